@@ -1,0 +1,56 @@
+# benchwire: every task a person or CI runs, one short command each.
+# With only Python 3.11+ and make on the machine, each target makes what it needs in .venv first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+LOCK := requirements/dev.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help install lock generate check-generated lint-specs lint format test bench demo demo-gsm8k clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+$(READY): $(LOCK) pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "benchwire needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(READY) ## make .venv with the locked versions and benchwire itself, editable
+
+lock: ## resolve requirements/dev.txt anew from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --quiet -o $(LOCK)
+
+generate: $(READY) ## write generated/ anew from openapi/*.yaml
+	$(BIN)/python scripts/generate.py
+
+check-generated: $(READY) ## fail if generated/ is not what the specs and templates give
+	$(BIN)/python scripts/check_generated.py
+
+lint-specs: $(READY) ## validate the specs and hold them to our own rules
+	$(BIN)/python scripts/lint_specs.py
+
+lint: $(READY) ## ruff, strict mypy, lint-specs, check-generated
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python scripts/lint_specs.py
+	$(BIN)/python scripts/check_generated.py
+
+format: $(READY) ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: $(READY) ## run every test
+	$(BIN)/pytest
+
+bench: $(READY) ## decode speed and memory, as ratios within one run
+	$(BIN)/python scripts/bench.py
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
