@@ -1,0 +1,80 @@
+"""Makes the sync clients from the async ones, so that the two cannot drift apart.
+
+``wrapper/benchwire/_async`` holds no logic, only delegation; its sync twin is the same text without
+``async`` and ``await`` and with the other names. ``make generate`` runs this, and
+``make check-generated`` compares.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import unasync
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "wrapper" / "benchwire" / "_async"
+TARGET = ROOT / "wrapper" / "benchwire" / "_sync"
+
+HEADER = "# Generated from wrapper/benchwire/_async/{name} by `make generate`; changes made here are lost.\n"
+
+NAMES = {
+    "AsyncAccountOperations": "AccountOperations",
+    "AsyncBenchmarks": "Benchmarks",
+    "AsyncBenchwire": "Benchwire",
+    "AsyncClient": "Client",
+    "AsyncComparisons": "Comparisons",
+    "AsyncEvaluations": "Evaluations",
+    "AsyncIterator": "Iterator",
+    "AsyncJobs": "Jobs",
+    "AsyncModels": "Models",
+    "AsyncPublicClient": "PublicClient",
+    "AsyncResource": "Resource",
+    "AsyncServiceClient": "ServiceClient",
+    "AsyncShell": "Shell",
+    "AsyncStratix": "Stratix",
+    "AsyncV0Benchmarks": "V0Benchmarks",
+    "AsyncV0Client": "V0Client",
+    "AsyncV2Benchmarks": "V2Benchmarks",
+    "AsyncV2Client": "V2Client",
+    "_async": "_sync",
+    "aclose": "close",
+    "aclosing": "closing",
+    "aio": "sync",
+}
+DOCSTRINGS = {
+    "The clients, async. ``_sync`` is made from this package by ``make generate``.": (
+        "The clients, sync; made from ``_async`` by ``make generate``."
+    ),
+    "`AsyncBenchwire` under": "`Benchwire` under",
+}
+
+
+def generate_sync(target: Path = TARGET) -> list[Path]:
+    """Write the sync twin of every module and give the paths written.
+
+    Modules of the target that have no source any more are deleted.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    rule = unasync.Rule(str(SOURCE) + "/", str(target) + "/", additional_replacements=NAMES)
+    sources = sorted(SOURCE.glob("*.py"))
+    for stale in {path.name for path in target.glob("*.py")} - {path.name for path in sources}:
+        (target / stale).unlink()
+    unasync.unasync_files([str(path) for path in sources], [rule])
+    written = [target / path.name for path in sources]
+    for path in written:
+        text = path.read_text(encoding="utf-8")
+        for before, after in DOCSTRINGS.items():
+            text = text.replace(before, after)
+        path.write_text(HEADER.format(name=path.name) + text, encoding="utf-8")
+    ruff = [sys.executable, "-m", "ruff"]
+    names = [str(path) for path in written]
+    subprocess.run([*ruff, "check", "--quiet", "--fix", "--select", "I", *names], check=True)
+    subprocess.run([*ruff, "format", "--quiet", *names], check=True)
+    return written
+
+
+if __name__ == "__main__":
+    for path in generate_sync():
+        print(f"wrote {path.relative_to(ROOT)}")

@@ -1,0 +1,110 @@
+"""benchwire: one typed SDK for three LLM-evaluation APIs.
+
+`PublicClient` browses models, benchmarks, evaluations and comparisons; `V2Client` reads red-team
+benchmarks; `V0Client` runs paid jobs; `Benchwire` holds all three. Each has an ``Async…`` twin with
+the same methods. ``benchwire.models`` has the types, ``benchwire.errors`` the errors, and
+``benchwire.local`` a server that does the services' work on this machine.
+
+Everything is imported when it is first used: importing benchwire itself costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from benchwire import errors, local, models
+    from benchwire._async.combined import AsyncBenchwire, AsyncStratix
+    from benchwire._async.public import AsyncPublicClient
+    from benchwire._async.v0 import AsyncV0Client
+    from benchwire._async.v2 import AsyncV2Client
+    from benchwire._sync.combined import Benchwire, Stratix
+    from benchwire._sync.public import PublicClient
+    from benchwire._sync.v0 import V0Client
+    from benchwire._sync.v2 import V2Client
+    from benchwire.errors import (
+        APIConnectionError,
+        APIError,
+        APIResponseValidationError,
+        APIStatusError,
+        APITimeoutError,
+        AuthenticationError,
+        BadRequestError,
+        BenchwireError,
+        ConfigurationError,
+        ConflictError,
+        JobFailedError,
+        NotFoundError,
+        PaginationError,
+        PaymentRequiredError,
+        PermissionDeniedError,
+        RateLimitError,
+        ServerError,
+        UnprocessableEntityError,
+        WaitTimeoutError,
+    )
+
+__all__ = [
+    # clients
+    "AsyncBenchwire",
+    "AsyncPublicClient",
+    "AsyncStratix",
+    "AsyncV0Client",
+    "AsyncV2Client",
+    "Benchwire",
+    "PublicClient",
+    "Stratix",
+    "V0Client",
+    "V2Client",
+    # errors
+    "APIConnectionError",
+    "APIError",
+    "APIResponseValidationError",
+    "APIStatusError",
+    "APITimeoutError",
+    "AuthenticationError",
+    "BadRequestError",
+    "BenchwireError",
+    "ConfigurationError",
+    "ConflictError",
+    "JobFailedError",
+    "NotFoundError",
+    "PaginationError",
+    "PaymentRequiredError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "ServerError",
+    "UnprocessableEntityError",
+    "WaitTimeoutError",
+    # modules
+    "errors",
+    "local",
+    "models",
+]
+
+_HOMES = {
+    "AsyncBenchwire": "_async.combined",
+    "AsyncPublicClient": "_async.public",
+    "AsyncStratix": "_async.combined",
+    "AsyncV0Client": "_async.v0",
+    "AsyncV2Client": "_async.v2",
+    "Benchwire": "_sync.combined",
+    "PublicClient": "_sync.public",
+    "Stratix": "_sync.combined",
+    "V0Client": "_sync.v0",
+    "V2Client": "_sync.v2",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'benchwire' has no attribute {name!r}")
+    if name in {"errors", "local", "models"}:
+        return import_module(f"benchwire.{name}")
+    home = import_module(f"benchwire.{_HOMES.get(name, 'errors')}")
+    value = getattr(home, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

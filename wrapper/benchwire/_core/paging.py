@@ -1,0 +1,235 @@
+"""Decides which pages of a list to fetch, and whether everything arrived.
+
+The services page by number and give a total, and neither can be trusted: a server may cap the page
+size below what was asked, send an empty page in the middle, change its total while it is read, send
+a page twice, or stop short of what it promised. `PageWalk` is told what came back and says which
+pages to fetch next; at the end it either has everything or raises `PaginationError`.
+
+The rule for "everything": as many different items as the largest total the server gave, and no page
+left that could hold more. A full last page is followed by one more request, since a total can lie.
+An item that comes twice, because the list moved while it was read, is delivered once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Generic, TypeVar
+
+from attrs import define, field, frozen
+
+from benchwire._core.checks import MAX_PAGE_SIZE, whole
+from benchwire._core.plan import Plan
+from benchwire.errors import PaginationError
+
+Item = TypeVar("Item")
+Body = TypeVar("Body")
+
+DEFAULT_PAGE_SIZE = 100
+DEFAULT_CONCURRENCY = 4
+MAX_CONCURRENCY = 64
+
+
+@frozen
+class Page(Generic[Item, Body]):
+    """One page as it came: its items, the total the server gave with it, and the whole answer."""
+
+    items: Sequence[Item]
+    total: int | None
+    body: Body
+
+
+@frozen
+class PageSource(Generic[Item, Body]):
+    """Where the pages of one list come from.
+
+    Attributes:
+        page: Makes the plan that fetches a page, from its number and the page size.
+        identify: Gives what tells one item from another, or ``None`` where nothing does.
+        rebuild: Makes an answer with other items, for a page that is not delivered whole.
+    """
+
+    page: Callable[[int, int], Plan[Page[Item, Body]]]
+    identify: Callable[[Item], Hashable]
+    rebuild: Callable[[Body, list[Item]], Body]
+
+
+@frozen
+class PageLimits:
+    """How a list is walked.
+
+    Attributes:
+        page_size: Rows to ask for on a page.
+        max_items: Items to stop after, or ``None`` for all.
+        concurrency: Pages that may be under way or waiting to be read at a time.
+    """
+
+    page_size: int
+    max_items: int | None
+    concurrency: int
+
+
+def limits(page_size: int | None, max_items: int | None, concurrency: int) -> PageLimits:
+    """Check how a list is to be walked."""
+    size = whole(
+        "page_size", DEFAULT_PAGE_SIZE if page_size is None else page_size, 1, MAX_PAGE_SIZE
+    )
+    if max_items is not None:
+        whole("max_items", max_items, 0, 2**63 - 1)
+        size = min(size, max_items or size)
+    return PageLimits(size, max_items, whole("concurrency", concurrency, 1, MAX_CONCURRENCY))
+
+
+@define
+class PageWalk(Generic[Item, Body]):
+    """The state of reading one list.
+
+    A shell asks `wanted` for page numbers to fetch, reports each with `arrived` or `failed`, and
+    delivers what `ready` gives, until `done`.
+    """
+
+    source: PageSource[Item, Body]
+    limits: PageLimits
+
+    _asked: int = 0  # pages 1.._asked were given out to be fetched
+    _delivered: int = 0  # pages 1.._delivered were looked at, in order
+    _last: int = 1  # the last page known to be needed
+    _waiting: dict[int, Page[Item, Body] | BaseException] = field(factory=dict)
+    _size: int = 0  # what the server really puts on a page; 0 until a page shows it
+    _total: int | None = None  # the largest total given
+    _first_total: int | None = None
+    _received: int = 0  # different items delivered
+    _previous: frozenset[Hashable] = frozenset()  # what identifies the items of the page before
+    _pages: dict[int, int] = field(factory=dict)  # a hash of each page's items -> its number
+    _done: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        self._done = self.limits.max_items == 0
+
+    @property
+    def done(self) -> bool:
+        """Whether everything was delivered."""
+        return self._done
+
+    def wanted(self) -> list[int]:
+        """Give the pages to start fetching now; each is given once.
+
+        Until the first page has come, nothing is known of the others, so it is fetched alone.
+        """
+        if self._done:
+            return []
+        furthest = min(self._last, self._delivered + self.limits.concurrency)
+        pages = list(range(self._asked + 1, furthest + 1))
+        self._asked = max(self._asked, furthest)
+        return pages
+
+    def arrived(self, number: int, page: Page[Item, Body]) -> None:
+        """Report that a page came."""
+        self._waiting[number] = page
+
+    def failed(self, number: int, error: BaseException) -> None:
+        """Report that a page could not be fetched; the error is raised in its turn, not before."""
+        self._waiting[number] = error
+
+    def ready(self) -> Iterator[Page[Item, Body]]:
+        """Give the pages that can be delivered now, in order.
+
+        Raises:
+            PaginationError: If the list turned out not to be whole.
+        """
+        while not self._done and (self._delivered + 1) in self._waiting:
+            page = self._waiting.pop(self._delivered + 1)
+            if isinstance(page, BaseException):
+                self._done = True
+                raise page
+            self._delivered += 1
+            yield from self._look_at(page)
+
+    def _look_at(self, page: Page[Item, Body]) -> Iterator[Page[Item, Body]]:
+        self._learn(page)
+        fresh = self._fresh(page.items)
+        if self.limits.max_items is not None and len(fresh) >= self._room:
+            fresh = fresh[: self._room]
+            self._done = True
+        self._received += len(fresh)
+        if fresh or self._delivered == 1:
+            whole_page = len(fresh) == len(page.items)
+            body = page.body if whole_page else self.source.rebuild(page.body, fresh)
+            yield Page(fresh, page.total, body)
+        if not self._done:
+            self._look_ahead(len(page.items))
+
+    @property
+    def _room(self) -> int:
+        """The items that max_items leaves."""
+        return (self.limits.max_items or 0) - self._received
+
+    def _learn(self, page: Page[Item, Body]) -> None:
+        if page.total is not None:
+            if self._first_total is None:
+                self._first_total = page.total
+            self._total = max(page.total, self._total or 0)
+        if not self._size and page.items:
+            # A first page that is shorter than asked though the list goes on shows what the server
+            # puts on a page.
+            goes_on = page.total is not None and len(page.items) < page.total
+            self._size = len(page.items) if goes_on else self.limits.page_size
+
+    def _fresh(self, items: Sequence[Item]) -> list[Item]:
+        """The items that were not on this page or the one before already.
+
+        No more than that is kept of the pages gone by, and a hash of each: reading a million items
+        must not hold a million of anything. A list that moves while it is read shows at the seam of
+        two pages; a page sent again shows by its hash.
+        """
+        known: set[Hashable] = set()
+        fresh: list[Item] = []
+        for item in items:
+            key = self.source.identify(item)
+            if key is not None:
+                if key in self._previous or key in known:
+                    known.add(key)
+                    continue
+                known.add(key)
+            fresh.append(item)
+        if known:
+            earlier = self._pages.setdefault(hash(frozenset(known)), self._delivered)
+            if earlier != self._delivered:
+                self._fail(f"page {self._delivered} has the same items as page {earlier}")
+        self._previous = frozenset(known)
+        return fresh
+
+    def _look_ahead(self, count: int) -> None:
+        """Settle how far the list goes, now that one more page of it, with count rows, is known."""
+        size = self._size or self.limits.page_size
+        if self._total is not None and self._delivered * size < self._total:
+            needed = -(-self._total // size)
+        else:
+            # The pages the total asks for are read, or there is no total. Go on while a page is
+            # full or something is missing, and stop at the first page that is empty.
+            missing = self._total is None or self._received < self._total
+            needed = self._delivered + (1 if count and (missing or count >= size) else 0)
+        if self.limits.max_items is not None:
+            needed = min(needed, self._delivered + -(-self._room // size))
+        self._last = max(needed, self._asked)
+        if self._delivered == self._last:
+            self._finish()
+
+    def _finish(self) -> None:
+        self._done = True
+        if self._total is not None and self._received < self._total:
+            said = f"the total is {self._total}"
+            if self._total != self._first_total:
+                said = f"the total went from {self._first_total} up to {self._total}"
+            self._fail(
+                f"{self._received} different items arrived on {self._delivered} pages and {said},"
+                f" so {self._total - self._received} are missing"
+            )
+
+    def _fail(self, problem: str) -> None:
+        self._done = True
+        raise PaginationError(
+            f"the list did not arrive whole: {problem}",
+            received=self._received,
+            expected=self._total,
+            page=self._delivered,
+        )

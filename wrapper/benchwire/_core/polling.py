@@ -1,0 +1,230 @@
+"""Decides how to wait for something that ends at the service: when to ask, and when it is over."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import TypeVar
+
+from attrs import define, field
+
+from benchwire._core.checks import identifier, seconds
+from benchwire._core.plan import Plan, Sleep
+from benchwire.errors import APITimeoutError, JobFailedError, WaitTimeoutError
+from benchwire_api.public.models import Evaluation, EvaluationStatus
+from benchwire_api.v0.models import Job, JobStatus
+
+log = logging.getLogger("benchwire")
+
+Clock = Callable[[], float]
+"""A monotonic clock, in seconds."""
+
+State = TypeVar("State", Job, Evaluation)
+What = TypeVar("What")
+Answer = TypeVar("Answer")
+
+DEFAULT_TIMEOUT = 3600.0
+DEFAULT_POLL_INTERVAL = 1.0
+
+_GROWTH = 1.5
+_LONGEST_INTERVAL = 30.0
+_JITTER = 0.25
+_MOST_NAMED = 5
+
+_SHORTEST_REQUEST = 0.05
+"""What a request gets when the time is all but up; no time at all would be an error, not an answer."""
+
+_ENDED_WELL: frozenset[str] = frozenset({JobStatus.COMPLETED, EvaluationStatus.SUCCESS})
+_ENDED_BADLY: frozenset[str] = frozenset(
+    {
+        JobStatus.FAILED,
+        EvaluationStatus.FAILURE,
+        EvaluationStatus.TIMEOUT,
+        EvaluationStatus.CANCELLED,
+    }
+)
+_KNOWN: frozenset[str] = frozenset({*JobStatus, *EvaluationStatus})
+
+
+@define
+class Wait:
+    """One wait: its end, and the growing, jittered times between asking.
+
+    Attributes:
+        timeout: Seconds until it is given up.
+        interval: Seconds until the second asking; later ones lie up to 30 seconds apart, or
+            ``interval`` where that is longer.
+    """
+
+    timeout: float
+    interval: float
+    clock: Clock
+    random: Random = field(factory=Random)
+    _end: float = field(init=False)
+    _reported: set[str] = field(factory=set, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.timeout = seconds("timeout", self.timeout)
+        self.interval = seconds("poll_interval", self.interval)
+        self._end = self.clock() + self.timeout
+
+    @property
+    def left(self) -> float:
+        """Seconds left."""
+        return self._end - self.clock()
+
+    def pause(self) -> Sleep | None:
+        """Say how long to sleep before asking again; ``None`` if the time is up.
+
+        The jitter keeps many waiters from asking in step. The last sleep is cut short so that the
+        final asking still falls within the timeout.
+        """
+        left = self.left
+        if left <= 0:
+            return None
+        length = self.interval * (1 - _JITTER * self.random.random())
+        self.interval = min(self.interval * _GROWTH, max(_LONGEST_INTERVAL, self.interval))
+        return Sleep(min(length, left))
+
+    def over(self, state: Job | Evaluation) -> bool:
+        """Whether this is a final state; a status this version does not know is reported once."""
+        status = str(state.status)
+        if status in _ENDED_WELL or status in _ENDED_BADLY:
+            return True
+        if status in _KNOWN:
+            return False
+        if status not in self._reported:
+            self._reported.add(status)
+            log.warning("%s %s has the unknown status %r", _kind(state), state.id, status)
+        # What has an end time is over, whatever its status is called.
+        ended = state.completed_at if isinstance(state, Job) else state.finished_at
+        return bool(ended)
+
+
+def ended_well(state: Job | Evaluation) -> bool:
+    """Whether a final state is a success."""
+    return str(state.status) in _ENDED_WELL
+
+
+def failure(state: Job | Evaluation) -> JobFailedError:
+    """The error for a final state that is no success."""
+    reason = (
+        state.error_message or state.progress_message
+        if isinstance(state, Job)
+        else state.status_description
+    )
+    return JobFailedError(
+        f"{_kind(state)} {state.id} ended with status {str(state.status)!r}"
+        + (f": {reason}" if reason else ""),
+        job=state,
+    )
+
+
+def wait_for_one(
+    identity: str,
+    ask: Callable[[str, float], Plan[State]],
+    wait: Wait,
+    on_progress: Callable[[State], object] | None,
+) -> Plan[State]:
+    """Ask for one thing until it has ended.
+
+    Args:
+        identity: Its id.
+        ask: Makes the plan that gets its state, from the id and the seconds there are for it.
+        wait: How long, how often.
+        on_progress: Called with each state seen, the final one included.
+
+    Raises:
+        JobFailedError: If it ended, and not with success.
+        WaitTimeoutError: If it did not end in time.
+    """
+    states: dict[str, State] = {}
+    while True:
+        state = yield from _in_time(ask, identity, [identity], states, wait)
+        states[identity] = state
+        if on_progress is not None:
+            on_progress(state)
+        if wait.over(state):
+            if ended_well(state):
+                return state
+            raise failure(state)
+        pause = wait.pause()
+        if pause is None:
+            raise _timeout([identity], states, wait)
+        yield pause
+
+
+def wait_for_all(
+    identities: Sequence[str],
+    ask_list: Callable[[int, float], Plan[list[State]]],
+    ask: Callable[[str, float], Plan[State]],
+    wait: Wait,
+    on_progress: Callable[[State], object] | None,
+) -> Plan[list[State]]:
+    """Ask for several things, one list request a round, until all have ended.
+
+    Args:
+        identities: Their ids; one that stands there twice is waited for once.
+        ask_list: Makes the plan that gets the list, from the number of rows wanted and the time.
+        ask: Makes the plan that gets one; used for what the list leaves out.
+        wait: How long, how often.
+        on_progress: Called with each state seen.
+
+    Returns:
+        The final states in the order of ``identities``; those that failed are among them.
+
+    Raises:
+        WaitTimeoutError: If not all ended in time.
+    """
+    identities = [identifier("job_id", identity) for identity in identities]
+    pending = list(dict.fromkeys(identities))
+    states: dict[str, State] = {}
+    while pending:
+        rows = yield from _in_time(ask_list, len(pending), pending, states, wait)
+        listed = {state.id: state for state in rows}
+        for identity in pending:
+            state = listed.get(identity)
+            if state is None:
+                state = yield from _in_time(ask, identity, pending, states, wait)
+            states[identity] = state
+            if on_progress is not None:
+                on_progress(state)
+        pending = [identity for identity in pending if not wait.over(states[identity])]
+        if pending:
+            pause = wait.pause()
+            if pause is None:
+                raise _timeout(pending, states, wait)
+            yield pause
+    return [states[identity] for identity in identities]
+
+
+def _in_time(
+    ask: Callable[[What, float], Plan[Answer]],
+    what: What,
+    pending: list[str],
+    states: dict[str, State],
+    wait: Wait,
+) -> Plan[Answer]:
+    """Ask, with no more time than the wait has left; a wait always asks at least once."""
+    try:
+        return (yield from ask(what, max(wait.left, _SHORTEST_REQUEST)))
+    except APITimeoutError:
+        if wait.left > 0:
+            raise
+    raise _timeout(pending, states, wait)
+
+
+def _timeout(pending: list[str], states: dict[str, State], wait: Wait) -> WaitTimeoutError:
+    shown = ", ".join(
+        f"{identity} ({states[identity].status if identity in states else 'no answer'})"
+        for identity in pending[:_MOST_NAMED]
+    )
+    more = f" and {len(pending) - _MOST_NAMED} more" if len(pending) > _MOST_NAMED else ""
+    return WaitTimeoutError(
+        f"not ended after {wait.timeout:g} seconds: {shown}{more}", pending=pending, states=states
+    )
+
+
+def _kind(state: Job | Evaluation) -> str:
+    return "job" if isinstance(state, Job) else "evaluation"

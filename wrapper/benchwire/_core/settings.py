@@ -1,0 +1,132 @@
+"""A client's settings: where an API is, which key opens it, how failures are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+from benchwire.errors import ConfigurationError
+
+OnError = Literal["raise", "none"]
+
+
+@frozen
+class Service:
+    """What tells one of the three APIs from another.
+
+    Attributes:
+        name: What messages call it.
+        base_url: Where it is, unless the settings say otherwise.
+        key_variable: The environment variable its key is read from.
+        url_variable: The environment variable its base URL is read from.
+        key_header: The header its key is sent in.
+        key_prefix: What stands before the key there.
+    """
+
+    name: str
+    base_url: str
+    key_variable: str
+    url_variable: str
+    key_header: str
+    key_prefix: str = ""
+
+
+PUBLIC = Service(
+    name="public",
+    base_url="https://api.layerlens.ai/api/v1",
+    key_variable="LAYERLENS_STRATIX_API_KEY",
+    url_variable="LAYERLENS_STRATIX_BASE_URL",
+    key_header="x-api-key",
+)
+V2 = Service(
+    name="v2",
+    base_url="https://api.probe.splx.ai",
+    key_variable="BENCHWIRE_V2_API_KEY",
+    url_variable="BENCHWIRE_V2_BASE_URL",
+    key_header="X-Api-Key",
+)
+V0 = Service(
+    name="v0",
+    base_url="https://api.harmstack.com",
+    key_variable="BENCHWIRE_V0_API_KEY",
+    url_variable="BENCHWIRE_V0_BASE_URL",
+    key_header="Authorization",
+    key_prefix="Bearer ",
+)
+
+
+@frozen
+class Access:
+    """Where one API is and what opens it. The key stays out of the repr."""
+
+    service: Service
+    base_url: str
+    key: str = field(repr=False)
+
+    @property
+    def key_header(self) -> tuple[str, str]:
+        """The header that carries the key."""
+        return self.service.key_header, self.service.key_prefix + self.key
+
+
+def resolve(
+    service: Service, api_key: str | None, base_url: object, environment: Mapping[str, str]
+) -> Access:
+    """Settle where an API is and what opens it: arguments first, then the environment.
+
+    Raises:
+        ConfigurationError: If there is no key, or the key or the URL can't be used.
+    """
+    variable = service.key_variable
+    key = environment.get(variable, "") if api_key is None else api_key
+    if not isinstance(key, str):
+        raise TypeError(f"api_key must be a str, not {type(key).__name__}")
+    key = key.strip(" \t") if api_key is None else key
+    if not key:
+        raise ConfigurationError(
+            f"there is no key for the {service.name} API: pass api_key or set the environment"
+            f" variable {variable}"
+        )
+    for position, character in enumerate(key):
+        # Said here, without the key: deeper down the HTTP library would print it.
+        if not "!" <= character <= "~":
+            raise ConfigurationError(
+                f"the key for the {service.name} API can't be sent in a header: character"
+                f" {position + 1} of {len(key)} is not visible ASCII"
+            )
+    url = environment.get(service.url_variable) if base_url is None else str(base_url)
+    return Access(service, _base_url(service, url or service.base_url), key)
+
+
+def has_key(service: Service, api_key: str | None, environment: Mapping[str, str]) -> bool:
+    """Whether there is a key for an API, in the arguments or the environment."""
+    return bool(api_key if api_key is not None else environment.get(service.key_variable))
+
+
+def _base_url(service: Service, url: str) -> str:
+    what = f"the base URL of the {service.name} API"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as problem:
+        raise ConfigurationError(f"{what} is no URL: {problem}") from None
+    if parts.username is not None or parts.password is not None:
+        # The URL is left out: what stands before the @ is a secret.
+        raise ConfigurationError(f"{what} must not hold a user or a password")
+    if parts.scheme not in {"http", "https"} or not host:
+        raise ConfigurationError(f"{what} must be an http or https URL, not {url!r}")
+    if parts.query or parts.fragment:
+        raise ConfigurationError(f"{what} must have no query and no fragment: {url!r}")
+    return url.rstrip("/")
+
+
+def check_on_error(value: str) -> OnError:
+    """Check how failures are to be shown."""
+    if value == "raise":
+        return "raise"
+    if value == "none":
+        return "none"
+    raise ValueError(f"on_error must be 'raise' or 'none', not {value!r}")

@@ -1,0 +1,155 @@
+# Generated from wrapper/benchwire/_async/combined.py by `make generate`; changes made here are lost.
+"""One client that holds a client of each API."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+from benchwire._core.settings import PUBLIC, V0, V2, OnError, check_on_error, has_key
+from benchwire._sync.public import PublicClient
+from benchwire._sync.v0 import V0Client
+from benchwire._sync.v2 import V2Client
+from benchwire.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import httpx
+
+
+class Benchwire:
+    """Clients of all three APIs behind one door, with shared connections.
+
+    ``public``, ``v2`` and ``v0`` are made when they are first used; only then does a missing key of
+    that API matter.
+
+    Args:
+        public_api_key: The public API's key; by default the environment's
+            ``LAYERLENS_STRATIX_API_KEY``.
+        public_base_url: Where the public API is.
+        v2_api_key: The v2 API's key; by default the environment's ``BENCHWIRE_V2_API_KEY``.
+        v2_base_url: Where the v2 API is.
+        v0_api_key: The v0 API's key; by default the environment's ``BENCHWIRE_V0_API_KEY``.
+        v0_base_url: Where the v0 API is.
+        timeout: Seconds an attempt may wait for data; by default 600, and 5 to connect.
+        on_error: ``"raise"`` or ``"none"``, for all three.
+        http_client: Connections of your own; they stay open when this client is closed.
+
+    Raises:
+        ConfigurationError: If there is a key for none of the three, or a setting can't be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        public_api_key: str | None = None,
+        public_base_url: str | httpx.URL | None = None,
+        v2_api_key: str | None = None,
+        v2_base_url: str | httpx.URL | None = None,
+        v0_api_key: str | None = None,
+        v0_base_url: str | httpx.URL | None = None,
+        timeout: float | httpx.Timeout | None = None,
+        on_error: OnError = "raise",
+        http_client: httpx.Client | None = None,
+    ) -> None:
+        # Only here, so that importing benchwire does not import httpx.
+        from benchwire._shell.http import as_timeout  # noqa: PLC0415
+        from benchwire._shell.sync import connect  # noqa: PLC0415
+
+        self._keys = {PUBLIC: public_api_key, V2: v2_api_key, V0: v0_api_key}
+        self._urls = {PUBLIC: public_base_url, V2: v2_base_url, V0: v0_base_url}
+        if not any(has_key(service, key, os.environ) for service, key in self._keys.items()):
+            variables = ", ".join(service.key_variable for service in self._keys)
+            raise ConfigurationError(
+                f"there is no key for any API: pass one or set one of the environment variables"
+                f" {variables}"
+            )
+        self._on_error = check_on_error(on_error)
+        self._timeout = as_timeout(timeout)
+        self._http, self._owned = connect(http_client)
+
+    @cached_property
+    def public(self) -> PublicClient:
+        """The public API."""
+        return PublicClient(
+            self._keys[PUBLIC],
+            self._urls[PUBLIC],
+            self._timeout,
+            on_error=self._on_error,
+            http_client=self._http,
+        )
+
+    @cached_property
+    def v2(self) -> V2Client:
+        """The v2 API."""
+        return V2Client(
+            self._keys[V2],
+            self._urls[V2],
+            self._timeout,
+            on_error=self._on_error,
+            http_client=self._http,
+        )
+
+    @cached_property
+    def v0(self) -> V0Client:
+        """The v0 API."""
+        return V0Client(
+            self._keys[V0],
+            self._urls[V0],
+            self._timeout,
+            on_error=self._on_error,
+            http_client=self._http,
+        )
+
+    def close(self) -> None:
+        """Close the connections of all three, unless they were handed in."""
+        if self._owned:
+            self._http.close()
+
+    def __enter__(self) -> Self:
+        """Give the client itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        self.close()
+
+
+class Stratix(Benchwire):
+    """`Benchwire` under the name and with the arguments of the public API's SDK reference.
+
+    Args:
+        api_key: The public API's key; by default the environment's ``LAYERLENS_STRATIX_API_KEY``.
+        base_url: Where the public API is.
+        timeout: Seconds an attempt may wait for data; by default 600, and 5 to connect.
+        on_error: ``"raise"`` or ``"none"``.
+        http_client: Connections of your own; they stay open when this client is closed.
+
+    Raises:
+        ConfigurationError: If there is no key for the public API, or a setting can't be used.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | httpx.URL | None = None,
+        timeout: float | httpx.Timeout | None = None,
+        *,
+        on_error: OnError = "raise",
+        http_client: httpx.Client | None = None,
+    ) -> None:
+        super().__init__(
+            public_api_key=api_key,
+            public_base_url=base_url,
+            timeout=timeout,
+            on_error=on_error,
+            http_client=http_client,
+        )
+        _ = self.public  # a missing key is told at construction

@@ -1,0 +1,171 @@
+# Generated from wrapper/benchwire/_async/v2.py by `make generate`; changes made here are lost.
+"""The v2 API: red-team benchmarks of models, and the probe runs behind their scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchwire._core import v2_calls as calls
+from benchwire._core.settings import V2, OnError
+from benchwire._sync.base import Resource, ServiceClient
+from benchwire.models import (
+    BenchmarkModel,
+    BenchmarkModelWithDetails,
+    BenchmarkProbeRun,
+    BenchmarkType,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+    from benchwire._shell.sync import Shell
+
+
+class V2Benchmarks(Resource):
+    """Benchmark types, models with their scores, and probe runs."""
+
+    def list_types(self, *, timeout: float | httpx.Timeout | None = None) -> list[BenchmarkType]:
+        """List every benchmark type.
+
+        Args:
+            timeout: Seconds to wait for data; by default the client's.
+
+        Returns:
+            The types in the service's order. One request.
+
+        Raises:
+            APIError: If the request gives no usable answer.
+
+        Spec:
+            openapi/v2.yaml, listBenchmarkTypes
+        """
+        return self._result(calls.list_types(), timeout)
+
+    def list_models(
+        self,
+        benchmark_type_id: int | None = None,
+        *,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> list[BenchmarkModel]:
+        """List every model with its scores.
+
+        Args:
+            benchmark_type_id: The type whose scores are wanted; by default all, aggregated.
+            timeout: Seconds to wait for data; by default the client's.
+
+        Returns:
+            The models in the service's order. One request.
+
+        Raises:
+            ValueError: If the id is no 32-bit integer; nothing is sent.
+            APIError: If the request gives no usable answer.
+
+        Spec:
+            openapi/v2.yaml, listBenchmarkModels
+        """
+        return self._result(calls.list_models(benchmark_type_id), timeout)
+
+    def get_model(
+        self,
+        model_id: int,
+        benchmark_type_id: int | None = None,
+        *,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> BenchmarkModelWithDetails:
+        """Get one model with its scores, counts and ranks.
+
+        Args:
+            model_id: The model's id.
+            benchmark_type_id: The type whose scores are wanted; by default all, aggregated.
+            timeout: Seconds to wait for data; by default the client's.
+
+        Returns:
+            The model. One request.
+
+        Raises:
+            ValueError: If an id is out of range; nothing is sent.
+            NotFoundError: If there is no such model.
+            APIError: If the request gives no usable answer.
+
+        Spec:
+            openapi/v2.yaml, getBenchmarkModel
+        """
+        return self._result(calls.get_model(model_id, benchmark_type_id), timeout)
+
+    def list_runs(
+        self,
+        model_id: int,
+        benchmark_type_id: int,
+        *,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> list[BenchmarkProbeRun]:
+        """List the probe runs of a model on a benchmark type.
+
+        Args:
+            model_id: The model's id.
+            benchmark_type_id: The type's id.
+            timeout: Seconds to wait for data; by default the client's.
+
+        Returns:
+            The runs in the service's order, without their test cases. One request.
+
+        Raises:
+            ValueError: If an id is out of range; nothing is sent.
+            NotFoundError: If there is no such model.
+            APIError: If the request gives no usable answer.
+
+        Spec:
+            openapi/v2.yaml, listProbeRuns
+        """
+        return self._result(calls.list_runs(model_id, benchmark_type_id), timeout)
+
+    def get_run(
+        self,
+        model_id: int,
+        probe_run_id: int,
+        *,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> BenchmarkProbeRun:
+        """Get one probe run with its results and conversations.
+
+        Args:
+            model_id: The model's id.
+            probe_run_id: The run's id.
+            timeout: Seconds to wait for data; by default the client's.
+
+        Returns:
+            The run; its test cases are in ``test_cases``, where the service sends them. One request.
+
+        Raises:
+            ValueError: If an id is out of range; nothing is sent.
+            NotFoundError: If there is no such model or run.
+            APIError: If the request gives no usable answer.
+
+        Spec:
+            openapi/v2.yaml, getProbeRun
+        """
+        return self._result(calls.get_run(model_id, probe_run_id), timeout)
+
+
+class V2Client(ServiceClient):
+    """A client of the v2 API.
+
+    A context manager; without ``with``, call its close method at the end.
+
+    Args:
+        api_key: The key; by default the environment's ``BENCHWIRE_V2_API_KEY``.
+        base_url: Where the API is; by default the environment's ``BENCHWIRE_V2_BASE_URL``, or the
+            service in Europe. The one in the United States is ``https://us.api.probe.splx.ai``.
+        timeout: Seconds an attempt may wait for data; by default 600, and 5 to connect.
+        on_error: ``"raise"`` raises typed errors; ``"none"`` gives ``None`` where a request fails.
+        http_client: Connections of your own; they stay open when this client is closed.
+
+    Raises:
+        ConfigurationError: If there is no key, or a setting can't be used.
+    """
+
+    _service = V2
+
+    def _open(self, shell: Shell, on_error: OnError, *, owned: bool) -> None:
+        super()._open(shell, on_error, owned=owned)
+        self.benchmarks = V2Benchmarks(shell, on_error)

@@ -1,0 +1,137 @@
+"""The embedded server: the three APIs on this machine, with sample data or your own.
+
+::
+
+    import benchwire
+
+    with benchwire.local.serve() as server, server.public_client() as client:
+        print(client.models.get().total_count)
+
+Needs the extra ``local``: ``pip install "benchwire[local]"``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from benchwire._async.combined import AsyncBenchwire
+from benchwire._async.public import AsyncPublicClient
+from benchwire._async.v0 import AsyncV0Client
+from benchwire._async.v2 import AsyncV2Client
+from benchwire._sync.combined import Benchwire
+from benchwire._sync.public import PublicClient
+from benchwire._sync.v0 import V0Client
+from benchwire._sync.v2 import V2Client
+from benchwire.errors import ConfigurationError
+
+try:
+    from benchwire_local.importer import ImportSummary, import_results
+    from benchwire_local.server import LocalServer
+    from benchwire_local.settings import Settings
+except ImportError as problem:
+    raise ConfigurationError(
+        f'the embedded server needs the extra "local": pip install "benchwire[local]" ({problem})'
+    ) from problem
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class Server(LocalServer):
+    """The embedded server in a thread of this process, and clients of it.
+
+    A context manager, sync and async: it accepts requests inside the ``with`` block.
+    """
+
+    def public_client(self, **options: Any) -> PublicClient:
+        """Make a `PublicClient` of this server; options are those of the client."""
+        return PublicClient(self.api_key, self.public_base_url, **options)
+
+    def async_public_client(self, **options: Any) -> AsyncPublicClient:
+        """Make an `AsyncPublicClient` of this server; options are those of the client."""
+        return AsyncPublicClient(self.api_key, self.public_base_url, **options)
+
+    def v2_client(self, **options: Any) -> V2Client:
+        """Make a `V2Client` of this server; options are those of the client."""
+        return V2Client(self.api_key, self.v2_base_url, **options)
+
+    def async_v2_client(self, **options: Any) -> AsyncV2Client:
+        """Make an `AsyncV2Client` of this server; options are those of the client."""
+        return AsyncV2Client(self.api_key, self.v2_base_url, **options)
+
+    def v0_client(self, **options: Any) -> V0Client:
+        """Make a `V0Client` of this server; options are those of the client."""
+        return V0Client(self.api_key, self.v0_base_url, **options)
+
+    def async_v0_client(self, **options: Any) -> AsyncV0Client:
+        """Make an `AsyncV0Client` of this server; options are those of the client."""
+        return AsyncV0Client(self.api_key, self.v0_base_url, **options)
+
+    def client(self, **options: Any) -> Benchwire:
+        """Make a `Benchwire` of this server; options are those of the client."""
+        return Benchwire(**self._addresses(), **options)
+
+    def async_client(self, **options: Any) -> AsyncBenchwire:
+        """Make an `AsyncBenchwire` of this server; options are those of the client."""
+        return AsyncBenchwire(**self._addresses(), **options)
+
+    def _addresses(self) -> dict[str, Any]:
+        return {
+            "public_api_key": self.api_key,
+            "public_base_url": self.public_base_url,
+            "v2_api_key": self.api_key,
+            "v2_base_url": self.v2_base_url,
+            "v0_api_key": self.api_key,
+            "v0_base_url": self.v0_base_url,
+        }
+
+    async def __aenter__(self) -> Self:
+        """Start serving, without blocking the event loop."""
+        return await asyncio.to_thread(self.start)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop serving, without blocking the event loop."""
+        await asyncio.to_thread(self.close)
+
+
+def serve(
+    *,
+    port: int = 0,
+    db: str | Path | None = None,
+    sample: bool = True,
+    credits: int | None = None,  # noqa: A002  the API's word
+    api_key: str | None = None,
+    allow_remote_endpoints: bool = False,
+) -> Server:
+    """Make an embedded server, to be used in a ``with`` (or ``async with``) block.
+
+    Args:
+        port: The port on 127.0.0.1; by default a free one.
+        db: The file that keeps the data; by default it is kept in memory and gone at the end.
+        sample: Whether to load the bundled sample data into an empty database.
+        credits: The credits of a new database's account; by default 1000.
+        api_key: The key clients must send; by default ``BENCHWIRE_LOCAL_API_KEY`` of the
+            environment, or ``benchwire-local``.
+        allow_remote_endpoints: Whether jobs may send prompts to other machines.
+
+    Returns:
+        The server; its ``…_client()`` methods make clients of it.
+    """
+    given: dict[str, Any] = {"port": port, "sample": sample}
+    if db is not None:
+        given["db"] = Path(db)
+    if credits is not None:
+        given["initial_credits"] = credits
+    if api_key is not None:
+        given["api_key"] = api_key
+    return Server(Settings(**given, allow_remote_endpoints=allow_remote_endpoints))
+
+
+__all__ = ["ImportSummary", "Server", "import_results", "serve"]
