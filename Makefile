@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 LOCK := requirements/dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock generate check-generated lint-specs lint format test bench demo demo-gsm8k clean
+.PHONY: help install lock generate check-generated lint-specs lint format test bench demo demo-gsm8k serve clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -26,10 +26,11 @@ lock: ## resolve requirements/dev.txt anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --quiet -o $(LOCK)
 
-generate: $(READY) ## write generated/ anew from openapi/*.yaml
+generate: $(READY) ## write generated/ anew from the specs, and the sync clients from the async
 	$(BIN)/python scripts/generate.py
+	$(BIN)/python scripts/generate_sync.py
 
-check-generated: $(READY) ## fail if generated/ is not what the specs and templates give
+check-generated: $(READY) ## fail if generated code is not what its sources give
 	$(BIN)/python scripts/check_generated.py
 
 lint-specs: $(READY) ## validate the specs and hold them to our own rules
@@ -39,6 +40,7 @@ lint: $(READY) ## ruff, strict mypy, lint-specs, check-generated
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	MYPYPATH=.:tests $(BIN)/mypy --explicit-package-bases scripts openapi/generator
 	$(BIN)/python scripts/lint_specs.py
 	$(BIN)/python scripts/check_generated.py
 
@@ -48,6 +50,15 @@ format: $(READY) ## let ruff mend what it can
 
 test: $(READY) ## run every test
 	$(BIN)/pytest
+
+demo: $(READY) ## see the SDK work against the embedded server
+	$(BIN)/python scripts/demo.py
+
+demo-gsm8k: $(READY) ## compare real results of four models (needs BENCHWIRE_SHARED or ../shared)
+	$(BIN)/python scripts/demo_gsm8k.py
+
+serve: $(READY) ## run the embedded server until Ctrl-C
+	$(BIN)/benchwire local serve
 
 bench: $(READY) ## decode speed and memory, as ratios within one run
 	$(BIN)/python scripts/bench.py

@@ -68,13 +68,15 @@ def generate_sync(target: Path = TARGET) -> list[Path]:
         for before, after in DOCSTRINGS.items():
             text = text.replace(before, after)
         path.write_text(HEADER.format(name=path.name) + text, encoding="utf-8")
+    # Under the project's own settings, wherever the target is.
     ruff = [sys.executable, "-m", "ruff"]
+    settings = ["--quiet", "--no-cache", "--config", str(ROOT / "pyproject.toml")]
     names = [str(path) for path in written]
-    subprocess.run([*ruff, "check", "--quiet", "--fix", "--select", "I", *names], check=True)
-    subprocess.run([*ruff, "format", "--quiet", *names], check=True)
+    subprocess.run([*ruff, "check", *settings, "--fix", "--select", "I", *names], check=True)
+    subprocess.run([*ruff, "format", *settings, *names], check=True)
     return written
 
 
 if __name__ == "__main__":
     for path in generate_sync():
-        print(f"wrote {path.relative_to(ROOT)}")
+        print(f"generate: wrote {path.relative_to(ROOT)}")

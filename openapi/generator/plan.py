@@ -1,0 +1,302 @@
+"""Works out, from one spec, what the templates print: models, enums and operations.
+
+The generator's own view of a schema leaves out what our output needs: extensions, formats,
+nullability, which side of the wire a model stands on. So the decisions are made here, on the spec
+itself, and the templates only print them. A construct that has no plan is a `PlanError` naming the
+place, never a guess.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from openapi_python_client.strings import ClassName, PythonIdentifier
+
+from .names import parameter_name, path_step, property_name
+from .schemas import PlanError, SchemaReader, TypePlan
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+@dataclass(frozen=True)
+class FieldPlan:
+    """One property of a model, or one parameter of an operation."""
+
+    wire: str
+    python: str
+    step: str
+    description: str
+    required: bool
+    secret: bool
+    null_means_empty: bool
+    type: TypePlan
+
+
+@dataclass(frozen=True)
+class ModelPlan:
+    """One object schema: a response model, or a request body with `strict`."""
+
+    name: str
+    description: str
+    strict: bool
+    fields: list[FieldPlan]
+    models: list[str]
+    enums: list[str]
+
+
+@dataclass(frozen=True)
+class EnumPlan:
+    """One enum schema."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
+class SuccessPlan:
+    """One documented success of an operation: an object, or an array of objects."""
+
+    status: int
+    model: str
+    is_list: bool
+
+
+@dataclass(frozen=True)
+class OperationPlan:
+    """One operation: `path` as the spec has it, `target` as the inside of an f-string."""
+
+    id: str
+    module: str
+    method: str
+    path: str
+    target: str
+    summary: str
+    description: str
+    path_parameters: list[FieldPlan]
+    query_parameters: list[FieldPlan]
+    body: str | None
+    successes: list[SuccessPlan]
+    error: str
+    models: list[str]
+    enums: list[str]
+
+
+@dataclass(frozen=True)
+class ApiPlan:
+    """Everything the templates print of one API."""
+
+    title: str
+    summary: str
+    base_url: str
+    auth_header: str
+    auth_prefix: str
+    models: dict[str, ModelPlan] = field(default_factory=dict)
+    enums: dict[str, EnumPlan] = field(default_factory=dict)
+    operations: dict[str, OperationPlan] = field(default_factory=dict)
+
+
+def plan_api(spec: dict[str, Any]) -> ApiPlan:
+    """Plan one API.
+
+    Raises:
+        PlanError: If the spec uses what the templates have no answer to.
+    """
+    return _Planner(spec).plan()
+
+
+class _Planner:
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self.spec = spec
+        self.schemas = SchemaReader(spec)
+
+    def plan(self) -> ApiPlan:
+        info = self.spec["info"]
+        header, prefix = self._auth()
+        operations = [
+            self._operation(path, method, item)
+            for path, item in self.spec["paths"].items()
+            for method in METHODS
+            if method in item
+        ]
+        request_models = self.schemas.reachable(op.body for op in operations if op.body)
+        response_models = self.schemas.reachable(
+            name for op in operations for name in [op.error, *(s.model for s in op.successes)]
+        )
+        for name in sorted(request_models & response_models):
+            raise PlanError(f"components/schemas/{name}", "is both sent and received: split it")
+        return ApiPlan(
+            title=info["title"],
+            summary=info.get("summary", info["title"]),
+            base_url=self.spec["servers"][0]["url"],
+            auth_header=header,
+            auth_prefix=prefix,
+            models={
+                ClassName(name, ""): self._model(name, strict=name in request_models)
+                for name in self.schemas.model_names
+            },
+            enums={
+                ClassName(name, ""): EnumPlan(
+                    ClassName(name, ""), _text(self.schemas.components[name])
+                )
+                for name in self.schemas.enum_names
+            },
+            operations={op.module: op for op in operations},
+        )
+
+    def _auth(self) -> tuple[str, str]:
+        schemes = self.spec["components"]["securitySchemes"]
+        (name,) = self.spec["security"][0]
+        scheme = schemes[name]
+        if scheme["type"] == "apiKey" and scheme["in"] == "header":
+            return scheme["name"], ""
+        if scheme["type"] == "http" and scheme["scheme"].lower() == "bearer":
+            return "Authorization", "Bearer"
+        raise PlanError(
+            f"components/securitySchemes/{name}", "is neither a header key nor a bearer"
+        )
+
+    def _model(self, name: str, *, strict: bool) -> ModelPlan:
+        where = f"components/schemas/{name}"
+        schema = self.schemas.components[name]
+        if strict and schema.get("additionalProperties") is not False:
+            raise PlanError(where, "is sent: say additionalProperties: false")
+        required = set(schema.get("required", ()))
+        fields = [
+            self._property(wire, prop, wire in required, f"{where}/properties/{wire}")
+            for wire, prop in schema.get("properties", {}).items()
+        ]
+        names = [field.python for field in fields]
+        for python in names:
+            if names.count(python) > 1:
+                raise PlanError(where, f"has two properties called {python} in Python")
+        return ModelPlan(
+            name=ClassName(name, ""),
+            description=_text(schema),
+            strict=strict,
+            fields=fields,
+            models=_referenced(fields, "model", without=name),
+            enums=_referenced(fields, "enum"),
+        )
+
+    def _property(self, wire: str, schema: dict[str, Any], required: bool, where: str) -> FieldPlan:
+        plan = self.schemas.type_of(schema, where)
+        empty = bool(schema.get("x-null-means-empty"))
+        if empty and plan.kind != "list":
+            raise PlanError(where, "has x-null-means-empty and is no array")
+        return FieldPlan(
+            wire=wire,
+            python=property_name(wire, schema.get("x-python-name")),
+            step=path_step(wire),
+            description=_text(schema) or _text(self.schemas.resolved(schema, where)),
+            required=required,
+            secret=_secret(schema),
+            null_means_empty=empty,
+            type=plan,
+        )
+
+    def _operation(self, path: str, method: str, item: dict[str, Any]) -> OperationPlan:
+        operation = item[method]
+        name = operation["operationId"]
+        where = f"{method.upper()} {path}"
+        parameters = [
+            self._parameter(self.schemas.pointed_at(raw, where), where)
+            for raw in [*operation.get("parameters", ()), *item.get("parameters", ())]
+        ]
+        target = path
+        in_path = [plan for place, plan in parameters if place == "path"]
+        query = [plan for place, plan in parameters if place == "query"]
+        for plan in in_path:
+            call = f"path_segment({plan.python!r}, {plan.python})"
+            target = target.replace(f"{{{plan.wire}}}", f"{{{call}}}")
+        body = self._body(operation, where)
+        successes, error = self._responses(operation, where)
+        return OperationPlan(
+            id=name,
+            module=PythonIdentifier(name, prefix="operation_"),
+            method=method.upper(),
+            path=path,
+            target=target,
+            summary=operation.get("summary", ""),
+            description=_text(operation),
+            path_parameters=in_path,
+            query_parameters=query,
+            body=body,
+            successes=successes,
+            error=error,
+            models=sorted({error, *(s.model for s in successes), *([body] if body else [])}),
+            enums=_referenced(query, "enum"),
+        )
+
+    def _parameter(self, raw: dict[str, Any], where: str) -> tuple[str, FieldPlan]:
+        wire, place = raw["name"], raw["in"]
+        where = f"{where}, parameter {wire}"
+        if place not in {"path", "query"}:
+            raise PlanError(where, f"is in {place}: only path and query parameters are supported")
+        plan = self.schemas.type_of(raw["schema"], where)
+        scalar = plan.item if plan.kind == "list" and plan.item else plan
+        if plan.kind == "list" and raw.get("explode", True):
+            raise PlanError(where, "is an array: say explode: false")
+        if scalar.annotation not in {"str", "int", "bool", "float"} and scalar.kind != "enum":
+            raise PlanError(
+                where, f"is a {plan.annotation}: parameters are scalars or lists of them"
+            )
+        return place, FieldPlan(
+            wire=wire,
+            python=parameter_name(wire, raw.get("x-python-name")),
+            step=path_step(wire),
+            description=_text(raw),
+            required=bool(raw.get("required")),
+            secret=False,
+            null_means_empty=False,
+            type=plan,
+        )
+
+    def _body(self, operation: dict[str, Any], where: str) -> str | None:
+        if "requestBody" not in operation:
+            return None
+        raw = self.schemas.pointed_at(operation["requestBody"], where)
+        plan = self.schemas.type_of(_json_schema(raw, f"{where}, body"), f"{where}, body")
+        if plan.kind != "model" or not raw.get("required"):
+            raise PlanError(f"{where}, body", "is not a required object")
+        return plan.name
+
+    def _responses(self, operation: dict[str, Any], where: str) -> tuple[list[SuccessPlan], str]:
+        successes, errors = [], set()
+        for status, raw in operation["responses"].items():
+            place = f"{where}, response {status}"
+            response = self.schemas.pointed_at(raw, place)
+            plan = self.schemas.type_of(_json_schema(response, place), place)
+            item = plan.item if plan.kind == "list" and plan.item else plan
+            if item.kind != "model":
+                raise PlanError(place, "is neither an object nor an array of objects")
+            if str(status).startswith("2"):
+                successes.append(SuccessPlan(int(status), item.name, plan.kind == "list"))
+            else:
+                errors.add(item.name)
+        if len(successes) != 1 or len(errors) != 1:
+            raise PlanError(where, "needs one success, and one model for all its errors")
+        return successes, errors.pop()
+
+
+def _json_schema(holder: dict[str, Any], where: str) -> dict[str, Any]:
+    try:
+        schema: dict[str, Any] = holder["content"]["application/json"]["schema"]
+    except KeyError:
+        raise PlanError(where, "has no application/json schema") from None
+    return schema
+
+
+def _referenced(fields: list[FieldPlan], kind: str, without: str = "") -> list[str]:
+    plans = [plan for field in fields for plan in (field.type, field.type.item) if plan]
+    return sorted({plan.name for plan in plans if plan.kind == kind} - {without})
+
+
+def _text(node: dict[str, Any]) -> str:
+    paragraphs = str(node.get("description", "")).split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs).strip()
+
+
+def _secret(schema: dict[str, Any]) -> bool:
+    inner = schema.get("additionalProperties")
+    return schema.get("format") == "password" or (isinstance(inner, dict) and _secret(inner))

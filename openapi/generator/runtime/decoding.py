@@ -1,0 +1,219 @@
+"""Reads JSON bodies: the slow and the failing paths of the models' `from_dict`.
+
+`from_dict` checks types in line, because a call per field would cost more than the decoding. It
+comes here only for a value that is unusual (`5.0` for an integer) or wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import orjson
+
+from .errors import DecodeError, StatusError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from .types import Response
+
+__all__ = [
+    "array_of",
+    "json_body",
+    "not_an_object",
+    "refuse_unknown",
+    "relocated",
+    "status_error",
+    "to_datetime",
+    "to_epoch",
+    "to_integer",
+    "to_member",
+    "unknown_fields",
+    "wrong",
+    "wrong_item",
+]
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+_SHOWN = 60
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# The bound keeps a hostile body from making `int` work through thousands of digits.
+_INTEGER_TEXT = re.compile(r"[+-]?[0-9]{1,19}(\.0*)?")
+_DATE_AND_TIME = re.compile(r"[0-9-]{8,10}[Tt ][0-9]{2}")
+
+
+def json_body(content: bytes) -> Any:
+    """Parse a body.
+
+    Raises:
+        DecodeError: If it is not JSON: empty, cut short, HTML.
+    """
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        text = content[: _SHOWN + 1].decode("utf-8", "replace")
+        got = f"{error} in {_short(text)}" if text.strip() else "an empty body"
+    raise DecodeError("$", "JSON", got)
+
+
+def array_of(data: Any, decode: Callable[[dict[str, Any]], T]) -> list[T]:
+    """Decode a body that is an array of objects."""
+    if type(data) is not list:
+        raise DecodeError("$", "an array", _described(data))
+    try:
+        return [decode(item) for item in data]
+    except DecodeError:
+        raise relocated("", data, decode) from None
+
+
+def status_error(response: Response, decode: Callable[[dict[str, Any]], object]) -> StatusError:
+    """Make the error for a response whose status is not a documented success."""
+    parsed = None
+    if response.status_code >= 400:
+        try:
+            parsed = decode(json_body(response.content))
+        except DecodeError:
+            # The status says what is wrong; a gateway's HTML must not hide it.
+            parsed = None
+    return StatusError(response.status_code, response.headers, response.content, parsed)
+
+
+def not_an_object(data: Any, required: Collection[str]) -> DecodeError:
+    """Make the error for an object that is none, or lacks a required field."""
+    if type(data) is not dict:
+        return DecodeError("$", "an object", _described(data))
+    absent = next(key for key in required if key not in data)
+    return DecodeError(f"${_step(absent)}", "a required field", "nothing")
+
+
+def wrong(data: dict[str, Any], key: str, expected: str, *, secret: bool = False) -> DecodeError:
+    """Make the error for a field of the wrong type; a secret's value is not shown."""
+    value = data.get(key)
+    got = type(value).__name__ if secret else _described(value)
+    return DecodeError(f"${_step(key)}", expected, got)
+
+
+def wrong_item(
+    data: dict[str, Any], key: str, allowed: tuple[type, ...], expected: str
+) -> DecodeError:
+    """Make the error for the first item of a list, or value of a map, that has the wrong type."""
+    container = data[key]
+    items = container.items() if type(container) is dict else enumerate(container)
+    step, value = next((step, value) for step, value in items if type(value) not in allowed)
+    return DecodeError(f"${_step(key)}{_step(step)}", expected, _described(value))
+
+
+def relocated(
+    step: str, items: list[Any], decode: Callable[[dict[str, Any]], object]
+) -> DecodeError:
+    """Find the item that fails, and make its error with the index in the path.
+
+    Decoding a list keeps no count; only a list that failed is gone through again.
+    """
+    for index, item in enumerate(items):
+        try:
+            decode(item)
+        except DecodeError as error:
+            return error.within(f"{step}[{index}]")
+    raise AssertionError("decoding failed once and not again")
+
+
+def to_integer(data: dict[str, Any], key: str) -> int:
+    """Read an integer that was not sent as one: `5.0` is 5."""
+    value = data.get(key)
+    if type(value) is float and value.is_integer():
+        return int(value)
+    raise wrong(data, key, "an integer")
+
+
+def to_datetime(data: dict[str, Any], key: str) -> datetime:
+    """Read a date and time that `datetime.fromisoformat` of this Python may not read."""
+    value = data.get(key)
+    moment = _moment(value) if type(value) is str else None
+    if moment is None:
+        # `from_dict` calls this while it handles fromisoformat's error, which says less.
+        raise wrong(data, key, "an ISO 8601 date and time") from None
+    return moment
+
+
+def to_epoch(data: dict[str, Any], key: str) -> int:
+    """Read seconds since the epoch that were not sent as an integer.
+
+    Takes a whole float, an integer as text, and an ISO 8601 date and time; one without an offset
+    is in UTC.
+    """
+    value = data.get(key)
+    if type(value) is float and value.is_integer():
+        return int(value)
+    if type(value) is str:
+        if _INTEGER_TEXT.fullmatch(value):
+            return int(value.partition(".")[0])
+        moment = _moment(value)
+        if moment is not None:
+            return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    raise wrong(data, key, "seconds since the epoch or an ISO 8601 date and time")
+
+
+def to_member(data: dict[str, Any], key: str, enum: type[E]) -> E:
+    """Read a member of a closed enum."""
+    try:
+        return enum(data[key])
+    except ValueError:
+        expected = "one of " + ", ".join(repr(member.value) for member in enum)
+        raise wrong(data, key, expected) from None
+
+
+def unknown_fields(data: dict[str, Any], known: frozenset[str]) -> dict[str, Any] | None:
+    """Pick the fields the spec does not name; None if there are none."""
+    return {key: data[key] for key in data if key not in known} or None
+
+
+def refuse_unknown(data: dict[str, Any], known: frozenset[str]) -> DecodeError:
+    """Make the error for a field that a closed object does not have."""
+    key = next(key for key in data if key not in known)
+    return DecodeError(f"${_step(key)}", "no such field", _described(data[key]))
+
+
+def _moment(text: str) -> datetime | None:
+    if text.isdigit():
+        return None  # fromisoformat would find a date in a long number
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    if not _DATE_AND_TIME.match(text):
+        return None  # dateutil would take a bare year for a date
+    # Imported here because only what the standard library can't read needs it, and it is slow to
+    # import: 24:00:00 and a lower-case z, for two.
+    from dateutil.parser import isoparse  # noqa: PLC0415
+
+    try:
+        return isoparse(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _step(key: str | int) -> str:
+    if isinstance(key, int):
+        return f"[{key}]"
+    return f".{key}" if _IDENTIFIER.fullmatch(key) else f"[{key!r}]"
+
+
+def _described(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        return f"the string {_short(value)}"
+    if isinstance(value, bool | int | float):
+        return f"the {'boolean' if isinstance(value, bool) else 'number'} {str(value).lower()}"
+    if isinstance(value, list | dict):
+        return f"{'an array' if isinstance(value, list) else 'an object'} of {len(value)}"
+    return f"a Python {type(value).__name__}"
+
+
+def _short(text: str) -> str:
+    return repr(text) if len(text) <= _SHOWN else f"{text[:_SHOWN]!r}…"

@@ -1,0 +1,86 @@
+"""What every operation shares: the request it builds, the response it reads, and "not given"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, final
+
+from attrs import define, field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["UNSET", "Request", "Response", "Unset"]
+
+
+@final
+class Unset:
+    """The type of `UNSET`: an argument or property that is not given, which is not the same as null.
+
+    There is one instance. Copies and pickles of it are that instance, so `is UNSET` always holds.
+    """
+
+    __slots__ = ()
+    _instance: Unset | None = None
+
+    def __new__(cls) -> Unset:
+        """Return the one instance."""
+        if cls._instance is None:
+            cls._instance = object.__new__(cls)
+        return cls._instance
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    def __reduce__(self) -> str:
+        # A string makes pickle and copy look the name up in this module instead of building anew.
+        return "UNSET"
+
+
+UNSET: Final = Unset()
+
+
+@define(kw_only=True, frozen=True)
+class Request:
+    """A request that is ready to be sent below an API's base URL.
+
+    Attributes:
+        operation_id: The operation's id in the spec.
+        method: The HTTP method, in upper case.
+        path: The path below the base URL, percent-encoded.
+        query: The query string without `?`, percent-encoded.
+        body: The JSON body, or None. It may hold a key, so it stays out of the repr.
+    """
+
+    operation_id: str
+    method: str
+    path: str
+    query: str = ""
+    body: bytes | None = field(default=None, repr=False)
+
+    @property
+    def target(self) -> str:
+        """The path and, if there is one, the query."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers that belong to this request: the content type, if there is a body."""
+        return {} if self.body is None else {"content-type": "application/json"}
+
+
+@define(kw_only=True, frozen=True)
+class Response:
+    """A response as it was received.
+
+    Attributes:
+        status_code: Any integer a server may send, such as 520.
+        headers: The headers, with lower-case names.
+        content: The decompressed body.
+    """
+
+    status_code: int
+    headers: Mapping[str, str] = field(factory=dict)
+    content: bytes = field(default=b"", repr=False)

@@ -1,0 +1,193 @@
+"""Reads JSON schemas of a spec: what they refer to, and what Python type each one is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from openapi_python_client.strings import ClassName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_PREFIX = "#/components/"
+# JSON type: the Python classes orjson makes of it, the annotation, the words for an error.
+_JSON_TYPES = {
+    "string": (("str",), "str", "a string"),
+    "integer": (("int",), "int", "an integer"),
+    "number": (("float", "int"), "float", "a number"),
+    "boolean": (("bool",), "bool", "a boolean"),
+    "array": (("list",), "list[Any]", "an array"),
+    "object": (("dict",), "dict[str, Any]", "an object"),
+}
+
+
+class PlanError(ValueError):
+    """A spec uses a construct that the templates have no answer to.
+
+    Attributes:
+        where: The place in the spec.
+    """
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"{where} {what}")
+        self.where = where
+
+
+@dataclass(frozen=True)
+class TypePlan:
+    """How a schema is typed and decoded.
+
+    Attributes:
+        kind: `any` (nothing to check), `check` (one of `classes`, kept as it is), `integer`,
+            `datetime`, `epoch`, `enum`, `model`, `list` or `map` (of `item`).
+        annotation: The Python type, without None.
+        expected: The words for an error.
+        classes: The Python classes a decoded value may have.
+        name: The class of an enum or model.
+        item: What a list or map holds.
+        nullable: Whether null may stand there.
+    """
+
+    kind: str
+    annotation: str
+    expected: str
+    classes: tuple[str, ...] = ()
+    name: str = ""
+    item: TypePlan | None = None
+    nullable: bool = False
+
+
+class SchemaReader:
+    """Answers questions about the schemas of one spec."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self._spec = spec
+        self.components: dict[str, dict[str, Any]] = spec.get("components", {}).get("schemas", {})
+        self.model_names = [name for name, schema in self.components.items() if is_model(schema)]
+        self.enum_names = [name for name, schema in self.components.items() if "enum" in schema]
+
+    def pointed_at(self, raw: dict[str, Any], where: str) -> dict[str, Any]:
+        """Follow a `$ref` into components, if there is one."""
+        if "$ref" not in raw:
+            return raw
+        ref = raw["$ref"]
+        kind, _, name = ref.removeprefix(_PREFIX).partition("/")
+        try:
+            target: dict[str, Any] = self._spec["components"][kind][name]
+        except KeyError:
+            raise PlanError(where, f"refers to {ref}, which is not there") from None
+        return target
+
+    def resolved(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
+        """The schema itself, or what it refers to with what stands beside the reference."""
+        beside = {key: value for key, value in schema.items() if key != "$ref"}
+        return {**self.pointed_at(schema, where), **beside}
+
+    def reachable(self, names: Iterable[str]) -> set[str]:
+        """The models that these models hold, at any depth, themselves included."""
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += [ref for ref in _refs(self.components[name]) if ref in self.model_names]
+        return found
+
+    def type_of(self, schema: dict[str, Any], where: str) -> TypePlan:
+        """Plan the type of a schema.
+
+        Raises:
+            PlanError: If there is no plan for it.
+        """
+        if "$ref" in schema:
+            return self._named(schema, where)
+        if "enum" in schema or is_model(schema):
+            raise PlanError(where, "stands in line: give it a name under components/schemas")
+        if "oneOf" in schema or "allOf" in schema:
+            raise PlanError(where, "uses oneOf or allOf: only anyOf is supported")
+        if "anyOf" in schema:
+            return self._any_of(schema["anyOf"], where)
+        if schema.get("x-python-decode") == "epoch":
+            nullable = "null" in schema.get("type", ())
+            return TypePlan("epoch", "int", "seconds since the epoch", nullable=nullable)
+        return self._typed(schema, where)
+
+    def _named(self, schema: dict[str, Any], where: str) -> TypePlan:
+        target = self.pointed_at(schema, where)
+        name = ClassName(schema["$ref"].rpartition("/")[2], "")
+        if is_model(target):
+            return TypePlan("model", name, "an object", name=name)
+        if "enum" in target:
+            if target.get("type") != "string":
+                raise PlanError(where, f"refers to {name}, an enum that is not of strings")
+            return TypePlan("enum", name, "a string", name=name)
+        return self.type_of(target, where)
+
+    def _any_of(self, members: list[dict[str, Any]], where: str) -> TypePlan:
+        plans = [self.type_of(member, where) for member in members if member != {"type": "null"}]
+        nullable = len(plans) < len(members)
+        # An enum beside a plain string is an open enum, which every enum of a response is anyway.
+        if len(plans) == 2 and plans[0].kind == "enum" and plans[1].annotation == "str":
+            plans.pop()
+        if len(plans) != 1:
+            raise PlanError(where, "has an anyOf that is neither nullable nor an open enum")
+        return replace(plans[0], nullable=nullable or plans[0].nullable)
+
+    def _typed(self, schema: dict[str, Any], where: str) -> TypePlan:
+        raw = schema.get("type", [])
+        types = raw if isinstance(raw, list) else [raw]
+        nullable = "null" in types
+        types = [name for name in types if name != "null"]
+        if not types:
+            return TypePlan("any", "Any", "any JSON")
+        if len(types) > 1:
+            parts = [_JSON_TYPES[name] for name in types]
+            return TypePlan(
+                "check",
+                " | ".join(annotation for _, annotation, _ in parts),
+                " or ".join(words for _, _, words in parts),
+                classes=tuple(name for classes, _, _ in parts for name in classes),
+                nullable=nullable,
+            )
+        (name,) = types
+        classes, annotation, words = _JSON_TYPES[name]
+        if name == "array" and schema.get("items"):
+            return self._container("list", schema["items"], words, nullable, where)
+        if name == "object" and schema.get("additionalProperties"):
+            return self._container("map", schema["additionalProperties"], words, nullable, where)
+        if name == "string" and schema.get("format") == "date-time":
+            words = "an ISO 8601 date and time"
+            return TypePlan("datetime", "datetime", words, nullable=nullable)
+        kind = "integer" if name == "integer" else "check"
+        return TypePlan(kind, annotation, words, classes=classes, nullable=nullable)
+
+    def _container(
+        self, kind: str, inner: dict[str, Any] | bool, words: str, nullable: bool, where: str
+    ) -> TypePlan:
+        item = TypePlan("any", "Any", "any JSON")
+        if isinstance(inner, dict):
+            item = self.type_of(inner, f"{where}/items" if kind == "list" else f"{where}/values")
+        allowed = {"any", "check", "integer"} | ({"model", "enum"} if kind == "list" else set())
+        if item.kind not in allowed or (item.nullable and item.kind in {"model", "enum"}):
+            raise PlanError(where, f"is a {kind} of {item.expected}: not supported")
+        inside = item.annotation + (" | None" if item.nullable else "")
+        annotation = f"list[{inside}]" if kind == "list" else f"dict[str, {inside}]"
+        return TypePlan(kind, annotation, words, item=item, nullable=nullable)
+
+
+def is_model(schema: dict[str, Any]) -> bool:
+    """Whether a schema becomes a class: an object with properties of its own."""
+    return schema.get("type") == "object" and "properties" in schema
+
+
+def _refs(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"].rpartition("/")[2]
+        for value in node.values():
+            yield from _refs(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _refs(value)

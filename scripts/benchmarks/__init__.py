@@ -1,0 +1,1 @@
+"""What `scripts/bench.py` compares, and the data it compares on."""

@@ -1,0 +1,151 @@
+"""Shows the SDK at work against the embedded server (``make demo``).
+
+Everything it prints comes over HTTP from a server on this machine that holds sample data.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+import benchwire
+from benchwire.models import Job
+from benchwire_local.demo_model import PATHS
+
+out = Console(highlight=False)
+
+
+def step(title: str, code: str) -> None:
+    """Print what comes next, and the line of code that does it."""
+    out.print(f"\n[bold]{title}[/bold]")
+    out.print(f"  [cyan]{code}[/cyan]", soft_wrap=True)
+
+
+def browse(client: benchwire.PublicClient) -> None:
+    """List models and benchmarks and read prompts."""
+    step("Models, newest first", 'client.models.get(sort_by="released_at", order="desc")')
+    models = client.models.get(sort_by="released_at", order="desc", page_size=5)
+    table = Table("model", "company", "context", "open weights")
+    for model in models.models:
+        table.add_row(
+            model.name, model.company, f"{model.context_length:,}", str(model.open_weights)
+        )
+    out.print(table)
+    out.print(f"{models.count} of {models.total_count} shown.")
+
+    step("Benchmarks", "client.benchmarks.get()")
+    benchmarks = client.benchmarks.get().datasets
+    table = Table("benchmark", "language", "prompts")
+    for benchmark in benchmarks:
+        table.add_row(benchmark.name, benchmark.language, str(benchmark.prompt_count))
+    out.print(table)
+
+    first = benchmarks[0]
+    step(
+        "Prompts, page by page as they are needed", f'client.benchmarks.iter_prompts("{first.id}")'
+    )
+    for prompt in islice(client.benchmarks.iter_prompts(first.id), 3):
+        out.print(f"  {str(prompt.input)[:90]}  [green]{prompt.truth}[/green]", soft_wrap=True)
+    total = sum(1 for _ in client.benchmarks.iter_prompts(first.id))
+    out.print(f"3 of {total} shown.")
+
+
+def compare(client: benchwire.PublicClient) -> None:
+    """Compare the best two models on one benchmark."""
+    benchmark = client.benchmarks.get().datasets[0]
+    best = client.evaluations.get_many(
+        benchmark_ids=[benchmark.id],
+        status="success",
+        unique=True,
+        sort_by="accuracy",
+        order="desc",
+    ).evaluations[:2]
+    first, second = best
+    step(
+        f"{first.model_name} against {second.model_name} on {benchmark.name}",
+        "client.comparisons.compare_models(benchmark_id, model_id_1, model_id_2)",
+    )
+    both = client.comparisons.compare_models(benchmark.id, first.model_id, second.model_id)
+    out.print(f"  {first.model_name}: {both.correct_count_1} of {both.total_results_1} right")
+    out.print(f"  {second.model_name}: {both.correct_count_2} of {both.total_results_2} right")
+
+    table = Table("prompt", "truth", "first says", "second says", title="Where they disagree")
+    for outcome in ("reference_fails", "comparison_fails"):
+        rows = client.comparisons.iter_model_results(
+            benchmark.id, first.model_id, second.model_id, outcome_filter=outcome, max_items=3
+        )
+        for row in rows:
+            table.add_row(row.prompt[:60], row.truth, row.result1, row.result2)
+    out.print(table)
+
+
+def red_team(client: benchwire.V2Client) -> None:
+    """Show the scores of a red-team benchmark."""
+    step("Red-team scores (v2)", "client.v2.benchmarks.list_models()")
+    models = client.benchmarks.list_models()
+    categories = sorted({category for model in models for category in model.scores or {}})
+    table = Table("model", *categories)
+    for model in models[:5]:
+        scores = model.scores or {}
+        table.add_row(
+            model.name,
+            *(
+                "-" if (score := scores.get(name)) is None else f"{score:.1f}"
+                for name in categories
+            ),
+        )
+    out.print(table)
+
+
+def run_job(client: benchwire.V0Client, endpoint_url: str) -> None:
+    """Submit a job to the demo model and wait for it with a progress display."""
+    benchmark = client.benchmarks.list()[0]
+    before = client.me().available_credits
+    step(
+        f"A job: {benchmark.display_name} against the demo model (v0)",
+        "client.v0.jobs.run(benchmark_id, endpoint_url, api_key, on_progress=show)",
+    )
+    columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=out) as progress:
+        bar = progress.add_task("submitted", total=None)
+
+        def show(job: Job) -> None:
+            done = job.total_prompts if job.status == "completed" else job.processed_prompts
+            progress.update(
+                bar, description=str(job.status), total=job.total_prompts, completed=done or 0
+            )
+
+        job = client.jobs.run(
+            benchmark.id,
+            f"{endpoint_url}?latency_ms=20",
+            "any key",
+            model="demo",
+            benchmark_count=2,
+            seed=7,
+            poll_interval=0.2,
+            on_progress=show,
+        )
+    out.print(
+        f"  score {job.score:.1f}: {job.passed_count} of {job.total_count} needles judged right,"
+        f" among {job.total_prompts} prompts; credits {before:g} -> {client.me().available_credits:g}"
+    )
+
+
+def main() -> None:
+    """Run the demo from beginning to end."""
+    out.print("Starting the embedded server: the three APIs on this machine, with sample data.")
+    with benchwire.local.serve() as server, server.client() as client:
+        out.print(f"It listens at {server.url}.")
+        browse(client.public)
+        compare(client.public)
+        red_team(client.v2)
+        run_job(client.v0, server.url + PATHS["openai"])
+    out.print("\nDone: models, benchmarks and prompts read, two models compared, a job run. The")
+    out.print("server is closed. Try it yourself: [cyan].venv/bin/benchwire local serve[/cyan]")
+
+
+if __name__ == "__main__":
+    main()

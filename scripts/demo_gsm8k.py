@@ -1,0 +1,73 @@
+"""Shows real results read through the SDK (``make demo-gsm8k``).
+
+1,319 GSM8K problems with the graded answers of four models are brought into an embedded server, and
+every pair of models is compared. The data is not part of the project: ``BENCHWIRE_SHARED`` names
+the folder it is in.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+import benchwire  # noqa: E402
+from benchwire.models import OutcomeFilter  # noqa: E402
+from support import gsm8k  # noqa: E402
+from support.shared import shared_dir  # noqa: E402
+
+out = Console(highlight=False)
+
+
+def main() -> None:
+    """Import, read back, compare, and count the file beside it."""
+    if not (shared_dir() / "data" / "gsm8k").is_dir():
+        sys.exit("the data is not here: set BENCHWIRE_SHARED to the folder that holds data/gsm8k")
+    problems = gsm8k.load()
+    with tempfile.TemporaryDirectory() as folder:
+        answers, db = Path(folder, "answers.jsonl"), Path(folder, "gsm8k.db")
+        gsm8k.write_answers(problems, answers)
+        imported = benchwire.local.import_file(answers, db)
+        out.print(f"{imported.answers} answers imported.")
+        with benchwire.local.serve(db=db) as server, server.public_client() as client:
+            show(client, problems)
+
+
+def show(client: benchwire.PublicClient, problems: list[dict[str, object]]) -> None:
+    """Print the totals and the outcomes of every pair."""
+    (benchmark,) = client.benchmarks.get(key=gsm8k.BENCHMARK).datasets
+    models = {model.key: model.id for model in client.models.iter_models()}
+    prompts = client.benchmarks.get_all_prompts(benchmark.id)
+    out.print(f"{len(prompts)} prompts read back.\n")
+
+    table = Table("model", "right", "published")
+    for evaluation in client.evaluations.iter_evaluations(sort_by="accuracy", order="desc"):
+        right = round((evaluation.accuracy or 0) * gsm8k.PROBLEMS / 100)
+        published = gsm8k.PUBLISHED_CORRECT[evaluation.model_key or ""]
+        table.add_row(evaluation.model_key, str(right), str(published))
+    out.print(table)
+
+    table = Table(
+        "first", "second", "all", "both right", "both wrong", "1st wrong", "2nd wrong", "="
+    )
+    for first, second in gsm8k.PAIRS:
+        expected = gsm8k.outcomes(problems, first, second)
+        counts = {
+            outcome: client.comparisons.compare_models(
+                benchmark.id, models[first], models[second], outcome_filter=outcome, page_size=1
+            ).total_count
+            for outcome in OutcomeFilter
+        }
+        same = all(counts[outcome] == len(rows) for outcome, rows in expected.items())
+        table.add_row(first, second, *map(str, counts.values()), "yes" if same else "NO")
+    out.print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""What the plan makes of a spec, and what it refuses with the place named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from openapi.generator.names import parameter_name, path_step, property_name
+from openapi.generator.plan import plan_api
+from openapi.generator.schemas import PlanError, SchemaReader
+from openapi.generator.simplify import simplified
+
+
+def spec_with(**changes: Any) -> dict[str, Any]:
+    """A spec of one operation that sends and receives; `changes` replace schemas."""
+    json = "application/json"
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "servers": [{"url": "https://x"}],
+        "security": [{"k": []}],
+        "paths": {
+            "/things": {
+                "post": {
+                    "operationId": "makeThing",
+                    "tags": ["things"],
+                    "parameters": changes.pop("parameters", []),
+                    "requestBody": {
+                        "required": True,
+                        "content": {json: {"schema": {"$ref": "#/components/schemas/New"}}},
+                    },
+                    "responses": {
+                        "200": {
+                            "content": {json: {"schema": {"$ref": "#/components/schemas/Thing"}}}
+                        },
+                        "400": {
+                            "content": {json: {"schema": {"$ref": "#/components/schemas/Fault"}}}
+                        },
+                    },
+                }
+            }
+        },
+        "components": {
+            "securitySchemes": {"k": {"type": "apiKey", "in": "header", "name": "k"}},
+            "schemas": {
+                "New": {"type": "object", "additionalProperties": False, "properties": {}},
+                "Thing": {"type": "object", "properties": {}},
+                "Fault": {"type": "object", "properties": {}},
+                "Colour": {"type": "string", "enum": ["red"]},
+                **changes,
+            },
+        },
+    }
+
+
+def thing(**schema: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": {"p": schema}}
+
+
+def parameter(**raw: Any) -> list[dict[str, Any]]:
+    return [{"name": "q", "in": "query", "schema": {"type": "string"}, **raw}]
+
+
+REF = {"$ref": "#/components/schemas/Colour"}
+PLACE = "components/schemas/Thing/properties/p"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"Thing": thing(enum=["a"])}, f"{PLACE} stands in line"),
+        ({"Thing": thing(**thing())}, f"{PLACE} stands in line"),
+        ({"Thing": thing(oneOf=[REF])}, f"{PLACE} uses oneOf"),
+        ({"Thing": thing(**{"$ref": "#/components/schemas/Gone"})},
+         f"{PLACE} refers to #/components/schemas/Gone, which is not there"),
+        ({"Thing": thing(anyOf=[REF, {"type": "integer"}])}, f"{PLACE} has an anyOf"),
+        ({"Thing": thing(type="array", items={"type": "string", "format": "date-time"})},
+         f"{PLACE} is a list of an ISO 8601 date and time: not supported"),
+        ({"Thing": thing(type="string", **{"x-null-means-empty": True})},
+         f"{PLACE} has x-null-means-empty and is no array"),
+        ({"Thing": {"type": "object", "properties": {"aB": {}, "a_b": {}}}},
+         "components/schemas/Thing has two properties called a_b"),
+        ({"New": {"type": "object", "properties": {}}},
+         "components/schemas/New is sent: say additionalProperties: false"),
+        ({"New": {"type": "object", "additionalProperties": False,
+                  "properties": {"t": {"$ref": "#/components/schemas/Thing"}}}},
+         "components/schemas/Thing is both sent and received"),
+        ({"Colour": {"type": "integer", "enum": [1]}, "Thing": thing(**REF)},
+         f"{PLACE} refers to Colour, an enum that is not of strings"),
+        ({"parameters": parameter(**{"in": "header"})}, "parameter q is in header"),
+        ({"parameters": parameter(schema={"type": "array", "items": {"type": "string"}})},
+         "parameter q is an array: say explode: false"),
+        ({"parameters": parameter(schema={"type": "object"})}, "parameter q is a dict"),
+        ({"Thing": {"type": "string"}}, "response 200 is neither an object nor an array"),
+    ],
+)  # fmt: skip
+def test_what_has_no_plan_is_refused_with_its_place(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(PlanError) as caught:
+        plan_api(spec_with(**changes))
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("schema", "kind", "annotation", "nullable"),
+    [
+        ({}, "any", "Any", False),
+        ({"type": "string"}, "check", "str", False),
+        ({"type": ["string", "null"]}, "check", "str", True),
+        ({"type": "integer"}, "integer", "int", False),
+        ({"type": "number"}, "check", "float", False),
+        ({"type": ["integer", "string"]}, "check", "int | str", False),
+        ({"type": "string", "format": "date-time"}, "datetime", "datetime", False),
+        ({"type": ["integer", "string", "null"], "x-python-decode": "epoch"}, "epoch", "int", True),
+        ({"type": "array", "items": {}}, "check", "list[Any]", False),
+        ({"type": ["array", "null"], "items": {"type": "string"}}, "list", "list[str]", True),
+        ({"type": "array", "items": REF}, "list", "list[Colour]", False),
+        ({"type": "object"}, "check", "dict[str, Any]", False),
+        ({"type": "object", "additionalProperties": True}, "map", "dict[str, Any]", False),
+        ({"type": "object", "additionalProperties": {"type": ["number", "null"]}},
+         "map", "dict[str, float | None]", False),
+        (REF, "enum", "Colour", False),
+        ({"anyOf": [REF, {"type": "string"}]}, "enum", "Colour", False),
+        ({"anyOf": [REF, {"type": "string"}, {"type": "null"}]}, "enum", "Colour", True),
+        ({"anyOf": [{"$ref": "#/components/schemas/Thing"}, {"type": "null"}]},
+         "model", "Thing", True),
+    ],
+)  # fmt: skip
+def test_types(schema: dict[str, Any], kind: str, annotation: str, nullable: bool) -> None:
+    plan = SchemaReader(spec_with()).type_of(schema, "here")
+    assert (plan.kind, plan.annotation, plan.nullable) == (kind, annotation, nullable)
+
+
+@pytest.mark.parametrize(
+    ("wire", "override", "python"),
+    [
+        ("id", None, "id"),
+        ("input", None, "input"),
+        ("type", None, "type"),
+        ("format", None, "format"),
+        ("class", None, "class_"),
+        ("list", None, "list_"),
+        ("passedCount", None, "passed_count"),
+        ("dataset_id", "benchmark_id", "benchmark_id"),
+        ("from_dict", None, "from_dict_"),
+        ("2fa", None, "field_2fa"),
+    ],
+)
+def test_names_of_properties(wire: str, override: str | None, python: str) -> None:
+    assert property_name(wire, override) == python
+
+
+def test_names_of_parameters_leave_room_for_the_function() -> None:
+    assert [parameter_name(wire) for wire in ("client", "body", "query")] == [
+        "client_", "body_", "query"]  # fmt: skip
+
+
+def test_steps_of_a_path() -> None:
+    assert [path_step(wire) for wire in ("id", "a b", "ü")] == [".id", "['a b']", "['ü']"]
+
+
+def test_the_generator_is_given_no_object_to_make_a_class_of() -> None:
+    free = {"type": ["string", "object"], "description": "d", "items": {}}
+    named = {"type": "object", "properties": {"type": {"type": "object"}}}
+    assert simplified({"a": free, "b": [named]}) == {
+        "a": {"description": "d"},
+        "b": [{"type": "object", "properties": {"type": {}}}],
+    }
+    assert free["type"] == ["string", "object"]  # the plan still needs it
+
+
+def test_no_class_is_made_for_maps_and_free_json(fresh: Any) -> None:
+    names = {path.stem for path in fresh.glob("*/models/*.py")}
+    assert not [name for name in names if "_type_" in name or name.endswith(("scores", "headers"))]

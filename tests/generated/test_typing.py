@@ -1,0 +1,94 @@
+"""The packages under strict mypy: by themselves, and as a user sees them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import attrs
+from scripts.generate import ROOT
+
+from benchwire_api.public import Evaluation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+USE = """
+from benchwire_api.public import BenchmarkPrompt, Client, Evaluation, PublicModelDetail
+from benchwire_api.public.api.models import list_models
+from benchwire_api.v0 import SubmitJobRequest
+from benchwire_api.v2 import BenchmarkModel
+from benchwire_api.v2.api.benchmarks import list_benchmark_models
+
+def f(p: BenchmarkPrompt, e: Evaluation, m: PublicModelDetail, b: BenchmarkModel) -> None:
+    reveal_type(p.input)
+    reveal_type(e.status)
+    reveal_type(e.submitted_at)
+    reveal_type(e.summary)
+    reveal_type(m.description)
+    reveal_type(b.scores)
+    reveal_type(b.benchmark_date)
+    reveal_type(list_models.sync(client=Client(token="key"), page=1).models)
+    reveal_type(list_benchmark_models.parse_response)
+    reveal_type(SubmitJobRequest(benchmark_id="b", endpoint_url="u", api_key="k").seed)
+
+list_models.build_request(page="1")
+list_models.build_request(colour="red")
+SubmitJobRequest(benchmark_id="b")
+BenchmarkPrompt(id="p", input=5, truth="t")
+"""
+REVEALED = [
+    "str | list[Any] | dict[str, Any]",
+    "str",  # EvaluationStatus | str, which is the same to mypy: a member is a str
+    "int | None",
+    "EvaluationSummary | None",
+    "str | None",
+    "dict[str, float | None] | None",
+    "datetime | None",
+    "list[PublicModelDetail]",
+    "def (response: Response) -> list[BenchmarkModel]",
+    "int | Unset",
+]
+REFUSED = [
+    'Argument "page" to "build_request" has incompatible type "str"; expected "int | Unset"',
+    'Unexpected keyword argument "colour" for "build_request"',
+    'Missing named argument "api_key" for "SubmitJobRequest"',
+    'Missing named argument "endpoint_url" for "SubmitJobRequest"',
+    (
+        'Argument "input" to "BenchmarkPrompt" has incompatible type "int"; '
+        'expected "str | list[Any] | dict[str, Any]"'
+    ),
+]
+
+
+def mypy(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.11", *arguments],
+        cwd=ROOT / "generated", capture_output=True, text=True, check=False,
+        env={"MYPY_CACHE_DIR": str(ROOT / ".mypy_cache" / "generated")},
+    )  # fmt: skip
+
+
+def test_the_packages_are_clean_under_strict_mypy() -> None:
+    result = mypy(
+        "--config-file=", "--enable-error-code", "ignore-without-code",
+        "--enable-error-code", "redundant-expr", "--enable-error-code", "truthy-bool",
+        "-p", "benchwire_api",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_a_user_sees_the_documented_types(tmp_path: Path) -> None:
+    source = tmp_path / "use.py"
+    source.write_text(USE)
+    output = mypy("--config-file=", source).stdout
+    notes = re.findall(r'Revealed type is "(.+)"', output)
+    assert [re.sub(r"\b[a-z_0-9]+\.", "", note) for note in notes] == REVEALED
+    errors = re.findall(r"error: (.+?)  \[", output)
+    assert sorted(errors) == sorted(REFUSED)
+
+
+def test_an_open_enum_is_annotated_as_the_enum_or_a_string() -> None:
+    assert str(attrs.fields(Evaluation).status.type) == "EvaluationStatus | str"
