@@ -120,10 +120,10 @@ def run_job(client: benchwire.V0Client, endpoint_url: str) -> None:
 
         job = client.jobs.run(
             benchmark.id,
-            f"{endpoint_url}?latency_ms=20",
+            f"{endpoint_url}?latency_ms=100",
             "any key",
             model="demo",
-            benchmark_count=2,
+            benchmark_count=3,
             seed=7,
             poll_interval=0.2,
             on_progress=show,

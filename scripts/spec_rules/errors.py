@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from .model import Finding, Operation, Spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from typing import Any
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class ErrorStatuses:
 
     Args:
         always: Every operation.
-        named: One that names a thing: a path parameter, or a required query parameter.
+        named: One that names a thing: by a required parameter, or by one called an id.
         parameters: One with any parameter or a body.
         body: One with a body.
     """
@@ -94,10 +95,16 @@ def _expected(spec: Spec, table: ErrorStatuses, operation: Operation) -> frozens
     parameters = [site.node for site in spec.parameters(operation)]
     body = spec.body(operation)
     expected = table.always
-    if any(parameter.get("required") for parameter in parameters):
+    if any(_names_one(parameter) for parameter in parameters):
         expected |= table.named
     if parameters or body:
         expected |= table.parameters
     if body:
         expected |= table.body
     return expected
+
+
+def _names_one(parameter: Mapping[str, Any]) -> bool:
+    """Whether a parameter names one thing, which may not be there."""
+    name = str(parameter.get("name", ""))
+    return bool(parameter.get("required")) or name.endswith(("Id", "_id"))

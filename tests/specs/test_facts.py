@@ -160,7 +160,7 @@ def test_a_job_has_the_properties_the_facts_say_in_their_order() -> None:
     names = [name for part in lists for name in re.findall(r"\w+", re.sub(r"\([^)]*\)", "", part))]
     present = list(properties(SPECS["v0"], "Job"))
     assert len(names) == 19
-    assert present == [*names, "error_message"]
+    assert present == [*names, "error_message", "batch_id"]
 
 
 def test_a_v0_benchmark_has_the_properties_the_facts_say() -> None:

@@ -23,5 +23,7 @@ def require_shared(*parts: str) -> Path:
     """Return a path in the reference material, or skip the calling test."""
     path = shared_dir().joinpath(*parts)
     if not path.exists():
-        pytest.skip(f"needs {Path('shared', *parts)}; set BENCHWIRE_SHARED to the folder that has it")
+        pytest.skip(
+            f"needs {Path('shared', *parts)}; set BENCHWIRE_SHARED to the folder that has it"
+        )
     return path

@@ -27,9 +27,12 @@ from benchwire._sync.v2 import V2Client
 from benchwire.errors import ConfigurationError
 
 try:
+    from benchwire_local.database import Database
+    from benchwire_local.errors import ImportFailedError
     from benchwire_local.importer import ImportSummary, import_results
     from benchwire_local.server import LocalServer
     from benchwire_local.settings import Settings
+    from benchwire_local.store import SCHEMAS
 except ImportError as problem:
     raise ConfigurationError(
         f'the embedded server needs the extra "local": pip install "benchwire[local]" ({problem})'
@@ -134,4 +137,25 @@ def serve(
     return Server(Settings(**given, allow_remote_endpoints=allow_remote_endpoints))
 
 
-__all__ = ["ImportSummary", "Server", "import_results", "serve"]
+def import_file(path: str | Path, db: str | Path) -> ImportSummary:
+    """Bring answers of your own into a database file, all of them or none.
+
+    Args:
+        path: JSON lines: ``benchmark``, ``model``, ``input``, ``truth``, ``result``, ``score``, and
+            if you like ``id`` (the prompt's) and ``duration_ms``. README.md has the format.
+        db: The database file, made if it does not exist; serve it with ``serve(db=…)``.
+
+    Returns:
+        The benchmarks, models and evaluations it made.
+
+    Raises:
+        ImportFailedError: If a line is bad; the message names file, line and field.
+    """
+    database = Database(Path(db), SCHEMAS)
+    try:
+        return import_results(database, Path(path))
+    finally:
+        database.close()
+
+
+__all__ = ["ImportFailedError", "ImportSummary", "Server", "import_file", "serve"]

@@ -11,38 +11,80 @@ import os
 import sqlite3
 import threading
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from benchwire_local.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+# "bwir": marks a SQLite file as ours, so that no other program's database is written into.
+_APPLICATION_ID = 0x62776972
+_VERSION = 1
 
 
 class Database:
     """A SQLite database with one connection.
 
+    In SQL, ``fold(text)`` is the text without regard to case, and ``contains(text, folded)``
+    whether it has a folded text in it. Both know all of Unicode, where SQLite's own know ASCII,
+    and neither has wildcards.
+
     Args:
         path: The file, made with mode 0600 if it does not exist; ``None`` for memory.
         schemas: Scripts of ``CREATE … IF NOT EXISTS`` statements, run at opening.
+
+    Raises:
+        DatabaseError: The file can't be opened, or is not a database of this server.
     """
 
     def __init__(self, path: Path | None, schemas: Iterable[str] = ()) -> None:
         self.path = path
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._lock = threading.RLock()
-        # Transactions are begun by hand, so that a read takes none and a write is all or nothing.
-        self._connection = sqlite3.connect(
-            ":memory:" if path is None else path, check_same_thread=False, isolation_level=None
-        )
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        if path is not None:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA busy_timeout = 5000")
+        try:
+            self._connection = _connect(path)
+        except (OSError, sqlite3.Error) as error:
+            raise DatabaseError(f"the database {path} can't be opened: {error}") from error
+        try:
+            self._prepare(schemas)
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise DatabaseError(f"the database {path} can't be used: {error}") from error
+        except DatabaseError:
+            self._connection.close()
+            raise
+
+    def _prepare(self, schemas: Iterable[str]) -> None:
+        connection = self._connection
+        connection.row_factory = sqlite3.Row
+        connection.create_function("fold", 1, _fold, deterministic=True)
+        connection.create_function("contains", 2, _contains, deterministic=True)
+        connection.execute("PRAGMA busy_timeout = 5000")
+        connection.execute("PRAGMA foreign_keys = ON")
+        self._check_owner()
+        if self.path is not None:
+            connection.execute("PRAGMA journal_mode = WAL")
         for schema in schemas:
-            self._connection.executescript(schema)
+            connection.executescript(schema)
+
+    def _check_owner(self) -> None:
+        connection = self._connection
+        application, version = (
+            connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("application_id", "user_version")
+        )
+        if (application, version) == (_APPLICATION_ID, _VERSION):
+            return
+        if application == _APPLICATION_ID:
+            raise DatabaseError(
+                f"the database {self.path} has format {version}, this version reads {_VERSION}"
+            )
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables:
+            raise DatabaseError(f"{self.path} is another program's database")
+        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -52,17 +94,43 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection in a transaction: committed at the end, rolled back on an error."""
+        """Give the connection in a transaction: committed at the end, rolled back on an error.
+
+        Raises:
+            DatabaseError: Another process keeps the file locked.
+        """
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                raise DatabaseError(f"can't write to the database {self.path}: {error}") from error
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite itself ends it on some errors
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close the connection; an in-memory database is gone with it."""
         with self._lock:
             self._connection.close()
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    # Transactions are begun by hand, so that a read takes none and a write is all or nothing.
+    return sqlite3.connect(
+        ":memory:" if path is None else path, check_same_thread=False, isolation_level=None
+    )
+
+
+def _fold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
+
+
+def _contains(text: str | None, folded: str) -> bool:
+    return text is not None and folded in text.casefold()

@@ -1,0 +1,152 @@
+"""The database under the server: transactions, threads, and text without regard to case."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchwire_local import SCHEMAS, Database, DatabaseError
+from benchwire_local.store import catalogue, evaluations, probes, public
+from support import local_data
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+COUNTER = "CREATE TABLE IF NOT EXISTS counter (n INTEGER)"
+
+
+@pytest.fixture(params=["memory", "file"])
+def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    path = tmp_path / "d.db" if request.param == "file" else None
+    database = Database(path, [COUNTER])
+    yield database
+    database.close()
+
+
+def counted(db: Database) -> int:
+    with db.read() as connection:
+        found: int = connection.execute("SELECT count(*) FROM counter").fetchone()[0]
+    return found
+
+
+def test_a_write_is_all_or_nothing(db: Database) -> None:
+    with db.write() as connection:
+        connection.execute("INSERT INTO counter VALUES (1)")
+
+    def fail_halfway() -> None:
+        with db.write() as connection:
+            connection.execute("INSERT INTO counter VALUES (2)")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway()
+    assert counted(db) == 1
+    with db.write() as connection:
+        connection.execute("INSERT INTO counter VALUES (3)")
+    assert counted(db) == 2
+
+
+def test_a_file_that_another_process_is_writing(tmp_path: Path) -> None:
+    first, second = (Database(tmp_path / "d.db", [COUNTER]) for _ in range(2))
+    with second.read() as connection:
+        connection.execute("PRAGMA busy_timeout = 0")
+    with first.write() as connection:
+        connection.execute("INSERT INTO counter VALUES (1)")
+        with pytest.raises(DatabaseError, match=r"d\.db: database is locked"), second.write():
+            pass
+        assert counted(second) == 0  # reading is not held up
+    with second.write() as connection:
+        connection.execute("INSERT INTO counter VALUES (2)")
+    assert counted(first) == 2
+    first.close()
+    second.close()
+
+
+def test_threads_take_turns(db: Database) -> None:
+    def work() -> None:
+        for _ in range(50):
+            with db.write() as connection:
+                (n,) = connection.execute("SELECT count(*) FROM counter").fetchone()
+                connection.execute("INSERT INTO counter VALUES (?)", (n,))
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    with db.read() as connection:
+        numbers = [row[0] for row in connection.execute("SELECT n FROM counter ORDER BY n")]
+    assert numbers == list(range(200))
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "found"),
+    [
+        *[
+            ("Straße", "STRASSE", True),
+            ("ÉTÉ", "été", True),
+            ("a%b", "%", True),
+            ("ab", "%", False),
+        ],
+        *[("a_b", "_", True), ("ab", "_", False), ("a\\b", "\\", True), ("", "", True)],
+        *[("x", "", True), (None, "", False), ("İstanbul", "i̇stanbul", True)],
+    ],
+)
+def test_contains(db: Database, text: str | None, part: str, found: bool) -> None:
+    with db.read() as connection:
+        (got,) = connection.execute("SELECT contains(?, ?)", (text, part.casefold())).fetchone()
+    assert bool(got) is found
+
+
+def test_rows_refer_only_to_what_exists() -> None:
+    db = Database(None, SCHEMAS)
+    evaluation = public.EvaluationRow(id="e", model_id="m", benchmark_id="b", submitted_at=1)
+    with pytest.raises(LookupError, match="'m'"), db.write() as connection:
+        public.add_evaluation(connection, evaluation)
+    with db.write() as connection:
+        public.add_models(connection, [public.ModelRow(id="m", key="m", name="m")])
+        public.add_benchmarks(connection, [public.BenchmarkRow(id="b", key="b", name="b")])
+        public.add_evaluation(connection, evaluation)
+    result = public.ResultRow(prompt_id="nope", result="r", score=1)
+    with pytest.raises(sqlite3.IntegrityError), db.write() as connection:
+        public.add_results(connection, "e", [result])
+    with pytest.raises(sqlite3.IntegrityError), db.write() as connection:
+        public.add_models(connection, [public.ModelRow(id="other", key="m", name="m")])
+    db.close()
+
+
+def test_no_query_reads_the_whole_of_a_large_table() -> None:
+    """Prompts, results and test cases are always reached by way of an index."""
+    db = Database(None, SCHEMAS)
+    page = {"page": 2, "page_size": 5}
+    asked: list[str] = []
+    with db.write() as connection:
+        local_data.fill(connection)
+        connection.set_trace_callback(asked.append)
+        catalogue.list_benchmarks(connection, page)
+        for query in ({}, {"sort_by": "truth"}, {"search": "input", "search_value": "a"}):
+            catalogue.list_prompts(connection, "b1", page | query)
+        for query in ({}, {"search": "a", "outcome_filter": "both_fail"}):
+            first, second = local_data.EVALUATIONS[0].id, local_data.EVALUATIONS[2].id
+            ids = {"evaluation_id_1": first, "evaluation_id_2": second, "outcome_filter": "all"}
+            evaluations.compare(connection, page | ids | query)
+        probes.list_runs(connection, 101, 1)
+        probes.get_run(connection, 101, 501)
+        connection.set_trace_callback(None)
+        asked = [sql for sql in asked if sql.lstrip().startswith(("SELECT", "WITH"))]
+        plans = [
+            row["detail"]
+            for sql in asked
+            for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")
+        ]
+    db.close()
+    assert len(asked) >= 12
+    # Aliases: p is a prompt or a probe, r1 and r2 are results, t is a test case.
+    large = re.compile(r"SCAN (public_prompts|public_results|v2_test_cases|p|r1|r2|t)\b")
+    assert not [detail for detail in plans if large.match(detail)]
+    assert [detail for detail in plans if detail.startswith("SEARCH r2 ")]

@@ -1,0 +1,307 @@
+"""Importing results: what arrives, and which line is named when nothing does."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from benchwire_local import SCHEMAS, Database, ImportFailedError, importer
+from benchwire_local.importer import import_results
+from benchwire_local.store import catalogue, evaluations
+from support.shared import require_shared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ALL = {"page": 1, "page_size": 500}
+
+
+def line(**changes: Any) -> dict[str, Any]:
+    base = {"benchmark": "sums", "model": "one", "input": "1+1", "truth": "2", "result": "2"}
+    return base | {"score": 1.0} | changes
+
+
+def write(path: Path, *lines: dict[str, Any] | str | bytes) -> Path:
+    encoded = [
+        item
+        if isinstance(item, bytes)
+        else (item if isinstance(item, str) else json.dumps(item)).encode()
+        for item in lines
+    ]
+    path.write_bytes(b"\n".join(encoded))
+    return path
+
+
+@pytest.fixture
+def db() -> Iterator[Database]:
+    database = Database(None, SCHEMAS)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return tmp_path / "answers.jsonl"
+
+
+def stored(db: Database) -> Counter[str]:
+    tables = ("models", "benchmarks", "prompts", "evaluations", "results")
+    with db.read() as connection:
+        return Counter(
+            {
+                t: connection.execute(f"SELECT count(*) FROM public_{t}").fetchone()[0]
+                for t in tables
+            }
+        )
+
+
+def prompts(db: Database, benchmark_id: str) -> list[dict[str, Any]]:
+    with db.read() as connection:
+        data = catalogue.list_prompts(connection, benchmark_id, ALL)
+    assert data is not None
+    found: list[dict[str, Any]] = data["prompts"]
+    return found
+
+
+def test_an_import_makes_benchmarks_models_and_evaluations(db: Database, source: Path) -> None:
+    messages = [{"role": "user", "content": "3+3"}]
+    write(
+        source,
+        line(id="p2", score=0.51, duration_ms=100),
+        line(id="p1", input=messages, truth="6", result="5", score=0.5, duration_ms=300),
+        "",
+        line(model="two", id="p1", input=messages, truth="6", result=None, score=0),
+        "  \t\r",
+        line(benchmark="other", model="two", input={"q": 1.0}),
+    )
+    summary = import_results(db, source, now=1000)
+    assert [(b.key, b.created, b.prompt_count) for b in summary.benchmarks] == [
+        ("sums", True, 2),
+        ("other", True, 1),
+    ]
+    assert [(m.key, m.created) for m in summary.models] == [("one", True), ("two", True)]
+    assert [(e.benchmark_key, e.model_key, e.correct, e.total) for e in summary.evaluations] == [
+        ("sums", "one", 1, 2),
+        ("sums", "two", 0, 1),
+        ("other", "two", 1, 1),
+    ]
+    assert summary.answers == 4
+    assert prompts(db, summary.benchmarks[0].id) == [
+        {"id": "p2", "input": "1+1", "truth": "2"},
+        {"id": "p1", "input": messages, "truth": "6"},
+    ]
+    assert prompts(db, summary.benchmarks[1].id)[0]["input"] == {"q": 1.0}
+    with db.read() as connection:
+        first, second = (
+            evaluations.get_evaluation(connection, e.id) for e in summary.evaluations[:2]
+        )
+    assert (first["status"], first["submitted_at"], first["finished_at"]) == ("success", 1000, 1000)
+    assert (first["accuracy"], first["average_duration"]) == (50, 200)
+    assert first["failed_prompt_count"] == 0
+    assert (second["accuracy"], second["average_duration"]) == (0, None)
+    assert second["failed_prompt_count"] == 1
+
+
+def test_prompts_keep_the_order_in_which_they_are_first_seen(db: Database, source: Path) -> None:
+    order = [(7 * n) % 100 for n in range(100)]
+    lines = [line(input=f"q{n}", model="one") for n in order[:60]]
+    lines += [line(input=f"q{n}", model="two") for n in reversed(order)]
+    summary = import_results(db, write(source, *lines))
+    expected = order[:60] + order[:59:-1]
+    found = prompts(db, summary.benchmarks[0].id)
+    assert [prompt["input"] for prompt in found] == [f"q{n}" for n in expected]
+    assert len({prompt["id"] for prompt in found}) == 100
+
+
+def test_without_ids_input_and_truth_make_a_prompt(db: Database, source: Path) -> None:
+    write(
+        source,
+        line(),
+        line(truth="two"),
+        line(model="two"),
+        line(model="two", truth="two"),
+        line(input={"a": 1, "b": 2}),
+        line(model="two", input={"b": 2, "a": 1}),
+        line(model="two", input='{"a":1,"b":2}'),
+    )
+    summary = import_results(db, source)
+    assert summary.benchmarks[0].prompt_count == 4
+    assert stored(db)["results"] == 7
+    elsewhere = Database(None, SCHEMAS)
+    same = import_results(elsewhere, source).benchmarks[0]
+    # Ids are made of what they name: the same in every database.
+    assert same.id == summary.benchmarks[0].id
+    assert prompts(elsewhere, same.id) == prompts(db, same.id)
+    elsewhere.close()
+
+
+def test_what_the_database_has_is_reused_and_the_latest_evaluation_wins(
+    db: Database, source: Path
+) -> None:
+    first = import_results(db, write(source, line(score=0), line(input="2+2")), now=5)
+    again = write(source, line(score=1), line(input="3+3"), line(model="two"))
+    second = import_results(db, again, now=5)
+    assert second.benchmarks[0].id == first.benchmarks[0].id
+    assert second.models[0].id == first.models[0].id
+    assert not second.benchmarks[0].created
+    assert [model.created for model in second.models] == [False, True]
+    found = prompts(db, first.benchmarks[0].id)
+    assert [prompt["input"] for prompt in found] == ["1+1", "2+2", "3+3"]
+    assert second.benchmarks[0].prompt_count == 3
+    query = ALL | {"unique": True, "models": [first.models[0].id]}
+    with db.read() as connection:
+        (latest,) = evaluations.list_evaluations(connection, query)["evaluations"]
+        every = evaluations.list_evaluations(connection, ALL)
+    assert latest["id"] == second.evaluations[0].id
+    assert every["total_count"] == 3
+
+
+def test_a_prompt_first_seen_with_an_id_is_found_without_it(db: Database, source: Path) -> None:
+    import_results(db, write(source, line(id="mine"), line(model="two")))
+    assert stored(db)["prompts"] == 1
+    import_results(db, write(source, line(model="three")))
+    assert stored(db)["prompts"] == 1
+
+
+def test_ids_belong_to_their_benchmark(db: Database, source: Path) -> None:
+    import_results(db, write(source, line(id="1"), line(id="1", benchmark="b", input="else")))
+    assert stored(db)["prompts"] == 2
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_no_trouble(db: Database, source: Path) -> None:
+    first, second = json.dumps(line()), json.dumps(line(model="two", result="ja, zwölf — 12"))
+    source.write_bytes(f"\ufeff{first}\r\n{second}\r\n\r\n".encode())
+    assert import_results(db, source).answers == 2
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ("{", ["not valid JSON"]),
+        ("[]", ["JSON object", "an array"]),
+        ("5", ["JSON object", "5"]),
+        ('{"model": "a", "model": "b"}', ["'model' occurs twice"]),
+        (b'{"model": "\xff"}', ["byte 12", "UTF-8"]),
+        (json.dumps(line())[:-1] + ', "truth": "2"}', ["'truth' occurs twice"]),
+        (line(duration=5), ["unknown field 'duration'", "duration_ms"]),
+        *[
+            ({k: v for k, v in line().items() if k != name}, [f"{name}: required"])
+            for name in line()
+        ],
+        (line(benchmark=""), ["benchmark: ", "1 to 200", "''"]),
+        (line(benchmark="  "), ["benchmark: "]),
+        (line(model=5), ["model: ", "a string", "5"]),
+        (line(model="m" * 201), ["model: ", "200", "203 characters"]),
+        (line(model="a\0b"), ["model: ", "printable"]),
+        (line(model=None), ["model: ", "null"]),
+        (line(input=5), ["input: ", "5"]),
+        (line(input=None), ["input: ", "null"]),
+        (line(input=[2**70]), ["input: ", "64 bits"]),
+        (line(truth=2), ["truth: ", "2"]),
+        (line(result=2.5), ["result: ", "2.5"]),
+        (line(result=["2"]), ["result: ", "an array"]),
+        (line(score="1"), ["score: ", "a number", "'1'"]),
+        (line(score=True), ["score: ", "a number", "true"]),
+        (line(score=None), ["score: ", "a number", "null"]),
+        (line(score=-0.01), ["score: ", "from 0 to 1", "-0.01"]),
+        (line(score=86.5), ["score: ", "from 0 to 1", "86.5"]),
+        (line(id=""), ["id: "]),
+        (line(id=7), ["id: ", "7"]),
+        (line(duration_ms=-1), ["duration_ms: ", "0 or more", "-1"]),
+        (line(duration_ms="5"), ["duration_ms: ", "'5'"]),
+        # contradictions
+        (line(), ["'one'", "line 2 already"]),
+        (line(id="seen", model="two", input="other"), ["input: ", "'seen'", "line 3", "'q3'"]),
+        (
+            line(id="seen", model="two", input="q3", truth="x"),
+            ["truth: ", "'seen'", "line 3", "'2'"],
+        ),
+        (line(id="seen", input="q3"), ["'one'", "line 3 already"]),
+        (
+            line(id="old", model="two", input="other"),
+            ["input: ", "'old'", "in the database", "'q0'"],
+        ),
+    ],
+)
+def test_a_bad_line_is_named_and_nothing_is_imported(
+    db: Database, source: Path, bad: Any, words: list[str]
+) -> None:
+    import_results(db, write(source, line(id="old", input="q0")))
+    before = stored(db)
+    good = [line(benchmark="sums"), line(id="seen", input="q3")]
+    write(source, "", *good, "", line(benchmark="new", model="new"), bad, line(model="never"))
+    with pytest.raises(ImportFailedError) as caught:
+        import_results(db, source)
+    message = str(caught.value)
+    assert message.startswith("answers.jsonl:6: ")
+    assert caught.value.line == 6
+    for word in words:
+        assert word in message
+    assert len(message) < 300
+    assert stored(db) == before
+    # The database is as usable as before.
+    assert import_results(db, write(source, *good)).answers == 2
+
+
+def test_a_file_without_answers(db: Database, source: Path) -> None:
+    for content in ([], ["", "  "]):
+        with pytest.raises(ImportFailedError, match=r"answers.jsonl: there are no answers"):
+            import_results(db, write(source, *content))
+    assert not any(stored(db).values())
+
+
+def test_a_file_that_is_not_there(db: Database, tmp_path: Path) -> None:
+    for path in (tmp_path / "nope.jsonl", tmp_path):
+        with pytest.raises(ImportFailedError, match="can't be read"):
+            import_results(db, path)
+
+
+def test_a_line_longer_than_the_limit(
+    db: Database, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importer, "MAX_LINE_BYTES", 1000)
+    write(source, line(), line(model="two", input="x" * 1000))
+    with pytest.raises(ImportFailedError, match=r":2: longer than the limit of 1000 bytes"):
+        import_results(db, source)
+    assert not any(stored(db).values())
+
+
+def test_all_the_real_answers_arrive(db: Database, source: Path) -> None:
+    data = require_shared("data", "gsm8k", "example_model_solutions.jsonl")
+    problems = [json.loads(text) for text in data.read_text().splitlines()]
+    names = [key for key in problems[0] if key not in ("question", "ground_truth")]
+    write(
+        source,
+        *[
+            line(
+                benchmark="gsm8k",
+                model=name,
+                input=problem["question"],
+                truth=problem["ground_truth"],
+                result=problem[name]["solution"],
+                score=float(problem[name]["is_correct"]),
+            )
+            for name in names
+            for problem in problems
+        ],
+    )
+    summary = import_results(db, source)
+    counted = {e.model_key: (e.correct, e.total) for e in summary.evaluations}
+    assert counted == {
+        "6b_finetuning": (286, 1319),
+        "6b_verification": (515, 1319),
+        "175b_finetuning": (458, 1319),
+        "175b_verification": (742, 1319),
+    }
+    with db.read() as connection:
+        texts = []
+        for page in (1, 2, 3):
+            query = {"page": page, "page_size": 500}
+            data_page = catalogue.list_prompts(connection, summary.benchmarks[0].id, query)
+            assert data_page is not None
+            texts += [prompt["input"] for prompt in data_page["prompts"]]
+    assert texts == [problem["question"] for problem in problems]

@@ -1,0 +1,141 @@
+"""The command ``benchwire``: run the embedded server, and bring data of your own into it.
+
+Needs the extras ``cli`` and ``local``: ``pip install "benchwire[cli,local]"``.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+try:
+    import typer
+    from rich.console import Console
+    from rich.table import Table
+except ImportError as problem:
+    sys.exit(f'the command needs the extra "cli": pip install "benchwire[cli,local]" ({problem})')
+
+DEFAULT_PORT = 8765
+DEFAULT_DATABASE = Path("benchwire-local.db")
+
+app = typer.Typer(
+    help="benchwire: one SDK for three LLM-evaluation APIs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+local = typer.Typer(
+    help="The embedded server: the three APIs on this machine.", no_args_is_help=True
+)
+app.add_typer(local, name="local")
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@app.callback()
+def top() -> None:
+    """Keep ``local`` a command of its own while it is the only one."""
+
+
+@local.command("serve")
+def serve(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")
+    ] = DEFAULT_PORT,
+    db: Annotated[
+        Path | None,
+        typer.Option(help="The file that keeps the data; without it, memory does.", dir_okay=False),
+    ] = None,
+    credits: Annotated[  # noqa: A002  the API's word
+        int, typer.Option(min=0, help="The credits of a new database's account.")
+    ] = 1000,
+    sample: Annotated[
+        bool, typer.Option("--sample/--no-sample", help="Load sample data into an empty database.")
+    ] = True,
+    allow_remote_endpoints: Annotated[
+        bool,
+        typer.Option(
+            "--allow-remote-endpoints", help="Let jobs send prompts to other machines than this."
+        ),
+    ] = False,
+) -> None:
+    """Serve the three APIs on this machine until Ctrl-C."""
+    from benchwire_local.demo_model import PATHS  # noqa: PLC0415  an extra
+    from benchwire_local.errors import LocalServerError  # noqa: PLC0415
+    from benchwire_local.server import LocalServer, run_forever  # noqa: PLC0415
+    from benchwire_local.settings import DEFAULT_API_KEY, Settings  # noqa: PLC0415
+
+    def announce(server: LocalServer) -> None:
+        key = server.api_key if server.api_key == DEFAULT_API_KEY else "$BENCHWIRE_LOCAL_API_KEY"
+        out.print(f"# Serving at {server.url} ({'memory' if db is None else db}). Ctrl-C ends it.")
+        out.print("# Point the SDK here:")
+        for variable, value in (
+            ("LAYERLENS_STRATIX_BASE_URL", server.public_base_url),
+            ("LAYERLENS_STRATIX_API_KEY", key),
+            ("BENCHWIRE_V2_BASE_URL", server.v2_base_url),
+            ("BENCHWIRE_V2_API_KEY", key),
+            ("BENCHWIRE_V0_BASE_URL", server.v0_base_url),
+            ("BENCHWIRE_V0_API_KEY", key),
+        ):
+            out.print(f"export {variable}={value}")
+        out.print("# A demo model endpoint for jobs (any key will do):")
+        for provider, path in PATHS.items():
+            out.print(f"#   {provider}: {server.url}{path}")
+
+    try:
+        settings = Settings(
+            port=port,
+            db=db,
+            initial_credits=credits,
+            sample=sample,
+            allow_remote_endpoints=allow_remote_endpoints,
+        )
+        run_forever(settings, announce)
+    except (LocalServerError, ValueError) as problem:
+        _fail(problem)
+
+
+@local.command("import")
+def import_file(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="JSON lines: benchmark, model, input, truth, result, score; optional id and"
+            " duration_ms."
+        ),
+    ],
+    db: Annotated[
+        Path, typer.Option(help="The database file to import into.", dir_okay=False)
+    ] = DEFAULT_DATABASE,
+) -> None:
+    """Import answers of your own: one line each; all of the file or nothing."""
+    from benchwire import local as embedded  # noqa: PLC0415  an extra
+    from benchwire_local.errors import LocalServerError  # noqa: PLC0415
+
+    try:
+        summary = embedded.import_file(file, db)
+    except (embedded.ImportFailedError, LocalServerError) as problem:
+        _fail(problem)
+    table = Table("benchmark", "model", "right", "answers", "evaluation id")
+    for evaluation in summary.evaluations:
+        table.add_row(
+            evaluation.benchmark_key,
+            evaluation.model_key,
+            str(evaluation.correct),
+            str(evaluation.total),
+            evaluation.id,
+        )
+    out.print(table)
+    out.print(f"{summary.answers} answers imported. Serve them: benchwire local serve --db {db}")
+
+
+def _fail(problem: Exception) -> NoReturn:
+    err.print(f"error: {problem}", markup=False)
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command."""
+    app()

@@ -1,0 +1,33 @@
+"""The embedded server: the three APIs on one machine, driven by their specifications.
+
+``with LocalServer() as server`` runs it beside the caller's code; :func:`run_forever` runs it in
+the foreground; :func:`import_results` puts a file of results into its database.
+"""
+
+from __future__ import annotations
+
+from benchwire_local.database import Database
+from benchwire_local.errors import (
+    DatabaseError,
+    ImportFailedError,
+    LocalServerError,
+    SpecError,
+)
+from benchwire_local.importer import ImportSummary, import_results
+from benchwire_local.server import LocalServer, run_forever
+from benchwire_local.settings import Settings
+from benchwire_local.store import SCHEMAS
+
+__all__ = [
+    "SCHEMAS",
+    "Database",
+    "DatabaseError",
+    "ImportFailedError",
+    "ImportSummary",
+    "LocalServer",
+    "LocalServerError",
+    "Settings",
+    "SpecError",
+    "import_results",
+    "run_forever",
+]

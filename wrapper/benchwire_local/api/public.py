@@ -1,0 +1,74 @@
+"""The operations of the public API: models, benchmarks, prompts, evaluations, comparisons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchwire_local.call import Reply
+from benchwire_local.errors import ApiError
+from benchwire_local.store import catalogue, evaluations
+
+if TYPE_CHECKING:
+    from benchwire_local.call import Call, Handler
+
+
+def list_models(call: Call) -> Reply:
+    """Answer ``listModels``."""
+    with call.state.db.read() as connection:
+        return Reply(200, catalogue.list_models(connection, call.query))
+
+
+def list_benchmarks(call: Call) -> Reply:
+    """Answer ``listBenchmarks``."""
+    with call.state.db.read() as connection:
+        return Reply(200, catalogue.list_benchmarks(connection, call.query))
+
+
+def list_benchmark_prompts(call: Call) -> Reply:
+    """Answer ``listBenchmarkPrompts``."""
+    benchmark_id = call.path_params["benchmark_id"]
+    with call.state.db.read() as connection:
+        data = catalogue.list_prompts(connection, benchmark_id, call.query)
+    if data is None:
+        raise ApiError(404, f"There is no benchmark with the id {benchmark_id!r}.")
+    return Reply(200, {"status": "success", "data": data})
+
+
+def list_evaluations(call: Call) -> Reply:
+    """Answer ``listEvaluations``."""
+    with call.state.db.read() as connection:
+        return Reply(200, evaluations.list_evaluations(connection, call.query))
+
+
+def get_evaluation(call: Call) -> Reply:
+    """Answer ``getEvaluation``."""
+    try:
+        with call.state.db.read() as connection:
+            return Reply(200, evaluations.get_evaluation(connection, call.path_params["id"]))
+    except evaluations.EvaluationNotFoundError as error:
+        raise _not_found(error) from None
+
+
+def compare_evaluations(call: Call) -> Reply:
+    """Answer ``compareEvaluations``."""
+    try:
+        with call.state.db.read() as connection:
+            return Reply(200, evaluations.compare(connection, call.query))
+    except evaluations.EvaluationNotFoundError as error:
+        raise _not_found(error) from None
+    except evaluations.ComparisonError:
+        raise ApiError(422, "The two evaluations are of different benchmarks.") from None
+
+
+def _not_found(error: evaluations.EvaluationNotFoundError) -> ApiError:
+    return ApiError(404, f"There is no evaluation with the id {error.args[0]!r}.")
+
+
+HANDLERS: dict[str, Handler] = {
+    "listModels": list_models,
+    "listBenchmarks": list_benchmarks,
+    "listBenchmarkPrompts": list_benchmark_prompts,
+    "listEvaluations": list_evaluations,
+    "getEvaluation": get_evaluation,
+    "compareEvaluations": compare_evaluations,
+}

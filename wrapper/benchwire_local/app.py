@@ -1,0 +1,186 @@
+"""The embedded server as one ASGI app: routes, checks and answers what the specifications say."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
+
+import orjson
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.websockets import WebSocketClose
+
+from benchwire_local import demo_model, request_ids, sample
+from benchwire_local.api import public as public_api
+from benchwire_local.api import v0, v2
+from benchwire_local.authentication import authenticate
+from benchwire_local.call import AppState, Call, Reply
+from benchwire_local.errors import ApiError, SpecError
+from benchwire_local.jobs import JobRunner
+from benchwire_local.request_validation import (
+    check_content_type,
+    read_body,
+    read_path,
+    read_query,
+)
+from benchwire_local.response_validation import ResponseFaultError, encode_reply
+from benchwire_local.routing import AREAS, Area, Route, Router, area_of
+from benchwire_local.specs import load_spec
+from benchwire_local.store import is_empty
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from starlette.types import Receive, Scope, Send
+
+    from benchwire_local.call import Handler
+    from benchwire_local.database import Database
+    from benchwire_local.settings import Settings
+    from benchwire_local.specs import Spec
+
+MAX_BODY_BYTES = 1024 * 1024
+
+logger = logging.getLogger("benchwire_local")
+
+
+def create_app(settings: Settings, db: Database) -> Starlette:
+    """Make the app that serves the three APIs from a database.
+
+    The database gets the sample data at startup if it is empty and the settings say so; jobs run
+    from startup to shutdown. The demo model is served beside the APIs, for jobs to be tried with.
+
+    Raises:
+        SpecError: A specification is missing or unsound, or an operation has no handler.
+    """
+    state = AppState(settings=settings, db=db, jobs=JobRunner(db, settings))
+    specs = {area: load_spec(area.name) for area in AREAS}
+    handlers = {"public": public_api.HANDLERS, "v2": v2.HANDLERS, "v0": v0.HANDLERS}
+    for area, spec in specs.items():
+        _check_handlers(spec, handlers[area.name])
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        try:
+            with db.read() as connection:
+                fill = settings.sample and is_empty(connection)
+            if fill:
+                sample.load_sample(db)
+            await state.jobs.start()
+        except Exception as error:
+            # uvicorn keeps only the text of a startup failure; LocalServer raises the error itself.
+            app.state.startup_error = error
+            raise
+        try:
+            yield
+        finally:
+            await state.jobs.stop()
+
+    app = Starlette(
+        routes=demo_model.routes(),
+        middleware=[Middleware(request_ids.RequestIds)],
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    # The default, not a route: route patterns see decoded paths, and stop at a line break.
+    app.router.default = _Dispatcher(state, Router(specs.items()), handlers)
+    return app
+
+
+def _check_handlers(spec: Spec, handlers: Mapping[str, Handler]) -> None:
+    documented = {operation.operation_id for operation in spec.operations}
+    if missing := documented - handlers.keys():
+        raise SpecError(f"{spec.name}: no handler for {', '.join(sorted(missing))}")
+    if unknown := handlers.keys() - documented:
+        raise SpecError(f"{spec.name}: not in the specification: {', '.join(sorted(unknown))}")
+
+
+class _Dispatcher:
+    """Takes one request from its raw bytes to an answer that fits the specification."""
+
+    def __init__(
+        self, state: AppState, router: Router, handlers: Mapping[str, Mapping[str, Handler]]
+    ) -> None:
+        self._state = state
+        self._router = router
+        self._handlers = handlers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await WebSocketClose()(scope, receive, send)
+            return
+        try:
+            response = await self._respond(Request(scope, receive), scope[request_ids.HEADER])
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request, request_id: str) -> Response:
+        raw_path = request.scope.get("raw_path") or quote(request.scope["path"]).encode()
+        path = raw_path.decode("ascii", "replace")
+        try:
+            route = self._router.match(request.method, path)
+        except ApiError as error:
+            body = {area_of(path).error_key: error.message}
+            return _json(error.status, orjson.dumps(body), error.headers)
+        operation = route.operation
+        headers: Mapping[str, str] = {}
+        try:
+            try:
+                reply = await self._handle(route, request)
+            except ApiError as error:
+                reply = Reply(error.status, {route.area.error_key: error.message})
+                headers = error.headers
+            return _json(reply.status, encode_reply(operation, reply.status, reply.body), headers)
+        except ClientDisconnect:
+            raise
+        except ResponseFaultError as error:
+            logger.error(
+                "%s: the reply breaks the specification: %s (request %s)",
+                *(operation.operation_id, error, request_id),
+            )
+        except Exception:
+            logger.exception("%s failed (request %s)", operation.operation_id, request_id)
+        return _internal_error(route.area, request_id)
+
+    async def _handle(self, route: Route, request: Request) -> Reply:
+        operation, status = route.operation, route.area.invalid_status
+        authenticate(operation.security, request.headers, self._state.settings.api_key)
+        call = Call(
+            operation_id=operation.operation_id,
+            path_params=read_path(operation, route.raw_parameters, invalid_status=status),
+            query=read_query(operation, request.scope["query_string"], invalid_status=status),
+            body=await _body(route, request),
+            state=self._state,
+        )
+        handler = self._handlers[route.area.name][operation.operation_id]
+        if inspect.iscoroutinefunction(handler):
+            return cast("Reply", await handler(call))
+        return cast("Reply", await run_in_threadpool(handler, call))
+
+
+async def _body(route: Route, request: Request) -> Any:
+    expected = route.operation.body
+    if expected is None:
+        return None
+    check_content_type(request.headers.get("content-type"))
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > MAX_BODY_BYTES:
+            raise ApiError(400, f"The body is larger than the limit of {MAX_BODY_BYTES} bytes.")
+    return read_body(route.spec, expected, bytes(content), invalid_status=route.area.invalid_status)
+
+
+def _internal_error(area: Area, request_id: str) -> Response:
+    message = f"Internal error; the server's log has more under request {request_id}."
+    return _json(500, orjson.dumps({area.error_key: message}), {})
+
+
+def _json(status: int, content: bytes, headers: Mapping[str, str]) -> Response:
+    return Response(content, status, dict(headers), media_type="application/json")

@@ -1,0 +1,97 @@
+"""Serves the demo model alone, on loopback, in a thread."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from typing import TYPE_CHECKING, Self
+
+import uvicorn
+from starlette.applications import Starlette
+
+from benchwire_local.demo_model.routes import PATHS, routes
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class DemoModel:
+    """The demo model on a port of its own, from entering the context to leaving it.
+
+    Args:
+        api_key: The key a caller must bring; without one, any will do.
+        latency_ms: How long each answer takes, in milliseconds.
+        port: The port on 127.0.0.1; 0 takes a free one.
+
+    Example:
+        >>> with DemoModel() as demo:
+        ...     job_id = client.jobs.submit(endpoint_url=demo.url("openai"), ...)
+    """
+
+    def __init__(self, *, api_key: str | None = None, latency_ms: int = 0, port: int = 0) -> None:
+        self._routes = routes(api_key=api_key, latency_ms=latency_ms)
+        self._wanted_port = port
+        self._socket: socket.socket | None = None
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        # Listening already here: whoever connects from now on is served once the thread runs.
+        self._socket = _listen(self._wanted_port)
+        config = uvicorn.Config(
+            Starlette(routes=self._routes),
+            log_config=None,
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run,
+            args=([self._socket],),
+            name="benchwire-demo-model",
+            daemon=True,
+        )
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._server is not None and self._thread is not None and self._socket is not None:
+            self._server.should_exit = True
+            self._thread.join()
+            self._socket.close()
+            self._server = self._thread = self._socket = None
+
+    @property
+    def base_url(self) -> str:
+        """The server's address, such as ``http://127.0.0.1:40123``.
+
+        Raises:
+            RuntimeError: It does not run.
+        """
+        if self._socket is None:
+            raise RuntimeError("the demo model does not run: use it as a context manager")
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def url(self, provider: str = "openai") -> str:
+        """The endpoint of one shape: ``openai``, ``openai_responses``, ``gemini`` or ``raw``."""
+        return self.base_url + PATHS[provider]
+
+
+def _listen(port: int) -> socket.socket:
+    # asyncio sends small writes at once (TCP_NODELAY) only where the protocol is named; otherwise
+    # each answer waits some 40 ms for the acknowledgement of its header.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener

@@ -1,0 +1,54 @@
+"""The errors of the embedded server: those it answers with, and those that stop it or an import."""
+
+from __future__ import annotations
+
+
+class ApiError(Exception):
+    """A refusal the client gets: a documented status and a message in the API's error shape.
+
+    Args:
+        status: The HTTP status, one that the specification documents for the operation.
+        message: What is wrong, which value, and the limit. The client reads it.
+        headers: Response headers that belong to the status, such as ``Allow``.
+    """
+
+    def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(status, message)
+        self.status = status
+        self.message = message
+        self.headers = headers or {}
+
+    def __str__(self) -> str:
+        return f"{self.status}: {self.message}"
+
+
+class LocalServerError(Exception):
+    """The embedded server cannot start or has stopped: the port, the database or a spec is bad."""
+
+
+class SpecError(LocalServerError):
+    """A specification file is missing, unreadable, or uses something the server does not support."""
+
+
+class DatabaseError(LocalServerError):
+    """The database file cannot be opened or is not a database of this server."""
+
+
+class ImportFailedError(Exception):
+    """A results file cannot be imported; nothing of it was.
+
+    Args:
+        source: The file's name as the user gave it.
+        line: The line at fault, from 1; ``None`` if the whole file is.
+        reason: What is wrong, in which field, and the value seen.
+    """
+
+    def __init__(self, source: str, line: int | None, reason: str) -> None:
+        super().__init__(source, line, reason)
+        self.source = source
+        self.line = line
+        self.reason = reason
+
+    def __str__(self) -> str:
+        place = self.source if self.line is None else f"{self.source}:{self.line}"
+        return f"{place}: {self.reason}"

@@ -1,0 +1,37 @@
+"""Words a conversation as a prompt for the judge: pure text building."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the model is told to do, and the conversation it is told to judge."""
+
+    instruction: str
+    conversation: str
+
+
+def judge_prompt(
+    question: str, labels: Sequence[str], messages: Sequence[dict[str, str]]
+) -> Prompt:
+    """Ask for a verdict on a conversation.
+
+    Args:
+        question: What the benchmark wants judged.
+        labels: The answers it knows.
+        messages: The conversation, each message with ``role`` and ``content``.
+    """
+    instruction = (
+        f"{question}\n"
+        f"Labels: {', '.join(labels)}\n"
+        'Answer with JSON only: {"response": "<one of the labels>", "reasoning": "<why, in one '
+        'sentence>"}'
+    )
+    lines = [f"{message['role']}: {message['content']}" for message in messages]
+    return Prompt(instruction, "Conversation:\n" + "\n".join(lines))

@@ -1,0 +1,182 @@
+"""Runs jobs in the server's event loop: a task each, with bounded work under way.
+
+The endpoint's key and header values are held by the job's task alone. Hence what a stop or a
+crash of the server does to jobs that had not ended: their key is gone, nobody could go on with
+them, so they end as ``failed``, saying so, at the stop or at the next start.
+
+Credits of failed jobs: where the fault is the server's (it was stopped or crashed, or has a bug),
+they are returned and the job's ``credits_used`` becomes 0. Where the endpoint failed, they stay
+spent: the work was done as far as the endpoint let it. The API's documents say nothing of this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from benchwire_local.jobs.endpoint import EndpointFailedError, Limits, ask, open_http_client
+from benchwire_local.jobs.submission import store_jobs, utc_now
+from benchwire_local.jobs.work import Work
+from benchwire_local.store import v0
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Sequence
+    from typing import Concatenate
+
+    import httpx
+
+    from benchwire_local.database import Database
+    from benchwire_local.jobs.submission import Order
+    from benchwire_local.jobs.target import Target
+    from benchwire_local.settings import Settings
+
+_log = logging.getLogger(__name__)
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+_STOPPED = "The server was stopped before the job ended; its credits were returned. Submit it anew."
+_LOST = (
+    "The server ended unexpectedly before the job did. It does not keep the endpoint's key, so it "
+    "can't go on; the job's credits were returned. Submit it anew."
+)
+_BUG = "The server failed at this job, see its log; the job's credits were returned."
+
+
+class JobRunner:
+    """The jobs of one server. Start it and stop it in the event loop that serves requests.
+
+    Args:
+        db: The database; no other running server may use it.
+        settings: Of these, the credits of a new account.
+        limits: Bounds on time, tries and work under way.
+    """
+
+    def __init__(self, db: Database, settings: Settings, limits: Limits | None = None) -> None:
+        self._db = db
+        self._settings = settings
+        self._limits = limits or Limits()
+        self._slots = asyncio.Semaphore(self._limits.running_jobs)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._started = False
+        self._http: httpx.AsyncClient | None = None
+        # One thread for the jobs' writes: they keep their order, wait for the disk outside the
+        # event loop, and are all done once it is shut down.
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="benchwire-jobs")
+
+    async def start(self) -> None:
+        """Make the account if there is none, end what a crash left behind, and take jobs."""
+        with self._db.write() as connection:
+            v0.ensure_account(
+                connection,
+                organization_id="org-sample",
+                account_id="account-sample",
+                available_credits=self._settings.initial_credits,
+            )
+            _fail_unfinished(connection, _LOST)
+        self._started = True
+
+    async def stop(self) -> None:
+        """End the running jobs as failed, with their credits returned, and take no more."""
+        self._started = False
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._writer.shutdown()
+        with self._db.write() as connection:
+            _fail_unfinished(connection, _STOPPED)
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    def submit(self, target: Target, order: Order, seed: int | None) -> str:
+        """Pay for a job and let it run; called in the event loop.
+
+        Returns:
+            The job's id.
+
+        Raises:
+            ApiError: 404 or 402, see :func:`~benchwire_local.jobs.submission.store_jobs`.
+        """
+        return self._submit(target, [order], seed, None)[0]
+
+    def submit_batch(
+        self, target: Target, orders: Sequence[Order], seed: int | None
+    ) -> tuple[str, list[str]]:
+        """Pay for several jobs and let them run: all of them or none; called in the event loop.
+
+        Returns:
+            The batch's id, and the jobs' ids in the order of ``orders``.
+
+        Raises:
+            ApiError: 404 or 402, see :func:`~benchwire_local.jobs.submission.store_jobs`.
+        """
+        batch_id = str(uuid.uuid4())
+        return batch_id, self._submit(target, orders, seed, batch_id)
+
+    def _submit(
+        self, target: Target, orders: Sequence[Order], seed: int | None, batch_id: str | None
+    ) -> list[str]:
+        if not self._started:
+            raise RuntimeError("the job runner takes no jobs: it is not started, or was stopped")
+        jobs = store_jobs(self._db, target, orders, seed, batch_id)
+        for job in jobs:
+            task = asyncio.create_task(self._run(job, target), name=f"job {job.id}")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return [job.id for job in jobs]
+
+    async def _run(self, job: v0.NewJob, target: Target) -> None:
+        """Take a job from pending to its end, whatever happens on the way."""
+        try:
+            async with self._slots:
+                await self._send_all(job, target)
+        except* EndpointFailedError as failures:
+            # Workers stop together at the first failure; one reason is enough.
+            await self._fail(job.id, str(failures.exceptions[0]), refund=False)
+        except* Exception:  # a bug of ours must not leave the job running for ever
+            # A library's exception may quote a header.
+            _log.error("job %s: %s", job.id, target.redacted(traceback.format_exc()))
+            await self._fail(job.id, _BUG, refund=True)
+
+    async def _send_all(self, job: v0.NewJob, target: Target) -> None:
+        if self._http is None:
+            self._http = open_http_client()
+        prompts = await self._write(v0.begin_job, job.id)
+        work = Work(job.benchmark, target, prompts)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self._limits.prompts_per_job, len(prompts))):
+                group.create_task(self._worker(self._http, job.id, target, work))
+        await self._write(v0.complete_job, job.id, utc_now())
+
+    async def _worker(
+        self, http: httpx.AsyncClient, job_id: str, target: Target, work: Work
+    ) -> None:
+        for prompt in work.prompts:
+            content = await ask(http, target, work.request_body(prompt), self._limits)
+            label = work.label(content)
+            await self._write(v0.record_answer, job_id, prompt.position, label)
+
+    async def _fail(self, job_id: str, reason: str, *, refund: bool) -> None:
+        await self._write(v0.fail_job, job_id, reason, utc_now(), refund=refund)
+
+    async def _write(
+        self,
+        function: Callable[Concatenate[sqlite3.Connection, _P], _T],
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> _T:
+        def write() -> _T:
+            with self._db.write() as connection:
+                return function(connection, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, write)
+
+
+def _fail_unfinished(connection: sqlite3.Connection, reason: str) -> None:
+    for job_id in v0.unfinished_jobs(connection):
+        v0.fail_job(connection, job_id, reason, utc_now(), refund=True)

@@ -1,0 +1,161 @@
+"""The caller's model endpoint: what is accepted as one, and its secrets kept out of every text.
+
+Pure. A target is held in memory by the job that uses it and nowhere else; a process that ends
+takes the key with it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, quote
+
+import httpx
+
+from benchwire_local.jobs.shapes import key_header
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# These belong to the connection (RFC 9110, section 7.6.1) or are computed from the request: a
+# caller's value would break the request or smuggle another one.
+_REFUSED_HEADERS = frozenset(
+    {
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[!-~](?:[ \t!-~]*[!-~])?")
+_EXCERPT = 200
+
+
+class InvalidTargetError(ValueError):
+    """The endpoint, its key or a header can't be used; the message names the field, no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An endpoint that has been checked, with what is needed to call it."""
+
+    url: str
+    provider: str
+    model: str | None
+    api_key: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+    def request_headers(self) -> dict[str, str]:
+        """The headers of every request: ours, then the caller's, which win."""
+        name, value = key_header(self.provider, self.api_key)
+        headers = {"accept-encoding": "identity", "content-type": "application/json", name: value}
+        headers.update((key.lower(), given) for key, given in self.headers.items())
+        return headers
+
+    def redacted(self, text: str) -> str:
+        """Take the key and the header values out of a text, as they are and as usually escaped."""
+        secrets: set[str] = set()
+        for secret in (self.api_key, *self.headers.values()):
+            secrets |= {secret, json.dumps(secret)[1:-1], quote(secret), quote(secret, safe="")}
+        # The longest first: a secret that contains another one must not leave its rest behind.
+        for secret in sorted(secrets - {""}, key=len, reverse=True):
+            text = text.replace(secret, "[redacted]")
+        return text
+
+    def excerpt(self, text: str) -> str:
+        """The first 200 characters of a text, redacted and on one line.
+
+        Redaction comes first: cutting first could leave the front of a secret standing.
+        """
+        line = " ".join(self.redacted(text).split())
+        return line if len(line) <= _EXCERPT else line[:_EXCERPT] + "…"
+
+
+def checked_target(
+    endpoint_url: str,
+    provider: str,
+    model: str | None,
+    api_key: str,
+    headers: Mapping[str, str],
+    *,
+    allow_remote: bool,
+) -> Target:
+    """Check what a submission says about its endpoint.
+
+    Args:
+        endpoint_url: Used as it is, path and query included.
+        provider: One of the four shapes.
+        model: The model's name, if the endpoint wants one.
+        api_key: The endpoint's key.
+        headers: Further headers for every request to the endpoint.
+        allow_remote: Whether hosts other than this machine's loopback may be called.
+
+    Raises:
+        InvalidTargetError: One of them can't be used.
+    """
+    _check_url(endpoint_url, allow_remote=allow_remote)
+    if not _HEADER_VALUE.fullmatch(api_key):
+        raise InvalidTargetError(
+            "api_key can't be sent in a header: it must be printable ASCII without blanks around it"
+        )
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise InvalidTargetError(f"headers: {name!r} is not a valid header name")
+        if name.lower() in _REFUSED_HEADERS:
+            raise InvalidTargetError(f"headers: {name!r} can't be set by a job")
+        if value and not _HEADER_VALUE.fullmatch(value):
+            raise InvalidTargetError(
+                f"headers: the value of {name!r} must be printable ASCII without blanks around it"
+            )
+    in_query = {value for _, value in parse_qsl(httpx.URL(endpoint_url).query.decode())}
+    if in_query & {api_key, *headers.values()}:
+        raise InvalidTargetError(
+            "endpoint_url contains the api_key or a header's value; a job shows its endpoint_url "
+            "to everyone who may list jobs, so put secrets in api_key or headers only"
+        )
+    return Target(endpoint_url, provider, model, api_key, dict(headers))
+
+
+def _check_url(endpoint_url: str, *, allow_remote: bool) -> None:
+    # Parsed by the library that will send the request: two parsers could see two hosts.
+    try:
+        url = httpx.URL(endpoint_url)
+    except httpx.InvalidURL as error:
+        raise InvalidTargetError(f"endpoint_url is not a URL: {error}") from None
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise InvalidTargetError("endpoint_url must begin with http:// or https:// and a host")
+    if url.port is not None and not 1 <= url.port <= 65535:
+        raise InvalidTargetError(f"endpoint_url's port must be from 1 to 65535, not {url.port}")
+    if url.userinfo:
+        raise InvalidTargetError(
+            "endpoint_url must not contain a user name or password; use api_key or headers"
+        )
+    if not allow_remote and not _is_loopback(url.host):
+        raise InvalidTargetError(
+            f"endpoint_url's host is {url.host!r}, but only endpoints on this machine are called: "
+            "localhost, 127.0.0.0/8 or [::1]; start the server with remote endpoints allowed to "
+            "call others"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    # Names other than "localhost" are refused rather than resolved: what a name resolves to now
+    # need not be what it resolves to when the request is sent.
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

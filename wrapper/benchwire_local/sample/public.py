@@ -1,0 +1,165 @@
+"""Fills the public API's tables with the sample: models, benchmarks, evaluations, results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from benchwire_local.sample.answers import answers
+from benchwire_local.sample.dice import Dice
+from benchwire_local.sample.public_benchmarks import BENCHMARKS, SampleBenchmark
+from benchwire_local.sample.public_models import MODELS, SampleModel
+from benchwire_local.sample.summaries import summary
+from benchwire_local.sample.tasks import Task, make_tasks
+from benchwire_local.store import public
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+_FIRST_SUBMITTED = 1_756_000_000
+_DAY = 86_400
+_MODEL = {sample.row.name.removesuffix(" (sample data)"): sample for sample in MODELS}
+_PUZZLES, _CHOICES, _DATES, *_ = BENCHMARKS
+
+# The ids the API's reference uses in its examples, on evaluations of one benchmark.
+_IDS = {
+    ("Sample Aurora 70B", _PUZZLES.row.id): "eval_abc123",
+    ("GPT-style Sample S", _PUZZLES.row.id): "eval-abc",
+    ("Claude-style Sample", _PUZZLES.row.id): "eval-def",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Extra:
+    """An evaluation besides the one of its pair: an earlier run, or one that did not succeed."""
+
+    model: str
+    benchmark: SampleBenchmark
+    status: str
+    description: str
+    days_later: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Under which id and when an evaluation was submitted, and how it is described."""
+
+    id: str
+    submitted_at: int
+    description: str
+
+
+# fmt: off
+_EXTRAS = (
+    _Extra("Sample Aurora 70B", _PUZZLES, "success", "Finished; an earlier run.", -40),
+    _Extra("Sample Aurora 70B", _CHOICES, "success", "Finished; an earlier run.", -35),
+    _Extra("Sample Borealis Mini", _DATES, "success", "Finished; an earlier run.", -30),
+    # Newer than the successful one of its pair: "latest" and "latest successful" differ.
+    _Extra("Sample Aurora 8B", _PUZZLES, "failure", "The model's endpoint gave up.", 3),
+    _Extra("GPT-style Sample L", _PUZZLES, "in-progress", "Answering prompts.", 4),
+    _Extra("GPT-style Sample L", _CHOICES, "pending", "Waiting for its turn.", 4),
+    _Extra("Sample Lotus 32B", _DATES, "paused", "Paused by a person.", 2),
+    _Extra("Sample Lotus 1.5", _CHOICES, "timeout", "Took too long.", -12),
+    _Extra("Sample Cirrus Reasoner", _DATES, "cancelled", "Cancelled by a person.", -5),
+)
+# fmt: on
+_ENDED = frozenset({"failure", "timeout", "cancelled"})
+
+
+def load(connection: sqlite3.Connection) -> None:
+    """Fill the tables; the connection is in a transaction."""
+    public.add_models(connection, [sample.row for sample in MODELS])
+    public.add_benchmarks(connection, [sample.row for sample in BENCHMARKS])
+    tasks_of = {}
+    submitted: dict[tuple[str, str], int] = {}
+    for benchmark in BENCHMARKS:
+        tasks = make_tasks(benchmark.row.key, benchmark.makers, benchmark.prompts)
+        tasks_of[benchmark.row.id] = tasks
+        public.add_prompts(
+            connection,
+            benchmark.row.id,
+            (
+                public.PromptRow(id=_prompt_id(position), input=task.input, truth=task.truth)
+                for position, (_, task) in enumerate(tasks)
+            ),
+        )
+        for name, model in _MODEL.items():
+            number = len(submitted) + 1
+            pair = (name, benchmark.row.id)
+            submitted[pair] = _FIRST_SUBMITTED + number * (_DAY // 3)
+            run = _Run(_IDS.get(pair, _evaluation_id(number)), submitted[pair], "Finished.")
+            _add_success(connection, model, benchmark, tasks, run)
+    for number, extra in enumerate(_EXTRAS, len(submitted) + 1):
+        usual = submitted[extra.model, extra.benchmark.row.id]
+        run = _Run(_evaluation_id(number), usual + extra.days_later * _DAY, extra.description)
+        if extra.status == "success":
+            tasks = tasks_of[extra.benchmark.row.id]
+            _add_success(connection, _MODEL[extra.model], extra.benchmark, tasks, run)
+        else:
+            _add_other(connection, extra, run)
+
+
+def _prompt_id(position: int) -> str:
+    return f"prompt-{position + 1:04d}"
+
+
+def _evaluation_id(number: int) -> str:
+    return f"eval-sample-{number:03d}"
+
+
+def _add_success(
+    connection: sqlite3.Connection,
+    model: SampleModel,
+    benchmark: SampleBenchmark,
+    tasks: Sequence[tuple[str, Task]],
+    run: _Run,
+) -> None:
+    given = answers(model, benchmark, tasks, run.id)
+    dice = Dice("scores", run.id)
+    public.add_evaluation(
+        connection,
+        public.EvaluationRow(
+            id=run.id,
+            model_id=model.row.id,
+            benchmark_id=benchmark.row.id,
+            submitted_at=run.submitted_at,
+            status_description=run.description,
+            readability_score=round(0.7 + 0.3 * dice.fraction(), 3),
+            toxicity_score=round(0.02 * dice.fraction(), 3),
+            ethics_score=round(0.9 + 0.1 * dice.fraction(), 3),
+            queue_id=dice.between(1, 9),
+            summary=summary(model, benchmark, tasks, given),
+        ),
+    )
+    public.add_results(
+        connection,
+        run.id,
+        (
+            public.ResultRow(
+                prompt_id=_prompt_id(position),
+                result=answer.text,
+                score=1.0 if answer.right else 0.0,
+                duration_ms=answer.duration_ms,
+            )
+            for position, answer in enumerate(given)
+        ),
+    )
+    seconds = int(sum(answer.duration_ms for answer in given) / 1000) + 1
+    public.finish_evaluation(connection, run.id, run.submitted_at + seconds)
+
+
+def _add_other(connection: sqlite3.Connection, extra: _Extra, run: _Run) -> None:
+    public.add_evaluation(
+        connection,
+        public.EvaluationRow(
+            id=run.id,
+            model_id=_MODEL[extra.model].row.id,
+            benchmark_id=extra.benchmark.row.id,
+            submitted_at=run.submitted_at,
+            status=extra.status,
+            status_description=run.description,
+            finished_at=run.submitted_at + 600 if extra.status in _ENDED else None,
+            queue_id=1,
+        ),
+    )

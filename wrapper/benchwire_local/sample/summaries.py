@@ -1,0 +1,75 @@
+"""The written summary of a sample evaluation, computed from its answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from benchwire_local.store.public import encode_input
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchwire_local.sample.answers import Answer
+    from benchwire_local.sample.public_benchmarks import SampleBenchmark
+    from benchwire_local.sample.public_models import SampleModel
+    from benchwire_local.sample.tasks import Task
+
+
+def summary(
+    model: SampleModel,
+    benchmark: SampleBenchmark,
+    tasks: Sequence[tuple[str, Task]],
+    given: Sequence[Answer],
+) -> dict[str, Any]:
+    """Sum up an evaluation: best and worst topics, a wrong answer, and what to take from it."""
+    asked = Counter(topic for topic, _ in tasks)
+    right = Counter(topic for (topic, _), answer in zip(tasks, given, strict=True) if answer.right)
+    share = {topic: 100 * right[topic] / asked[topic] for topic in asked}
+    best, *_, worst = sorted(share, key=lambda topic: -share[topic])
+    overall = 100 * right.total() / len(tasks)
+    return {
+        "name": f"{model.row.name} on {benchmark.row.name}",
+        "goal": f"See how well {model.row.name} does on: {', '.join(asked)}.",
+        "metrics": [
+            {"name": "accuracy", "description": "The share of answers that match the truth."},
+            {"name": "average_duration", "description": "The mean time of an answer."},
+        ],
+        "task_types": [
+            {"name": topic, "description": f"{asked[topic]} generated prompts on {topic}."}
+            for topic in asked
+        ],
+        "dataset": {
+            "total_size": len(tasks),
+            "training_size": 0,
+            "test_size": len(tasks),
+            "characteristics": list(benchmark.row.characteristics or ()),
+        },
+        "model": {"model_name": model.row.name, "performance": f"{overall:.1f}% right"},
+        "performance_details": {
+            "strengths": [f"{best}: {share[best]:.1f}% right"],
+            "challenges": [f"{worst}: {share[worst]:.1f}% right"],
+        },
+        "error_analysis": {
+            "common_failure_modes": [
+                f"{topic}: {asked[topic] - right[topic]} of {asked[topic]} wrong"
+                for topic in sorted(asked, key=lambda topic: right[topic] - asked[topic])[:2]
+            ],
+            "example": _mistake(tasks, given),
+        },
+        "analysis_summary": {
+            "key_takeaways": [
+                f"{right.total()} of {len(tasks)} answers are right.",
+                f"It is best at {best} and worst at {worst}.",
+                "This is sample data: the model does not exist.",
+            ]
+        },
+    }
+
+
+def _mistake(tasks: Sequence[tuple[str, Task]], given: Sequence[Answer]) -> str | None:
+    for (_, task), answer in zip(tasks, given, strict=True):
+        if not answer.right and answer.text is not None:
+            asked, _ = encode_input(task.input)
+            return f"Asked {asked} it said {answer.text!r} where {task.truth!r} is right."
+    return None

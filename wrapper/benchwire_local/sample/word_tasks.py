@@ -1,0 +1,163 @@
+"""Tasks with words: work on letters, and puzzles of order."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from benchwire_local.sample.tasks import Maker, Task, task
+
+if TYPE_CHECKING:
+    from benchwire_local.sample.dice import Dice
+
+_WORDS = [
+    "amber",
+    "anchor",
+    "basket",
+    "beacon",
+    "bridge",
+    "candle",
+    "canyon",
+    "cedar",
+    "cobalt",
+    "copper",
+    "desert",
+    "ember",
+    "falcon",
+    "feather",
+    "garden",
+    "glacier",
+    "hammer",
+    "harbor",
+    "island",
+    "jasmine",
+    "kettle",
+    "ladder",
+    "lantern",
+    "lemon",
+    "marble",
+    "meadow",
+    "mirror",
+    "needle",
+    "oasis",
+    "orchard",
+    "pebble",
+    "pepper",
+    "pillow",
+    "planet",
+    "quartz",
+    "ribbon",
+    "river",
+    "saddle",
+    "silver",
+    "summit",
+    "teapot",
+    "thunder",
+    "timber",
+    "tunnel",
+    "valley",
+    "velvet",
+    "violet",
+    "walnut",
+    "willow",
+    "window",
+]
+_NAMES = ("Ada", "Ben", "Cleo", "Dara", "Emil", "Fay", "Gus", "Hana", "Ivo", "June")
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+
+def _reverse(dice: Dice) -> Task:
+    word = dice.pick(_WORDS) + dice.pick(_WORDS)
+    back = word[::-1]
+    middle = len(back) // 2
+    swapped = back[: middle - 1] + back[middle] + back[middle - 1] + back[middle + 1 :]
+    return task(f"Write '{word}' backwards.", back, swapped, back[1:], word)
+
+
+def _count_letter(dice: Dice) -> Task:
+    words = dice.some(4, _WORDS)
+    letter = dice.pick([each for each in _ALPHABET if each in words[0]])
+    count = sum(word.count(letter) for word in words)
+    return task(
+        f"How often does the letter '{letter}' occur in '{' '.join(words)}'?",
+        count,
+        count - 1,
+        count + 1,
+        sum(letter in word for word in words),
+    )
+
+
+def _sort(dice: Dice) -> Task:
+    words = dice.some(5, _WORDS)
+    right = sorted(words)
+    return task(
+        f"Sort alphabetically, separated by blanks: {' '.join(words)}",
+        " ".join(right),
+        " ".join(reversed(right)),
+        " ".join([right[1], right[0], *right[2:]]),
+        " ".join(sorted(words, key=len)),
+    )
+
+
+def _shift(dice: Dice) -> Task:
+    word, steps = dice.pick(_WORDS), dice.between(1, 12)
+
+    def moved(by: int) -> str:
+        return "".join(_ALPHABET[(_ALPHABET.index(letter) + by) % 26] for letter in word)
+
+    return task(
+        f"Replace each letter of '{word}' by the one {steps} places later in the alphabet, going "
+        "on from a after z.",
+        moved(steps),
+        moved(steps - 1),
+        moved(steps + 1),
+        moved(-steps),
+    )
+
+
+LETTERS: dict[str, Maker] = {
+    "reversing": _reverse,
+    "counting letters": _count_letter,
+    "sorting": _sort,
+    "shifting": _shift,
+}
+
+
+def _chain(dice: Dice, size: int) -> tuple[list[str], str]:
+    """People from tallest to shortest, and a shuffled text that says so."""
+    people = dice.some(size, _NAMES)
+    facts = [f"{taller} is taller than {shorter}." for taller, shorter in pairwise(people)]
+    return people, " ".join(dice.some(len(facts), facts))
+
+
+def _extreme(dice: Dice) -> Task:
+    people, facts = _chain(dice, dice.between(3, 6))
+    if dice.below(2):
+        return task(f"{facts} Who is the tallest?", people[0], people[1], people[-1])
+    return task(f"{facts} Who is the shortest?", people[-1], people[-2], people[0])
+
+
+def _place(dice: Dice) -> Task:
+    people, facts = _chain(dice, dice.between(4, 6))
+    place = dice.between(2, len(people) - 1)
+    return task(
+        f"{facts} From tallest to shortest, who is number {place}?",
+        people[place - 1],
+        people[place],
+        people[place - 2],
+        people[-place],
+    )
+
+
+def _follows(dice: Dice) -> Task:
+    people, facts = _chain(dice, dice.between(4, 6))
+    one, other = dice.some(2, people)
+    holds = people.index(one) < people.index(other)
+    return task(
+        f"{facts} Is {one} taller than {other}? Answer yes or no.",
+        "yes" if holds else "no",
+        "no" if holds else "yes",
+    )
+
+
+ORDER: dict[str, Maker] = {"extremes": _extreme, "places": _place, "conclusions": _follows}

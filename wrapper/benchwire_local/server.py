@@ -1,0 +1,232 @@
+"""Runs the embedded server: in a thread beside the caller's code, or in the foreground."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Self
+
+import uvicorn
+
+from benchwire_local.app import create_app
+from benchwire_local.database import Database
+from benchwire_local.errors import LocalServerError
+from benchwire_local.settings import Settings
+from benchwire_local.store import SCHEMAS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType, TracebackType
+
+    from starlette.applications import Starlette
+
+# Requests still running when the server closes get this long; jobs stop on their own terms.
+_GRACE_SECONDS = 3
+
+
+class LocalServer:
+    """The embedded server on a socket of this machine, run by a thread of this process.
+
+    It accepts requests from :meth:`start` to :meth:`close`, or within a ``with`` block.
+
+    Args:
+        settings: Where to listen, where the data is, and which key to take.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self._db: Database | None = None
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+        self._url = ""
+
+    def start(self) -> Self:
+        """Open the database, bind the socket and begin to serve; returns when it accepts.
+
+        Raises:
+            LocalServerError: It is running already, the address is taken, the database is no
+                database of this server, or a specification is unsound. Nothing is left open.
+        """
+        if self._thread is not None:
+            raise LocalServerError(f"the server is running already, at {self._url}")
+        db = Database(self.settings.db, SCHEMAS)
+        try:
+            app = create_app(self.settings, db)
+            listener = _bind(self.settings.host, self.settings.port)
+            server = _Server(app)
+            thread = threading.Thread(
+                target=server.run, args=([listener],), name="benchwire-local", daemon=True
+            )
+            url = _url(listener)
+            try:
+                thread.start()
+                server.ready.wait()
+                if not server.started:
+                    thread.join()
+                    cause = _startup_error(app)
+                    raise LocalServerError(f"the server did not start: {cause}") from cause
+            except BaseException:
+                server.should_exit = True
+                listener.close()
+                raise
+        except BaseException:
+            db.close()
+            raise
+        self._db, self._server, self._thread, self._url = db, server, thread, url
+        return self
+
+    def close(self) -> None:
+        """Stop accepting, let running requests end, stop the jobs and close the database.
+
+        Closing a server that is not running does nothing.
+        """
+        if self._thread is None or self._server is None or self._db is None:
+            return
+        self._server.should_exit = True
+        self._thread.join()
+        self._db.close()
+        self._db = self._server = self._thread = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens, such as ``http://127.0.0.1:49321``.
+
+        Raises:
+            LocalServerError: It is not running.
+        """
+        if self._thread is None:
+            raise LocalServerError("the server is not running; start it first")
+        return self._url
+
+    @property
+    def public_base_url(self) -> str:
+        """The base URL for a client of the public API."""
+        return self.url + "/api/v1"
+
+    @property
+    def v2_base_url(self) -> str:
+        """The base URL for a client of the v2 API, whose paths begin with ``/api/v2``."""
+        return self.url
+
+    @property
+    def v0_base_url(self) -> str:
+        """The base URL for a client of the v0 API, whose paths begin with ``/v0``."""
+        return self.url
+
+    @property
+    def api_key(self) -> str:
+        """The key that all three APIs ask for."""
+        return self.settings.api_key
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def run_forever(settings: Settings, on_ready: Callable[[LocalServer], None]) -> None:
+    """Serve in the foreground until SIGINT or SIGTERM; for the main thread only.
+
+    A second signal during shutdown ends the process at once.
+
+    Args:
+        settings: As for :class:`LocalServer`.
+        on_ready: Called once it accepts requests, to say where.
+
+    Raises:
+        LocalServerError: It could not start.
+    """
+    # Unlike an event, this queue may be used in a signal handler that interrupts its own reader.
+    stop: SimpleQueue[None] = SimpleQueue()
+    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        restore()
+        stop.put(None)
+
+    for number in previous:
+        signal.signal(number, on_signal)
+    try:
+        with LocalServer(settings) as server:
+            on_ready(server)
+            stop.get()
+    finally:
+        restore()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, telling another thread when it has started or failed to."""
+
+    def __init__(self, app: Starlette) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                lifespan="on",
+                # The same on every machine, whatever else is installed there.
+                loop="asyncio",
+                http="h11",
+                ws="none",
+                access_log=False,
+                log_config=None,
+                # What matters is logged by us or raised in the caller.
+                log_level="critical",
+                server_header=False,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+        )
+        self.ready = threading.Event()
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            super().run(sockets)
+        except SystemExit:
+            pass  # uvicorn's word for a failed startup; `started` says so to who waits
+        finally:
+            self.ready.set()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    listener: socket.socket | None = None
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+        family, kind, protocol, _, address = found[0]
+        # The protocol is named because asyncio switches Nagle's algorithm off only where it is:
+        # socket.create_server() leaves it out, and every response then takes 40 ms.
+        listener = socket.socket(family, kind, protocol)
+        if os.name == "posix":  # elsewhere it would let two servers share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        # Listening from here on takes the port for good: bound only, a second server could too.
+        listener.listen(128)
+    except OSError as error:
+        if listener is not None:
+            listener.close()
+        reason = error.strerror or error
+        raise LocalServerError(f"can't listen on {host!r} port {port}: {reason}") from error
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _startup_error(app: Starlette) -> BaseException | None:
+    return getattr(app.state, "startup_error", None)

@@ -1,0 +1,49 @@
+"""What the embedded server can be told: where to listen, where its data is, which key it takes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_API_KEY = "benchwire-local"
+API_KEY_VARIABLE = "BENCHWIRE_LOCAL_API_KEY"
+DEFAULT_CREDITS = 1000
+
+
+def default_api_key() -> str:
+    """Return the key from ``BENCHWIRE_LOCAL_API_KEY``, or ``benchwire-local`` if it is not set."""
+    return os.environ.get(API_KEY_VARIABLE) or DEFAULT_API_KEY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How one embedded server runs.
+
+    Args:
+        host: The address to listen on; loopback unless a person decides otherwise.
+        port: The port to listen on; 0 takes any free one.
+        db: The SQLite file that survives restarts; ``None`` keeps everything in memory.
+        api_key: The key all three APIs ask for.
+        allow_remote_endpoints: Whether a job may call a model endpoint that is not on loopback.
+        initial_credits: What a new account starts with.
+        sample: Whether an empty database is filled with the bundled sample data at startup.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    db: Path | None = None
+    api_key: str = field(default_factory=default_api_key, repr=False)
+    allow_remote_endpoints: bool = False
+    initial_credits: int = DEFAULT_CREDITS
+    sample: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.api_key or not self.api_key.isascii() or not self.api_key.isprintable():
+            raise ValueError(
+                "api_key must be printable ASCII and not empty: it travels in a header"
+            )
+        if not 0 <= self.port <= 65535:
+            raise ValueError(f"port must be from 0 to 65535, not {self.port}")
+        if self.initial_credits < 0:
+            raise ValueError(f"initial_credits must not be negative, not {self.initial_credits}")

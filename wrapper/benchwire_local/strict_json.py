@@ -1,0 +1,60 @@
+"""Reads JSON from strangers: no duplicate keys, no NaN, no lossy numbers, bounded nesting."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+# Far below what Python's own recursion allows, so that whoever walks the value may recurse.
+MAX_DEPTH = 100
+
+
+class StrictJsonError(ValueError):
+    """The text is not JSON, or is JSON that two readers may understand differently."""
+
+
+def loads(text: bytes) -> Any:
+    """Decode a JSON text.
+
+    Raises:
+        StrictJsonError: It is not valid JSON in UTF-8, an object names a key twice, a number is
+            outside the range of a double, or it is nested more than 100 levels deep.
+    """
+    try:
+        # orjson knows the grammar and UTF-8 best; the standard library's reader shows each key and
+        # number as written.
+        orjson.loads(text)
+        value = json.loads(text.decode(), object_pairs_hook=_object, parse_int=_integer)
+    except orjson.JSONDecodeError as error:
+        raise StrictJsonError(f"not valid JSON: {error}") from None
+    except RecursionError:
+        raise StrictJsonError(f"nested more than {MAX_DEPTH} levels deep") from None
+    _check_depth(value, MAX_DEPTH)
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise StrictJsonError(f"the key {key[:80]!r} occurs twice in one object")
+            seen.add(key)
+    return value
+
+
+def _integer(text: str) -> int:
+    if len(text) > 40:
+        raise StrictJsonError(f"the number {text[:40]}… has {len(text)} digits, the limit is 40")
+    return int(text)
+
+
+def _check_depth(value: Any, allowed: int) -> None:
+    if isinstance(value, dict | list):
+        if not allowed:
+            raise StrictJsonError(f"nested more than {MAX_DEPTH} levels deep")
+        for item in value.values() if isinstance(value, dict) else value:
+            _check_depth(item, allowed - 1)
