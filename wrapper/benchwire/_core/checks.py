@@ -63,22 +63,34 @@ def identifier(name: str, value: object) -> str:
     return value
 
 
+def identifiers(name: str, given: Collection[str]) -> list[str]:
+    """A list of ids."""
+    return [
+        identifier(f"{name}[{position}]", value)
+        for position, value in enumerate(_listed(name, given))
+    ]
+
+
 def values(name: str, given: Collection[str] | None) -> list[str] | Unset:
     """The values of a filter; an empty list stays one, since it asks for nothing."""
     if given is None:
         return UNSET
-    if isinstance(given, str | bytes):
-        raise TypeError(f"{name} must be a list of str, not one {type(given).__name__}: {given!r}")
-    if not isinstance(given, Collection):
-        # A generator would be empty by the second page.
-        raise TypeError(f"{name} must be a list of str, not a {type(given).__name__}")
-    chosen = list(given)
+    chosen = _listed(name, given)
     for position, value in enumerate(chosen):
         if not isinstance(value, str):
             raise TypeError(f"{name}[{position}] must be a str, not {type(value).__name__}")
         if not value:
             raise ValueError(f"{name}[{position}] is empty")
     return chosen
+
+
+def _listed(name: str, given: Collection[str]) -> list[str]:
+    if isinstance(given, str | bytes):
+        raise TypeError(f"{name} must be a list of str, not one {type(given).__name__}: {given!r}")
+    if not isinstance(given, Collection):
+        # A generator would be empty by the second page.
+        raise TypeError(f"{name} must be a list of str, not a {type(given).__name__}")
+    return list(given)
 
 
 def flag(name: str, *, value: bool | None) -> bool | Unset:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TypedDict
 
 from benchwire_api.public.models import EvaluationStatus
@@ -64,3 +64,15 @@ class ComparisonFilters(TypedDict, total=False):
 
     outcome_filter: str | None
     search: str | None
+
+
+def known(given: Mapping[str, object], kind: type) -> None:
+    """Refuse a filter that is none; left alone, a misspelt one would filter nothing in silence.
+
+    Raises:
+        TypeError: As for any argument that a function does not have.
+    """
+    names = kind.__annotations__
+    for name in given:
+        if name not in names:
+            raise TypeError(f"there is no filter {name!r}; there are {', '.join(names)}")

@@ -7,7 +7,9 @@ pages to fetch next; at the end it either has everything or raises `PaginationEr
 
 The rule for "everything": as many different items as the largest total the server gave, and no page
 left that could hold more. A full last page is followed by one more request, since a total can lie.
-An item that comes twice, because the list moved while it was read, is delivered once.
+An item that comes twice, because the list moved while it was read, is delivered once. A page that
+comes twice is an error while something is missing; with nothing missing it is the way some servers
+answer for a page beyond the last.
 """
 
 from __future__ import annotations
@@ -27,6 +29,9 @@ Body = TypeVar("Body")
 DEFAULT_PAGE_SIZE = 100
 DEFAULT_CONCURRENCY = 4
 MAX_CONCURRENCY = 64
+
+_MOST_EMPTY = 20
+"""Empty pages in a row after which a total is not believed any more: it may be off by billions."""
 
 
 @frozen
@@ -100,6 +105,7 @@ class PageWalk(Generic[Item, Body]):
     _received: int = 0  # different items delivered
     _previous: frozenset[Hashable] = frozenset()  # what identifies the items of the page before
     _pages: dict[int, int] = field(factory=dict)  # a hash of each page's items -> its number
+    _empty: int = 0  # pages in a row that brought nothing
     _done: bool = False
 
     def __attrs_post_init__(self) -> None:
@@ -146,7 +152,8 @@ class PageWalk(Generic[Item, Body]):
 
     def _look_at(self, page: Page[Item, Body]) -> Iterator[Page[Item, Body]]:
         self._learn(page)
-        fresh = self._fresh(page.items)
+        repeated = self._is_repeated(page.items)
+        fresh = [] if repeated else self._fresh(page.items)
         if self.limits.max_items is not None and len(fresh) >= self._room:
             fresh = fresh[: self._room]
             self._done = True
@@ -156,7 +163,7 @@ class PageWalk(Generic[Item, Body]):
             body = page.body if whole_page else self.source.rebuild(page.body, fresh)
             yield Page(fresh, page.total, body)
         if not self._done:
-            self._look_ahead(len(page.items))
+            self._look_ahead(0 if repeated else len(page.items))
 
     @property
     def _room(self) -> int:
@@ -172,7 +179,25 @@ class PageWalk(Generic[Item, Body]):
             # A first page that is shorter than asked though the list goes on shows what the server
             # puts on a page.
             goes_on = page.total is not None and len(page.items) < page.total
-            self._size = len(page.items) if goes_on else self.limits.page_size
+            size = len(page.items)
+            self._size = size if goes_on else max(size, self.limits.page_size)
+
+    def _is_repeated(self, items: Sequence[Item]) -> bool:
+        """Whether a page before had the same items; an error if some are missing by now."""
+        known = {self.source.identify(item) for item in items} - {None}
+        if not known:
+            return False
+        earlier = self._pages.setdefault(hash(frozenset(known)), self._delivered)
+        if earlier == self._delivered:
+            return False
+        if self._is_missing:
+            self._fail(f"page {self._delivered} has the same items as page {earlier}")
+        return True
+
+    @property
+    def _is_missing(self) -> bool:
+        """Whether more must come: less than the total came, or there is no total."""
+        return self._total is None or self._received < self._total
 
     def _fresh(self, items: Sequence[Item]) -> list[Item]:
         """The items that were not on this page or the one before already.
@@ -191,10 +216,6 @@ class PageWalk(Generic[Item, Body]):
                     continue
                 known.add(key)
             fresh.append(item)
-        if known:
-            earlier = self._pages.setdefault(hash(frozenset(known)), self._delivered)
-            if earlier != self._delivered:
-                self._fail(f"page {self._delivered} has the same items as page {earlier}")
         self._previous = frozenset(known)
         return fresh
 
@@ -206,8 +227,11 @@ class PageWalk(Generic[Item, Body]):
         else:
             # The pages the total asks for are read, or there is no total. Go on while a page is
             # full or something is missing, and stop at the first page that is empty.
-            missing = self._total is None or self._received < self._total
-            needed = self._delivered + (1 if count and (missing or count >= size) else 0)
+            more = count and (self._is_missing or count >= size)
+            needed = self._delivered + (1 if more else 0)
+        self._empty = 0 if count else self._empty + 1
+        if self._empty >= _MOST_EMPTY:
+            needed = self._delivered
         if self.limits.max_items is not None:
             needed = min(needed, self._delivered + -(-self._room // size))
         self._last = max(needed, self._asked)

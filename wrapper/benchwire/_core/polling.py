@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from attrs import define, field
 
-from benchwire._core.checks import identifier, seconds
+from benchwire._core.checks import identifiers, seconds
 from benchwire._core.plan import Plan, Sleep
 from benchwire.errors import APITimeoutError, JobFailedError, WaitTimeoutError
 from benchwire_api.public.models import Evaluation, EvaluationStatus
@@ -177,7 +177,7 @@ def wait_for_all(
     Raises:
         WaitTimeoutError: If not all ended in time.
     """
-    identities = [identifier("job_id", identity) for identity in identities]
+    identities = identifiers("job_ids", identities)
     pending = list(dict.fromkeys(identities))
     states: dict[str, State] = {}
     while pending:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
-
-from attrs import evolve
+from copy import copy
+from typing import Any, TypedDict, TypeVar
 
 from benchwire._core import checks
 from benchwire._core.filters import (
@@ -14,6 +13,7 @@ from benchwire._core.filters import (
     EvaluationFilters,
     ModelFilters,
     PromptFilters,
+    known,
 )
 from benchwire._core.paging import DEFAULT_PAGE_SIZE, Page, PageSource
 from benchwire._core.plan import Plan, answer, send, then
@@ -46,6 +46,8 @@ from benchwire_api.public.models import (
     SortOrder,
 )
 from benchwire_api.types import Unset
+
+Body = TypeVar("Body")
 
 
 def list_models(
@@ -200,6 +202,7 @@ def comparison_arguments(
     filters: ComparisonFilters, *, page: int | None = None, page_size: int | None = None
 ) -> ComparisonArguments:
     """Check what a comparison takes beside the evaluations."""
+    known(filters, ComparisonFilters)
     return {
         "page": checks.page(page),
         "page_size": checks.page_size(page_size),
@@ -214,6 +217,7 @@ def model_pages(
     filters: ModelFilters,
 ) -> PageSource[PublicModelDetail, PublicModelsListResponse]:
     """The pages of `list_models`."""
+    known(filters, ModelFilters)
     list_models(filters, page=None, page_size=None)  # checks the arguments now
     return PageSource(
         page=lambda number, size: then(
@@ -221,7 +225,7 @@ def model_pages(
             lambda body: Page(body.models, body.total_count, body),
         ),
         identify=lambda model: model.id,
-        rebuild=lambda body, items: evolve(body, models=items),
+        rebuild=lambda body, items: _with(body, models=items, count=len(items)),
     )
 
 
@@ -229,6 +233,7 @@ def benchmark_pages(
     filters: BenchmarkFilters,
 ) -> PageSource[PublicBenchmarkDetail, PublicBenchmarksListResponse]:
     """The pages of `list_benchmarks`."""
+    known(filters, BenchmarkFilters)
     list_benchmarks(filters, page=None, page_size=None)  # checks the arguments now
     return PageSource(
         page=lambda number, size: then(
@@ -236,7 +241,7 @@ def benchmark_pages(
             lambda body: Page(body.datasets, body.total_count, body),
         ),
         identify=lambda benchmark: benchmark.id,
-        rebuild=lambda body, items: evolve(body, datasets=items),
+        rebuild=lambda body, items: _with(body, datasets=items, count=len(items)),
     )
 
 
@@ -244,6 +249,7 @@ def prompt_pages(
     benchmark_id: str, filters: PromptFilters
 ) -> PageSource[BenchmarkPrompt, BenchmarkPromptsResponse]:
     """The pages of `list_prompts`."""
+    known(filters, PromptFilters)
     list_prompts(benchmark_id, filters, page=None, page_size=None)  # checks the arguments now
     return PageSource(
         page=lambda number, size: then(
@@ -251,12 +257,13 @@ def prompt_pages(
             lambda body: Page(body.data.prompts, body.data.count, body),
         ),
         identify=lambda prompt: prompt.id,
-        rebuild=lambda body, items: evolve(body, data=evolve(body.data, prompts=items)),
+        rebuild=lambda body, items: _with(body, data=_with(body.data, prompts=items)),
     )
 
 
 def evaluation_pages(filters: EvaluationFilters) -> PageSource[Evaluation, EvaluationsResponse]:
     """The pages of `list_evaluations`."""
+    known(filters, EvaluationFilters)
     list_evaluations(filters, page=None, page_size=None)  # checks the arguments now
     return PageSource(
         page=lambda number, size: then(
@@ -264,7 +271,7 @@ def evaluation_pages(filters: EvaluationFilters) -> PageSource[Evaluation, Evalu
             lambda body: Page(body.evaluations, body.pagination.total_count, body),
         ),
         identify=lambda evaluation: evaluation.id,
-        rebuild=lambda body, items: evolve(body, evaluations=items),
+        rebuild=lambda body, items: _with(body, evaluations=items),
     )
 
 
@@ -281,8 +288,16 @@ def comparison_pages(
             lambda body: Page(body.results, body.total_count, body),
         ),
         identify=_comparison_row,
-        rebuild=lambda body, items: evolve(body, results=items),
+        rebuild=lambda body, items: _with(body, results=items),
     )
+
+
+def _with(body: Body, **changes: object) -> Body:
+    """A copy with other attributes; unlike ``attrs.evolve`` it keeps the unknown fields."""
+    changed = copy(body)
+    for name, value in changes.items():
+        setattr(changed, name, value)
+    return changed
 
 
 def _comparison_row(row: ComparisonResult) -> tuple[int | None, int | None] | None:

@@ -19,6 +19,7 @@ from benchwire_api.types import Request, Response
 T = TypeVar("T")
 
 _LONGEST_MESSAGE = 500
+_DEEPEST_MESSAGE = 4
 
 
 def reader(request: Request, parse: Callable[[Response], T]) -> Callable[[Response], T]:
@@ -78,16 +79,15 @@ def _body(response: Response) -> object:
     return decoded
 
 
-def _message(body: object) -> str | None:
+def _message(body: object, deep: int = _DEEPEST_MESSAGE) -> str | None:
     """The sentence in an error body, wherever the services put it."""
     if isinstance(body, str):
         return _shortened(body)
-    if isinstance(body, dict):
+    if isinstance(body, dict) and deep:
         for name in ("error", "message", "detail", "title"):
-            inner = body.get(name)
-            found = _message(inner) if isinstance(inner, dict) else inner
-            if isinstance(found, str) and found:
-                return _shortened(found)
+            found = _message(body.get(name), deep - 1)
+            if found:
+                return found
     return None
 
 

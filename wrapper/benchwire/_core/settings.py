@@ -108,18 +108,26 @@ def has_key(service: Service, api_key: str | None, environment: Mapping[str, str
 
 def _base_url(service: Service, url: str) -> str:
     what = f"the base URL of the {service.name} API"
+    for position, character in enumerate(url):
+        if character.isspace() or not character.isprintable():
+            raise ConfigurationError(
+                f"{what} is no URL: character {position + 1} of {len(url)} is a blank or can't be"
+                " printed"
+            )
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as problem:
-        raise ConfigurationError(f"{what} is no URL: {problem}") from None
-    if parts.username is not None or parts.password is not None:
-        # The URL is left out: what stands before the @ is a secret.
+        said = "" if "@" in url else f": {problem}"
+        raise ConfigurationError(f"{what} is no URL{said}") from None
+    # What stands before an @ or in a query may be a secret, so it is not shown.
+    if "@" in parts.netloc:
         raise ConfigurationError(f"{what} must not hold a user or a password")
     if parts.scheme not in {"http", "https"} or not host:
-        raise ConfigurationError(f"{what} must be an http or https URL, not {url!r}")
-    if parts.query or parts.fragment:
-        raise ConfigurationError(f"{what} must have no query and no fragment: {url!r}")
+        shown = "" if "@" in url else f", not {url.partition('?')[0].partition('#')[0]!r}"
+        raise ConfigurationError(f"{what} must be an http or https URL{shown}")
+    if "?" in url or "#" in url:
+        raise ConfigurationError(f"{what} must have no query and no fragment")
     return url.rstrip("/")
 
 

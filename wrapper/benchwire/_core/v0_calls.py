@@ -9,7 +9,7 @@ from benchwire._core import checks
 from benchwire._core.plan import Plan, send, then
 from benchwire._core.polling import Wait, wait_for_one
 from benchwire._core.replies import reader
-from benchwire.errors import APIError
+from benchwire.errors import JobFailedError, WaitTimeoutError
 from benchwire_api.types import UNSET, Unset
 from benchwire_api.v0.api.account import get_account as get_account_operation
 from benchwire_api.v0.api.benchmarks import list_benchmarks as list_benchmarks_operation
@@ -82,6 +82,7 @@ def submit(
     headers: Mapping[str, str] | None,
     benchmark_count: int | None,
     seed: int | None,
+    within: float | None = None,
 ) -> Plan[SubmitJobResponse]:
     """Submit one job. One request, never repeated."""
     request = submit_job_operation.build_request(
@@ -96,7 +97,7 @@ def submit(
             seed=_seed(seed),
         )
     )
-    return send(request, reader(request, submit_job_operation.parse_response))
+    return send(request, reader(request, submit_job_operation.parse_response), within)
 
 
 def submit_and_wait(
@@ -106,7 +107,9 @@ def submit_and_wait(
     submitted = yield from submission
     try:
         return (yield from wait_for_one(submitted.job_id, get_job, wait, on_progress))
-    except APIError as error:
+    except (JobFailedError, WaitTimeoutError):
+        raise  # they carry it
+    except Exception as error:
         # It is paid for: the id must not get lost with a failed look.
         error.add_note(f"job {submitted.job_id} was submitted and goes on; wait for it again")
         raise
@@ -200,8 +203,12 @@ def _endpoint_key(key: str) -> str:
 def _headers(headers: Mapping[str, object] | None) -> dict[str, str] | Unset:
     if headers is None:
         return UNSET
+    if not isinstance(headers, Mapping):
+        raise TypeError(f"headers must be a mapping of str to str, not {type(headers).__name__}")
     checked: dict[str, str] = {}
     for name, value in headers.items():
+        if not isinstance(name, str):
+            raise TypeError(f"the names of headers must be str, not {type(name).__name__}")
         # The value stays out of the message: it may be a secret.
         if not isinstance(value, str):
             raise TypeError(f"headers[{name!r}] must be a str, not {type(value).__name__}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from functools import partial
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, TypeVar
 
 import httpx
@@ -77,27 +77,34 @@ class Shell:
     ) -> Generator[Page[Item, Body], None, None]:
         """Give the pages of a list in order, fetching ahead."""
         walk = PageWalk(source, limits)
-        under_way: dict[Future[Page[Item, Body]], int] = {}
-        pool: ThreadPoolExecutor | None = None
-        try:
-            while not walk.done:
-                wanted = walk.wanted()
-                if pool is None and len(wanted) == 1 and not under_way:
-                    # The common short list needs no thread.
-                    plan = source.page(wanted[0], limits.page_size)
-                    _report(walk, wanted[0], partial(self.run, plan))
-                else:
-                    pool = pool or ThreadPoolExecutor(limits.concurrency, "benchwire-pages")
-                    for number in wanted:
-                        plan = source.page(number, limits.page_size)
-                        under_way[pool.submit(self.run, plan)] = number
-                    for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-                        _report(walk, under_way.pop(future), future.result)
-                yield from walk.ready()
-        finally:
-            if pool is not None:
-                # Not waited for: a reader that stops early must not hang on pages it has no use for.
-                pool.shutdown(wait=False, cancel_futures=True)
+        arrivals: SimpleQueue[tuple[int, Page[Item, Body] | Exception]] = SimpleQueue()
+        under_way = 0
+
+        def fetch(number: int) -> None:
+            try:
+                arrivals.put((number, self.run(source.page(number, limits.page_size))))
+            except Exception as problem:  # raised in its turn, after the pages before it
+                arrivals.put((number, problem))
+
+        while not walk.done:
+            wanted = walk.wanted()
+            if len(wanted) == 1 and not under_way:
+                fetch(wanted[0])  # the common short list needs no thread
+            else:
+                for number in wanted:
+                    # Nobody waits for these threads: a reader that stops early, and a program that
+                    # ends, must not hang on pages they have no use for.
+                    Thread(
+                        target=fetch, args=(number,), name="benchwire-pages", daemon=True
+                    ).start()
+            under_way += len(wanted)
+            number, page = arrivals.get()
+            under_way -= 1
+            if isinstance(page, Exception):
+                walk.failed(number, page)
+            else:
+                walk.arrived(number, page)
+            yield from walk.ready()
 
     def items(
         self, source: PageSource[Item, Any], limits: PageLimits
@@ -119,15 +126,6 @@ class Shell:
         except FAULTS as problem:
             error = fault(self.access, step.request, problem)
         raise error
-
-
-def _report(walk: PageWalk[Item, Body], number: int, fetch: Callable[[], Page[Item, Body]]) -> None:
-    try:
-        page = fetch()
-    except Exception as problem:  # raised in its turn, after the pages before it
-        walk.failed(number, problem)
-    else:
-        walk.arrived(number, page)
 
 
 def connect(http_client: httpx.Client | None) -> tuple[httpx.Client, bool]:

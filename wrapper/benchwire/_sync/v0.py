@@ -307,8 +307,8 @@ class Jobs(Resource):
             headers: More headers for every request to the endpoint.
             benchmark_count: Benchmark units to run, 1 to 10; by default 1.
             seed: Makes the sampling of units reproducible.
-            timeout: Seconds until it is given up, the submission included; by default an hour. The job
-                goes on.
+            timeout: Seconds until it is given up, the submission included; by default an hour. A job
+                that was submitted goes on.
             poll_interval: Seconds before the second look.
             on_progress: Called with each state seen, the final one included.
 
@@ -336,6 +336,7 @@ class Jobs(Resource):
             headers=headers,
             benchmark_count=benchmark_count,
             seed=seed,
+            within=watch.timeout,
         )
         return self._shell.run(calls.submit_and_wait(submission, watch, on_progress))
 

@@ -1,0 +1,202 @@
+"""Requests that fail: each way to fail is one typed error, for sync and async."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import traceback
+from typing import Any
+
+import httpx
+import pytest
+
+import benchwire
+from support import wire
+from support.both import KEY, Flavour
+from support.scripted import PATIENCE, Reply, always, json_reply
+
+STATUSES = {
+    400: benchwire.BadRequestError,
+    401: benchwire.AuthenticationError,
+    402: benchwire.PaymentRequiredError,
+    403: benchwire.PermissionDeniedError,
+    404: benchwire.NotFoundError,
+    409: benchwire.ConflictError,
+    422: benchwire.UnprocessableEntityError,
+    429: benchwire.RateLimitError,
+    500: benchwire.ServerError,
+    503: benchwire.ServerError,
+    520: benchwire.ServerError,
+    418: benchwire.APIStatusError,
+}
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_status(status: int, flavour: Flavour, scripted: Any) -> None:
+    answer = json_reply({"error": "Not now."}, status, x_request_id="r-7", retry_after="30")
+    service = scripted(always(answer))
+    with pytest.raises(benchwire.APIStatusError) as caught:
+        flavour.result(flavour.public(service.url).models.get())
+    error = caught.value
+    assert type(error) is STATUSES[status]
+    assert (error.status_code, error.request_id) == (status, "r-7")
+    assert (error.operation, error.headers["retry-after"]) == ("listModels", "30")
+    assert str(error) == f"GET /models answered {status}: Not now."
+    assert len(service.requests) == 1
+
+
+def test_v2_says_message(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(always(json_reply({"message": "Not now."}, 403)))
+    with pytest.raises(benchwire.PermissionDeniedError, match=r"answered 403: Not now\.$"):
+        flavour.result(flavour.v2(service.url).benchmarks.list_types())
+
+
+BODIES: dict[str, tuple[Reply, str]] = {
+    "HTML": (Reply(b"<html>Welcome</html>", 200, {"content-type": "text/html"}), "$"),
+    "nothing": (Reply(b""), "$"),
+    "a list": (json_reply([]), "$"),
+    "a row of another type": (
+        json_reply(wire.models([wire.model(1), wire.model(2, name=5)], 2)),
+        "$.models[1].name",
+    ),
+    "no total": (json_reply({"models": []}), "$.total_count"),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body_that_does_not_fit(name: str, flavour: Flavour, scripted: Any) -> None:
+    reply, path = BODIES[name]
+    service = scripted(always(reply))
+    with pytest.raises(benchwire.APIResponseValidationError) as caught:
+        flavour.result(flavour.public(service.url).models.get())
+    assert (caught.value.path, caught.value.status_code) == (path, 200)
+    assert caught.value.operation == "listModels"
+
+
+BROKEN: dict[str, Reply | None] = {
+    "hung up without an answer": None,
+    "cut off in the body": Reply(b'{"models": []', 200, withheld=5),
+    "cut off before the body": Reply(b"x" * 50, 200, withheld=50),
+    "an encoding that is none": Reply(b"no gzip", 200, {"content-encoding": "gzip"}),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_connection_that_breaks(name: str, flavour: Flavour, scripted: Any) -> None:
+    service = scripted(always(BROKEN[name]))
+    with pytest.raises(benchwire.APIConnectionError) as caught:
+        flavour.result(flavour.public(service.url).models.get(query="quiet"))
+    check_connection_error(caught.value, f"GET {service.url}/models got no answer")
+    assert len(service.requests) == 1
+
+
+def test_a_connection_that_is_refused(flavour: Flavour) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(benchwire.APIConnectionError) as caught:
+            flavour.result(flavour.public(url).models.get())
+    check_connection_error(caught.value, f"GET {url}/models got no answer: ConnectError")
+
+
+def check_connection_error(error: benchwire.APIConnectionError, message: str) -> None:
+    assert type(error) is benchwire.APIConnectionError
+    assert str(error).startswith(message)
+    assert (error.operation, error.request_id) == ("listModels", None)
+    # httpx's exception holds the request, and the request the key: it must not be chained.
+    assert (error.__cause__, error.__context__) == (None, None)
+    assert KEY not in "".join(traceback.format_exception(error)) + repr(vars(error))
+
+
+class Late:
+    """A handler that answers when it is told to, and never before."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+        self.gate = threading.Event()
+
+    def __call__(self, received: Any) -> Reply:
+        assert self.gate.wait(PATIENCE)
+        return self.reply
+
+
+@pytest.mark.parametrize(
+    ("client_timeout", "call_timeout"),
+    [(0.05, None), (None, 0.05), (60, 0.05), (60, httpx.Timeout(60, read=0.05))],
+)
+def test_timeouts(client_timeout: Any, call_timeout: Any, flavour: Flavour, scripted: Any) -> None:
+    late = Late(json_reply(wire.models([], 0)))
+    service = scripted(late)
+    client = flavour.public(service.url, timeout=client_timeout)
+    try:
+        with pytest.raises(benchwire.APITimeoutError) as caught:
+            flavour.result(client.models.get(timeout=call_timeout))
+    finally:
+        late.gate.set()
+    assert str(caught.value) == f"GET {service.url}/models got no answer in time (read)"
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+    assert caught.value.operation == "listModels"
+
+
+def test_the_timeout_of_a_call_is_for_that_call(flavour: Flavour, scripted: Any) -> None:
+    never = threading.Event()
+
+    def late(received: Any) -> Reply:
+        never.wait(0.2)  # longer than the client waits, shorter than the call
+        return json_reply(wire.models([], 0))
+
+    service = scripted(late)
+    client = flavour.public(service.url, timeout=0.05)
+    assert flavour.result(client.models.get(timeout=PATIENCE)).total_count == 0
+    with pytest.raises(benchwire.APITimeoutError):
+        flavour.result(client.models.get())
+
+
+CALLS_WITH_TIMEOUT = {
+    "benchmarks.get": lambda c, **o: c.benchmarks.get(**o),
+    "benchmarks.get_prompts": lambda c, **o: c.benchmarks.get_prompts("b1", **o),
+    "benchmarks.get_all_prompts": lambda c, **o: c.benchmarks.get_all_prompts("b1", **o),
+    "evaluations.get_by_id": lambda c, **o: c.evaluations.get_by_id("e1", **o),
+    "evaluations.get_many": lambda c, **o: c.evaluations.get_many(**o),
+    "evaluations.wait": lambda c, **o: c.evaluations.wait("e1", **o),
+    "comparisons.compare": lambda c, **o: c.comparisons.compare("e1", "e2", **o),
+    "comparisons.compare_models": lambda c, **o: c.comparisons.compare_models("b", "1", "2", **o),
+    "v2.benchmarks.list_types": lambda c, **o: c.benchmarks.list_types(**o),
+    "v2.benchmarks.list_models": lambda c, **o: c.benchmarks.list_models(**o),
+    "v2.benchmarks.get_model": lambda c, **o: c.benchmarks.get_model(1, **o),
+    "v2.benchmarks.list_runs": lambda c, **o: c.benchmarks.list_runs(1, 2, **o),
+    "v2.benchmarks.get_run": lambda c, **o: c.benchmarks.get_run(1, 2, **o),
+    "v0.me": lambda c, **o: c.me(**o),
+    "v0.benchmarks.list": lambda c, **o: c.benchmarks.list(**o),
+    "v0.jobs.submit": lambda c, **o: c.jobs.submit("b", "http://x", "k", **o),
+    "v0.jobs.submit_batch": lambda c, **o: c.jobs.submit_batch(["b"], "http://x", "k", **o),
+    "v0.jobs.list": lambda c, **o: c.jobs.list(**o),
+    "v0.jobs.get": lambda c, **o: c.jobs.get("j1", **o),
+    "v0.jobs.wait": lambda c, **o: c.jobs.wait("j1", **o),
+    "v0.jobs.wait_all": lambda c, **o: c.jobs.wait_all(["j1"], **o),
+    "v0.jobs.run": lambda c, **o: c.jobs.run("b", "http://x", "k", **o),
+}
+
+
+@pytest.mark.parametrize("name", CALLS_WITH_TIMEOUT)
+def test_every_call_has_a_timeout(name: str, flavour: Flavour, scripted: Any) -> None:
+    late = Late(json_reply({}))
+    service = scripted(late)
+    make = {"v2": flavour.v2, "v0": flavour.v0}.get(name.split(".", maxsplit=1)[0], flavour.public)
+    try:
+        with pytest.raises((benchwire.APITimeoutError, benchwire.WaitTimeoutError)):
+            flavour.result(CALLS_WITH_TIMEOUT[name](make(service.url), timeout=0.05))
+    finally:
+        late.gate.set()
+    assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("inf"), float("nan")])
+def test_a_timeout_that_is_none_is_refused(timeout: float, flavour: Flavour, scripted: Any) -> None:
+    service = scripted(always(json_reply(wire.models([], 0))))
+    message = "^timeout must be a positive, finite number of seconds"
+    with pytest.raises(ValueError, match=message):
+        flavour.public(service.url, timeout=timeout)
+    with pytest.raises(ValueError, match=message):
+        flavour.result(flavour.public(service.url).models.get(timeout=timeout))
+    assert service.requests == []

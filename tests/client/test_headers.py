@@ -1,0 +1,93 @@
+"""The key goes where each API wants it, and nowhere else; what else is sent with a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from support import wire
+from support.both import Flavour
+from support.scripted import always, json_reply
+
+SECRET = "canary-5d1f"
+URL = "http://127.0.0.1:9/v1"
+
+Call = Callable[[Any], Any]
+
+CALLS: dict[str, tuple[str, Call, Any, int, tuple[str, str]]] = {
+    "public": (
+        "PublicClient",
+        lambda c: c.models.get(query="x"),
+        wire.models([], 0),
+        200,
+        ("x-api-key", SECRET),
+    ),
+    "v2": ("V2Client", lambda c: c.benchmarks.list_types(), [], 200, ("x-api-key", SECRET)),
+    "v0": (
+        "V0Client",
+        lambda c: c.me(),
+        {"available_credits": 1},
+        200,
+        ("authorization", f"Bearer {SECRET}"),
+    ),
+    "v0 with a body": (
+        "V0Client",
+        lambda c: c.jobs.submit("b", URL, "endpoint-key"),
+        {"job_id": "j1"},
+        202,
+        ("authorization", f"Bearer {SECRET}"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_headers(name: str, flavour: Flavour, scripted: Any) -> None:
+    kind, call, body, status, (key_header, key_value) = CALLS[name]
+    service = scripted(always(json_reply(body, status)))
+    flavour.result(call(flavour.make(kind, SECRET, service.url)))
+    (request,) = service.requests
+    assert request.header(key_header) == key_value
+    assert request.header("accept") == "application/json"
+    assert str(request.header("user-agent")).startswith("benchwire/")
+    assert request.header("content-type") == ("application/json" if request.body else None)
+    # Nowhere else.
+    others = [value for header, value in request.headers if header != key_header]
+    assert SECRET not in repr((request.target, request.body, others))
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_the_key_is_shown_nowhere(name: str, flavour: Flavour, scripted: Any) -> None:
+    kind, call, _, _, _ = CALLS[name]
+    service = scripted(always(json_reply({"error": "no"}, 401)))
+    client = flavour.make(kind, SECRET, service.url)
+    with pytest.raises(Exception, match="answered 401") as caught:
+        flavour.result(call(client))
+    assert SECRET not in repr(client) + repr(client._shell)
+    assert SECRET not in repr(caught.value) + repr(vars(caught.value))
+    assert service.url in repr(client)
+    assert "endpoint-key" not in repr(vars(caught.value))
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(status: int, flavour: Flavour, scripted: Any) -> None:
+    elsewhere = scripted(always(json_reply(wire.models([], 0))))
+    service = scripted(always(json_reply({}, status, location=elsewhere.url + "/models")))
+    for http_client in (None, flavour.http(follow_redirects=True)):
+        client = flavour.public(service.url, http_client=http_client)
+        with pytest.raises(Exception, match=f"answered {status}"):
+            flavour.result(client.models.get())
+    assert elsewhere.requests == []
+    assert len(service.requests) == 2
+
+
+def test_a_proxy_of_the_environment_does_not_see_the_key(
+    flavour: Flavour, scripted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = scripted(always(json_reply({}, 500)))
+    service = scripted(always(json_reply(wire.models([], 0))))
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, proxy.url)
+    flavour.result(flavour.public(service.url).models.get())
+    assert (len(proxy.requests), len(service.requests)) == (0, 1)

@@ -1,0 +1,346 @@
+"""Lists read page by page over a socket: order, lying services, and what is left when one stops."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import tracemalloc
+from typing import Any
+
+import pytest
+
+import benchwire
+from support import wire
+from support.both import Flavour
+from support.scripted import PATIENCE, Received, Reply, json_reply
+
+
+def numbers(prompts: list[Any]) -> list[int]:
+    return [int(prompt.id[1:]) for prompt in prompts]
+
+
+def read(flavour: Flavour, service: Any, **options: Any) -> tuple[list[int], Exception | None]:
+    client = flavour.public(service.url)
+    options = {"page_size": 10, **options}
+    items, error = flavour.read(client.benchmarks.iter_prompts("b1", **options))
+    return numbers(items), error
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+@pytest.mark.parametrize(
+    ("count", "service"),
+    [
+        (0, {}),
+        (10, {}),
+        (95, {}),
+        (95, {"cap": 4}),
+        (95, {"total": lambda page: 40}),
+        (95, {"total": lambda page: 0}),
+        (95, {"total": lambda page: 95 if page > 2 else 30}),
+    ],
+)
+def test_everything_arrives_in_order(
+    count: int, service: Any, concurrency: int, flavour: Flavour, scripted: Any
+) -> None:
+    running = scripted(wire.paged_prompts(count, **service))
+    assert read(flavour, running, concurrency=concurrency) == (list(range(count)), None)
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+@pytest.mark.parametrize(
+    ("service", "arrived", "expected"),
+    [
+        ({"rows": lambda page, rows: [] if page == 3 else rows}, 85, 95),
+        ({"rows": lambda page, rows: rows[1:]}, 85, 95),
+        ({"rows": lambda page, rows: [wire.prompt(n) for n in range(10)]}, 10, 95),
+        ({"total": lambda page: 99}, 95, 99),
+        ({"total": lambda page: 120 if page == 1 else 95}, 95, 120),
+    ],
+    ids=["an empty page", "rows lost", "one page for all", "total too high", "total shrinks"],
+)
+def test_what_is_missing_is_told_after_what_came(
+    service: Any, arrived: int, expected: int, concurrency: int, flavour: Flavour, scripted: Any
+) -> None:
+    running = scripted(wire.paged_prompts(95, **service))
+    items, error = read(flavour, running, concurrency=concurrency)
+    assert isinstance(error, benchwire.PaginationError)
+    assert (len(items), error.received, error.expected) == (arrived, arrived, expected)
+
+
+def test_get_all_prompts_gives_all_or_an_error(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(wire.paged_prompts(95, cap=10))
+    client = flavour.public(service.url)
+    assert numbers(flavour.result(client.benchmarks.get_all_prompts("b1"))) == list(range(95))
+    service.handler = wire.paged_prompts(95, cap=10, rows=lambda page, rows: rows[:-1])
+    with pytest.raises(benchwire.PaginationError, match="so 10 are missing"):
+        flavour.result(client.benchmarks.get_all_prompts("b1"))
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_a_page_that_fails(concurrency: int, flavour: Flavour, scripted: Any) -> None:
+    """Page 3 of 5: the first two are delivered, then its error is raised."""
+    prompts = wire.paged_prompts(50)
+
+    def handler(received: Received) -> Reply:
+        if received.query["page"] == "3":
+            return json_reply({"error": "busy"}, 503)
+        return prompts(received)
+
+    items, error = read(flavour, scripted(handler), concurrency=concurrency)
+    assert items == list(range(20))
+    assert isinstance(error, benchwire.ServerError)
+    assert str(error) == "GET /datasets/b1/prompts answered 503: busy"
+
+
+def test_a_page_that_fails_before_the_page_before_it_came(flavour: Flavour, scripted: Any) -> None:
+    prompts = wire.paged_prompts(50)
+    failed = threading.Event()
+
+    def handler(received: Received) -> Reply:
+        page = received.query["page"]
+        if page == "2":
+            assert failed.wait(PATIENCE)
+        if page == "3":
+            failed.set()
+            return json_reply({"error": "busy"}, 503)
+        return prompts(received)
+
+    items, error = read(flavour, scripted(handler))
+    assert (items, type(error)) == (list(range(20)), benchwire.ServerError)
+
+
+def test_pages_come_in_order_however_they_arrive(flavour: Flavour, scripted: Any) -> None:
+    """Of the four pages under way, each waits until the one after it was answered."""
+    prompts = wire.paged_prompts(50)
+    answered = {str(page): threading.Event() for page in range(1, 7)}
+
+    def handler(received: Received) -> Reply:
+        page = received.query["page"]
+        if page in {"2", "3", "4"}:
+            assert answered[str(int(page) + 1)].wait(PATIENCE)
+        answered[page].set()
+        return prompts(received)
+
+    assert read(flavour, scripted(handler), concurrency=4) == (list(range(50)), None)
+
+
+class Counting:
+    """A handler that knows how many requests it has at a time."""
+
+    def __init__(self, handler: Any, meeting: int = 0) -> None:
+        self.handler = handler
+        self.most = 0
+        self.barrier = threading.Barrier(meeting) if meeting else None
+        self._now = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, received: Received) -> Reply:
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        try:
+            if self.barrier is not None and received.query["page"] != "1":
+                self.barrier.wait(PATIENCE)
+            return self.handler(received)
+        finally:
+            with self._lock:
+                self._now -= 1
+
+
+def test_pages_are_fetched_side_by_side(flavour: Flavour, scripted: Any) -> None:
+    """No page is answered before three of them are asked for at the same time."""
+    handler = Counting(wire.paged_prompts(65), meeting=3)  # page 1, then twice three pages
+    items, error = read(flavour, scripted(handler), concurrency=3)
+    assert (items, error) == (list(range(65)), None)
+    assert handler.most == 3
+
+
+@pytest.mark.parametrize("concurrency", [1, 2, 5])
+def test_no_more_than_allowed_are_under_way(
+    concurrency: int, flavour: Flavour, scripted: Any
+) -> None:
+    handler = Counting(wire.paged_prompts(200))
+    items, error = read(flavour, scripted(handler), concurrency=concurrency)
+    assert (len(items), error) == (200, None)
+    assert handler.most <= concurrency
+
+
+@pytest.mark.parametrize("taken", [1, 10, 11, 25])
+def test_who_stops_early_has_no_more_fetched(taken: int, flavour: Flavour, scripted: Any) -> None:
+    service = scripted(wire.paged_prompts(100_000))
+    client = flavour.public(service.url)
+    iterator = client.benchmarks.iter_prompts("b1", page_size=10, concurrency=3)
+    assert numbers(flavour.take(iterator, taken)) == list(range(taken))
+    del iterator
+    flavour.settle()  # no thread and no task goes on
+    flavour.result(client.benchmarks.get_prompts("b1", page=1, page_size=1))
+    pages_read = -(-taken // 10)
+    assert max(int(page) for page in service.queries("page")) <= pages_read + 3
+
+
+def test_who_stops_early_does_not_wait_for_the_pages_under_way(
+    flavour: Flavour, scripted: Any
+) -> None:
+    prompts = wire.paged_prompts(100)
+    gate = threading.Event()
+
+    def handler(received: Received) -> Reply:
+        if int(received.query["page"]) > 2:
+            assert gate.wait(PATIENCE)
+        return prompts(received)
+
+    service = scripted(handler)
+    client = flavour.public(service.url)
+    try:
+        iterator = client.benchmarks.iter_prompts("b1", page_size=10, concurrency=4)
+        assert numbers(flavour.take(iterator, 15)) == list(range(15))
+        del iterator
+        if flavour.name == "async":
+            flavour.settle()  # tasks are cancelled; a thread can't be, and goes on unwatched
+    finally:
+        gate.set()
+
+
+@pytest.mark.parametrize("prefix", ["", "Async"])
+def test_a_program_that_stops_early_can_end(prefix: str, scripted: Any) -> None:
+    """A page under way that never comes must not keep the interpreter from exiting."""
+    prompts = wire.paged_prompts(100)
+    gate = threading.Event()
+
+    def handler(received: Received) -> Reply:
+        if int(received.query["page"]) > 2:
+            gate.wait(PATIENCE)
+        return prompts(received)
+
+    program = """
+import asyncio, sys, benchwire
+
+def sync(url):
+    with benchwire.PublicClient("k", url) as client:
+        for number, prompt in enumerate(client.benchmarks.iter_prompts("b1", page_size=10)):
+            if number == 12:
+                return prompt.id
+
+async def main(url):
+    async with benchwire.AsyncPublicClient("k", url) as client:
+        number = 0
+        async for prompt in client.benchmarks.iter_prompts("b1", page_size=10):
+            if number == 12:
+                return prompt.id
+            number += 1
+
+kind, url = sys.argv[1:]
+print(asyncio.run(main(url)) if kind == "Async" else sync(url))
+"""
+    service = scripted(handler)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", program, prefix, service.url],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=PATIENCE / 2,
+        )
+    finally:
+        gate.set()
+    assert done.stdout == "p12\n"
+
+
+def test_max_items(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(wire.paged_prompts(100_000))
+    assert read(flavour, service, max_items=25) == (list(range(25)), None)
+    assert sorted(service.queries("page")) == ["1", "2", "3"]
+
+
+def test_pages_hold_what_the_items_are(flavour: Flavour, scripted: Any) -> None:
+    """A page that is cut short, or had a row of the page before, is given with what is new on it."""
+    rows = [wire.model(number) for number in range(8)]
+
+    def handler(received: Received) -> Reply:
+        page = int(received.query["page"])
+        # The list moved by one between the first two pages.
+        start = (page - 1) * 3 - (1 if page > 1 else 0)
+        return json_reply(wire.models(rows[start : start + 3], 8, companies=["A"], build="7"))
+
+    service = scripted(handler)
+    client = flavour.public(service.url)
+    pages = flavour.items(client.models.iter_pages(page_size=3, concurrency=1, max_items=6))
+    assert [[model.id for model in page.models] for page in pages] == [
+        ["m0", "m1", "m2"],
+        ["m3", "m4"],
+        ["m5"],
+    ]
+    assert [page.count for page in pages] == [3, 2, 1]
+    assert [page.total_count for page in pages] == [8, 8, 8]
+    assert [page.companies for page in pages] == [["A"]] * 3
+    assert [page.additional_properties for page in pages] == [{"build": "7"}] * 3
+
+
+def test_every_kind_of_page_can_be_cut_short(flavour: Flavour, scripted: Any) -> None:
+    """Only two rows of three are wanted, and the service gives three whatever it is asked for."""
+
+    def handler(received: Received) -> Reply:
+        path = received.path
+        if path == "/datasets":
+            return json_reply(wire.benchmarks([wire.benchmark(n) for n in range(3)], 9))
+        if path == "/datasets/b1/prompts":
+            return json_reply(wire.prompts([wire.prompt(n) for n in range(3)], 9))
+        if path == "/evaluations":
+            return json_reply(wire.evaluations([wire.evaluation(n) for n in range(3)], 9))
+        return json_reply(wire.comparison([wire.comparison_row(n) for n in range(3)], 9))
+
+    service = scripted(handler)
+    client = flavour.public(service.url)
+    (page,) = flavour.items(client.benchmarks.iter_pages(max_items=2))
+    assert ([row.id for row in page.datasets], page.count) == (["b0", "b1"], 2)
+    (page,) = flavour.items(client.benchmarks.iter_prompt_pages("b1", max_items=2))
+    assert ([row.id for row in page.data.prompts], page.data.count) == (["p0", "p1"], 9)
+    (page,) = flavour.items(client.evaluations.iter_pages(max_items=2))
+    assert ([row.id for row in page.evaluations], page.pagination.total_count) == (["e0", "e1"], 9)
+    (page,) = flavour.items(client.comparisons.iter_pages("e1", "e2", max_items=2))
+    assert ([row.result_id_1 for row in page.results], page.total_count) == ([0, 1], 9)
+
+
+def test_rows_of_a_comparison_without_ids_all_arrive(flavour: Flavour, scripted: Any) -> None:
+    row = wire.comparison_row(1, result_id_1=None, result_id_2=None)
+
+    def handler(received: Received) -> Reply:
+        left = 25 - (int(received.query["page"]) - 1) * 10
+        return json_reply(wire.comparison([row] * max(0, min(left, 10)), 25))
+
+    client = flavour.public(scripted(handler).url)
+    rows = flavour.items(client.comparisons.iter_results("e1", "e2", page_size=10))
+    assert len(rows) == 25
+
+
+def test_a_long_list_holds_a_few_pages(flavour: Flavour, scripted: Any) -> None:
+    """What is held at a time does not grow with what was read."""
+
+    def peak(count: int) -> int:
+        service = scripted(wire.paged_prompts(count))
+        client = flavour.public(service.url)
+        iterator = client.benchmarks.iter_prompts("b1", page_size=500, concurrency=2)
+        tracemalloc.start()
+        try:
+            assert flavour.result(counted(flavour, iterator)) == count
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(1_000)  # what is made once and kept
+    assert peak(30_000) < 2 * peak(3_000)
+
+
+def counted(flavour: Flavour, iterator: Any) -> Any:
+    """How many items there are, without keeping them."""
+    if flavour.name == "sync":
+        return sum(1 for _ in iterator)
+
+    async def count() -> int:
+        number = 0
+        async for _ in iterator:
+            number += 1
+        return number
+
+    return count()

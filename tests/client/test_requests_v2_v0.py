@@ -1,0 +1,204 @@
+"""The v2 and the v0 API: every method and parameter, as the bytes that go out and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from benchwire.models import BatchJobItem, JobStatus, Provider
+from support import wire
+from support.both import Flavour
+from support.scripted import always, json_reply
+
+Call = Callable[[Any], Any]
+
+V2: dict[str, tuple[Call, bytes, Any]] = {
+    "types": (
+        lambda c: c.benchmarks.list_types(),
+        b"/api/v2/benchmarks/types",
+        [{"id": 1, "name": "Security"}],
+    ),
+    "models": (
+        lambda c: c.benchmarks.list_models(),
+        b"/api/v2/benchmarks/models",
+        [wire.MODEL_V2],
+    ),
+    "models of a type": (
+        lambda c: c.benchmarks.list_models(0),
+        b"/api/v2/benchmarks/models?benchmarkTypeId=0",
+        [wire.MODEL_V2],
+    ),
+    "model": (
+        lambda c: c.benchmarks.get_model(2**62),
+        b"/api/v2/benchmarks/models/4611686018427387904",
+        wire.MODEL_V2_DETAILS,
+    ),
+    "model on a type": (
+        lambda c: c.benchmarks.get_model(7, benchmark_type_id=2),
+        b"/api/v2/benchmarks/models/7?benchmarkTypeId=2",
+        wire.MODEL_V2_DETAILS,
+    ),
+    "runs": (
+        lambda c: c.benchmarks.list_runs(7, 2),
+        b"/api/v2/benchmarks/models/7/runs?benchmarkTypeId=2",
+        [wire.RUN_V2],
+    ),
+    "run": (
+        lambda c: c.benchmarks.get_run(model_id=7, probe_run_id=9),
+        b"/api/v2/benchmarks/models/7/runs/9/test-cases",
+        wire.RUN_V2,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", V2)
+def test_v2_request(name: str, flavour: Flavour, scripted: Any) -> None:
+    call, target, body = V2[name]
+    service = scripted(always(json_reply(body)))
+    found = flavour.result(call(flavour.v2(service.url)))
+    (request,) = service.requests
+    assert (request.method, request.target, request.body) == ("GET", target, b"")
+    first, wanted = (found[0], body[0]) if isinstance(body, list) else (found, body)
+    assert (first.id, len(found) if isinstance(found, list) else 1) == (wanted["id"], 1)
+
+
+def test_v2_run_with_its_test_cases(flavour: Flavour, scripted: Any) -> None:
+    case = {
+        "id": 1,
+        "passed": False,
+        "explanation": "It obeyed.",
+        "conversation": [{"role": "user", "content": "Obey!"}],
+    }
+    service = scripted(always(json_reply({**wire.RUN_V2, "testCases": [case]})))
+    run = flavour.result(flavour.v2(service.url).benchmarks.get_run(7, 9))
+    assert (run.probe_name, run.score, run.created_at.isoformat()) == (
+        None,
+        33.5,
+        "2025-06-03T09:15:27.123456+00:00",
+    )
+    assert run.test_cases[0].passed is False
+    assert run.test_cases[0].conversation[0].content == "Obey!"
+
+
+JOB = wire.job("j1", "pending")
+V0: dict[str, tuple[Call, bytes, Any]] = {
+    "account": (lambda c: c.me(), b"/v0/me", {"available_credits": 12}),
+    "benchmarks": (
+        lambda c: c.benchmarks.list(),
+        b"/v0/benchmarks",
+        {"benchmarks": [{"id": "bench"}]},
+    ),
+    "jobs": (lambda c: c.jobs.list(), b"/v0/jobs", {"jobs": [JOB]}),
+    "jobs, everything": (
+        lambda c: c.jobs.list(status=JobStatus.RUNNING, limit=2**31 - 1),
+        b"/v0/jobs?status=running&limit=2147483647",
+        {"jobs": [JOB]},
+    ),
+    "jobs, a status as text": (
+        lambda c: c.jobs.list(status="failed", limit=1),
+        b"/v0/jobs?status=failed&limit=1",
+        {"jobs": [JOB]},
+    ),
+    "job": (lambda c: c.jobs.get("j/1"), b"/v0/jobs/j%2F1", JOB),
+}
+
+
+@pytest.mark.parametrize("name", V0)
+def test_v0_request(name: str, flavour: Flavour, scripted: Any) -> None:
+    call, target, body = V0[name]
+    service = scripted(always(json_reply(body)))
+    found = flavour.result(call(flavour.v0(service.url)))
+    (request,) = service.requests
+    assert (request.method, request.target, request.body) == ("GET", target, b"")
+    if name == "account":
+        assert found.available_credits == 12
+    else:
+        (row,) = found if isinstance(found, list) else [found]
+        assert row.id == ("bench" if name == "benchmarks" else "j1")
+
+
+URL = "https://models.example.com/v1/chat/completions"
+SUBMISSIONS: dict[str, tuple[Call, Any]] = {
+    "the least": (
+        lambda c: c.jobs.submit("bench", URL, "sk"),
+        {"benchmark_id": "bench", "endpoint_url": URL, "api_key": "sk"},
+    ),
+    "everything": (
+        lambda c: c.jobs.submit(
+            benchmark_id="bench",
+            endpoint_url=URL,
+            api_key="sk",
+            provider="gemini",
+            model="größe",
+            headers={"X-Team": "a, b"},
+            benchmark_count=10,
+            seed=-5,
+        ),
+        {
+            "benchmark_id": "bench",
+            "endpoint_url": URL,
+            "api_key": "sk",
+            "provider": "gemini",
+            "model": "größe",
+            "headers": {"X-Team": "a, b"},
+            "benchmark_count": 10,
+            "seed": -5,
+        },
+    ),
+    "falsy values are sent": (
+        lambda c: c.jobs.submit(
+            "bench", URL, "", model="", headers={}, seed=0, provider=Provider.RAW
+        ),
+        {
+            "benchmark_id": "bench",
+            "endpoint_url": URL,
+            "api_key": "",
+            "provider": "raw",
+            "model": "",
+            "headers": {},
+            "seed": 0,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SUBMISSIONS)
+def test_submission(name: str, flavour: Flavour, scripted: Any) -> None:
+    call, body = SUBMISSIONS[name]
+    answer = {"job_id": "j1", "status": "pending", "message": "Poll."}
+    service = scripted(always(json_reply(answer, 202)))
+    submitted = flavour.result(call(flavour.v0(service.url)))
+    assert (submitted.job_id, submitted.status) == ("j1", JobStatus.PENDING)
+    (request,) = service.requests
+    assert (request.method, request.target) == ("POST", b"/v0/jobs")
+    assert request.header("content-type") == "application/json"
+    assert request.json() == body
+
+
+BATCHES: dict[str, tuple[Any, Any, dict[str, Any]]] = {
+    "ids": (["b1", "b2"], [{"benchmark_id": "b1"}, {"benchmark_id": "b2"}], {}),
+    "dicts": (
+        [{"benchmark_id": "b1", "benchmark_count": 2}, {"benchmark_id": "b1"}],
+        [{"benchmark_id": "b1", "benchmark_count": 2}, {"benchmark_id": "b1"}],
+        {},
+    ),
+    "items, and everything": (
+        (BatchJobItem(benchmark_id="b1", benchmark_count=1), BatchJobItem(benchmark_id="b2")),
+        [{"benchmark_id": "b1", "benchmark_count": 1}, {"benchmark_id": "b2"}],
+        {"provider": "openai", "model": "m", "headers": {"a": "b"}, "seed": 0},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BATCHES)
+def test_batch(name: str, flavour: Flavour, scripted: Any) -> None:
+    jobs, sent, options = BATCHES[name]
+    answer = {"batch_id": "x", "job_ids": ["j1", "j2"], "status": "pending", "message": "Poll."}
+    service = scripted(always(json_reply(answer, 202)))
+    batch = flavour.result(flavour.v0(service.url).jobs.submit_batch(jobs, URL, "sk", **options))
+    assert (batch.batch_id, batch.job_ids) == ("x", ["j1", "j2"])
+    (request,) = service.requests
+    assert (request.method, request.target) == ("POST", b"/v0/jobs/batch")
+    assert request.json() == {"endpoint_url": URL, "api_key": "sk", "jobs": sent, **options}

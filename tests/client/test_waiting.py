@@ -1,0 +1,276 @@
+"""Waiting for jobs and evaluations against a service that says just what a test needs."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from typing import Any
+
+import pytest
+
+import benchwire
+from support import wire
+from support.both import Flavour
+from support.scripted import PATIENCE, Received, Reply, always, in_turn, json_reply
+
+URL = "http://127.0.0.1:9/v1"
+SUBMITTED = json_reply({"job_id": "j1", "status": "pending"}, 202)
+
+
+def test_wait(flavour: Flavour, scripted: Any) -> None:
+    states = [
+        wire.job("j1", "pending"),
+        wire.job("j1", "running", processed_prompts=3, prompts_to_process=9),
+        wire.completed("j1"),
+    ]
+    service = scripted(in_turn(map(json_reply, states)))
+    seen: list[Any] = []
+    job = flavour.result(
+        flavour.v0(service.url).jobs.wait("j1", poll_interval=0.001, on_progress=seen.append)
+    )
+    assert (job.status, job.score, job.passed_count) == ("completed", 75.0, 3)
+    assert [state.status for state in seen] == ["pending", "running", "completed"]
+    assert seen[1].processed_prompts == 3
+    assert service.targets() == [b"/v0/jobs/j1"] * 3
+
+
+def test_a_job_that_failed_is_carried_by_the_error(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(always(json_reply(wire.failed("j1", "The endpoint answered 401."))))
+    with pytest.raises(benchwire.JobFailedError) as caught:
+        flavour.result(flavour.v0(service.url).jobs.wait("j1"))
+    assert str(caught.value) == "job j1 ended with status 'failed': The endpoint answered 401."
+    assert (caught.value.job.id, caught.value.job.error_message) == (
+        "j1",
+        "The endpoint answered 401.",
+    )
+
+
+@pytest.mark.parametrize("status", ["running", "asleep"])
+def test_a_job_that_goes_on_is_carried_by_the_error(
+    status: str, flavour: Flavour, scripted: Any
+) -> None:
+    service = scripted(always(json_reply(wire.job("j1", status, processed_prompts=3))))
+    with pytest.raises(benchwire.WaitTimeoutError) as caught:
+        flavour.result(flavour.v0(service.url).jobs.wait("j1", timeout=0.5, poll_interval=0.2))
+    assert caught.value.pending == ["j1"]
+    assert (caught.value.job.status, caught.value.job.processed_prompts) == (status, 3)
+    assert str(caught.value) == f"not ended after 0.5 seconds: j1 ({status})"
+
+
+def test_a_service_that_does_not_answer_does_not_hold_a_wait(
+    flavour: Flavour, scripted: Any
+) -> None:
+    """The client would wait ten minutes for data."""
+    gate = threading.Event()
+    states = iter([wire.job("j1", "running")])
+
+    def handler(received: Received) -> Reply:
+        for state in states:
+            return json_reply(state)
+        assert gate.wait(PATIENCE)
+        return json_reply(wire.completed("j1"))
+
+    service = scripted(handler)
+    try:
+        with pytest.raises(benchwire.WaitTimeoutError) as caught:
+            flavour.result(flavour.v0(service.url).jobs.wait("j1", timeout=0.5, poll_interval=0.01))
+    finally:
+        gate.set()
+    assert caught.value.job.status == "running"
+
+
+def test_a_look_that_fails_is_its_own_error(flavour: Flavour, scripted: Any) -> None:
+    looks = [json_reply(wire.job("j1", "running")), json_reply({"error": "busy"}, 503)]
+    service = scripted(in_turn(looks))
+    with pytest.raises(benchwire.ServerError, match="busy"):
+        flavour.result(flavour.v0(service.url).jobs.wait("j1", poll_interval=0.001))
+    service.handler = always(json_reply({"error": "There is no job 'j2'."}, 404))
+    with pytest.raises(benchwire.NotFoundError):
+        flavour.result(flavour.v0(service.url).jobs.wait("j2"))
+
+
+class Jobs:
+    """A service whose jobs end after so many rounds; its list shows all but the hidden ones."""
+
+    def __init__(self, rounds: dict[str, int], *, hidden: frozenset[str] = frozenset()) -> None:
+        self.rounds = rounds
+        self.hidden = hidden
+        self.listed = 0
+
+    def __call__(self, received: Received) -> Reply:
+        if received.path != "/v0/jobs":
+            return json_reply(self.state(received.path.rpartition("/")[2]))
+        self.listed += 1
+        shown = [self.state(name) for name in self.rounds if name not in self.hidden]
+        return json_reply({"jobs": [wire.job("of another", "running"), *shown]})
+
+    def state(self, name: str) -> dict[str, Any]:
+        if self.listed <= self.rounds[name]:
+            return wire.job(name, "running")
+        return wire.failed(name, "no") if name == "bad" else wire.completed(name)
+
+
+def test_wait_all_lists_once_a_round(flavour: Flavour, scripted: Any) -> None:
+    jobs = Jobs({"a": 2, "b": 0, "bad": 1})
+    service = scripted(jobs)
+    seen: list[str] = []
+    states = flavour.result(
+        flavour.v0(service.url).jobs.wait_all(
+            ["b", "a", "bad", "b"],
+            poll_interval=0.001,
+            on_progress=lambda job: seen.append(f"{job.id} {job.status}"),
+        )
+    )
+    assert [(job.id, job.status) for job in states] == [
+        ("b", "completed"),
+        ("a", "completed"),
+        ("bad", "failed"),
+        ("b", "completed"),
+    ]
+    assert service.targets() == [b"/v0/jobs?limit=100"] * 3
+    assert seen == [
+        "b completed",
+        "a running",
+        "bad running",
+        "a running",
+        "bad failed",
+        "a completed",
+    ]
+
+
+def test_wait_all_asks_one_by_one_for_what_the_list_leaves_out(
+    flavour: Flavour, scripted: Any
+) -> None:
+    service = scripted(Jobs({"a": 1, "b": 1, "c": 0}, hidden=frozenset({"b", "c"})))
+    client = flavour.v0(service.url)
+    states = flavour.result(client.jobs.wait_all(["a", "b", "c"], poll_interval=0.001))
+    assert [job.status for job in states] == ["completed"] * 3
+    assert [request.path for request in service.requests] == [
+        "/v0/jobs",
+        "/v0/jobs/b",
+        "/v0/jobs/c",
+        "/v0/jobs",
+        "/v0/jobs/b",
+    ]
+
+
+def test_wait_all_for_many_asks_for_as_many(flavour: Flavour, scripted: Any) -> None:
+    names = [f"x{number}" for number in range(150)]
+    service = scripted(Jobs(dict.fromkeys(names, 0)))
+    states = flavour.result(flavour.v0(service.url).jobs.wait_all(names))
+    assert [job.id for job in states] == names
+    assert service.targets() == [b"/v0/jobs?limit=150"]
+
+
+def test_wait_all_for_none_asks_for_none(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(always(None))
+    assert flavour.result(flavour.v0(service.url).jobs.wait_all([])) == []
+    assert service.requests == []
+
+
+def test_wait_all_ends_in_time(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(Jobs({"a": 0, "b": 10**9}))
+    with pytest.raises(benchwire.WaitTimeoutError) as caught:
+        flavour.result(
+            flavour.v0(service.url).jobs.wait_all(["a", "b"], timeout=0.5, poll_interval=0.2)
+        )
+    assert caught.value.pending == ["b"]
+    assert {name: job.status for name, job in caught.value.states.items()} == {
+        "a": "completed",
+        "b": "running",
+    }
+
+
+def test_run_submits_once_and_waits(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(
+        in_turn([SUBMITTED, *map(json_reply, [wire.job("j1", "running"), wire.completed("j1")])])
+    )
+    job = flavour.result(
+        flavour.v0(service.url).jobs.run("b", URL, "k", seed=3, poll_interval=0.001)
+    )
+    assert (job.id, job.status) == ("j1", "completed")
+    assert [request.method for request in service.requests] == ["POST", "GET", "GET"]
+    assert service.requests[0].json() == {
+        "benchmark_id": "b",
+        "endpoint_url": URL,
+        "api_key": "k",
+        "seed": 3,
+    }
+
+
+LOOKS: dict[str, Reply | None] = {
+    "an error": json_reply({"error": "busy"}, 503),
+    "hung up": None,
+    "a body that does not fit": Reply(b"<html>"),
+}
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_run_keeps_the_id_of_a_job_it_loses_sight_of(
+    name: str, flavour: Flavour, scripted: Any
+) -> None:
+    service = scripted(in_turn([SUBMITTED, LOOKS[name]]))
+    with pytest.raises(benchwire.APIError) as caught:
+        flavour.result(flavour.v0(service.url).jobs.run("b", URL, "k"))
+    assert caught.value.__notes__ == ["job j1 was submitted and goes on; wait for it again"]
+    assert len(service.requests) == 2
+
+
+def test_run_keeps_the_id_when_on_progress_raises(flavour: Flavour, scripted: Any) -> None:
+    def stop(job: Any) -> None:
+        raise KeyError("enough")
+
+    service = scripted(in_turn([SUBMITTED, json_reply(wire.job("j1", "running"))]))
+    with pytest.raises(KeyError) as caught:
+        flavour.result(flavour.v0(service.url).jobs.run("b", URL, "k", on_progress=stop))
+    assert caught.value.__notes__ == ["job j1 was submitted and goes on; wait for it again"]
+
+
+def test_run_tells_a_job_that_failed_and_one_that_goes_on(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(in_turn([SUBMITTED, json_reply(wire.failed("j1", "no"))]))
+    client = flavour.v0(service.url)
+    with pytest.raises(benchwire.JobFailedError) as failed:
+        flavour.result(client.jobs.run("b", URL, "k"))
+    assert failed.value.job.id == "j1"
+    running = itertools.repeat(json_reply(wire.job("j1", "running")), 50)
+    service.handler = in_turn([SUBMITTED, *running])
+    with pytest.raises(benchwire.WaitTimeoutError) as late:
+        flavour.result(client.jobs.run("b", URL, "k", timeout=0.5, poll_interval=0.2))
+    assert late.value.pending == ["j1"]
+
+
+@pytest.mark.parametrize("reply", [json_reply({"error": "no"}, 402), None, Reply(b"", 202)])
+def test_a_submission_that_fails_is_not_sent_again(
+    reply: Reply | None, flavour: Flavour, scripted: Any
+) -> None:
+    service = scripted(in_turn([reply]))
+    with pytest.raises(benchwire.APIError) as caught:
+        flavour.result(flavour.v0(service.url, on_error="none").jobs.run("b", URL, "k"))
+    assert not hasattr(caught.value, "__notes__")
+    assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize("status", ["failure", "timeout", "cancelled"])
+def test_evaluations_wait(status: str, flavour: Flavour, scripted: Any) -> None:
+    states = [
+        wire.evaluation(1, status="pending"),
+        wire.evaluation(1, status="in-progress"),
+        wire.evaluation(1, status="paused"),
+        wire.evaluation(1, accuracy=50.5),
+    ]
+    service = scripted(in_turn(map(json_reply, states)))
+    evaluations = flavour.public(service.url).evaluations
+    seen: list[str] = []
+    done = flavour.result(
+        evaluations.wait("e1", poll_interval=0.001, on_progress=lambda e: seen.append(e.status))
+    )
+    assert (done.accuracy, seen) == (50.5, ["pending", "in-progress", "paused", "success"])
+    assert service.targets() == [b"/evaluations/e1"] * 4
+    ended = wire.evaluation(1, status=status, status_description="no quota")
+    service.handler = always(json_reply(ended))
+    with pytest.raises(benchwire.JobFailedError, match="no quota") as caught:
+        flavour.result(evaluations.wait("e1"))
+    assert caught.value.job.status == status
+    service.handler = always(json_reply({"error": "no"}, 404))
+    with pytest.raises(benchwire.NotFoundError):
+        flavour.result(evaluations.wait("e1"))

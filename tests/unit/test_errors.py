@@ -1,0 +1,106 @@
+"""Errors: one tree, what each carries, and that each survives pickle."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+import benchwire
+from benchwire import errors
+from benchwire.models import Evaluation, Job
+from support import wire
+
+_ANSWER = {
+    "operation": "getJob",
+    "body": {"error": "no"},
+    "headers": {"x-request-id": "r1", "retry-after": "5"},
+}
+JOB = Job.from_dict(wire.failed("j1", "no"))
+EVALUATION = Evaluation.from_dict(wire.evaluation(1, extra={"kept": [1]}))
+
+EXAMPLES: list[errors.BenchwireError] = [
+    errors.BenchwireError("a"),
+    errors.ConfigurationError("a"),
+    errors.APIError("a", operation="getJob", request_id="r1"),
+    errors.APIConnectionError("a", operation="getJob"),
+    errors.APITimeoutError("a", operation="getJob"),
+    errors.APIStatusError("a", status_code=418, **_ANSWER),  # type: ignore[arg-type]
+    *(
+        kind("a", status_code=status, **_ANSWER)  # type: ignore[arg-type]
+        for status, kind in [*errors.STATUS_ERRORS.items(), (503, errors.ServerError)]
+    ),
+    errors.APIResponseValidationError(
+        "a",
+        operation="getJob",
+        request_id="r1",
+        status_code=200,
+        path="$.id",
+        expected="a string",
+        got="int 5",
+    ),
+    errors.PaginationError("a", received=3, expected=5, page=2),
+    errors.PaginationError("a", received=3, expected=None, page=2),
+    errors.JobFailedError("a", job=JOB),
+    errors.JobFailedError("a", job=EVALUATION),
+    errors.WaitTimeoutError("a", pending=["j1"], states={"j1": JOB}),
+]
+
+
+def test_every_class_has_an_example() -> None:
+    classes = {
+        value
+        for value in vars(errors).values()
+        if isinstance(value, type) and issubclass(value, errors.BenchwireError)
+    }
+    assert {type(example) for example in EXAMPLES} == classes
+    exported = {getattr(benchwire, name) for name in benchwire.__all__ if name.endswith("Error")}
+    assert exported == classes
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_pickle(error: errors.BenchwireError, protocol: int) -> None:
+    error = copy.copy(error)
+    error.add_note("a note of whoever caught it")
+    again = pickle.loads(pickle.dumps(error, protocol))
+    assert type(again) is type(error)
+    assert (str(again), again.args, repr(again)) == (str(error), error.args, repr(error))
+    assert vars(again) == vars(error)
+    assert again.__notes__ == ["a note of whoever caught it"]
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
+def test_the_message_is_what_is_shown(error: errors.BenchwireError) -> None:
+    assert (error.message, str(error)) == ("a", "a")
+
+
+def test_where_each_stands_in_the_tree() -> None:
+    for kind in errors.STATUS_ERRORS.values():
+        assert kind.__mro__[1:4] == (
+            errors.APIStatusError,
+            errors.APIError,
+            errors.BenchwireError,
+        )
+    assert issubclass(errors.APITimeoutError, errors.APIConnectionError)
+    assert issubclass(errors.APIConnectionError, errors.APIError)
+    assert issubclass(errors.APIResponseValidationError, errors.APIError)
+    for kind in (errors.PaginationError, errors.JobFailedError, errors.WaitTimeoutError):
+        assert not issubclass(kind, errors.APIError)
+    # So that whoever catches the builtin ones catches these.
+    assert issubclass(errors.ConfigurationError, ValueError)
+    assert issubclass(errors.WaitTimeoutError, TimeoutError)
+
+
+def test_the_request_id_comes_from_the_headers() -> None:
+    error = errors.NotFoundError("a", status_code=404, **_ANSWER)  # type: ignore[arg-type]
+    assert (error.request_id, error.headers["retry-after"]) == ("r1", "5")
+    without = errors.NotFoundError("a", operation="x", status_code=404, body=None, headers={})
+    assert without.request_id is None
+
+
+def test_a_wait_that_never_saw_a_state_carries_none() -> None:
+    assert errors.WaitTimeoutError("a", pending=["j1"], states={}).job is None
+    assert errors.WaitTimeoutError("a", pending=["j2"], states={"j1": JOB}).job is None
+    assert errors.WaitTimeoutError("a", pending=["j1"], states={"j1": JOB}).job is JOB

@@ -1,0 +1,252 @@
+"""Reading a list page by page: odd services, one by one."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchwire._core.paging import limits
+from benchwire.errors import PaginationError
+from support.walking import Service, honest, scripted, walk
+
+
+def numbers(start: int, end: int) -> list[int]:
+    return list(range(start, end))
+
+
+WHOLE: dict[str, tuple[Service, int]] = {
+    "nothing": (honest(0), 0),
+    "one item": (honest(1), 1),
+    "one full page": (honest(10), 10),
+    "one more than a page": (honest(11), 11),
+    "many pages, the last one full": (honest(100), 100),
+    "many pages, the last one short": (honest(95), 95),
+    "pages capped below what was asked": (honest(95, cap=4), 95),
+    "pages capped at one": (honest(7, cap=1), 7),
+    "no total is given": (honest(95, total=lambda page: None), 95),
+    "no total, capped": (honest(35, cap=4, total=lambda page: None), 35),
+    "no total, the last page full": (honest(30, total=lambda page: None), 30),
+    "the total is given on the first page only": (
+        honest(95, total=lambda page: 95 if page == 1 else None),
+        95,
+    ),
+    "the total is given late": (honest(95, total=lambda page: 95 if page > 2 else None), 95),
+    "the total is too low": (honest(95, total=lambda page: 40), 95),
+    "the total is too low, capped": (honest(95, cap=4, total=lambda page: 40), 95),
+    "the total is zero": (honest(95, total=lambda page: 0), 95),
+    "the total grows": (honest(95, total=lambda page: 25 if page == 1 else 95), 95),
+    "the total grows on the last page": (
+        scripted((numbers(0, 10), 20), (numbers(10, 20), 30), (numbers(20, 30), 30)),
+        30,
+    ),
+    "an empty middle page that moves the rest": (
+        scripted((numbers(0, 10), 25), ([], 25), (numbers(10, 20), 25), (numbers(20, 25), 25)),
+        25,
+    ),
+    "an empty first page": (
+        scripted(([], 25), (numbers(0, 10), 25), (numbers(10, 20), 25), (numbers(20, 25), 25)),
+        25,
+    ),
+    "a short middle page that moves the rest": (
+        scripted(
+            (numbers(0, 10), 25), (numbers(10, 13), 25), (numbers(13, 23), 25), ([23, 24], 25)
+        ),
+        25,
+    ),
+    "a short first page, then full ones": (
+        scripted((numbers(0, 3), 23), (numbers(3, 13), 23), (numbers(13, 23), 23)),
+        23,
+    ),
+    "pages grow smaller while read": (
+        scripted((numbers(0, 10), 22), (numbers(10, 16), 22), (numbers(16, 22), 22)),
+        22,
+    ),
+    "an item twice, at the seam of two pages": (
+        scripted((numbers(0, 10), 20), (numbers(9, 19), 20), ([19], 20)),
+        20,
+    ),
+    "an item twice on a page": (scripted(([0, 1, 1, 2, 0], 3)), 3),
+    "more than was asked for": (scripted((numbers(0, 30), 30)), 30),
+    "after the end, the last page again": (
+        scripted(*[(numbers(0, 10), 20), *[(numbers(10, 20), 20)] * 9]),
+        20,
+    ),
+    "every page is the whole list": (scripted(*[(numbers(0, 10), 10)] * 9), 10),
+}
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+@pytest.mark.parametrize("name", WHOLE)
+def test_everything_arrives(name: str, concurrency: int) -> None:
+    service, count = WHOLE[name]
+    walked = walk(service, concurrency=concurrency)
+    assert walked.error is None
+    assert walked.items == numbers(0, count)
+
+
+BROKEN: dict[str, tuple[Service, int, int | None]] = {
+    # what the service does, the items that arrive, the total it promised
+    "the total is too high": (honest(35, total=lambda page: 40), 35, 40),
+    "the total is far too high": (honest(35, total=lambda page: 2**31), 35, 2**31),
+    "the total shrinks, and so does the list": (
+        honest(35, total=lambda page: 50 if page == 1 else 35),
+        35,
+        50,
+    ),
+    "a middle page is empty": (honest(50, empty={3}), 40, 50),
+    "the first page is empty": (honest(50, empty={1}), 40, 50),
+    "the last page is empty": (honest(50, empty={5}), 40, 50),
+    "all pages are empty": (honest(0, total=lambda page: 5), 0, 5),
+    "a page is repeated": (
+        scripted((numbers(0, 10), 30), (numbers(0, 10), 30), (numbers(20, 30), 30)),
+        10,
+        30,
+    ),
+    "a page is repeated later": (
+        scripted(
+            (numbers(0, 10), 40),
+            (numbers(10, 20), 40),
+            (numbers(0, 10), 40),
+            (numbers(30, 40), 40),
+        ),
+        20,
+        40,
+    ),
+    "every page is the first": (scripted(*[(numbers(0, 10), 100)] * 20), 10, 100),
+    "every page is the first, and there is no total": (
+        scripted(*[(numbers(0, 10), None)] * 20),
+        10,
+        None,
+    ),
+    "an item is lost between two pages": (
+        scripted((numbers(0, 10), 20), (numbers(11, 20), 20)),
+        19,
+        20,
+    ),
+}
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_missing_is_told(name: str, concurrency: int) -> None:
+    service, received, expected = BROKEN[name]
+    walked = walk(service, concurrency=concurrency)
+    assert isinstance(walked.error, PaginationError)
+    assert (walked.error.received, walked.error.expected) == (received, expected)
+    assert len(walked.items) == received
+    assert 1 <= walked.error.page <= len(walked.asked)
+    # An error of a list that has an end is told soon, whatever the total says.
+    assert len(walked.asked) <= 40
+
+
+def test_the_message_says_what_is_missing() -> None:
+    error = walk(honest(35, total=lambda page: 40 if page == 1 else 42)).error
+    assert str(error) == (
+        "the list did not arrive whole: 35 different items arrived on 5 pages and the total went"
+        " from 40 up to 42, so 7 are missing"
+    )
+
+
+def test_a_repeated_page_is_named() -> None:
+    service = scripted((numbers(0, 10), 30), (numbers(10, 20), 30), (numbers(0, 10), 30))
+    assert "page 3 has the same items as page 1" in str(walk(service).error)
+
+
+def test_a_failed_page_is_told_after_the_pages_before_it() -> None:
+    broken = ConnectionError("page 3")
+    pages = [(numbers(n * 10, n * 10 + 10), 50) for n in range(5)]
+    service = scripted(*pages[:2], broken, *pages[3:])
+    for concurrency in (1, 4):
+        # The last of those under way comes first: page 3 fails before page 2 is there.
+        walked = walk(service, concurrency=concurrency, arrival=lambda under_way: -1)
+        assert walked.error is broken
+        assert walked.pages == [numbers(0, 10), numbers(10, 20)]
+
+
+def test_a_failed_first_page_is_told() -> None:
+    broken = ConnectionError("page 1")
+    walked = walk(scripted(broken))
+    assert (walked.error, walked.pages, walked.asked) == (broken, [], [1])
+
+
+def test_the_first_page_is_asked_for_alone_and_then_as_many_as_allowed() -> None:
+    assert walk(honest(100), concurrency=3).asked[:4] == [1, 2, 3, 4]
+    for concurrency in (1, 2, 3, 64):
+        walked = walk(honest(200), concurrency=concurrency, arrival=lambda under_way: -1)
+        assert walked.held == min(concurrency, 19)
+
+
+def test_no_page_is_asked_for_twice_or_without_need() -> None:
+    assert walk(honest(95)).asked == numbers(1, 11)
+    assert walk(honest(0)).asked == [1]
+    assert walk(honest(3)).asked == [1]
+    # A total can be too low by any number, so a full last page is followed by one look more.
+    assert walk(honest(20)).asked == [1, 2, 3]
+    # A service that puts more on a page than was asked for is not asked as if it had not.
+    assert walk(scripted((numbers(0, 30), 30)), page_size=10).asked == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("max_items", "asked"), [(0, []), (1, [1]), (10, [1]), (11, [1, 2]), (30, [1, 2, 3])]
+)
+def test_max_items_ends_it(max_items: int, asked: list[int]) -> None:
+    walked = walk(honest(1000), max_items=max_items)
+    assert walked.error is None
+    assert walked.items == numbers(0, max_items)
+    assert walked.asked == asked
+
+
+def test_max_items_with_capped_pages() -> None:
+    walked = walk(honest(1000, cap=4), max_items=10)
+    assert walked.items == numbers(0, 10)
+    assert walked.asked == [1, 2, 3]
+
+
+def test_max_items_with_items_that_come_twice() -> None:
+    service = scripted(
+        (numbers(0, 10), 40), (numbers(5, 15), 40), (numbers(15, 25), 40), (numbers(25, 35), 40)
+    )
+    walked = walk(service, max_items=20)
+    assert walked.error is None
+    assert walked.items == numbers(0, 20)
+
+
+def test_max_items_beyond_the_end_hides_nothing() -> None:
+    assert walk(honest(25), max_items=100).items == numbers(0, 25)
+    assert isinstance(walk(honest(25, empty={2}), max_items=100).error, PaginationError)
+
+
+def test_max_items_reached_before_something_is_missing() -> None:
+    walked = walk(honest(50, empty={4}), max_items=30)
+    assert (walked.error, walked.items) == (None, numbers(0, 30))
+
+
+def test_an_empty_list_is_one_empty_page() -> None:
+    assert walk(honest(0)).pages == [[]]
+
+
+def test_items_that_nothing_tells_apart_all_arrive() -> None:
+    service = scripted((["x"] * 10, 25), (["x"] * 10, 25), (["x"] * 5, 25))
+    walked = walk(service, identify=lambda item: None)
+    assert (walked.error, len(walked.items)) == (None, 25)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0, None, 4), "page_size must be from 1 to 500, not 0"),
+        ((501, None, 4), "page_size must be from 1 to 500, not 501"),
+        ((None, -1, 4), "max_items must be from 0 to"),
+        ((None, None, 0), "concurrency must be from 1 to 64, not 0"),
+        ((None, None, 65), "concurrency must be from 1 to 64, not 65"),
+    ],
+)
+def test_limits_are_checked(arguments: tuple[int | None, int | None, int], message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}"):
+        limits(*arguments)
+
+
+def test_limits_ask_for_no_more_than_is_wanted() -> None:
+    assert limits(None, None, 4).page_size == 100
+    assert limits(None, 3, 4).page_size == 3
+    assert limits(50, 60, 4).page_size == 50
+    assert limits(None, 0, 4).max_items == 0

@@ -1,0 +1,144 @@
+"""Reading a list page by page: any service, whatever it does, loses nothing in silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchwire.errors import PaginationError
+from support.walking import Answer, Service, Walked, walk
+
+
+@dataclass(frozen=True)
+class Odd:
+    """A service that holds `count` items and may do all sorts of things with them."""
+
+    count: int
+    cap: int
+    totals: tuple[int | None, ...]  # what it says by page; the last one goes on
+    lost: frozenset[int]  # pages that come empty
+    again: tuple[tuple[int, int], ...]  # pages that come as another page
+
+    def __call__(self, number: int, size: int) -> Answer:
+        total = self.totals[min(number, len(self.totals)) - 1]
+        if number in self.lost:
+            return [], total
+        return self.rows(dict(self.again).get(number, number), size), total
+
+    def rows(self, number: int, size: int) -> list[int]:
+        size = min(size, self.cap)
+        return list(range((number - 1) * size, min(number * size, self.count)))
+
+
+@st.composite
+def services(draw: st.DrawFn) -> Odd:
+    count = draw(st.integers(0, 120))
+    near = st.integers(max(0, count - 15), count + 15)
+    totals = draw(
+        st.one_of(
+            st.just((count,)),
+            st.just((None,)),
+            st.lists(st.one_of(near, st.just(count)), min_size=1, max_size=4).map(tuple),
+        )
+    )
+    pages = st.integers(1, 15)
+    return Odd(
+        count=count,
+        cap=draw(st.one_of(st.just(500), st.integers(1, 20))),
+        totals=totals,
+        lost=draw(st.one_of(st.just(frozenset()), st.frozensets(pages, max_size=2))),
+        again=draw(
+            st.one_of(st.just(()), st.lists(st.tuples(pages, pages), max_size=1).map(tuple))
+        ),
+    )
+
+
+def read(
+    service: Service, data: st.DataObject, page_size: int, max_items: int | None, concurrency: int
+) -> Walked:
+    return walk(
+        service,
+        page_size=page_size,
+        max_items=max_items,
+        concurrency=concurrency,
+        arrival=lambda under_way: data.draw(st.integers(0, len(under_way) - 1)),
+    )
+
+
+sizes = st.integers(1, 20)
+caps = st.one_of(st.none(), st.integers(0, 150))
+widths = st.integers(1, 8)
+
+
+@given(
+    count=st.integers(0, 150),
+    cap=st.integers(1, 30),
+    data=st.data(),
+    page_size=sizes,
+    max_items=caps,
+    concurrency=widths,
+)
+@settings(max_examples=100, deadline=None)
+def test_an_honest_service_is_read_whole(
+    count: int,
+    cap: int,
+    data: st.DataObject,
+    page_size: int,
+    max_items: int | None,
+    concurrency: int,
+) -> None:
+    """Whatever its pages hold, in whatever order they come, in no more requests than needed."""
+    service = Odd(count, cap, (count,), frozenset(), ())
+    walked = read(service, data, page_size, max_items, concurrency)
+    assert walked.error is None
+    assert walked.items == list(range(count))[:max_items]
+    assert walked.held <= concurrency
+    assert sorted(set(walked.asked)) == walked.asked
+    assert len(walked.asked) <= -(-count // min(page_size, cap)) + 1 or count == 0
+
+
+@given(service=services(), data=st.data(), page_size=sizes, max_items=caps, concurrency=widths)
+@settings(max_examples=300, deadline=None)
+def test_nothing_is_lost_in_silence(
+    service: Odd,
+    data: st.DataObject,
+    page_size: int,
+    max_items: int | None,
+    concurrency: int,
+) -> None:
+    """Either the items the service has come in order, or an error is raised after those that came.
+
+    One lie no client can see through: a page that is shorter than asked, with a total that it
+    reaches. That is what the end of a list looks like.
+    """
+    walked = read(service, data, page_size, max_items, concurrency)
+    assert walked.held <= concurrency
+    if not service.again:
+        assert walked.items == sorted(set(walked.items))
+    if walked.error is not None:
+        assert isinstance(walked.error, PaginationError)
+        assert walked.error.received == len(walked.items)
+        return
+    if max_items is not None and len(walked.items) == max_items:
+        return
+    highest = max((total for total in seen_totals(service, walked) if total is not None), default=0)
+    assert len(walked.items) >= highest
+    if walked.items != list(range(service.count)):
+        assert looks_like_the_end(service, page_size, walked, highest)
+
+
+def seen_totals(service: Odd, walked: Walked) -> list[int | None]:
+    return [service(number, 1)[1] for number in walked.asked]
+
+
+def looks_like_the_end(service: Odd, page_size: int, walked: Walked, highest: int) -> bool:
+    """Whether an honest service could have ended its list this way."""
+    last = walked.asked[-1]
+    rows, _ = service(last, page_size)
+    full = min(page_size, service.cap)
+    short = len(rows) < full
+    repeated = any(rows == service(number, page_size)[0] for number in walked.asked[:-1])
+    one_capped_page = service.cap < page_size and highest <= service.cap
+    return short or repeated or one_capped_page
