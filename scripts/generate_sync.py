@@ -26,7 +26,7 @@ NAMES = {
     "AsyncClient": "Client",
     "AsyncComparisons": "Comparisons",
     "AsyncEvaluations": "Evaluations",
-    "AsyncIterator": "Iterator",
+    "AsyncGenerator": "Generator",
     "AsyncJobs": "Jobs",
     "AsyncModels": "Models",
     "AsyncPublicClient": "PublicClient",

@@ -37,7 +37,6 @@ NAMES = {
     "UnprocessableEntityError",
     "WaitTimeoutError",
     "errors",
-    "local",
     "models",
 }
 MODELS = {

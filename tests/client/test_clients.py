@@ -231,3 +231,30 @@ def test_stratix_has_the_arguments_of_the_document(flavour: Flavour, scripted: A
     assert KEY not in repr(client) + repr(client.public)
     with pytest.raises(benchwire.ConfigurationError, match="BENCHWIRE_V0_API_KEY"):
         _ = client.v0
+
+
+def test_stratix_needs_the_key_of_the_document(
+    flavour: Flavour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another API's key does not do, and nothing is left open behind the error."""
+    monkeypatch.setenv("BENCHWIRE_V0_API_KEY", "k0")
+    with pytest.raises(benchwire.ConfigurationError) as caught:
+        flavour.make("Stratix")
+    assert "LAYERLENS_STRATIX_API_KEY" in str(caught.value)
+    assert "BENCHWIRE_V0_API_KEY" not in str(caught.value)
+
+
+def test_copies_of_the_door_share_the_connections_and_leave_the_original(
+    flavour: Flavour, scripted: Any
+) -> None:
+    service = scripted(always(json_reply({}, 500)))
+    client = flavour.make("Stratix", KEY, service.url, 30)
+    copy = client.with_options(timeout=7, on_error="none")
+    assert type(copy) is type(client)
+    assert flavour.result(copy.public.models.get()) is None
+    assert copy.public._shell.timeout.read == 7
+    flavour.close(copy)
+    with pytest.raises(benchwire.ServerError):
+        flavour.result(client.public.models.get())
+    assert client.public._shell.timeout.read == 30
+    assert service.connections == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import threading
@@ -123,6 +124,63 @@ def test_pages_come_in_order_however_they_arrive(flavour: Flavour, scripted: Any
         return prompts(received)
 
     assert read(flavour, scripted(handler), concurrency=4) == (list(range(50)), None)
+
+
+def asked_for(page: str, prompts: Any) -> tuple[threading.Event, Any]:
+    """A handler that says when a page was asked for."""
+    asked = threading.Event()
+
+    def handler(received: Received) -> Reply:
+        if received.query["page"] == page:
+            asked.set()
+        return prompts(received)
+
+    return asked, handler
+
+
+def test_the_next_page_is_fetched_while_the_first_is_read(scripted: Any) -> None:
+    asked, handler = asked_for("2", wire.paged_prompts(30))
+    with benchwire.PublicClient("k", scripted(handler).url) as client:
+        prompts = client.benchmarks.iter_prompts("b1", page_size=10)
+        assert next(prompts).id == "p0"
+        assert asked.wait(PATIENCE)
+        assert len(list(prompts)) == 29
+
+
+@pytest.mark.anyio
+async def test_the_next_page_is_fetched_while_the_first_is_read_async(scripted: Any) -> None:
+    asked, handler = asked_for("2", wire.paged_prompts(30))
+    async with benchwire.AsyncPublicClient("k", scripted(handler).url) as client:
+        prompts = client.benchmarks.iter_prompts("b1", page_size=10)
+        assert (await anext(prompts)).id == "p0"
+        assert await asyncio.to_thread(asked.wait, PATIENCE)
+        assert len([prompt async for prompt in prompts]) == 29
+
+
+def test_the_timeout_of_an_iteration_applies(flavour: Flavour, scripted: Any) -> None:
+    prompts = wire.paged_prompts(30)
+    read_on = threading.Event()
+
+    def handler(received: Received) -> Reply:
+        if received.query["page"] == "3":
+            assert read_on.wait(PATIENCE)
+        return prompts(received)
+
+    client = flavour.public(scripted(handler).url)
+    given = flavour.read(client.benchmarks.iter_prompts("b1", page_size=10, timeout=0.2))
+    read_on.set()
+    assert (len(given[0]), type(given[1])) == (20, benchwire.APITimeoutError)
+
+
+def test_a_service_that_refuses_the_page_after_the_last(flavour: Flavour, scripted: Any) -> None:
+    prompts = wire.paged_prompts(20)
+
+    def handler(received: Received) -> Reply:
+        if int(received.query["page"]) > 2:
+            return json_reply({"error": "no such page"}, 404)
+        return prompts(received)
+
+    assert read(flavour, scripted(handler)) == (list(range(20)), None)
 
 
 class Counting:

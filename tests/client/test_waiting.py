@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import threading
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 import benchwire
 from support import wire
@@ -224,6 +226,51 @@ def test_run_keeps_the_id_when_on_progress_raises(flavour: Flavour, scripted: An
     with pytest.raises(KeyError) as caught:
         flavour.result(flavour.v0(service.url).jobs.run("b", URL, "k", on_progress=stop))
     assert caught.value.__notes__ == ["job j1 was submitted and goes on; wait for it again"]
+
+
+def test_run_keeps_the_id_when_it_is_interrupted(
+    scripted: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    def interrupt(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    service = scripted(in_turn([SUBMITTED, json_reply(wire.job("j1", "running"))]))
+    with benchwire.V0Client("k", service.url) as client, caplog.at_level("INFO", "benchwire"):
+        client.jobs._shell = evolve(client.jobs._shell, sleep=interrupt)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            client.jobs.run("b", URL, "k")
+    assert caught.value.__notes__ == ["job j1 was submitted and goes on; wait for it again"]
+    assert "job j1 was submitted" in caplog.messages
+
+
+@pytest.mark.anyio
+async def test_run_keeps_the_id_when_its_task_is_cancelled(
+    scripted: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = scripted(in_turn([SUBMITTED, json_reply(wire.job("j1", "running"))]))
+    async with benchwire.AsyncV0Client("k", service.url) as client:
+        looked = asyncio.Event()
+        run = client.jobs.run(
+            "b", URL, "k", poll_interval=PATIENCE, on_progress=lambda job: looked.set()
+        )
+        with caplog.at_level("INFO", "benchwire"):
+            task = asyncio.create_task(run)
+            await looked.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+    assert "job j1 was submitted" in caplog.messages
+
+
+def test_a_status_of_the_other_api_is_unknown(
+    flavour: Flavour, scripted: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`paused` is a status of evaluations, not of jobs."""
+    states = [wire.job("j1", "paused"), wire.completed("j1")]
+    service = scripted(in_turn(map(json_reply, states)))
+    job = flavour.result(flavour.v0(service.url).jobs.wait("j1", poll_interval=0.001))
+    assert job.status == "completed"
+    assert "job j1 has the unknown status 'paused'" in caplog.messages
 
 
 def test_run_tells_a_job_that_failed_and_one_that_goes_on(flavour: Flavour, scripted: Any) -> None:

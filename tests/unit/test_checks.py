@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchwire._core import checks, v0_calls, v2_calls
-from benchwire._core.filters import ComparisonFilters, ModelFilters, known
+from benchwire._core.filters import ComparisonFilters, ModelFilters, settled
 from benchwire._core.settings import check_on_error
 from benchwire.models import EvaluationStatus, JobStatus
 from benchwire_api.types import UNSET
@@ -35,7 +35,10 @@ TAKEN: dict[str, tuple[Callable[[], Any], Any]] = {
     "no choice": (lambda: checks.choice("c", None, JobStatus), UNSET),
     "a choice as text": (lambda: checks.choice("c", "failed", JobStatus), JobStatus.FAILED),
     "how failures are shown": (lambda: check_on_error("none"), "none"),
-    "known filters": (lambda: known({"ids": None, "query": ""}, ModelFilters), None),
+    "known filters": (
+        lambda: settled({"ids": None, "query": ""}, ModelFilters),
+        {"ids": None, "query": ""},
+    ),
 }
 
 
@@ -166,7 +169,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         "on_error must be 'raise' or 'none', not 'ignore'",
     ),
     "a filter that is none": (
-        lambda: known({"search": None, "page": 2}, ComparisonFilters),
+        lambda: settled({"search": None, "page": 2}, ComparisonFilters),
         TypeError,
         "there is no filter 'page'; there are outcome_filter, search",
     ),
@@ -332,3 +335,29 @@ def test_submission_refused(name: str) -> None:
         call()
     assert str(caught.value) == message
     assert "sk-secret" not in repr(caught.value)
+
+
+HALF_A_PAIR = "half \ud83d of a pair"
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: checks.text("query", HALF_A_PAIR), "query"),
+        (lambda: checks.identifier("job_id", HALF_A_PAIR), "job_id"),
+        (lambda: checks.values("ids", ["a", HALF_A_PAIR]), r"ids\[1\]"),
+    ],
+)
+def test_a_text_that_utf_8_cannot_carry_is_named_and_not_shown(
+    call: Callable[[], object], name: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{name} can't be sent as UTF-8: character 6 ") as caught:
+        call()
+    assert not isinstance(caught.value, UnicodeError)
+
+
+def test_filters_are_copied_so_that_all_pages_ask_for_the_same() -> None:
+    ids = ["a", "b"]
+    kept = settled({"ids": ids, "query": "x"}, ModelFilters)
+    ids.append("c")
+    assert kept == {"ids": ["a", "b"], "query": "x"}

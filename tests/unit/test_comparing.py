@@ -9,6 +9,7 @@ import pytest
 
 from benchwire._core.comparing import compare_models, find_evaluations, latest
 from benchwire._core.plan import Plan, Send
+from benchwire.errors import APIResponseValidationError
 from benchwire.models import ComparisonResponse, Evaluation
 from benchwire_api.types import Response
 from support import wire
@@ -139,3 +140,12 @@ def test_arguments_are_checked_before_the_first_request(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         compare_models(*arguments, filters, page=page, page_size=None)
+
+
+@pytest.mark.parametrize("stray", [row(9, "m3"), row(9, "m1", dataset_id="b2")])
+def test_a_service_that_does_not_filter_is_not_believed_that_there_is_none(
+    stray: dict[str, Any],
+) -> None:
+    with pytest.raises(APIResponseValidationError, match="does not filter") as caught:
+        run(find_evaluations("b1", "m1", "m2"), [row(3, "m1"), stray], [row(3, "m1"), stray])
+    assert caught.value.operation == "listEvaluations"

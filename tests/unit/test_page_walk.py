@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from benchwire._core.paging import limits
-from benchwire.errors import PaginationError
-from support.walking import Service, honest, scripted, walk
+from benchwire._core.paging import Page, PageLimits, PageWalk, limits
+from benchwire.errors import NotFoundError, PaginationError
+from support.walking import Service, honest, scripted, source, walk
 
 
 def numbers(start: int, end: int) -> list[int]:
@@ -81,6 +81,42 @@ def test_everything_arrives(name: str, concurrency: int) -> None:
     walked = walk(service, concurrency=concurrency)
     assert walked.error is None
     assert walked.items == numbers(0, count)
+
+
+def refusal(status: int) -> NotFoundError:
+    return NotFoundError(
+        "no such page", operation="listModels", status_code=status, body=None, headers={}
+    )
+
+
+@pytest.mark.parametrize("status", [400, 404, 416, 422])
+def test_a_refusal_of_the_page_after_the_last_is_the_end(status: int) -> None:
+    service = scripted((numbers(0, 10), 20), (numbers(10, 20), 20), refusal(status))
+    walked = walk(service)
+    assert (walked.items, walked.error, walked.asked) == (numbers(0, 20), None, [1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        scripted(refusal(404)),
+        scripted((numbers(0, 10), 30), (numbers(10, 20), 30), refusal(404)),
+        scripted((numbers(0, 10), None), refusal(404)),
+        scripted((numbers(0, 10), 10), refusal(503)),
+    ],
+    ids=["the first page", "something is missing", "there is no total", "the service failed"],
+)
+def test_any_other_refusal_is_an_error(service: Service) -> None:
+    assert isinstance(walk(service).error, NotFoundError)
+
+
+def test_what_comes_next_is_known_while_a_page_is_read() -> None:
+    walking: PageWalk[int, list[int]] = PageWalk(source(), PageLimits(10, None, 4))
+    assert walking.wanted() == [1]
+    walking.arrived(1, Page(numbers(0, 10), 95, numbers(0, 10)))
+    reading = walking.ready()
+    next(reading)
+    assert walking.wanted() == [2, 3, 4, 5]
 
 
 BROKEN: dict[str, tuple[Service, int, int | None]] = {

@@ -12,7 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from benchwire import errors, local, models
+    from benchwire import errors, models
+    from benchwire import local as local
     from benchwire._async.combined import AsyncBenchwire, AsyncStratix
     from benchwire._async.public import AsyncPublicClient
     from benchwire._async.v0 import AsyncV0Client
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         WaitTimeoutError,
     )
 
+# `local` is left out: it needs an extra, and `import *` must not.
 __all__ = [
     # clients
     "AsyncBenchwire",
@@ -77,7 +79,6 @@ __all__ = [
     "WaitTimeoutError",
     # modules
     "errors",
-    "local",
     "models",
 ]
 
@@ -96,7 +97,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in {*__all__, "local"}:
         raise AttributeError(f"module 'benchwire' has no attribute {name!r}")
     if name in {"errors", "local", "models"}:
         return import_module(f"benchwire.{name}")
@@ -107,4 +108,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "local"})

@@ -46,6 +46,10 @@ V2_MODELS = "/api/v2/benchmarks/models"
         ("query=a%00b", ["query", "NUL"]),
         ("ids=a,%C3", ["ids", "UTF-8"]),
         ("query=%ED%A0%80", ["query", "UTF-8"]),
+        ("query=100%", ["query", "'100%'", "hexadecimal"]),
+        ("query=%zz", ["query", "hexadecimal"]),
+        ("ids=a,%2", ["ids", "'%2'", "hexadecimal"]),
+        ("%=1", ["'%'", "hexadecimal"]),
         # names
         ("pagesize=5", ["unknown", "'pagesize'", "page_size"]),
         ("pageSize=5", ["unknown", "'pageSize'"]),
@@ -95,6 +99,7 @@ def test_a_long_value_is_shortened_in_the_message(api: Any) -> None:
         ("/api/v1/datasets/%ff/prompts", 400, ["benchmark_id", "UTF-8"]),
         ("/api/v1/datasets/%00/prompts", 400, ["benchmark_id", "NUL"]),
         (f"{EVALUATIONS}/%C3%28", 400, ["id", "UTF-8"]),
+        (f"{EVALUATIONS}/100%", 400, ["id", "'100%'", "hexadecimal"]),
         (f"{V2_MODELS}/x", 400, ["modelId", "'x'"]),
         (f"{V2_MODELS}/1.0", 400, ["modelId"]),
         (f"{V2_MODELS}/%31x", 400, ["modelId"]),
@@ -226,6 +231,10 @@ JOB = {"benchmark_id": "b", "endpoint_url": "http://127.0.0.1:9/", "api_key": "c
         "application/xml",
         "application/jsonx",
         "application/json; charset=latin-1",
+        "application/json; charset=utf-8; charset=latin-1",
+        "application/json; charset*=x'y'utf-8; charset*0=a",
+        "application/json; charset",
+        'application/json; a="',
     ],
 )
 @pytest.mark.parametrize("path", ["/v0/jobs", "/v0/jobs/batch"])
@@ -236,7 +245,13 @@ def test_a_body_that_is_not_called_json(api: Any, path: str, content_type: str |
     assert "application/json" in response.json()["error"]
 
 
-@pytest.mark.parametrize("content_type", ["application/json; charset=UTF-8", "Application/JSON"])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        *("application/json; charset=UTF-8", 'application/json;charset="utf-8"'),
+        *("Application/JSON", 'application/json ; a="b;\\"c" ;; d=e;'),
+    ],
+)
 def test_ways_to_call_a_body_json(api: Any, content_type: str) -> None:
     response = api.http.post("/v0/jobs", content=b"{}", headers={"content-type": content_type})
     assert response.status_code == 422

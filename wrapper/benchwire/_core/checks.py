@@ -51,7 +51,17 @@ def text(name: str, value: str | None) -> str | Unset:
         return UNSET
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
-    return value
+    return sendable(name, value)
+
+
+def sendable(name: str, value: str) -> str:
+    """A text that can be put on the wire; the message leaves it out, since it may be a secret."""
+    try:
+        value.encode()
+        return value
+    except UnicodeEncodeError as problem:
+        position = problem.start
+    raise ValueError(f"{name} can't be sent as UTF-8: character {position + 1} is half a pair")
 
 
 def identifier(name: str, value: object) -> str:
@@ -60,7 +70,7 @@ def identifier(name: str, value: object) -> str:
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
     if value in {"", ".", ".."}:
         raise ValueError(f"{name} must be an id, not {value!r}")
-    return value
+    return sendable(name, value)
 
 
 def identifiers(name: str, given: Collection[str]) -> list[str]:
@@ -81,6 +91,7 @@ def values(name: str, given: Collection[str] | None) -> list[str] | Unset:
             raise TypeError(f"{name}[{position}] must be a str, not {type(value).__name__}")
         if not value:
             raise ValueError(f"{name}[{position}] is empty")
+        sendable(f"{name}[{position}]", value)
     return chosen
 
 

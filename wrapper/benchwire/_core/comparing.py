@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from benchwire._core import public_calls
 from benchwire._core.checks import identifier
 from benchwire._core.filters import ComparisonFilters
 from benchwire._core.plan import Plan
+from benchwire.errors import APIResponseValidationError
 from benchwire_api.public.models import ComparisonResponse, Evaluation, EvaluationStatus
 
 
@@ -50,6 +51,7 @@ def find_evaluations(benchmark_id: str, model_id_1: str, model_id_2: str) -> Pla
 
     Raises:
         ValueError: If a model has none; the message names the models and the benchmark.
+        APIResponseValidationError: If that can't be told, since the service ignores the filters.
     """
     return _find(
         identifier("benchmark_id", benchmark_id),
@@ -66,6 +68,7 @@ def _find(benchmark_id: str, models: tuple[str, str]) -> Plan[tuple[str, str]]:
 
     first, second = (found[model] for model in models)
     if first is None or second is None:
+        _check_filters_hold(listed, models, benchmark_id)
         missing = " or ".join(repr(model) for model in found if found[model] is None)
         raise ValueError(
             f"no successful evaluation of model {missing} on benchmark {benchmark_id!r}"
@@ -89,6 +92,29 @@ def _successful(
         page_size=None,
     )
     return response.evaluations
+
+
+def _check_filters_hold(
+    listed: Sequence[Evaluation], models: Collection[str], benchmark_id: str
+) -> None:
+    """Refuse to say "there is none" on the word of a service that did not look.
+
+    One that ignores the filters may have it on some other page.
+    """
+    for position, evaluation in enumerate(listed):
+        if evaluation.model_id not in models or evaluation.benchmark_id != benchmark_id:
+            path = f"$.evaluations[{position}]"
+            expected = f"an evaluation of {' or '.join(models)} on {benchmark_id}, as asked for"
+            got = f"one of {evaluation.model_id} on {evaluation.benchmark_id}"
+            raise APIResponseValidationError(
+                f"the service does not filter evaluations: at {path} expected {expected}, got {got}",
+                operation="listEvaluations",
+                request_id=None,
+                status_code=200,
+                path=path,
+                expected=expected,
+                got=got,
+            )
 
 
 def latest(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TypedDict
+from typing import TypedDict, TypeVar, cast
 
 from benchwire_api.public.models import EvaluationStatus
+
+Filters = TypeVar("Filters", bound=Mapping[str, object])
 
 
 class ModelFilters(TypedDict, total=False):
@@ -66,13 +68,19 @@ class ComparisonFilters(TypedDict, total=False):
     search: str | None
 
 
-def known(given: Mapping[str, object], kind: type) -> None:
-    """Refuse a filter that is none; left alone, a misspelt one would filter nothing in silence.
+def settled(given: Filters, kind: type[Filters]) -> Filters:
+    """Refuse a filter that is none, and copy the lists: pages fetched later must ask for the same.
 
     Raises:
-        TypeError: As for any argument that a function does not have.
+        TypeError: As for any argument that a function does not have. Left alone, a misspelt filter
+            would filter nothing in silence.
     """
     names = kind.__annotations__
     for name in given:
         if name not in names:
             raise TypeError(f"there is no filter {name!r}; there are {', '.join(names)}")
+    copied = {
+        name: list(value) if isinstance(value, list | set) else value
+        for name, value in given.items()
+    }
+    return cast("Filters", copied)

@@ -6,10 +6,10 @@ a page twice, or stop short of what it promised. `PageWalk` is told what came ba
 pages to fetch next; at the end it either has everything or raises `PaginationError`.
 
 The rule for "everything": as many different items as the largest total the server gave, and no page
-left that could hold more. A full last page is followed by one more request, since a total can lie.
+left that could hold more. A full last page is followed by one more request, since a total can lie;
+a service may answer that one with an empty page, with its last page again, or by refusing it.
 An item that comes twice, because the list moved while it was read, is delivered once. A page that
-comes twice is an error while something is missing; with nothing missing it is the way some servers
-answer for a page beyond the last.
+comes twice while something is missing is an error.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from attrs import define, field, frozen
 
 from benchwire._core.checks import MAX_PAGE_SIZE, whole
 from benchwire._core.plan import Plan
-from benchwire.errors import PaginationError
+from benchwire.errors import APIStatusError, PaginationError
 
 Item = TypeVar("Item")
 Body = TypeVar("Body")
@@ -32,6 +32,10 @@ MAX_CONCURRENCY = 64
 
 _MOST_EMPTY = 20
 """Empty pages in a row after which a total is not believed any more: it may be off by billions."""
+
+
+_NO_SUCH_PAGE = frozenset({400, 404, 416, 422})
+"""How services refuse a page beyond the last."""
 
 
 @frozen
@@ -142,15 +146,25 @@ class PageWalk(Generic[Item, Body]):
         Raises:
             PaginationError: If the list turned out not to be whole.
         """
-        while not self._done and (self._delivered + 1) in self._waiting:
+        while not self.done and (self._delivered + 1) in self._waiting:
             page = self._waiting.pop(self._delivered + 1)
             if isinstance(page, BaseException):
                 self._done = True
+                if self._is_refusal_beyond_the_end(page):
+                    return
                 raise page
             self._delivered += 1
-            yield from self._look_at(page)
+            fresh = self._take(page)
+            # What comes next is settled by now, so that it can be fetched while this page is read.
+            if fresh or self._delivered == 1:
+                whole_page = len(fresh) == len(page.items)
+                body = page.body if whole_page else self.source.rebuild(page.body, fresh)
+                yield Page(fresh, page.total, body)
+            if not self._done and self._delivered == self._last:
+                self._finish()
 
-    def _look_at(self, page: Page[Item, Body]) -> Iterator[Page[Item, Body]]:
+    def _take(self, page: Page[Item, Body]) -> list[Item]:
+        """Look at the next page, and give the items of it that are to be delivered."""
         self._learn(page)
         repeated = self._is_repeated(page.items)
         fresh = [] if repeated else self._fresh(page.items)
@@ -158,12 +172,18 @@ class PageWalk(Generic[Item, Body]):
             fresh = fresh[: self._room]
             self._done = True
         self._received += len(fresh)
-        if fresh or self._delivered == 1:
-            whole_page = len(fresh) == len(page.items)
-            body = page.body if whole_page else self.source.rebuild(page.body, fresh)
-            yield Page(fresh, page.total, body)
         if not self._done:
             self._look_ahead(0 if repeated else len(page.items))
+        return fresh
+
+    def _is_refusal_beyond_the_end(self, error: BaseException) -> bool:
+        """Whether this is how a service says that there is no such page, with nothing missing."""
+        return (
+            isinstance(error, APIStatusError)
+            and error.status_code in _NO_SUCH_PAGE
+            and not self._is_missing
+            and self._delivered > 0
+        )
 
     @property
     def _room(self) -> int:
@@ -235,8 +255,6 @@ class PageWalk(Generic[Item, Body]):
         if self.limits.max_items is not None:
             needed = min(needed, self._delivered + -(-self._room // size))
         self._last = max(needed, self._asked)
-        if self._delivered == self._last:
-            self._finish()
 
     def _finish(self) -> None:
         self._done = True

@@ -35,7 +35,6 @@ _MOST_NAMED = 5
 _SHORTEST_REQUEST = 0.05
 """What a request gets when the time is all but up; no time at all would be an error, not an answer."""
 
-_ENDED_WELL: frozenset[str] = frozenset({JobStatus.COMPLETED, EvaluationStatus.SUCCESS})
 _ENDED_BADLY: frozenset[str] = frozenset(
     {
         JobStatus.FAILED,
@@ -44,7 +43,8 @@ _ENDED_BADLY: frozenset[str] = frozenset(
         EvaluationStatus.CANCELLED,
     }
 )
-_KNOWN: frozenset[str] = frozenset({*JobStatus, *EvaluationStatus})
+_ENDED_WELL: frozenset[str] = frozenset({JobStatus.COMPLETED, EvaluationStatus.SUCCESS})
+_GOES_ON: frozenset[str] = frozenset({*JobStatus, *EvaluationStatus} - _ENDED_WELL - _ENDED_BADLY)
 
 
 @define
@@ -90,10 +90,9 @@ class Wait:
     def over(self, state: Job | Evaluation) -> bool:
         """Whether this is a final state; a status this version does not know is reported once."""
         status = str(state.status)
-        if status in _ENDED_WELL or status in _ENDED_BADLY:
-            return True
-        if status in _KNOWN:
-            return False
+        known = JobStatus if isinstance(state, Job) else EvaluationStatus
+        if status in {*known}:
+            return status not in _GOES_ON
         if status not in self._reported:
             self._reported.add(status)
             log.warning("%s %s has the unknown status %r", _kind(state), state.id, status)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import copy
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypedDict
 
 from benchwire._core import checks
 from benchwire._core.filters import (
@@ -13,9 +12,9 @@ from benchwire._core.filters import (
     EvaluationFilters,
     ModelFilters,
     PromptFilters,
-    known,
+    settled,
 )
-from benchwire._core.paging import DEFAULT_PAGE_SIZE, Page, PageSource
+from benchwire._core.paging import DEFAULT_PAGE_SIZE
 from benchwire._core.plan import Plan, answer, send, then
 from benchwire._core.replies import reader
 from benchwire.errors import NotFoundError
@@ -27,11 +26,9 @@ from benchwire_api.public.api.evaluations import get_evaluation as get_evaluatio
 from benchwire_api.public.api.evaluations import list_evaluations as list_evaluations_operation
 from benchwire_api.public.api.models import list_models as list_models_operation
 from benchwire_api.public.models import (
-    BenchmarkPrompt,
     BenchmarkPromptsResponse,
     BenchmarkSortBy,
     ComparisonResponse,
-    ComparisonResult,
     Evaluation,
     EvaluationsListResponse,
     EvaluationSortBy,
@@ -39,15 +36,11 @@ from benchwire_api.public.models import (
     ModelSortBy,
     OutcomeFilter,
     PromptField,
-    PublicBenchmarkDetail,
     PublicBenchmarksListResponse,
-    PublicModelDetail,
     PublicModelsListResponse,
     SortOrder,
 )
 from benchwire_api.types import Unset
-
-Body = TypeVar("Body")
 
 
 def list_models(
@@ -202,7 +195,7 @@ def comparison_arguments(
     filters: ComparisonFilters, *, page: int | None = None, page_size: int | None = None
 ) -> ComparisonArguments:
     """Check what a comparison takes beside the evaluations."""
-    known(filters, ComparisonFilters)
+    filters = settled(filters, ComparisonFilters)
     return {
         "page": checks.page(page),
         "page_size": checks.page_size(page_size),
@@ -211,98 +204,6 @@ def comparison_arguments(
         ),
         "search": checks.text("search", filters.get("search")),
     }
-
-
-def model_pages(
-    filters: ModelFilters,
-) -> PageSource[PublicModelDetail, PublicModelsListResponse]:
-    """The pages of `list_models`."""
-    known(filters, ModelFilters)
-    list_models(filters, page=None, page_size=None)  # checks the arguments now
-    return PageSource(
-        page=lambda number, size: then(
-            list_models(filters, page=number, page_size=size),
-            lambda body: Page(body.models, body.total_count, body),
-        ),
-        identify=lambda model: model.id,
-        rebuild=lambda body, items: _with(body, models=items, count=len(items)),
-    )
-
-
-def benchmark_pages(
-    filters: BenchmarkFilters,
-) -> PageSource[PublicBenchmarkDetail, PublicBenchmarksListResponse]:
-    """The pages of `list_benchmarks`."""
-    known(filters, BenchmarkFilters)
-    list_benchmarks(filters, page=None, page_size=None)  # checks the arguments now
-    return PageSource(
-        page=lambda number, size: then(
-            list_benchmarks(filters, page=number, page_size=size),
-            lambda body: Page(body.datasets, body.total_count, body),
-        ),
-        identify=lambda benchmark: benchmark.id,
-        rebuild=lambda body, items: _with(body, datasets=items, count=len(items)),
-    )
-
-
-def prompt_pages(
-    benchmark_id: str, filters: PromptFilters
-) -> PageSource[BenchmarkPrompt, BenchmarkPromptsResponse]:
-    """The pages of `list_prompts`."""
-    known(filters, PromptFilters)
-    list_prompts(benchmark_id, filters, page=None, page_size=None)  # checks the arguments now
-    return PageSource(
-        page=lambda number, size: then(
-            list_prompts(benchmark_id, filters, page=number, page_size=size),
-            lambda body: Page(body.data.prompts, body.data.count, body),
-        ),
-        identify=lambda prompt: prompt.id,
-        rebuild=lambda body, items: _with(body, data=_with(body.data, prompts=items)),
-    )
-
-
-def evaluation_pages(filters: EvaluationFilters) -> PageSource[Evaluation, EvaluationsResponse]:
-    """The pages of `list_evaluations`."""
-    known(filters, EvaluationFilters)
-    list_evaluations(filters, page=None, page_size=None)  # checks the arguments now
-    return PageSource(
-        page=lambda number, size: then(
-            list_evaluations(filters, page=number, page_size=size),
-            lambda body: Page(body.evaluations, body.pagination.total_count, body),
-        ),
-        identify=lambda evaluation: evaluation.id,
-        rebuild=lambda body, items: _with(body, evaluations=items),
-    )
-
-
-def comparison_pages(
-    evaluation_id_1: str, evaluation_id_2: str, filters: ComparisonFilters
-) -> PageSource[ComparisonResult, ComparisonResponse]:
-    """The pages of `compare`."""
-    compare(
-        evaluation_id_1, evaluation_id_2, filters, page=None, page_size=None
-    )  # checks the arguments now
-    return PageSource(
-        page=lambda number, size: then(
-            compare(evaluation_id_1, evaluation_id_2, filters, page=number, page_size=size),
-            lambda body: Page(body.results, body.total_count, body),
-        ),
-        identify=_comparison_row,
-        rebuild=lambda body, items: _with(body, results=items),
-    )
-
-
-def _with(body: Body, **changes: object) -> Body:
-    """A copy with other attributes; unlike ``attrs.evolve`` it keeps the unknown fields."""
-    changed = copy(body)
-    for name, value in changes.items():
-        setattr(changed, name, value)
-    return changed
-
-
-def _comparison_row(row: ComparisonResult) -> tuple[int | None, int | None] | None:
-    ids = (row.result_id_1, row.result_id_2)
-    return None if ids == (None, None) else ids
 
 
 def _lists(filters: Mapping[str, Any], *names: str) -> dict[str, list[str] | Unset]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -29,6 +30,8 @@ from benchwire_api.v0.models import (
     SubmitJobRequest,
     SubmitJobResponse,
 )
+
+log = logging.getLogger("benchwire")
 
 MAX_UNITS = 10
 """The most benchmark units of one job (openapi/v0.yaml, benchmark_count)."""
@@ -105,12 +108,13 @@ def submit_and_wait(
 ) -> Plan[Job]:
     """Submit a job, then ask for it until it has ended."""
     submitted = yield from submission
+    log.info("job %s was submitted", submitted.job_id)
     try:
         return (yield from wait_for_one(submitted.job_id, get_job, wait, on_progress))
     except (JobFailedError, WaitTimeoutError):
         raise  # they carry it
-    except Exception as error:
-        # It is paid for: the id must not get lost with a failed look.
+    except BaseException as error:
+        # It is paid for: the id must not get lost with a failed look or a Ctrl-C.
         error.add_note(f"job {submitted.job_id} was submitted and goes on; wait for it again")
         raise
 
@@ -190,14 +194,14 @@ def _endpoint(url: str) -> str:
         fits = False
     if not fits:
         raise ValueError(f"endpoint_url must be an http or https URL, not {url!r}")
-    return url
+    return checks.sendable("endpoint_url", url)
 
 
 def _endpoint_key(key: str) -> str:
     # The value stays out of the message: it is a secret.
     if not isinstance(key, str):
         raise TypeError(f"api_key must be a str, not {type(key).__name__}")
-    return key
+    return checks.sendable("api_key", key)
 
 
 def _headers(headers: Mapping[str, object] | None) -> dict[str, str] | Unset:
@@ -212,5 +216,7 @@ def _headers(headers: Mapping[str, object] | None) -> dict[str, str] | Unset:
         # The value stays out of the message: it may be a secret.
         if not isinstance(value, str):
             raise TypeError(f"headers[{name!r}] must be a str, not {type(value).__name__}")
-        checked[name] = value
+        checked[checks.sendable("a name of headers", name)] = checks.sendable(
+            f"headers[{name!r}]", value
+        )
     return checked

@@ -12,7 +12,7 @@ import httpx
 from attrs import evolve, field, frozen
 
 from benchwire._core.paging import Page, PageLimits, PageSource, PageWalk
-from benchwire._core.plan import Plan, Send
+from benchwire._core.plan import Plan, Send, Sleep
 from benchwire._core.settings import Access
 from benchwire._shell.http import (
     CLIENT_OPTIONS,
@@ -57,37 +57,38 @@ class AsyncShell:
         try:
             step = next(plan)
             while True:
-                outcome: Response | None
-                if isinstance(step, Send):
-                    try:
-                        outcome = await self._send(step)
-                    except Exception as problem:  # the plan decides what it means
-                        step = plan.throw(problem)
-                        continue
+                try:
+                    outcome = await self._do(step)
+                except BaseException as problem:  # the plan decides what it means
+                    step = plan.throw(problem)
                 else:
-                    await self.sleep(step.seconds)
-                    outcome = None
-                step = plan.send(outcome)
+                    step = plan.send(outcome)
         except StopIteration as end:
             result: T = end.value
             return result
 
     async def pages(
         self, source: PageSource[Item, Body], limits: PageLimits
-    ) -> AsyncGenerator[Page[Item, Body], None]:
+    ) -> AsyncGenerator[Page[Item, Body]]:
         """Give the pages of a list in order, fetching ahead."""
         walk = PageWalk(source, limits)
         under_way: dict[asyncio.Task[Page[Item, Body]], int] = {}
+
+        def start() -> None:
+            for number in walk.wanted():
+                plan = source.page(number, limits.page_size)
+                under_way[asyncio.create_task(self.run(plan))] = number
+
         try:
+            start()
             while not walk.done:
-                for number in walk.wanted():
-                    plan = source.page(number, limits.page_size)
-                    under_way[asyncio.create_task(self.run(plan))] = number
                 done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     _report(walk, under_way.pop(task), task)
                 for page in walk.ready():
+                    start()
                     yield page
+                start()
         finally:
             for task in under_way:
                 task.cancel()
@@ -95,7 +96,7 @@ class AsyncShell:
 
     async def items(
         self, source: PageSource[Item, Any], limits: PageLimits
-    ) -> AsyncGenerator[Item, None]:
+    ) -> AsyncGenerator[Item]:
         """Give the items of a list in order, fetching pages ahead."""
         # Closed here, so that a reader that stops early leaves no task behind.
         async with aclosing(self.pages(source, limits)) as pages:
@@ -105,11 +106,17 @@ class AsyncShell:
 
     async def bodies(
         self, source: PageSource[Any, Body], limits: PageLimits
-    ) -> AsyncGenerator[Body, None]:
+    ) -> AsyncGenerator[Body]:
         """Give the answers that the pages of a list came in, in order, fetching ahead."""
         async with aclosing(self.pages(source, limits)) as pages:
             async for page in pages:
                 yield page.body
+
+    async def _do(self, step: Send | Sleep) -> Response | None:
+        if isinstance(step, Send):
+            return await self._send(step)
+        await self.sleep(step.seconds)
+        return None
 
     async def _send(self, step: Send) -> Response:
         try:

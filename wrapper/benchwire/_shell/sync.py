@@ -12,7 +12,7 @@ import httpx
 from attrs import evolve, field, frozen
 
 from benchwire._core.paging import Page, PageLimits, PageSource, PageWalk
-from benchwire._core.plan import Plan, Send
+from benchwire._core.plan import Plan, Send, Sleep
 from benchwire._core.settings import Access
 from benchwire._shell.http import (
     CLIENT_OPTIONS,
@@ -57,68 +57,63 @@ class Shell:
         try:
             step = next(plan)
             while True:
-                outcome: Response | None
-                if isinstance(step, Send):
-                    try:
-                        outcome = self._send(step)
-                    except Exception as problem:  # the plan decides what it means
-                        step = plan.throw(problem)
-                        continue
+                try:
+                    outcome = self._do(step)
+                except BaseException as problem:  # the plan decides what it means
+                    step = plan.throw(problem)
                 else:
-                    self.sleep(step.seconds)
-                    outcome = None
-                step = plan.send(outcome)
+                    step = plan.send(outcome)
         except StopIteration as end:
             result: T = end.value
             return result
 
     def pages(
         self, source: PageSource[Item, Body], limits: PageLimits
-    ) -> Generator[Page[Item, Body], None, None]:
+    ) -> Generator[Page[Item, Body]]:
         """Give the pages of a list in order, fetching ahead."""
         walk = PageWalk(source, limits)
-        arrivals: SimpleQueue[tuple[int, Page[Item, Body] | Exception]] = SimpleQueue()
-        under_way = 0
+        arrivals: SimpleQueue[tuple[int, Page[Item, Body] | BaseException]] = SimpleQueue()
 
         def fetch(number: int) -> None:
             try:
                 arrivals.put((number, self.run(source.page(number, limits.page_size))))
-            except Exception as problem:  # raised in its turn, after the pages before it
+            except BaseException as problem:  # raised in its turn, after the pages before it
                 arrivals.put((number, problem))
 
-        while not walk.done:
-            wanted = walk.wanted()
-            if len(wanted) == 1 and not under_way:
-                fetch(wanted[0])  # the common short list needs no thread
-            else:
-                for number in wanted:
-                    # Nobody waits for these threads: a reader that stops early, and a program that
-                    # ends, must not hang on pages they have no use for.
-                    Thread(
-                        target=fetch, args=(number,), name="benchwire-pages", daemon=True
-                    ).start()
-            under_way += len(wanted)
-            number, page = arrivals.get()
-            under_way -= 1
-            if isinstance(page, Exception):
-                walk.failed(number, page)
-            else:
-                walk.arrived(number, page)
-            yield from walk.ready()
+        def start() -> None:
+            for number in walk.wanted():
+                # Nobody waits for these threads: a reader that stops early, and a program that
+                # ends, must not hang on pages they have no use for.
+                Thread(target=fetch, args=(number,), name="benchwire-pages", daemon=True).start()
 
-    def items(
-        self, source: PageSource[Item, Any], limits: PageLimits
-    ) -> Generator[Item, None, None]:
+        for number in walk.wanted():
+            fetch(number)  # the first page comes alone, and many a list needs no thread
+        while not walk.done:
+            number, arrival = arrivals.get()
+            if isinstance(arrival, BaseException):
+                walk.failed(number, arrival)
+            else:
+                walk.arrived(number, arrival)
+            for page in walk.ready():
+                start()
+                yield page
+            start()
+
+    def items(self, source: PageSource[Item, Any], limits: PageLimits) -> Generator[Item]:
         """Give the items of a list in order, fetching pages ahead."""
         for page in self.pages(source, limits):
             yield from page.items
 
-    def bodies(
-        self, source: PageSource[Any, Body], limits: PageLimits
-    ) -> Generator[Body, None, None]:
+    def bodies(self, source: PageSource[Any, Body], limits: PageLimits) -> Generator[Body]:
         """Give the answers that the pages of a list came in, in order, fetching ahead."""
         for page in self.pages(source, limits):
             yield page.body
+
+    def _do(self, step: Send | Sleep) -> Response | None:
+        if isinstance(step, Send):
+            return self._send(step)
+        self.sleep(step.seconds)
+        return None
 
     def _send(self, step: Send) -> Response:
         try:

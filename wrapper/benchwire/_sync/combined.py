@@ -5,9 +5,18 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypedDict
 
-from benchwire._core.settings import PUBLIC, V0, V2, OnError, check_on_error, has_key
+from benchwire._core.settings import (
+    PUBLIC,
+    V0,
+    V2,
+    OnError,
+    Service,
+    check_on_error,
+    has_key,
+    resolve,
+)
 from benchwire._sync.public import PublicClient
 from benchwire._sync.v0 import V0Client
 from benchwire._sync.v2 import V2Client
@@ -17,6 +26,12 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import httpx
+
+
+class _Options(TypedDict):
+    timeout: httpx.Timeout
+    on_error: OnError
+    http_client: httpx.Client
 
 
 class Benchwire:
@@ -58,14 +73,15 @@ class Benchwire:
         from benchwire._shell.http import as_timeout  # noqa: PLC0415
         from benchwire._shell.sync import connect  # noqa: PLC0415
 
-        self._keys = {PUBLIC: public_api_key, V2: v2_api_key, V0: v0_api_key}
-        self._urls = {PUBLIC: public_base_url, V2: v2_base_url, V0: v0_base_url}
-        if not any(has_key(service, key, os.environ) for service, key in self._keys.items()):
-            variables = ", ".join(service.key_variable for service in self._keys)
+        keys = {PUBLIC: public_api_key, V2: v2_api_key, V0: v0_api_key}
+        if not any(has_key(service, key, os.environ) for service, key in keys.items()):
+            variables = ", ".join(service.key_variable for service in keys)
             raise ConfigurationError(
                 f"there is no key for any API: pass one or set one of the environment variables"
                 f" {variables}"
             )
+        self._keys = keys
+        self._urls = {PUBLIC: public_base_url, V2: v2_base_url, V0: v0_base_url}
         self._on_error = check_on_error(on_error)
         self._timeout = as_timeout(timeout)
         self._http, self._owned = connect(http_client)
@@ -73,35 +89,47 @@ class Benchwire:
     @cached_property
     def public(self) -> PublicClient:
         """The public API."""
-        return PublicClient(
-            self._keys[PUBLIC],
-            self._urls[PUBLIC],
-            self._timeout,
-            on_error=self._on_error,
-            http_client=self._http,
-        )
+        return PublicClient(*self._place(PUBLIC), **self._options())
 
     @cached_property
     def v2(self) -> V2Client:
         """The v2 API."""
-        return V2Client(
-            self._keys[V2],
-            self._urls[V2],
-            self._timeout,
-            on_error=self._on_error,
-            http_client=self._http,
-        )
+        return V2Client(*self._place(V2), **self._options())
 
     @cached_property
     def v0(self) -> V0Client:
         """The v0 API."""
-        return V0Client(
-            self._keys[V0],
-            self._urls[V0],
-            self._timeout,
-            on_error=self._on_error,
-            http_client=self._http,
-        )
+        return V0Client(*self._place(V0), **self._options())
+
+    def with_options(
+        self, *, timeout: float | httpx.Timeout | None = None, on_error: OnError | None = None
+    ) -> Self:
+        """Return a copy with other settings and the same connections; this client stays as it is.
+
+        Closing the copy leaves the connections open; closing this client ends them for both.
+
+        Args:
+            timeout: Seconds an attempt may wait for data; by default that of this client.
+            on_error: How failures are shown; by default that of this client.
+        """
+        from benchwire._shell.http import as_timeout  # noqa: PLC0415  as in __init__
+
+        copy = object.__new__(type(self))
+        copy._keys, copy._urls = self._keys, self._urls
+        copy._timeout = self._timeout if timeout is None else as_timeout(timeout)
+        copy._on_error = self._on_error if on_error is None else check_on_error(on_error)
+        copy._http, copy._owned = self._http, False
+        return copy
+
+    def _place(self, service: Service) -> tuple[str | None, str | httpx.URL | None]:
+        return self._keys[service], self._urls[service]
+
+    def _options(self) -> _Options:
+        return {
+            "timeout": self._timeout,
+            "on_error": self._on_error,
+            "http_client": self._http,
+        }
 
     def close(self) -> None:
         """Close the connections of all three, unless they were handed in."""
@@ -120,6 +148,10 @@ class Benchwire:
     ) -> None:
         """Close the connections."""
         self.close()
+
+    def __repr__(self) -> str:
+        """Name the class; never a key."""
+        return f"{type(self).__name__}()"
 
 
 class Stratix(Benchwire):
@@ -145,6 +177,7 @@ class Stratix(Benchwire):
         on_error: OnError = "raise",
         http_client: httpx.Client | None = None,
     ) -> None:
+        resolve(PUBLIC, api_key, base_url, os.environ)  # a missing key is told at construction
         super().__init__(
             public_api_key=api_key,
             public_base_url=base_url,
@@ -152,4 +185,3 @@ class Stratix(Benchwire):
             on_error=on_error,
             http_client=http_client,
         )
-        _ = self.public  # a missing key is told at construction

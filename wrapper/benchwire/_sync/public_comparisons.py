@@ -1,0 +1,202 @@
+# Generated from wrapper/benchwire/_async/public_comparisons.py by `make generate`; changes made here are lost.
+"""The public API's comparisons of two evaluations."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from typing import TYPE_CHECKING, Unpack
+
+from benchwire._core import public_calls as calls
+from benchwire._core import public_pages as pages
+from benchwire._core.comparing import compare_models, find_evaluations
+from benchwire._core.filters import (
+    ComparisonFilters,
+)
+from benchwire._core.paging import DEFAULT_CONCURRENCY, PageLimits, limits
+from benchwire._core.plan import Plan
+from benchwire._sync.base import Resource
+from benchwire.models import (
+    ComparisonResponse,
+    ComparisonResult,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+    from benchwire._shell.sync import Shell
+
+
+class Comparisons(Resource):
+    """Two evaluations of one benchmark, prompt by prompt."""
+
+    def compare(
+        self,
+        evaluation_id_1: str,
+        evaluation_id_2: str,
+        *,
+        page: int | None = None,
+        page_size: int | None = None,
+        outcome_filter: str | None = None,
+        search: str | None = None,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> ComparisonResponse:
+        """Compare two evaluations.
+
+        Args:
+            evaluation_id_1: The first evaluation, the reference.
+            evaluation_id_2: The second evaluation, the comparison.
+            page: The page's number, from 1.
+            page_size: Rows on a page, 1 to 500; by default 100.
+            outcome_filter: ``all`` (the default), ``both_succeed``, ``both_fail``,
+                ``reference_fails`` (the first fails, the second succeeds) or ``comparison_fails``
+                (the second fails, the first succeeds).
+            search: Text to look for in the rows.
+            timeout: Seconds to wait for data; by default the client's.
+
+        Returns:
+            The page's ``results``, ``total_count`` of the rows that match, and of each evaluation
+            ``correct_count_…`` and ``total_results_…``, whatever the filter. One request.
+
+        Raises:
+            ValueError: If an argument is out of range; nothing is sent.
+            NotFoundError: If there is no such evaluation.
+            APIError: If the request gives no usable answer.
+
+        Spec:
+            openapi/public.yaml, compareEvaluations
+        """
+        filters: ComparisonFilters = {"outcome_filter": outcome_filter, "search": search}
+        plan = calls.compare(
+            evaluation_id_1, evaluation_id_2, filters, page=page, page_size=page_size
+        )
+        return self._result(plan, timeout)
+
+    def compare_models(
+        self,
+        benchmark_id: str,
+        model_id_1: str,
+        model_id_2: str,
+        *,
+        page: int | None = None,
+        page_size: int | None = None,
+        outcome_filter: str | None = None,
+        search: str | None = None,
+        timeout: float | httpx.Timeout | None = None,
+    ) -> ComparisonResponse:
+        """Compare two models on a benchmark by their latest successful evaluations.
+
+        Args:
+            benchmark_id: The benchmark.
+            model_id_1: The first model, the reference.
+            model_id_2: The second model, the comparison.
+            page: The page's number, from 1.
+            page_size: Rows on a page, 1 to 500; by default 100.
+            outcome_filter: As in `compare`.
+            search: Text to look for in the rows.
+            timeout: Seconds to wait for data on each request; by default the client's.
+
+        Returns:
+            As `compare`. Two requests: one finds both evaluations, one compares them.
+
+        Raises:
+            ValueError: If a model has no successful evaluation on the benchmark, whatever
+                ``on_error`` says; or if an argument is out of range.
+            APIError: If a request gives no usable answer.
+
+        Spec:
+            openapi/public.yaml, listEvaluations and compareEvaluations
+        """
+        filters: ComparisonFilters = {"outcome_filter": outcome_filter, "search": search}
+        plan = compare_models(
+            benchmark_id, model_id_1, model_id_2, filters, page=page, page_size=page_size
+        )
+        return self._result(plan, timeout)
+
+    def iter_results(
+        self,
+        evaluation_id_1: str,
+        evaluation_id_2: str,
+        *,
+        page_size: int | None = None,
+        max_items: int | None = None,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        timeout: float | httpx.Timeout | None = None,
+        **filters: Unpack[ComparisonFilters],
+    ) -> Generator[ComparisonResult]:
+        """Iterate over all rows of a comparison that match, lazily and in order.
+
+        Args:
+            evaluation_id_1: The first evaluation, the reference.
+            evaluation_id_2: The second evaluation, the comparison.
+            page_size: Rows to ask for at a time, 1 to 500; by default 100.
+            max_items: Rows to stop after; by default none.
+            concurrency: Pages under way or waiting at a time, 1 to 64.
+            timeout: Seconds to wait for data on each page; by default the client's.
+            **filters: What `compare` filters by.
+
+        Raises:
+            ValueError: If an argument is out of range; raised by the call itself.
+            APIError: If a page gives no usable answer; the pages before it were delivered.
+            PaginationError: If not everything arrived.
+
+        Spec:
+            openapi/public.yaml, compareEvaluations
+        """
+        walk = limits(page_size, max_items, concurrency)
+        source = pages.comparison_pages(evaluation_id_1, evaluation_id_2, filters)
+        return self._shell.with_timeout(timeout).items(source, walk)
+
+    def iter_pages(
+        self,
+        evaluation_id_1: str,
+        evaluation_id_2: str,
+        *,
+        page_size: int | None = None,
+        max_items: int | None = None,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        timeout: float | httpx.Timeout | None = None,
+        **filters: Unpack[ComparisonFilters],
+    ) -> Generator[ComparisonResponse]:
+        """Iterate over the pages of a comparison; otherwise as `iter_results`."""
+        walk = limits(page_size, max_items, concurrency)
+        source = pages.comparison_pages(evaluation_id_1, evaluation_id_2, filters)
+        return self._shell.with_timeout(timeout).bodies(source, walk)
+
+    def iter_model_results(
+        self,
+        benchmark_id: str,
+        model_id_1: str,
+        model_id_2: str,
+        *,
+        page_size: int | None = None,
+        max_items: int | None = None,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        timeout: float | httpx.Timeout | None = None,
+        **filters: Unpack[ComparisonFilters],
+    ) -> Generator[ComparisonResult]:
+        """Iterate over all rows of a comparison of two models, lazily and in order.
+
+        The evaluations are found as `compare_models` finds them, when the first row is asked for;
+        otherwise as `iter_results`.
+
+        Raises:
+            ValueError: If a model has no successful evaluation on the benchmark.
+        """
+        walk = limits(page_size, max_items, concurrency)
+        calls.comparison_arguments(filters)
+        found = find_evaluations(benchmark_id, model_id_1, model_id_2)
+        return _rows(self._shell.with_timeout(timeout), found, walk, filters)
+
+
+def _rows(
+    shell: Shell,
+    found: Plan[tuple[str, str]],
+    walk: PageLimits,
+    filters: ComparisonFilters,
+) -> Generator[ComparisonResult]:
+    first, second = shell.run(found)
+    source = pages.comparison_pages(first, second, filters)
+    with closing(shell.items(source, walk)) as rows:
+        for row in rows:
+            yield row
