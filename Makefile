@@ -49,7 +49,7 @@ format: $(READY) ## let ruff mend what it can
 	$(BIN)/ruff format .
 
 test: $(READY) ## run every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 demo: $(READY) ## see the SDK work against the embedded server
 	$(BIN)/python scripts/demo.py

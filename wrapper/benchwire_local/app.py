@@ -23,8 +23,9 @@ from benchwire_local.authentication import authenticate
 from benchwire_local.call import AppState, Call, Reply
 from benchwire_local.errors import ApiError, SpecError
 from benchwire_local.jobs import JobRunner
+from benchwire_local.request_bodies import BodyTooLargeError, read_bounded
 from benchwire_local.request_validation import (
-    check_content_type,
+    check_body_headers,
     read_body,
     read_path,
     read_query,
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from benchwire_local.database import Database
     from benchwire_local.settings import Settings
     from benchwire_local.specs import Spec
-
-MAX_BODY_BYTES = 1024 * 1024
 
 logger = logging.getLogger("benchwire_local")
 
@@ -168,13 +167,12 @@ async def _body(route: Route, request: Request) -> Any:
     expected = route.operation.body
     if expected is None:
         return None
-    check_content_type(request.headers.get("content-type"))
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > MAX_BODY_BYTES:
-            raise ApiError(400, f"The body is larger than the limit of {MAX_BODY_BYTES} bytes.")
-    return read_body(route.spec, expected, bytes(content), invalid_status=route.area.invalid_status)
+    check_body_headers(request.headers)
+    try:
+        content = await read_bounded(request)
+    except BodyTooLargeError as error:
+        raise ApiError(400, str(error)) from None
+    return read_body(route.spec, expected, content, invalid_status=route.area.invalid_status)
 
 
 def _internal_error(area: Area, request_id: str) -> Response:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from benchwire_local.errors import DatabaseError
+from benchwire_local.errors import DatabaseBusyError, DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 # "bwir": marks a SQLite file as ours, so that no other program's database is written into.
 _APPLICATION_ID = 0x62776972
 _VERSION = 1
+# How long a write waits for another process, such as an import, to finish its own.
+_PATIENCE_SECONDS = 5.0
+# How long at a time: between two tries, the threads of this process may read.
+_TRY_MILLISECONDS = 50
 
 
 class Database:
@@ -60,13 +65,13 @@ class Database:
         connection.row_factory = sqlite3.Row
         connection.create_function("fold", 1, _fold, deterministic=True)
         connection.create_function("contains", 2, _contains, deterministic=True)
-        connection.execute("PRAGMA busy_timeout = 5000")
         connection.execute("PRAGMA foreign_keys = ON")
         self._check_owner()
         if self.path is not None:
             connection.execute("PRAGMA journal_mode = WAL")
         for schema in schemas:
             connection.executescript(schema)
+        connection.execute(f"PRAGMA busy_timeout = {_TRY_MILLISECONDS}")
 
     def _check_owner(self) -> None:
         connection = self._connection
@@ -97,20 +102,39 @@ class Database:
         """Give the connection in a transaction: committed at the end, rolled back on an error.
 
         Raises:
-            DatabaseError: Another process keeps the file locked.
+            DatabaseBusyError: Another process keeps the file locked.
+            DatabaseError: The file can't be written to.
         """
-        with self._lock:
+        self._begin()
+        try:
+            yield self._connection
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:  # SQLite itself ends it on some errors
+                self._connection.execute("ROLLBACK")
+            raise
+        finally:
+            self._lock.release()
+
+    def _begin(self) -> None:
+        """Take the lock and begin a transaction; the lock is let go while another process writes."""
+        give_up = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            self._lock.acquire()
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                raise DatabaseError(f"can't write to the database {self.path}: {error}") from error
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # SQLite itself ends it on some errors
-                    self._connection.execute("ROLLBACK")
-                raise
+            except BaseException as error:
+                self._lock.release()
+                if not isinstance(error, sqlite3.OperationalError):
+                    raise
+                message = f"can't write to the database {self.path}: {error}"
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise DatabaseError(message) from error
+                if time.monotonic() > give_up:
+                    raise DatabaseBusyError(message) from error
+            else:
+                return
+            time.sleep(_TRY_MILLISECONDS / 1000)  # the lock is not fair: others get their turn
 
     def close(self) -> None:
         """Close the connection; an in-memory database is gone with it."""

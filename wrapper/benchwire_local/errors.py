@@ -34,6 +34,10 @@ class DatabaseError(LocalServerError):
     """The database file cannot be opened or is not a database of this server."""
 
 
+class DatabaseBusyError(DatabaseError):
+    """Another process is writing to the database file and has not finished in time."""
+
+
 class ImportFailedError(Exception):
     """A results file cannot be imported; nothing of it was.
 

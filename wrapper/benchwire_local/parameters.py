@@ -22,6 +22,7 @@ Kind: TypeAlias = Literal["string", "integer", "number", "boolean"]
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?")
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _INTEGER_BITS = {"int32": 32, "int64": 64}
 _ABSENT = object()
 
@@ -91,7 +92,7 @@ def split_query(query: bytes) -> Iterator[tuple[str, str]]:
     """Give the decoded name and the still encoded value of each pair of a query string.
 
     Raises:
-        ParameterError: The query is not ASCII, or a name is not valid.
+        ParameterError: The query is not ASCII, or a name is not percent-encoded UTF-8.
     """
     for pair in query.split(b"&"):
         if pair:
@@ -106,8 +107,10 @@ def decode(text: str) -> str:
     """Percent-decode, as UTF-8.
 
     Raises:
-        ParameterError: The bytes are not UTF-8, or one of them is NUL.
+        ParameterError: The encoding is broken, the bytes are not UTF-8, or one of them is NUL.
     """
+    if _BROKEN_ESCAPE.search(text):
+        raise ParameterError(f"{shorten(text)} has a % without two hexadecimal digits after it")
     try:
         decoded = unquote_to_bytes(text).decode()
     except UnicodeDecodeError:

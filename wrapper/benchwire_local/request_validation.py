@@ -5,7 +5,7 @@ Pure functions over bytes and headers; reading the body from the network is the 
 
 from __future__ import annotations
 
-from email.message import Message
+import re
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_rs import ValidationErrorKind
@@ -19,9 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from jsonschema_rs import ValidationError
+    from starlette.datastructures import Headers
 
     from benchwire_local.parameters import Parameter
     from benchwire_local.specs import Operation, RequestBody, Spec
+
+# RFC 9110, section 8.3.1. Parameters other than the charset are of no consequence. There is one way
+# only to match each text, so that none of any length takes long.
+_JSON_TYPE = re.compile(
+    r"""
+    application/json [ \t]*
+    (?: ; [ \t]*
+        (?: (?: charset=(?: utf-8 | "utf-8" ) | (?!charset) {name}=(?: {name} | {quoted} ) ) [ \t]* )?
+    )*
+    """.format(name=r"[!\#$%&'*+.^_`|~0-9A-Za-z-]+", quoted=r'"(?: [^"\\] | \\. )*"'),
+    re.VERBOSE | re.IGNORECASE,
+)
 
 
 def read_path(
@@ -85,20 +98,19 @@ def _read(parameter: Parameter, raw: str, invalid_status: int, *, plus_is_space:
     return value
 
 
-def check_content_type(content_type: str | None) -> None:
-    """Refuse a body that does not say it is JSON in UTF-8.
+def check_body_headers(headers: Headers) -> None:
+    """Refuse a body that does not say it is plain JSON in UTF-8, or says it twice.
 
     Raises:
         ApiError: 415.
     """
-    header = Message()
-    header["content-type"] = content_type or ""
-    charset = header.get_param("charset", "utf-8")
-    if header.get_content_type() != "application/json" or str(charset).lower() != "utf-8":
-        seen = (
-            "no content type" if not content_type else f"the content type {shorten(content_type)}"
-        )
+    types, encodings = headers.getlist("content-type"), headers.getlist("content-encoding")
+    if len(types) != 1 or not _JSON_TYPE.fullmatch(types[0]):
+        seen = f"the content type {shorten(', '.join(types))}" if types else "no content type"
         raise ApiError(415, f"The body must be application/json in UTF-8; it came with {seen}.")
+    if encodings:
+        seen = shorten(", ".join(encodings))
+        raise ApiError(415, f"The body must not be encoded; it came with the encoding {seen}.")
 
 
 def read_body(spec: Spec, body: RequestBody, content: bytes, *, invalid_status: int) -> Any:

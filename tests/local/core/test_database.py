@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from benchwire_local import SCHEMAS, Database, DatabaseError
+from benchwire_local import SCHEMAS, Database, DatabaseError, database
+from benchwire_local.errors import DatabaseBusyError
 from benchwire_local.store import catalogue, evaluations, probes, public
 from support import local_data
 
@@ -23,9 +25,9 @@ COUNTER = "CREATE TABLE IF NOT EXISTS counter (n INTEGER)"
 @pytest.fixture(params=["memory", "file"])
 def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     path = tmp_path / "d.db" if request.param == "file" else None
-    database = Database(path, [COUNTER])
-    yield database
-    database.close()
+    made = Database(path, [COUNTER])
+    yield made
+    made.close()
 
 
 def counted(db: Database) -> int:
@@ -51,13 +53,14 @@ def test_a_write_is_all_or_nothing(db: Database) -> None:
     assert counted(db) == 2
 
 
-def test_a_file_that_another_process_is_writing(tmp_path: Path) -> None:
+def test_a_file_that_another_process_is_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_PATIENCE_SECONDS", 0)
     first, second = (Database(tmp_path / "d.db", [COUNTER]) for _ in range(2))
-    with second.read() as connection:
-        connection.execute("PRAGMA busy_timeout = 0")
     with first.write() as connection:
         connection.execute("INSERT INTO counter VALUES (1)")
-        with pytest.raises(DatabaseError, match=r"d\.db: database is locked"), second.write():
+        with pytest.raises(DatabaseBusyError, match=r"d\.db: database is locked"), second.write():
             pass
         assert counted(second) == 0  # reading is not held up
     with second.write() as connection:
@@ -65,6 +68,41 @@ def test_a_file_that_another_process_is_writing(tmp_path: Path) -> None:
     assert counted(first) == 2
     first.close()
     second.close()
+
+
+def test_a_write_that_waits_for_another_process_holds_up_no_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (Database(tmp_path / "d.db", [COUNTER]) for _ in range(2))
+    waiting = threading.Event()
+    sleep = time.sleep
+
+    def seen(seconds: float) -> None:
+        waiting.set()
+        sleep(seconds)
+
+    def write() -> None:
+        with second.write() as connection:
+            connection.execute("INSERT INTO counter VALUES (2)")
+
+    monkeypatch.setattr("benchwire_local.database.time.sleep", seen)
+    writer = threading.Thread(target=write)
+    with first.write() as connection:
+        connection.execute("INSERT INTO counter VALUES (1)")
+        writer.start()
+        assert waiting.wait(30)
+        assert counted(second) == 0
+    writer.join()
+    assert counted(first) == 2
+    first.close()
+    second.close()
+
+
+def test_a_write_within_a_write_is_a_mistake_and_not_waited_for(db: Database) -> None:
+    with db.write(), pytest.raises(DatabaseError, match="within a transaction"), db.write():
+        pass
+    with db.write() as connection:  # the lock is free again, and so is the connection
+        connection.execute("INSERT INTO counter VALUES (1)")
 
 
 def test_threads_take_turns(db: Database) -> None:

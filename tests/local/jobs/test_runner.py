@@ -70,7 +70,7 @@ async def test_an_endpoint_that_does_not_answer_in_time(db: Database) -> None:
     limits = Limits(request_timeout=0.1, retry_delay=0, tries=2)
     with endpoint(respond) as running:
         async with started(db, limits) as runner:
-            job = await _ended(db, runner.submit(_target(running.url()), ORDER, 1))
+            job = await _ended(db, await runner.submit(_target(running.url()), ORDER, 1))
         asked_to_stop.set()
     assert job["status"] == "failed"
     assert job["error_message"] == "The endpoint did not answer within 0.1 seconds (2 tries)"
@@ -95,7 +95,7 @@ async def test_a_body_that_drips_is_cut_off_too(db: Database) -> None:
     server = await asyncio.start_server(drip, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     async with server, started(db, Limits(request_timeout=0.2, tries=1)) as runner:
-        job = await _ended(db, runner.submit(_target(url), ORDER, 1))
+        job = await _ended(db, await runner.submit(_target(url), ORDER, 1))
     assert job["error_message"] == "The endpoint did not answer within 0.2 seconds"
 
 
@@ -109,7 +109,7 @@ async def test_a_fault_of_the_server_ends_the_job_with_a_refund_and_a_redacted_l
 
     monkeypatch.setattr(httpx.AsyncClient, "stream", broken)
     async with started(db, Limits()) as runner:
-        job = await _ended(db, runner.submit(_target("http://127.0.0.1:9/"), ORDER, 1))
+        job = await _ended(db, await runner.submit(_target("http://127.0.0.1:9/"), ORDER, 1))
         assert job["status"] == "failed"
         assert "The server failed at this job" in job["error_message"]
         assert job["credits_used"] == 0
@@ -126,11 +126,11 @@ async def test_a_fault_of_the_server_ends_the_job_with_a_refund_and_a_redacted_l
 async def test_a_runner_that_does_not_run_takes_no_jobs(db: Database) -> None:
     runner = JobRunner(db, Settings())
     with pytest.raises(RuntimeError, match="takes no jobs"):
-        runner.submit(_target("http://127.0.0.1:9/"), ORDER, 1)
+        await runner.submit(_target("http://127.0.0.1:9/"), ORDER, 1)
     async with started(db, Limits()) as runner:
         pass
     with pytest.raises(RuntimeError, match="takes no jobs"):
-        runner.submit(_target("http://127.0.0.1:9/"), ORDER, 1)
+        await runner.submit(_target("http://127.0.0.1:9/"), ORDER, 1)
     with db.read() as connection:
         assert v0.list_jobs(connection, None, None) == []
         assert v0.get_account(connection)["available_credits"] == 1000
@@ -140,7 +140,7 @@ async def test_a_runner_that_does_not_run_takes_no_jobs(db: Database) -> None:
 async def test_credits_outlive_the_settings_they_began_with(db: Database) -> None:
     with endpoint(always("SAFE")) as running:
         async with started(db, Limits()) as runner:
-            await _ended(db, runner.submit(_target(running.url()), ORDER, 1))
+            await _ended(db, await runner.submit(_target(running.url()), ORDER, 1))
     again = JobRunner(db, Settings(initial_credits=5))
     await again.start()
     await again.stop()

@@ -21,7 +21,7 @@ except PackageNotFoundError:
 USER_AGENT = f"benchwire/{_VERSION}"
 
 DEFAULT_TIMEOUT = 600.0
-"""Seconds an attempt may wait for data (seeds: 10 minutes)."""
+"""Seconds an attempt may wait for data (the reference says 10 minutes)."""
 CONNECT_TIMEOUT = 5.0
 """Seconds an attempt may take to connect."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchwire_local.call import Reply
 from benchwire_local.errors import ApiError
+from benchwire_local.parameters import shorten
 from benchwire_local.store import catalogue, evaluations
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def list_benchmark_prompts(call: Call) -> Reply:
     with call.state.db.read() as connection:
         data = catalogue.list_prompts(connection, benchmark_id, call.query)
     if data is None:
-        raise ApiError(404, f"There is no benchmark with the id {benchmark_id!r}.")
+        raise ApiError(404, f"There is no benchmark with the id {shorten(benchmark_id)}.")
     return Reply(200, {"status": "success", "data": data})
 
 
@@ -61,7 +62,7 @@ def compare_evaluations(call: Call) -> Reply:
 
 
 def _not_found(error: evaluations.EvaluationNotFoundError) -> ApiError:
-    return ApiError(404, f"There is no evaluation with the id {error.args[0]!r}.")
+    return ApiError(404, f"There is no evaluation with the id {shorten(error.args[0])}.")
 
 
 HANDLERS: dict[str, Handler] = {

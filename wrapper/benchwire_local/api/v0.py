@@ -8,6 +8,7 @@ from benchwire_local.call import Reply
 from benchwire_local.errors import ApiError
 from benchwire_local.jobs.submission import Order
 from benchwire_local.jobs.target import InvalidTargetError, Target, checked_target
+from benchwire_local.parameters import shorten
 from benchwire_local.store import v0
 
 if TYPE_CHECKING:
@@ -27,18 +28,18 @@ def list_benchmarks(call: Call) -> Reply:
 
 
 async def submit_job(call: Call) -> Reply:
-    """Answer ``submitJob``; in the event loop, which is where jobs are started."""
+    """Answer ``submitJob``."""
     body = call.body
-    job_id = call.state.jobs.submit(_target(call), _order(body), _seed(body))
+    job_id = await call.state.jobs.submit(_target(call), _order(body), _seed(body))
     message = f"The job was accepted. Poll GET /v0/jobs/{job_id} for its progress and results."
     return Reply(202, {"job_id": job_id, "status": "pending", "message": message})
 
 
 async def submit_job_batch(call: Call) -> Reply:
-    """Answer ``submitJobBatch``; in the event loop, which is where jobs are started."""
+    """Answer ``submitJobBatch``."""
     body = call.body
     orders = [_order(job) for job in body["jobs"]]
-    batch_id, job_ids = call.state.jobs.submit_batch(_target(call), orders, _seed(body))
+    batch_id, job_ids = await call.state.jobs.submit_batch(_target(call), orders, _seed(body))
     reply = {
         "batch_id": batch_id,
         "job_ids": job_ids,
@@ -64,7 +65,7 @@ def get_job(call: Call) -> Reply:
     with call.state.db.read() as connection:
         job = v0.get_job(connection, job_id)
     if job is None:
-        raise ApiError(404, f"There is no job with the id {job_id!r}.")
+        raise ApiError(404, f"There is no job with the id {shorten(job_id)}.")
     return Reply(200, job)
 
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from benchwire_local.demo_model.judge import judge
+from benchwire_local.request_bodies import BodyTooLargeError, read_bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,10 +51,12 @@ def routes(*, api_key: str | None = None, latency_ms: int = 0) -> list[Route]:
             try:
                 _check_key(provider, request, api_key)
                 delay = _latency(request, latency_ms)
-                text = _prompt_text(provider, await request.body())
+                text = _prompt_text(provider, await read_bounded(request))
                 answer = _answer_text(text)
             except _RefusedError as error:
                 return _json(error.status, {"error": {"message": str(error)}})
+            except BodyTooLargeError as error:
+                return _json(413, {"error": {"message": str(error)}})
             if delay:
                 await asyncio.sleep(delay / 1000)
             return _json(200, _WRAPPED[provider](answer))

@@ -18,6 +18,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from benchwire_local.errors import DatabaseBusyError
 from benchwire_local.jobs.endpoint import EndpointFailedError, Limits, ask, open_http_client
 from benchwire_local.jobs.submission import store_jobs, utc_now
 from benchwire_local.jobs.work import Work
@@ -87,14 +88,17 @@ class JobRunner:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._writer.shutdown()
-        with self._db.write() as connection:
-            _fail_unfinished(connection, _STOPPED)
+        try:
+            with self._db.write() as connection:
+                _fail_unfinished(connection, _STOPPED)
+        except DatabaseBusyError as error:
+            _log.warning("the next start will end the jobs that had not ended: %s", error)
         if self._http is not None:
             await self._http.aclose()
             self._http = None
 
-    def submit(self, target: Target, order: Order, seed: int | None) -> str:
-        """Pay for a job and let it run; called in the event loop.
+    async def submit(self, target: Target, order: Order, seed: int | None) -> str:
+        """Pay for a job and let it run.
 
         Returns:
             The job's id.
@@ -102,12 +106,12 @@ class JobRunner:
         Raises:
             ApiError: 404 or 402, see :func:`~benchwire_local.jobs.submission.store_jobs`.
         """
-        return self._submit(target, [order], seed, None)[0]
+        return (await self._submit(target, [order], seed, None))[0]
 
-    def submit_batch(
+    async def submit_batch(
         self, target: Target, orders: Sequence[Order], seed: int | None
     ) -> tuple[str, list[str]]:
-        """Pay for several jobs and let them run: all of them or none; called in the event loop.
+        """Pay for several jobs and let them run: all of them or none.
 
         Returns:
             The batch's id, and the jobs' ids in the order of ``orders``.
@@ -116,19 +120,24 @@ class JobRunner:
             ApiError: 404 or 402, see :func:`~benchwire_local.jobs.submission.store_jobs`.
         """
         batch_id = str(uuid.uuid4())
-        return batch_id, self._submit(target, orders, seed, batch_id)
+        return batch_id, await self._submit(target, orders, seed, batch_id)
 
-    def _submit(
+    async def _submit(
         self, target: Target, orders: Sequence[Order], seed: int | None, batch_id: str | None
     ) -> list[str]:
         if not self._started:
             raise RuntimeError("the job runner takes no jobs: it is not started, or was stopped")
-        jobs = store_jobs(self._db, target, orders, seed, batch_id)
+        jobs = await self._write(store_jobs, target, orders, seed, batch_id)
+        self._let_run(jobs, target)
+        return [job.id for job in jobs]
+
+    def _let_run(self, jobs: Sequence[v0.NewJob], target: Target) -> None:
+        if not self._started:
+            return  # stopped while they were stored: the stop has ended them
         for job in jobs:
             task = asyncio.create_task(self._run(job, target), name=f"job {job.id}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return [job.id for job in jobs]
 
     async def _run(self, job: v0.NewJob, target: Target) -> None:
         """Take a job from pending to its end, whatever happens on the way."""
@@ -174,7 +183,12 @@ class JobRunner:
             with self._db.write() as connection:
                 return function(connection, *args, **kwargs)
 
-        return await asyncio.get_running_loop().run_in_executor(self._writer, write)
+        while True:
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._writer, write)
+            except DatabaseBusyError as error:
+                # What is paid for or answered must not be lost to an import that takes long.
+                _log.warning("waiting to write: %s", error)
 
 
 def _fail_unfinished(connection: sqlite3.Connection, reason: str) -> None:

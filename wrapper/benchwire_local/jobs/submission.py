@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from benchwire_local.errors import ApiError
 from benchwire_local.jobs.sampling import NEEDLES_PER_UNIT, sample_units
+from benchwire_local.parameters import shorten
 from benchwire_local.store import v0
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from benchwire_local.database import Database
     from benchwire_local.jobs.target import Target
 
 
@@ -34,12 +34,16 @@ def utc_now() -> str:
 
 
 def store_jobs(
-    db: Database, target: Target, orders: Sequence[Order], seed: int | None, batch_id: str | None
+    connection: sqlite3.Connection,
+    target: Target,
+    orders: Sequence[Order],
+    seed: int | None,
+    batch_id: str | None,
 ) -> list[v0.NewJob]:
     """Sample, pay for and store the ordered jobs as pending.
 
     Args:
-        db: The database.
+        connection: A connection in a transaction, which an error rolls back.
         target: The checked endpoint; only its URL, shape and model are stored.
         orders: The jobs, all of which are created, or none.
         seed: For the sampling of all of them; without one, a seed is drawn and kept.
@@ -50,21 +54,19 @@ def store_jobs(
     """
     if seed is None:
         seed = secrets.randbelow(2**31)
-    with db.write() as connection:
-        # A batch may name one benchmark hundreds of times: each different order is sampled once.
-        sampled = {order: _sampled(connection, order, seed) for order in dict.fromkeys(orders)}
-        jobs = [
-            _new_job(target, order, sampled[order], seed=seed, batch_id=batch_id)
-            for order in orders
-        ]
-        try:
-            v0.create_jobs(connection, jobs, utc_now())
-        except v0.NotEnoughCreditsError as error:
-            raise ApiError(
-                402,
-                f"Not enough credits: this needs {error.needed}, and {error.available} "
-                f"{'is' if error.available == 1 else 'are'} available.",
-            ) from None
+    # A batch may name one benchmark hundreds of times: each different order is sampled once.
+    sampled = {order: _sampled(connection, order, seed) for order in dict.fromkeys(orders)}
+    jobs = [
+        _new_job(target, order, sampled[order], seed=seed, batch_id=batch_id) for order in orders
+    ]
+    try:
+        v0.create_jobs(connection, jobs, utc_now())
+    except v0.NotEnoughCreditsError as error:
+        raise ApiError(
+            402,
+            f"Not enough credits: this needs {error.needed}, and {error.available} "
+            f"{'is' if error.available == 1 else 'are'} available.",
+        ) from None
     return jobs
 
 
@@ -73,7 +75,7 @@ def _sampled(
 ) -> tuple[v0.Benchmark, tuple[int, ...]]:
     benchmark = v0.get_benchmark(connection, order.benchmark_id)
     if benchmark is None:
-        raise ApiError(404, f"There is no benchmark with the id {order.benchmark_id!r}.")
+        raise ApiError(404, f"There is no benchmark with the id {shorten(order.benchmark_id)}.")
     return benchmark, sample_units(
         seed, benchmark.id, order.units, benchmark.needle_ids, benchmark.hay_ids
     )

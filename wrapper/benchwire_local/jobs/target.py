@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, quote
 import httpx
 
 from benchwire_local.jobs.shapes import key_header
+from benchwire_local.parameters import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,12 +113,12 @@ def checked_target(
         )
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name):
-            raise InvalidTargetError(f"headers: {name!r} is not a valid header name")
+            raise InvalidTargetError(f"headers: {shorten(name)} is not a valid header name")
         if name.lower() in _REFUSED_HEADERS:
-            raise InvalidTargetError(f"headers: {name!r} can't be set by a job")
+            raise InvalidTargetError(f"headers: {shorten(name)} can't be set by a job")
         if value and not _HEADER_VALUE.fullmatch(value):
             raise InvalidTargetError(
-                f"headers: the value of {name!r} must be printable ASCII without blanks around it"
+                f"headers: the value of {shorten(name)} must be printable ASCII without blanks around it"
             )
     in_query = {value for _, value in parse_qsl(httpx.URL(endpoint_url).query.decode())}
     if in_query & {api_key, *headers.values()}:
@@ -144,7 +145,7 @@ def _check_url(endpoint_url: str, *, allow_remote: bool) -> None:
         )
     if not allow_remote and not _is_loopback(url.host):
         raise InvalidTargetError(
-            f"endpoint_url's host is {url.host!r}, but only endpoints on this machine are called: "
+            f"endpoint_url's host is {shorten(url.host)}, but only endpoints on this machine are called: "
             "localhost, 127.0.0.0/8 or [::1]; start the server with remote endpoints allowed to "
             "call others"
         )

@@ -1,0 +1,113 @@
+"""The embedded server, on a real socket, does what the three specifications say.
+
+Schemathesis makes the requests: the specifications' examples, each bound and each way to break
+it, random ones both valid and not, and walks along the links. The second half of this file is
+the proof that the same runs find a server that strays.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pytest
+
+from benchwire_local import LocalServer, Settings, app, request_validation
+from benchwire_local.api import v0, v2
+from benchwire_local.call import Call, Reply
+from benchwire_local.errors import ApiError
+from contract.checking import PHASES, check
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from benchwire_local.specs import Operation
+
+OPERATIONS = {"public": 6, "v2": 5, "v0": 6}
+ENOUGH = 10**9  # credits: running out of them is no fault
+
+
+@pytest.mark.parametrize("api", OPERATIONS)
+def test_the_server_keeps_to_its_specification(
+    api: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with LocalServer(Settings(initial_credits=ENOUGH)) as server:
+        report = check(server, api, tmp_path, "--max-examples", "20")
+    assert not report.failures, report.output
+    assert not report.content["errors"], report.output
+    assert not caplog.records
+    # It found nothing: did it look?
+    assert {name: phase["status"] for name, phase in report.content["phases"].items()} == (
+        dict.fromkeys(PHASES, "success")
+    )
+    assert len(report.accepted) == OPERATIONS[api]
+    assert all(report.accepted.values()), report.accepted
+    assert report.content["test_cases"]["generated"] > 200
+
+
+# ---- a server that strays is found ----------------------------------------------------------
+
+
+def unchecked(operation: Any, status: int, body: Any) -> bytes:
+    return orjson.dumps(body)
+
+
+def failing(call: Call) -> Reply:
+    raise RuntimeError("a bug")
+
+
+def test_strays_in_answers_and_queries_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def careless(operation: Operation, query: bytes, *, invalid_status: int) -> dict[str, Any]:
+        if operation.operation_id == "listBenchmarkModels":
+            return {}
+        return request_validation.read_query(operation, query, invalid_status=invalid_status)
+
+    monkeypatch.setattr(app, "read_query", careless)
+    monkeypatch.setattr(app, "encode_reply", unchecked)
+    monkeypatch.setitem(v2.HANDLERS, "listBenchmarkTypes", lambda call: Reply(200, [{"id": 1}]))
+    monkeypatch.setitem(v2.HANDLERS, "getBenchmarkModel", lambda call: Reply(201, {}))
+    monkeypatch.setitem(v2.HANDLERS, "listProbeRuns", failing)
+    with LocalServer(Settings()) as server:
+        report = check(server, "v2", tmp_path, "--phases", "coverage")
+    models = "GET /api/v2/benchmarks/models"
+    assert report.failures == {
+        "Response violates schema": {"GET /api/v2/benchmarks/types"},
+        "Schema-violating request accepted": {models},
+        "Undocumented status code": {f"{models}/{{modelId}}"},
+        "Server error": {f"{models}/{{modelId}}/runs"},
+    }
+
+
+def test_strays_in_submissions_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def careless(spec: Any, body: Any, content: bytes, *, invalid_status: int) -> Any:
+        return orjson.loads(content)
+
+    def choosy(call: Call) -> Reply:
+        raise ApiError(422, "Not today.")
+
+    def gone(call: Call) -> Reply:
+        raise ApiError(404, "There is no such job.")
+
+    monkeypatch.setattr(app, "read_body", careless)
+    monkeypatch.setitem(v0.HANDLERS, "submitJob", lambda call: Reply(202, {"job_id": "j"}))
+    monkeypatch.setitem(v0.HANDLERS, "submitJobBatch", choosy)
+    monkeypatch.setitem(v0.HANDLERS, "getJob", gone)
+    with LocalServer(Settings()) as server:
+        report = check(
+            server, "v0", tmp_path, "--phases", "coverage,stateful", "--max-examples", "10"
+        )
+    assert report.failures["Schema-violating request accepted"] >= {"POST /v0/jobs"}
+    assert report.failures["Schema-valid request rejected"] >= {"POST /v0/jobs/batch"}
+    assert "Created resource not found" in report.failures
+
+
+def test_a_server_that_asks_for_no_key_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "authenticate", lambda schemes, headers, api_key: None)
+    with LocalServer(Settings()) as server:
+        report = check(server, "v2", tmp_path, "--phases", "coverage")
+    open_to_all = report.failures["API accepts requests without authentication"]
+    assert len(open_to_all) == OPERATIONS["v2"]

@@ -1,0 +1,35 @@
+"""Reads the body of a request up to a limit, so that no request can fill the memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+MAX_BODY_BYTES = 1024 * 1024
+
+
+class BodyTooLargeError(Exception):
+    """A body is larger than the limit; the text says so."""
+
+    def __init__(self) -> None:
+        super().__init__(f"The body is larger than the limit of {MAX_BODY_BYTES} bytes.")
+
+
+async def read_bounded(request: Request) -> bytes:
+    """Give the whole body of a request.
+
+    Raises:
+        BodyTooLargeError: At once if the body is declared too large, else when it gets too large.
+        ClientDisconnect: The client is gone before the body's end.
+    """
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
+        raise BodyTooLargeError
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > MAX_BODY_BYTES:
+            raise BodyTooLargeError
+    return bytes(content)
