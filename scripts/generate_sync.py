@@ -1,12 +1,13 @@
 """Makes the sync clients from the async ones, so that the two cannot drift apart.
 
 ``wrapper/benchwire/_async`` holds no logic, only delegation; its sync twin is the same text without
-``async`` and ``await`` and with the other names. ``make generate`` runs this, and
+``async`` and ``await``, and with names without ``Async``. ``make generate`` runs this, and
 ``make check-generated`` compares.
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,30 +20,7 @@ TARGET = ROOT / "wrapper" / "benchwire" / "_sync"
 
 HEADER = "# Generated from wrapper/benchwire/_async/{name} by `make generate`; changes made here are lost.\n"
 
-NAMES = {
-    "AsyncAccountOperations": "AccountOperations",
-    "AsyncBenchmarks": "Benchmarks",
-    "AsyncBenchwire": "Benchwire",
-    "AsyncClient": "Client",
-    "AsyncComparisons": "Comparisons",
-    "AsyncEvaluations": "Evaluations",
-    "AsyncGenerator": "Generator",
-    "AsyncJobs": "Jobs",
-    "AsyncModels": "Models",
-    "AsyncPublicClient": "PublicClient",
-    "AsyncResource": "Resource",
-    "AsyncServiceClient": "ServiceClient",
-    "AsyncShell": "Shell",
-    "AsyncStratix": "Stratix",
-    "AsyncV0Benchmarks": "V0Benchmarks",
-    "AsyncV0Client": "V0Client",
-    "AsyncV2Benchmarks": "V2Benchmarks",
-    "AsyncV2Client": "V2Client",
-    "_async": "_sync",
-    "aclose": "close",
-    "aclosing": "closing",
-    "aio": "sync",
-}
+NAMES = {"_async": "_sync", "aclose": "close", "aclosing": "closing", "aio": "sync"}
 DOCSTRINGS = {
     "The clients, async. ``_sync`` is made from this package by ``make generate``.": (
         "The clients, sync; made from ``_async`` by ``make generate``."
@@ -57,8 +35,12 @@ def generate_sync(target: Path = TARGET) -> list[Path]:
     Modules of the target that have no source any more are deleted.
     """
     target.mkdir(parents=True, exist_ok=True)
-    rule = unasync.Rule(str(SOURCE) + "/", str(target) + "/", additional_replacements=NAMES)
     sources = sorted(SOURCE.glob("*.py"))
+    found = {
+        name for path in sources for name in re.findall(r"\bAsync\w+", path.read_text("utf-8"))
+    }
+    names = NAMES | {name: name.removeprefix("Async") for name in found}
+    rule = unasync.Rule(str(SOURCE) + "/", str(target) + "/", additional_replacements=names)
     for stale in {path.name for path in target.glob("*.py")} - {path.name for path in sources}:
         (target / stale).unlink()
     unasync.unasync_files([str(path) for path in sources], [rule])
@@ -71,9 +53,9 @@ def generate_sync(target: Path = TARGET) -> list[Path]:
     # Under the project's own settings, wherever the target is.
     ruff = [sys.executable, "-m", "ruff"]
     settings = ["--quiet", "--no-cache", "--config", str(ROOT / "pyproject.toml")]
-    names = [str(path) for path in written]
-    subprocess.run([*ruff, "check", *settings, "--fix", "--select", "I", *names], check=True)
-    subprocess.run([*ruff, "format", *settings, *names], check=True)
+    files = [str(path) for path in written]
+    subprocess.run([*ruff, "check", *settings, "--fix", "--select", "I", *files], check=True)
+    subprocess.run([*ruff, "format", *settings, *files], check=True)
     return written
 
 
