@@ -36,7 +36,32 @@ class AsyncResource:
         return await self._shell.with_timeout(timeout).run(plan)
 
 
-class AsyncServiceClient:
+class AsyncConnected:
+    """What holds connections, and closes them at the end if they are its own."""
+
+    _http: httpx.AsyncClient
+    _owned: bool
+
+    async def aclose(self) -> None:
+        """Close the connections, unless they were handed in or belong to the client copied from."""
+        if self._owned:
+            await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        """Give the client itself."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        await self.aclose()
+
+
+class AsyncServiceClient(AsyncConnected):
     """A client of one API: its settings, its connections, its end."""
 
     _service: ClassVar[Service]
@@ -63,7 +88,7 @@ class AsyncServiceClient:
     def _open(self, shell: AsyncShell, on_error: OnError, *, owned: bool) -> None:
         self._shell = shell
         self._on_error = on_error
-        self._owned = owned
+        self._http, self._owned = shell.http, owned
 
     def with_options(
         self, *, timeout: float | httpx.Timeout | None = None, on_error: OnError | None = None
@@ -88,24 +113,6 @@ class AsyncServiceClient:
     def base_url(self) -> str:
         """Where the API is."""
         return self._shell.access.base_url
-
-    async def aclose(self) -> None:
-        """Close the connections, unless they were handed in or belong to the client copied from."""
-        if self._owned:
-            await self._shell.http.aclose()
-
-    async def __aenter__(self) -> Self:
-        """Give the client itself."""
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close the connections."""
-        await self.aclose()
 
     def __repr__(self) -> str:
         """Name the class and the base URL; never the key."""

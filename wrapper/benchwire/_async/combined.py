@@ -6,6 +6,7 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypedDict
 
+from benchwire._async.base import AsyncConnected
 from benchwire._async.public import AsyncPublicClient
 from benchwire._async.v0 import AsyncV0Client
 from benchwire._async.v2 import AsyncV2Client
@@ -22,8 +23,6 @@ from benchwire._core.settings import (
 from benchwire.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     import httpx
 
 
@@ -33,7 +32,7 @@ class _Options(TypedDict):
     http_client: httpx.AsyncClient
 
 
-class AsyncBenchwire:
+class AsyncBenchwire(AsyncConnected):
     """Clients of all three APIs behind one door, with shared connections.
 
     ``public``, ``v2`` and ``v0`` are made when they are first used; only then does a missing key of
@@ -129,24 +128,6 @@ class AsyncBenchwire:
             "on_error": self._on_error,
             "http_client": self._http,
         }
-
-    async def aclose(self) -> None:
-        """Close the connections of all three, unless they were handed in."""
-        if self._owned:
-            await self._http.aclose()
-
-    async def __aenter__(self) -> Self:
-        """Give the client itself."""
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close the connections."""
-        await self.aclose()
 
     def __repr__(self) -> str:
         """Name the class; never a key."""

@@ -37,7 +37,32 @@ class Resource:
         return self._shell.with_timeout(timeout).run(plan)
 
 
-class ServiceClient:
+class Connected:
+    """What holds connections, and closes them at the end if they are its own."""
+
+    _http: httpx.Client
+    _owned: bool
+
+    def close(self) -> None:
+        """Close the connections, unless they were handed in or belong to the client copied from."""
+        if self._owned:
+            self._http.close()
+
+    def __enter__(self) -> Self:
+        """Give the client itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        self.close()
+
+
+class ServiceClient(Connected):
     """A client of one API: its settings, its connections, its end."""
 
     _service: ClassVar[Service]
@@ -64,7 +89,7 @@ class ServiceClient:
     def _open(self, shell: Shell, on_error: OnError, *, owned: bool) -> None:
         self._shell = shell
         self._on_error = on_error
-        self._owned = owned
+        self._http, self._owned = shell.http, owned
 
     def with_options(
         self, *, timeout: float | httpx.Timeout | None = None, on_error: OnError | None = None
@@ -89,24 +114,6 @@ class ServiceClient:
     def base_url(self) -> str:
         """Where the API is."""
         return self._shell.access.base_url
-
-    def close(self) -> None:
-        """Close the connections, unless they were handed in or belong to the client copied from."""
-        if self._owned:
-            self._shell.http.close()
-
-    def __enter__(self) -> Self:
-        """Give the client itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close the connections."""
-        self.close()
 
     def __repr__(self) -> str:
         """Name the class and the base URL; never the key."""

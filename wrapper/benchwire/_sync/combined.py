@@ -17,14 +17,13 @@ from benchwire._core.settings import (
     has_key,
     resolve,
 )
+from benchwire._sync.base import Connected
 from benchwire._sync.public import PublicClient
 from benchwire._sync.v0 import V0Client
 from benchwire._sync.v2 import V2Client
 from benchwire.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     import httpx
 
 
@@ -34,7 +33,7 @@ class _Options(TypedDict):
     http_client: httpx.Client
 
 
-class Benchwire:
+class Benchwire(Connected):
     """Clients of all three APIs behind one door, with shared connections.
 
     ``public``, ``v2`` and ``v0`` are made when they are first used; only then does a missing key of
@@ -130,24 +129,6 @@ class Benchwire:
             "on_error": self._on_error,
             "http_client": self._http,
         }
-
-    def close(self) -> None:
-        """Close the connections of all three, unless they were handed in."""
-        if self._owned:
-            self._http.close()
-
-    def __enter__(self) -> Self:
-        """Give the client itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close the connections."""
-        self.close()
 
     def __repr__(self) -> str:
         """Name the class; never a key."""
