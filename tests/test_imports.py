@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import benchwire
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = {
     "benchwire_api": ROOT / "generated" / "benchwire_api",
@@ -154,6 +156,29 @@ def test_without_the_extra_the_embedded_server_says_what_is_missing() -> None:
     code = (
         "import sys\nsys.modules['uvicorn'] = None\nimport benchwire\n"
         "try:\n    benchwire.local\n"
-        "except benchwire.ConfigurationError as error:\n    print(error)"
+        "except ImportError as error:\n    print(error)\n"
     )
     assert 'needs the extra "local": pip install "benchwire[local]"' in run(code)
+
+
+@pytest.mark.parametrize("command", [["serve"], ["import", "answers.jsonl"]])
+def test_without_the_extra_the_command_says_what_is_missing(command: list[str]) -> None:
+    code = (
+        "import sys\nsys.modules['uvicorn'] = None\n"
+        f"sys.argv = ['benchwire', 'local', *{command}]\n"
+        "from benchwire.cli import main\nmain()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith('error: the embedded server needs the extra "local": pip install')
+    assert "Traceback" not in done.stderr
+
+
+def test_what_dir_shows_is_there() -> None:
+    shown = dir(benchwire)
+    assert {"PublicClient", "errors", "local", "models", "__version__"} <= set(shown)
+    assert "import_module" not in shown
+    for name in shown:
+        assert hasattr(benchwire, name)

@@ -32,6 +32,9 @@ _ITERATORS: dict[str, Callable[..., Any]] = {
     "evaluations.iter_pages": lambda c, **o: c.evaluations.iter_pages(**o),
     "comparisons.iter_results": lambda c, **o: c.comparisons.iter_results("e1", "e2", **o),
     "comparisons.iter_pages": lambda c, **o: c.comparisons.iter_pages("e1", "e2", **o),
+    "comparisons.iter_model_pages": lambda c, **o: c.comparisons.iter_model_pages(
+        "b1", "m1", "m2", **o
+    ),
     "comparisons.iter_model_results": lambda c, **o: c.comparisons.iter_model_results(
         "b1", "m1", "m2", **o
     ),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
+import httpx
 import pytest
 
 import benchwire
@@ -150,7 +152,7 @@ def test_a_with_block_closes(flavour: Flavour, scripted: Any) -> None:
             flavour.result(copy.models.get())
         flavour.result(client.models.get())
     for one in (client, copy):
-        with pytest.raises(benchwire.BenchwireError, match=r"was not sent: .*closed") as caught:
+        with pytest.raises(benchwire.BenchwireError, match=r"the client is closed$") as caught:
             flavour.result(one.models.get())
         assert not isinstance(caught.value, benchwire.APIError)
         assert KEY not in repr(vars(caught.value))
@@ -258,3 +260,35 @@ def test_copies_of_the_door_share_the_connections_and_leave_the_original(
         flavour.result(client.public.models.get())
     assert client.public._shell.timeout.read == 30
     assert service.connections == 1
+
+
+def test_an_error_of_a_transport_of_ones_own_goes_through(flavour: Flavour, scripted: Any) -> None:
+    """It does not say whether the request went out, and neither may we."""
+
+    class Broken(httpx.BaseTransport, httpx.AsyncBaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            raise RuntimeError("the hook broke after sending")
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return self.handle_request(request)
+
+    client = flavour.public("http://127.0.0.1:9", http_client=flavour.http(transport=Broken()))
+    with pytest.raises(RuntimeError, match=r"^the hook broke after sending$"):
+        flavour.result(client.models.get())
+
+
+def test_a_body_is_freed_when_it_is_read(flavour: Flavour, scripted: Any) -> None:
+    """At once, not when the garbage collector comes by: pages of a long list must not pile up."""
+    client = flavour.public(scripted(services).url)
+    gc.collect()
+    gc.disable()
+    try:
+        flavour.result(client.models.get())
+        assert [one for one in gc.get_objects() if isinstance(one, httpx.Response)] == []
+    finally:
+        gc.enable()
+
+
+def test_a_client_whose_construction_failed_can_be_shown() -> None:
+    half_built = object.__new__(benchwire.PublicClient)
+    assert repr(half_built) == "PublicClient(base_url=…)"

@@ -130,6 +130,11 @@ def test_comparisons(outcome: str, client: Any, flavour: Flavour) -> None:
     assert found.total_results_1 == found.total_results_2 == len(rows)
     again = comparisons.iter_model_results(BENCHMARK, *MODELS, outcome_filter=outcome, page_size=9)
     assert flavour.items(again) == found.results
+    pages = flavour.items(
+        comparisons.iter_model_pages(BENCHMARK, *MODELS, outcome_filter=outcome, page_size=9)
+    )
+    assert [row for page in pages for row in page.results] == found.results
+    assert {page.total_count for page in pages} == {found.total_count}
 
 
 def test_comparing_by_evaluations_is_comparing_the_models(client: Any, flavour: Flavour) -> None:

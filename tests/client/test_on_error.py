@@ -32,11 +32,11 @@ NONE: dict[str, Call] = {
     "v0.benchmarks.list": lambda c: c.benchmarks.list(),
     "v0.jobs.list": lambda c: c.jobs.list(),
     "v0.jobs.get": lambda c: c.jobs.get("j1"),
-    "v0.jobs.submit": lambda c: c.jobs.submit("b", URL, "k"),
-    "v0.jobs.submit_batch": lambda c: c.jobs.submit_batch(["b"], URL, "k"),
 }
 
 RAISES: dict[str, Call] = {
+    "v0.jobs.submit": lambda c: c.jobs.submit("b", URL, "k"),
+    "v0.jobs.submit_batch": lambda c: c.jobs.submit_batch(["b"], URL, "k"),
     "public.benchmarks.get_all_prompts": lambda c: c.benchmarks.get_all_prompts("b1"),
     "public.evaluations.wait": lambda c: c.evaluations.wait("e1"),
     "v0.jobs.wait": lambda c: c.jobs.wait("j1"),

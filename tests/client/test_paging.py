@@ -183,6 +183,28 @@ def test_a_service_that_refuses_the_page_after_the_last(flavour: Flavour, script
     assert read(flavour, scripted(handler)) == (list(range(20)), None)
 
 
+def test_closing_the_client_ends_an_iteration(scripted: Any) -> None:
+    """Also one that waits for a page: it must not wait for it for minutes."""
+    prompts = wire.paged_prompts(50)
+    asked, go_on = threading.Event(), threading.Event()
+
+    def handler(received: Received) -> Reply:
+        if received.query["page"] == "2":
+            asked.set()
+            assert go_on.wait(PATIENCE)
+        return prompts(received)
+
+    with benchwire.PublicClient("k", scripted(handler).url) as client:
+        reading = client.benchmarks.iter_prompts("b1", page_size=10, concurrency=1)
+        assert next(reading).id == "p0"
+        assert asked.wait(PATIENCE)
+    try:
+        with pytest.raises(benchwire.BenchwireError):
+            list(reading)
+    finally:
+        go_on.set()
+
+
 class Counting:
     """A handler that knows how many requests it has at a time."""
 

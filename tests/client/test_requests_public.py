@@ -387,3 +387,12 @@ def test_the_names_of_the_document(flavour: Flavour, scripted: Any) -> None:
         9,
         "success",
     )
+
+
+def test_what_else_a_page_of_evaluations_holds_is_kept(flavour: Flavour, scripted: Any) -> None:
+    body = {**wire.evaluations([wire.evaluation(1)]), "next_cursor": "abc"}
+    service = scripted(always(json_reply(body)))
+    page = flavour.result(flavour.public(service.url).evaluations.get_many(page_size=1))
+    assert page.additional_properties == {"next_cursor": "abc"}
+    assert page.to_dict()["evaluations"] == body["evaluations"]
+    assert page.to_dict()["pagination"]["total_count"] == 1

@@ -321,3 +321,20 @@ def test_evaluations_wait(status: str, flavour: Flavour, scripted: Any) -> None:
     service.handler = always(json_reply({"error": "no"}, 404))
     with pytest.raises(benchwire.NotFoundError):
         flavour.result(evaluations.wait("e1"))
+
+
+def test_a_service_that_refuses_the_limit_is_asked_without_one(
+    flavour: Flavour, scripted: Any
+) -> None:
+    rounds = iter(["running", "completed"])
+
+    def handler(received: Received) -> Reply:
+        if "limit" in received.query:
+            return json_reply({"error": "limit: 100 is more than the maximum of 50"}, 422)
+        job = wire.completed("j1") if next(rounds) == "completed" else wire.job("j1", "running")
+        return json_reply({"jobs": [job]})
+
+    service = scripted(handler)
+    (job,) = flavour.result(flavour.v0(service.url).jobs.wait_all(["j1"], poll_interval=0.001))
+    assert job.status == "completed"
+    assert service.targets() == [b"/v0/jobs?limit=100", b"/v0/jobs", b"/v0/jobs"]

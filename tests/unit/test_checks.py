@@ -361,3 +361,9 @@ def test_filters_are_copied_so_that_all_pages_ask_for_the_same() -> None:
     kept = settled({"ids": ids, "query": "x"}, ModelFilters)
     ids.append("c")
     assert kept == {"ids": ["a", "b"], "query": "x"}
+
+
+def test_an_endpoint_is_shown_without_its_query() -> None:
+    """A key may stand there."""
+    with pytest.raises(ValueError, match=r"not 'ftp://host/path'$"):
+        submit(endpoint_url="ftp://host/path?key=SECRET")

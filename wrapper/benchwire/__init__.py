@@ -9,6 +9,8 @@ Everything is imported when it is first used: importing benchwire itself costs n
 """
 
 from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -97,6 +99,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return version("benchwire")
     if name not in {*__all__, "local"}:
         raise AttributeError(f"module 'benchwire' has no attribute {name!r}")
     if name in {"errors", "local", "models"}:
@@ -108,4 +112,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, "local"})
+    return sorted({*__all__, "__version__"} | ({"local"} if find_spec("starlette") else set()))

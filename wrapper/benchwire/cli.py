@@ -6,7 +6,9 @@ Needs the extras ``cli`` and ``local``: ``pip install "benchwire[cli,local]"``.
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, NoReturn
 
 try:
@@ -62,6 +64,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the three APIs on this machine until Ctrl-C."""
+    _need_local()
     from benchwire_local.demo_model import PATHS  # noqa: PLC0415  an extra
     from benchwire_local.errors import LocalServerError  # noqa: PLC0415
     from benchwire_local.server import LocalServer, run_forever  # noqa: PLC0415
@@ -111,12 +114,10 @@ def import_file(
     ] = DEFAULT_DATABASE,
 ) -> None:
     """Import answers of your own: one line each; all of the file or nothing."""
-    from benchwire import local as embedded  # noqa: PLC0415  an extra
-    from benchwire_local.errors import LocalServerError  # noqa: PLC0415
-
+    embedded = _need_local()
     try:
         summary = embedded.import_file(file, db)
-    except (embedded.ImportFailedError, LocalServerError) as problem:
+    except (embedded.ImportFailedError, embedded.LocalServerError) as problem:
         _fail(problem)
     table = Table("benchmark", "model", "right", "answers", "evaluation id")
     for evaluation in summary.evaluations:
@@ -129,6 +130,13 @@ def import_file(
         )
     out.print(table)
     out.print(f"{summary.answers} answers imported. Serve them: benchwire local serve --db {db}")
+
+
+def _need_local() -> ModuleType:
+    try:
+        return import_module("benchwire.local")
+    except ImportError as problem:
+        _fail(problem)
 
 
 def _fail(problem: Exception) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Every error benchwire raises, as one tree.
+"""The errors of the SDK, as one tree.
 
 ::
 

@@ -24,17 +24,14 @@ from benchwire._sync.combined import Benchwire
 from benchwire._sync.public import PublicClient
 from benchwire._sync.v0 import V0Client
 from benchwire._sync.v2 import V2Client
-from benchwire.errors import ConfigurationError
 
 try:
-    from benchwire_local.database import Database
-    from benchwire_local.errors import ImportFailedError
-    from benchwire_local.importer import ImportSummary, import_results
+    from benchwire_local.errors import ImportFailedError, LocalServerError
+    from benchwire_local.importer import ImportSummary, import_into
     from benchwire_local.server import LocalServer
     from benchwire_local.settings import Settings
-    from benchwire_local.store import SCHEMAS
 except ImportError as problem:
-    raise ConfigurationError(
+    raise ImportError(
         f'the embedded server needs the extra "local": pip install "benchwire[local]" ({problem})'
     ) from problem
 
@@ -150,12 +147,16 @@ def import_file(path: str | Path, db: str | Path) -> ImportSummary:
 
     Raises:
         ImportFailedError: If a line is bad; the message names file, line and field.
+        LocalServerError: If the database can't be opened or made.
     """
-    database = Database(Path(db), SCHEMAS)
-    try:
-        return import_results(database, Path(path))
-    finally:
-        database.close()
+    return import_into(Path(db), Path(path))
 
 
-__all__ = ["ImportFailedError", "ImportSummary", "Server", "import_file", "serve"]
+__all__ = [
+    "ImportFailedError",
+    "ImportSummary",
+    "LocalServerError",
+    "Server",
+    "import_file",
+    "serve",
+]

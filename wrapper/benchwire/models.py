@@ -8,7 +8,9 @@ can run.
 
 from __future__ import annotations
 
-from attrs import define
+from typing import Any
+
+from attrs import asdict, define, field
 
 from benchwire_api.public.models import (
     AnalysisSummary,
@@ -81,10 +83,20 @@ class EvaluationsResponse:
     Attributes:
         evaluations: The evaluations on this page, in the order asked for.
         pagination: Where the page stands.
+        additional_properties: What else the service sent, by its name.
     """
 
     evaluations: list[Evaluation]
     pagination: Pagination
+    additional_properties: dict[str, Any] = field(factory=dict, repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as JSON-like values, with the names of the wire."""
+        return {
+            **self.additional_properties,
+            "evaluations": [evaluation.to_dict() for evaluation in self.evaluations],
+            "pagination": asdict(self.pagination),
+        }
 
 
 __all__ = [

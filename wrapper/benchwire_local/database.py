@@ -40,14 +40,19 @@ class Database:
         path: The file, made with mode 0600 if it does not exist; ``None`` for memory.
         schemas: Scripts of ``CREATE … IF NOT EXISTS`` statements, run at opening.
 
+    Attributes:
+        created: Whether the file was made by this opening.
+
     Raises:
-        DatabaseError: The file can't be opened, or is not a database of this server.
+        DatabaseError: The file can't be opened, its folder does not exist, or it is not a database
+            of this server.
     """
 
     def __init__(self, path: Path | None, schemas: Iterable[str] = ()) -> None:
         self.path = path
         self._lock = threading.RLock()
         try:
+            self.created = path is not None and _create(path)
             self._connection = _connect(path)
         except (OSError, sqlite3.Error) as error:
             raise DatabaseError(f"the database {path} can't be opened: {error}") from error
@@ -142,10 +147,22 @@ class Database:
             self._connection.close()
 
 
+def _create(path: Path) -> bool:
+    """Make an empty file that is nobody else's to read; false if there is one already."""
+    try:
+        # Never opens a file that is there: closing it again would drop the POSIX locks which other
+        # connections of this process hold on it.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return False
+    except FileNotFoundError:
+        raise DatabaseError(
+            f"the database {path} can't be made: there is no folder {path.parent}"
+        ) from None
+    return True
+
+
 def _connect(path: Path | None) -> sqlite3.Connection:
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     # Transactions are begun by hand, so that a read takes none and a write is all or nothing.
     return sqlite3.connect(
         ":memory:" if path is None else path, check_same_thread=False, isolation_level=None

@@ -23,7 +23,11 @@ class ApiError(Exception):
 
 
 class LocalServerError(Exception):
-    """The embedded server cannot start or has stopped: the port, the database or a spec is bad."""
+    """The embedded server can't do what it was told; the message says why.
+
+    It could not start (the address is taken, the database or a specification can't be used), was
+    started twice, or was asked for its address while it was not running.
+    """
 
 
 class SpecError(LocalServerError):
@@ -31,7 +35,7 @@ class SpecError(LocalServerError):
 
 
 class DatabaseError(LocalServerError):
-    """The database file cannot be opened or is not a database of this server."""
+    """The database file can't be used, is no database of this server, or is served by another."""
 
 
 class DatabaseBusyError(DatabaseError):
@@ -39,7 +43,9 @@ class DatabaseBusyError(DatabaseError):
 
 
 class ImportFailedError(Exception):
-    """A results file cannot be imported; nothing of it was.
+    """A results file can't be imported; nothing of it was, and the database is as before.
+
+    As a text it is ``source:line: reason``, or ``source: reason`` if the whole file is at fault.
 
     Args:
         source: The file's name as the user gave it.

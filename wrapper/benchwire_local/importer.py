@@ -19,16 +19,15 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
+from benchwire_local.database import Database
 from benchwire_local.errors import ImportFailedError
 from benchwire_local.import_line import Answer, LineError, parse_line
 from benchwire_local.parameters import shorten
-from benchwire_local.store import public
+from benchwire_local.store import SCHEMAS, public
 
 if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
-
-    from benchwire_local.database import Database
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 
@@ -105,6 +104,29 @@ def import_results(db: Database, path: Path, now: int | None = None) -> ImportSu
             return _Import(connection, path.name, moment).run(file)
     except OSError as error:
         raise ImportFailedError(str(path), None, f"can't be read: {error.strerror}") from error
+
+
+def import_into(db_path: Path, file: Path) -> ImportSummary:
+    """Import a JSONL file of answers into a database file, which is made if it does not exist.
+
+    Args:
+        db_path: The database file; if this raises, it is as it was, or was not made.
+        file: As for :func:`import_results`.
+
+    Raises:
+        DatabaseError: The database can't be opened or written to.
+        ImportFailedError: As for :func:`import_results`.
+    """
+    db = Database(db_path, SCHEMAS)
+    done = False
+    try:
+        summary = import_results(db, file)
+        done = True
+    finally:
+        db.close()
+        if db.created and not done:
+            db_path.unlink(missing_ok=True)
+    return summary
 
 
 class _Import:

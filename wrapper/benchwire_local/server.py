@@ -13,6 +13,7 @@ import uvicorn
 
 from benchwire_local.app import create_app
 from benchwire_local.database import Database
+from benchwire_local.database_lock import DatabaseLock
 from benchwire_local.errors import LocalServerError
 from benchwire_local.settings import Settings
 from benchwire_local.store import SCHEMAS
@@ -39,6 +40,7 @@ class LocalServer:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         self._db: Database | None = None
+        self._lock: DatabaseLock | None = None
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
         self._url = ""
@@ -48,12 +50,17 @@ class LocalServer:
 
         Raises:
             LocalServerError: It is running already, the address is taken, the database is no
-                database of this server, or a specification is unsound. Nothing is left open.
+                database of this server or is served by another one, or a specification is
+                unsound. Nothing is left open.
         """
         if self._thread is not None:
             raise LocalServerError(f"the server is running already, at {self._url}")
         db = Database(self.settings.db, SCHEMAS)
+        lock: DatabaseLock | None = None
         try:
+            # Before anything is done to the jobs: those of another server are running.
+            if self.settings.db is not None:
+                lock = DatabaseLock.take(self.settings.db)
             app = create_app(self.settings, db)
             listener = _bind(self.settings.host, self.settings.port)
             server = _Server(app)
@@ -74,8 +81,11 @@ class LocalServer:
                 raise
         except BaseException:
             db.close()
+            if lock is not None:
+                lock.release()
             raise
-        self._db, self._server, self._thread, self._url = db, server, thread, url
+        self._db, self._lock = db, lock
+        self._server, self._thread, self._url = server, thread, url
         return self
 
     def close(self) -> None:
@@ -88,7 +98,9 @@ class LocalServer:
         self._server.should_exit = True
         self._thread.join()
         self._db.close()
-        self._db = self._server = self._thread = None
+        if self._lock is not None:
+            self._lock.release()
+        self._db = self._lock = self._server = self._thread = None
 
     @property
     def url(self) -> str:

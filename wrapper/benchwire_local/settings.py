@@ -6,9 +6,20 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchwire_local.loopback import LOOPBACK, is_loopback
+
 DEFAULT_API_KEY = "benchwire-local"
 API_KEY_VARIABLE = "BENCHWIRE_LOCAL_API_KEY"
 DEFAULT_CREDITS = 1000
+
+_TYPES = (
+    ("host", str, "a string"),
+    ("port", int, "a whole number"),
+    ("db", Path | None, "a pathlib.Path or None"),
+    ("allow_remote_endpoints", bool, "True or False"),
+    ("initial_credits", int, "a whole number"),
+    ("sample", bool, "True or False"),
+)
 
 
 def default_api_key() -> str:
@@ -21,13 +32,17 @@ class Settings:
     """How one embedded server runs.
 
     Args:
-        host: The address to listen on; loopback unless a person decides otherwise.
+        host: The address of loopback to listen on; other machines are never served.
         port: The port to listen on; 0 takes any free one.
         db: The SQLite file that survives restarts; ``None`` keeps everything in memory.
         api_key: The key all three APIs ask for.
         allow_remote_endpoints: Whether a job may call a model endpoint that is not on loopback.
         initial_credits: What a new account starts with.
         sample: Whether an empty database is filled with the bundled sample data at startup.
+
+    Raises:
+        TypeError: A value is of the wrong type.
+        ValueError: A value is out of range, or the host is not on loopback.
     """
 
     host: str = "127.0.0.1"
@@ -39,6 +54,9 @@ class Settings:
     sample: bool = True
 
     def __post_init__(self) -> None:
+        self._check_types()
+        if not is_loopback(self.host):
+            raise ValueError(f"host must be {LOOPBACK}, not {self.host!r}")
         if not self.api_key or not self.api_key.isascii() or not self.api_key.isprintable():
             raise ValueError(
                 "api_key must be printable ASCII and not empty: it travels in a header"
@@ -47,3 +65,12 @@ class Settings:
             raise ValueError(f"port must be from 0 to 65535, not {self.port}")
         if self.initial_credits < 0:
             raise ValueError(f"initial_credits must not be negative, not {self.initial_credits}")
+
+    def _check_types(self) -> None:
+        if not isinstance(self.api_key, str):  # in words that do not show it
+            raise TypeError(f"api_key must be a string, not {type(self.api_key).__name__}")
+        for name, kind, words in _TYPES:
+            value = getattr(self, name)
+            # To Python, True is a whole number too.
+            if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+                raise TypeError(f"{name} must be {words}, not {value!r}")

@@ -23,16 +23,23 @@ def loads(text: bytes) -> Any:
             outside the range of a double, or it is nested more than 100 levels deep.
     """
     try:
+        text = text.rstrip(b" \t\r\n")
         # orjson knows the grammar and UTF-8 best; the standard library's reader shows each key and
         # number as written.
         orjson.loads(text)
         value = json.loads(text.decode(), object_pairs_hook=_object, parse_int=_integer)
     except orjson.JSONDecodeError as error:
-        raise StrictJsonError(f"not valid JSON: {error}") from None
+        raise StrictJsonError(f"not valid JSON: {error.msg}: {_place(error)}") from None
     except RecursionError:
         raise StrictJsonError(f"nested more than {MAX_DEPTH} levels deep") from None
     _check_depth(value, MAX_DEPTH)
     return value
+
+
+def _place(error: json.JSONDecodeError) -> str:
+    # Of a text of one line, such as a line of a file, "line 1" would only mislead.
+    line = f"line {error.lineno} " if "\n" in error.doc else ""
+    return f"{line}column {error.colno}"
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

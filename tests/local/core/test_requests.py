@@ -263,6 +263,8 @@ def test_ways_to_call_a_body_json(api: Any, content_type: str) -> None:
         (b"", "missing"),
         (b"{", "not valid JSON"),
         (b"{} {}", "not valid JSON"),
+        (b'{"a": x}', "expected a JSON value: column 7"),
+        (b'{"a": 1,\n "b": x}', "expected a JSON value: line 2 column 7"),
         (b"{'a': 1}", "not valid JSON"),
         (b'{"seed": NaN}', "not valid JSON"),
         (b'{"seed": 1e999}', "not valid JSON"),
@@ -275,7 +277,7 @@ def test_ways_to_call_a_body_json(api: Any, content_type: str) -> None:
         (b"[" * 100_000, "not valid JSON"),
         (b" " * (1024 * 1024 + 1), "larger than the limit of 1048576 bytes"),
     ],
-    ids=range(14),
+    ids=range(16),
 )
 def test_a_body_that_is_not_sound_json(api: Any, content: bytes, words: str) -> None:
     headers = {"content-type": "application/json"}

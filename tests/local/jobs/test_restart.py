@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -117,7 +118,9 @@ def test_secrets_are_in_no_log_and_no_answer(tmp_path: Path) -> None:
         job_id = api.submitted(running.url(), **SECRETS)
         job = api.ended(job_id)
         answers = [api.http.get(path).text for path in ("/v0/jobs", f"/v0/jobs/{job_id}", "/v0/me")]
-        failed = api.ended(api.submitted("http://127.0.0.1:1/", **SECRETS))
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            port = closed.getsockname()[1]
+        failed = api.ended(api.submitted(f"http://127.0.0.1:{port}/", **SECRETS))
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     assert running.received[0].headers["authorization"] == f"Bearer {ENDPOINT_KEY}"

@@ -107,7 +107,7 @@ async def test_a_fault_of_the_server_ends_the_job_with_a_refund_and_a_redacted_l
     def broken(*args: object, **kwargs: object) -> object:
         raise KeyError("header canary-key")
 
-    monkeypatch.setattr(httpx.AsyncClient, "stream", broken)
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", broken)
     async with started(db, Limits()) as runner:
         job = await _ended(db, await runner.submit(_target("http://127.0.0.1:9/"), ORDER, 1))
         assert job["status"] == "failed"
@@ -120,6 +120,36 @@ async def test_a_fault_of_the_server_ends_the_job_with_a_refund_and_a_redacted_l
     assert "KeyError" in logged[0]
     assert "[redacted]" in logged[0]
     assert "canary-key" not in caplog.text
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
+async def test_an_endpoints_query_is_sent_and_not_logged(
+    db: Database, caplog: pytest.LogCaptureFixture, level: int
+) -> None:
+    caplog.set_level(level)
+    with endpoint(always("SAFE")) as running:
+        target = _target(running.url("/v1/chat?key=canary-query&alt=json"))
+        async with started(db, Limits()) as runner:
+            job = await _ended(db, await runner.submit(target, ORDER, 1))
+        assert job["status"] == "completed"
+        assert {each.path for each in running.received} == {"/v1/chat?key=canary-query&alt=json"}
+        assert {each.headers["user-agent"] for each in running.received} == {"benchwire-local"}
+    assert "canary-query" not in caplog.text
+
+
+@pytest.mark.anyio
+async def test_a_cookie_of_one_request_is_not_sent_with_the_next(db: Database) -> None:
+    def respond(request: Received) -> Answer:
+        answer = always("SAFE")(request)
+        answer.headers["set-cookie"] = "session=of-another-job"
+        return answer
+
+    with endpoint(respond) as running:
+        async with started(db, Limits(prompts_per_job=1)) as runner:
+            await _ended(db, await runner.submit(_target(running.url()), ORDER, 1))
+        assert len(running.received) > 1
+        assert not [each for each in running.received if "cookie" in each.headers]
 
 
 @pytest.mark.anyio

@@ -116,4 +116,6 @@ class AsyncServiceClient(AsyncConnected):
 
     def __repr__(self) -> str:
         """Name the class and the base URL; never the key."""
-        return f"{type(self).__name__}(base_url={self.base_url!r})"
+        # Tools that show local variables meet clients whose construction failed, too.
+        where = repr(self.base_url) if hasattr(self, "_shell") else "…"
+        return f"{type(self).__name__}(base_url={where})"

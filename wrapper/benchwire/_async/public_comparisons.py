@@ -179,23 +179,64 @@ class AsyncComparisons(AsyncResource):
         The evaluations are found as `compare_models` finds them, when the first row is asked for;
         otherwise as `iter_results`.
 
+        Args:
+            benchmark_id: The benchmark.
+            model_id_1: The first model, the reference.
+            model_id_2: The second model, the comparison.
+            page_size: Rows to ask for at a time, 1 to 500; by default 100.
+            max_items: Rows to stop after; by default none.
+            concurrency: Pages under way or waiting at a time, 1 to 64.
+            timeout: Seconds to wait for data on each request; by default the client's.
+            **filters: What `compare` filters by.
+
         Raises:
-            ValueError: If a model has no successful evaluation on the benchmark.
+            ValueError: If a model has no successful evaluation on the benchmark, at the first row;
+                or if an argument is out of range, from the call itself.
+            APIError: If a page gives no usable answer; the pages before it were delivered.
+            PaginationError: If not everything arrived.
+
+        Spec:
+            openapi/public.yaml, listEvaluations and compareEvaluations
         """
         walk = limits(page_size, max_items, concurrency)
         calls.comparison_arguments(filters)
         found = find_evaluations(benchmark_id, model_id_1, model_id_2)
-        return _rows(self._shell.with_timeout(timeout), found, walk, filters)
+        return _rows(_bodies(self._shell.with_timeout(timeout), found, walk, filters))
+
+    def iter_model_pages(
+        self,
+        benchmark_id: str,
+        model_id_1: str,
+        model_id_2: str,
+        *,
+        page_size: int | None = None,
+        max_items: int | None = None,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        timeout: float | httpx.Timeout | None = None,
+        **filters: Unpack[ComparisonFilters],
+    ) -> AsyncGenerator[ComparisonResponse]:
+        """Iterate over the pages of a comparison of two models; otherwise as `iter_model_results`."""
+        walk = limits(page_size, max_items, concurrency)
+        calls.comparison_arguments(filters)
+        found = find_evaluations(benchmark_id, model_id_1, model_id_2)
+        return _bodies(self._shell.with_timeout(timeout), found, walk, filters)
 
 
-async def _rows(
+async def _bodies(
     shell: AsyncShell,
     found: Plan[tuple[str, str]],
     walk: PageLimits,
     filters: ComparisonFilters,
-) -> AsyncGenerator[ComparisonResult]:
+) -> AsyncGenerator[ComparisonResponse]:
     first, second = await shell.run(found)
     source = pages.comparison_pages(first, second, filters)
-    async with aclosing(shell.items(source, walk)) as rows:
-        async for row in rows:
-            yield row
+    async with aclosing(shell.bodies(source, walk)) as bodies:
+        async for body in bodies:
+            yield body
+
+
+async def _rows(bodies: AsyncGenerator[ComparisonResponse]) -> AsyncGenerator[ComparisonResult]:
+    async with aclosing(bodies):
+        async for body in bodies:
+            for row in body.results:
+                yield row

@@ -139,6 +139,7 @@ def list_evaluations(
                 total_pages=-(-listed.total_count // size),
                 total_count=listed.total_count,
             ),
+            additional_properties=dict(listed.additional_properties),
         )
 
     if _asks_for_nothing(lists):

@@ -10,7 +10,12 @@ from benchwire._core import checks
 from benchwire._core.plan import Plan, send, then
 from benchwire._core.polling import Wait, wait_for_one
 from benchwire._core.replies import reader
-from benchwire.errors import JobFailedError, WaitTimeoutError
+from benchwire.errors import (
+    BadRequestError,
+    JobFailedError,
+    UnprocessableEntityError,
+    WaitTimeoutError,
+)
 from benchwire_api.types import UNSET, Unset
 from benchwire_api.v0.api.account import get_account as get_account_operation
 from benchwire_api.v0.api.benchmarks import list_benchmarks as list_benchmarks_operation
@@ -64,9 +69,25 @@ def list_jobs(
     return then(send(request, read, within), lambda listed: listed.jobs)
 
 
-def list_for_wait(waited_for: int, within: float) -> Plan[list[Job]]:
-    """Jobs, newest first, with room for jobs that others submit meanwhile."""
-    return list_jobs(None, max(waited_for, _LISTED_AT_LEAST), within)
+def list_for_wait() -> Callable[[int, float], Plan[list[Job]]]:
+    """Make the plans that list the jobs of a wait, one a round.
+
+    They ask for as many rows as are waited for, with room for jobs that others submit meanwhile.
+    The reference gives no maximum, so a service that refuses the number is asked without one from
+    then on; what its list leaves out is asked for one by one.
+    """
+    limited = True
+
+    def ask(waited_for: int, within: float) -> Plan[list[Job]]:
+        nonlocal limited
+        if limited:
+            try:
+                return (yield from list_jobs(None, max(waited_for, _LISTED_AT_LEAST), within))
+            except (BadRequestError, UnprocessableEntityError):
+                limited = False
+        return (yield from list_jobs(None, None, within))
+
+    return ask
 
 
 def get_job(job_id: str, within: float | None = None) -> Plan[Job]:
@@ -130,7 +151,7 @@ def submit_batch(
     seed: int | None,
 ) -> Plan[SubmitJobBatchResponse]:
     """Submit several jobs. One request, never repeated."""
-    if isinstance(jobs, str | Mapping):
+    if isinstance(jobs, str) or not isinstance(jobs, Sequence):
         raise TypeError(f"jobs must be a list, not one {type(jobs).__name__}")
     items = [_batch_item(position, job) for position, job in enumerate(jobs)]
     if not items:
@@ -193,7 +214,9 @@ def _endpoint(url: str) -> str:
     except ValueError:
         fits = False
     if not fits:
-        raise ValueError(f"endpoint_url must be an http or https URL, not {url!r}")
+        # Without what stands behind the ?, which may be a key.
+        shown = url.partition("?")[0]
+        raise ValueError(f"endpoint_url must be an http or https URL, not {shown!r}")
     return checks.sendable("endpoint_url", url)
 
 

@@ -75,6 +75,9 @@ def outgoing(access: Access, send: Send, timeout: httpx.Timeout) -> dict[str, An
 
 def incoming(response: httpx.Response) -> Response:
     """Turn what httpx received into what a plan reads."""
+    # A response and its stream hold each other, and with them the whole body, until the garbage
+    # collector finds them. It is read by now; letting go of the stream frees it at once.
+    response.stream = httpx.ByteStream(b"")
     return Response(
         status_code=response.status_code,
         headers={name.lower(): value for name, value in response.headers.items()},
@@ -94,13 +97,16 @@ def fault(access: Access, request: Request, problem: Exception) -> BenchwireErro
         return APITimeoutError(
             f"{where} got no answer in time ({phase})", operation=request.operation_id
         )
-    if isinstance(problem, RuntimeError):
-        return BenchwireError(f"{where} was not sent: {problem}")
     return APIConnectionError(
         f"{where} got no answer: {type(problem).__name__}: {problem}",
         operation=request.operation_id,
     )
 
 
-FAULTS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, RuntimeError)
-"""What httpx raises: RuntimeError is its way to say that the client is closed."""
+def closed(access: Access, request: Request) -> BenchwireError:
+    """The error for a request of a client that is closed."""
+    return BenchwireError(f"{request.method} {access.base_url}{request.path}: the client is closed")
+
+
+FAULTS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
+"""What httpx raises where there is no answer."""

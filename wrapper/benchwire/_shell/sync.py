@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -19,10 +19,12 @@ from benchwire._shell.http import (
     FAULTS,
     Timeout,
     as_timeout,
+    closed,
     fault,
     incoming,
     outgoing,
 )
+from benchwire.errors import BenchwireError
 from benchwire_api.types import Response
 
 T = TypeVar("T")
@@ -89,7 +91,7 @@ class Shell:
         for number in walk.wanted():
             fetch(number)  # the first page comes alone, and many a list needs no thread
         while not walk.done:
-            number, arrival = arrivals.get()
+            number, arrival = _next(arrivals, self.http)
             if isinstance(arrival, BaseException):
                 walk.failed(number, arrival)
             else:
@@ -120,7 +122,26 @@ class Shell:
             return incoming(self.http.request(**outgoing(self.access, step, self.timeout)))
         except FAULTS as problem:
             error = fault(self.access, step.request, problem)
+        except RuntimeError:
+            # httpx says so that the client is closed. Any other comes from a hook or a transport
+            # of the user's own, and says nothing about whether the request went out.
+            if not self.http.is_closed:
+                raise
+            error = closed(self.access, step.request)
         raise error
+
+
+def _next(arrivals: SimpleQueue[T], http: httpx.Client) -> T:
+    """Give the next page that arrives; one that a closed client waits for may never do."""
+    while not http.is_closed:
+        try:
+            return arrivals.get(timeout=_LOOK_INTERVAL)
+        except Empty:
+            continue
+    raise BenchwireError("the client was closed while a list was being read")
+
+
+_LOOK_INTERVAL = 0.2
 
 
 def connect(http_client: httpx.Client | None) -> tuple[httpx.Client, bool]:

@@ -180,23 +180,64 @@ class Comparisons(Resource):
         The evaluations are found as `compare_models` finds them, when the first row is asked for;
         otherwise as `iter_results`.
 
+        Args:
+            benchmark_id: The benchmark.
+            model_id_1: The first model, the reference.
+            model_id_2: The second model, the comparison.
+            page_size: Rows to ask for at a time, 1 to 500; by default 100.
+            max_items: Rows to stop after; by default none.
+            concurrency: Pages under way or waiting at a time, 1 to 64.
+            timeout: Seconds to wait for data on each request; by default the client's.
+            **filters: What `compare` filters by.
+
         Raises:
-            ValueError: If a model has no successful evaluation on the benchmark.
+            ValueError: If a model has no successful evaluation on the benchmark, at the first row;
+                or if an argument is out of range, from the call itself.
+            APIError: If a page gives no usable answer; the pages before it were delivered.
+            PaginationError: If not everything arrived.
+
+        Spec:
+            openapi/public.yaml, listEvaluations and compareEvaluations
         """
         walk = limits(page_size, max_items, concurrency)
         calls.comparison_arguments(filters)
         found = find_evaluations(benchmark_id, model_id_1, model_id_2)
-        return _rows(self._shell.with_timeout(timeout), found, walk, filters)
+        return _rows(_bodies(self._shell.with_timeout(timeout), found, walk, filters))
+
+    def iter_model_pages(
+        self,
+        benchmark_id: str,
+        model_id_1: str,
+        model_id_2: str,
+        *,
+        page_size: int | None = None,
+        max_items: int | None = None,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        timeout: float | httpx.Timeout | None = None,
+        **filters: Unpack[ComparisonFilters],
+    ) -> Generator[ComparisonResponse]:
+        """Iterate over the pages of a comparison of two models; otherwise as `iter_model_results`."""
+        walk = limits(page_size, max_items, concurrency)
+        calls.comparison_arguments(filters)
+        found = find_evaluations(benchmark_id, model_id_1, model_id_2)
+        return _bodies(self._shell.with_timeout(timeout), found, walk, filters)
 
 
-def _rows(
+def _bodies(
     shell: Shell,
     found: Plan[tuple[str, str]],
     walk: PageLimits,
     filters: ComparisonFilters,
-) -> Generator[ComparisonResult]:
+) -> Generator[ComparisonResponse]:
     first, second = shell.run(found)
     source = pages.comparison_pages(first, second, filters)
-    with closing(shell.items(source, walk)) as rows:
-        for row in rows:
-            yield row
+    with closing(shell.bodies(source, walk)) as bodies:
+        for body in bodies:
+            yield body
+
+
+def _rows(bodies: Generator[ComparisonResponse]) -> Generator[ComparisonResult]:
+    with closing(bodies):
+        for body in bodies:
+            for row in body.results:
+                yield row

@@ -82,7 +82,8 @@ class Jobs(Resource):
         """Submit a job; the credits, one for each benchmark unit, are deducted at once.
 
         One request, never repeated. Where it fails with `APIConnectionError` or `ServerError`, the
-        job may have been accepted all the same: look at `list` before you submit again.
+        job may have been accepted all the same: look at `list` before you submit again. Failures
+        raise, whatever ``on_error`` says: a job that may be paid for must not get lost.
 
         Args:
             benchmark_id: The benchmark to run.
@@ -117,7 +118,7 @@ class Jobs(Resource):
             benchmark_count=benchmark_count,
             seed=seed,
         )
-        return self._result(plan, timeout)
+        return self._shell.with_timeout(timeout).run(plan)
 
     def submit_batch(
         self,
@@ -133,7 +134,7 @@ class Jobs(Resource):
     ) -> SubmitJobBatchResponse:
         """Submit several jobs against one endpoint; the credits are deducted at once.
 
-        One request, never repeated; see `submit`.
+        One request, never repeated, and failures raise; see `submit`.
 
         Args:
             jobs: What to run: benchmark ids, or `BatchJobItem` (or a dict) with ``benchmark_id``
@@ -166,7 +167,7 @@ class Jobs(Resource):
             headers=headers,
             seed=seed,
         )
-        return self._result(plan, timeout)
+        return self._shell.with_timeout(timeout).run(plan)
 
     def list(
         self,
@@ -276,7 +277,7 @@ class Jobs(Resource):
             openapi/v0.yaml, listJobs and getJob
         """
         watch = Wait(timeout, poll_interval, self._shell.clock)
-        plan = wait_for_all(job_ids, calls.list_for_wait, calls.get_job, watch, on_progress)
+        plan = wait_for_all(job_ids, calls.list_for_wait(), calls.get_job, watch, on_progress)
         return self._shell.run(plan)
 
     def run(
@@ -351,7 +352,8 @@ class V0Client(ServiceClient):
         base_url: Where the API is; by default the environment's ``BENCHWIRE_V0_BASE_URL``, or the
             service itself.
         timeout: Seconds an attempt may wait for data; by default 600, and 5 to connect.
-        on_error: ``"raise"`` raises typed errors; ``"none"`` gives ``None`` where a request fails.
+        on_error: ``"raise"`` raises typed errors; ``"none"`` gives ``None`` where a request that
+            only reads fails.
         http_client: Connections of your own; they stay open when this client is closed.
 
     Raises:

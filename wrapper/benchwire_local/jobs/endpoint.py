@@ -49,21 +49,25 @@ class _Failure:
     retry_after: float = 0.0
 
 
-def open_http_client() -> httpx.AsyncClient:
-    """A client that goes where it is told and nowhere else: no proxies, no redirects."""
-    return httpx.AsyncClient(
+def open_transport() -> httpx.AsyncHTTPTransport:
+    """A pool of connections that goes where it is told and nowhere else: no proxies, no redirects.
+
+    It is a transport and not a client, because a client logs every URL with its query, where some
+    endpoints take a key, and keeps cookies, which one job would then send for another.
+    """
+    return httpx.AsyncHTTPTransport(
         trust_env=False,
-        follow_redirects=False,
-        timeout=None,  # noqa: S113 - each request has a bound on the whole, see `ask`
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
     )
 
 
-async def ask(client: httpx.AsyncClient, target: Target, body: bytes, limits: Limits) -> bytes:
+async def ask(
+    transport: httpx.AsyncHTTPTransport, target: Target, body: bytes, limits: Limits
+) -> bytes:
     """Send one prompt and return the body of the answer.
 
     Args:
-        client: From :func:`open_http_client`.
+        transport: From :func:`open_transport`.
         target: Where to, and with which headers.
         body: The JSON to post.
         limits: Bounds on tries, time and size.
@@ -73,7 +77,7 @@ async def ask(client: httpx.AsyncClient, target: Target, body: bytes, limits: Li
     """
     attempt = 1
     while True:
-        answer = await _ask_once(client, target, body, limits)
+        answer = await _ask_once(transport, target, body, limits)
         if isinstance(answer, bytes):
             return answer
         if not answer.may_pass or attempt == limits.tries or answer.retry_after < 0:
@@ -84,17 +88,17 @@ async def ask(client: httpx.AsyncClient, target: Target, body: bytes, limits: Li
 
 
 async def _ask_once(
-    client: httpx.AsyncClient, target: Target, body: bytes, limits: Limits
+    transport: httpx.AsyncHTTPTransport, target: Target, body: bytes, limits: Limits
 ) -> bytes | _Failure:
+    request = httpx.Request("POST", target.url, content=body, headers=target.request_headers())
     try:
         # One bound on the whole: httpx's read timeout starts anew with each byte that drips in.
-        async with (
-            asyncio.timeout(limits.request_timeout),
-            client.stream(
-                "POST", target.url, content=body, headers=target.request_headers()
-            ) as response,
-        ):
-            content = await _bounded_body(response, limits.body_bytes)
+        async with asyncio.timeout(limits.request_timeout):
+            response = await transport.handle_async_request(request)
+            try:
+                content = await _bounded_body(response, limits.body_bytes)
+            finally:
+                await response.aclose()
     except TimeoutError:
         return _Failure(f"did not answer within {limits.request_timeout:g} seconds", may_pass=True)
     except httpx.TransportError as error:

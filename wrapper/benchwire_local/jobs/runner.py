@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from benchwire_local.errors import DatabaseBusyError
-from benchwire_local.jobs.endpoint import EndpointFailedError, Limits, ask, open_http_client
+from benchwire_local.jobs.endpoint import EndpointFailedError, Limits, ask, open_transport
 from benchwire_local.jobs.submission import store_jobs, utc_now
 from benchwire_local.jobs.work import Work
 from benchwire_local.store import v0
@@ -64,7 +64,7 @@ class JobRunner:
         self._slots = asyncio.Semaphore(self._limits.running_jobs)
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = False
-        self._http: httpx.AsyncClient | None = None
+        self._http: httpx.AsyncHTTPTransport | None = None
         # One thread for the jobs' writes: they keep their order, wait for the disk outside the
         # event loop, and are all done once it is shut down.
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="benchwire-jobs")
@@ -154,7 +154,7 @@ class JobRunner:
 
     async def _send_all(self, job: v0.NewJob, target: Target) -> None:
         if self._http is None:
-            self._http = open_http_client()
+            self._http = open_transport()
         prompts = await self._write(v0.begin_job, job.id)
         work = Work(job.benchmark, target, prompts)
         async with asyncio.TaskGroup() as group:
@@ -163,7 +163,7 @@ class JobRunner:
         await self._write(v0.complete_job, job.id, utc_now())
 
     async def _worker(
-        self, http: httpx.AsyncClient, job_id: str, target: Target, work: Work
+        self, http: httpx.AsyncHTTPTransport, job_id: str, target: Target, work: Work
     ) -> None:
         for prompt in work.prompts:
             content = await ask(http, target, work.request_body(prompt), self._limits)

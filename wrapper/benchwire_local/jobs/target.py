@@ -6,7 +6,6 @@ takes the key with it.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from urllib.parse import parse_qsl, quote
 import httpx
 
 from benchwire_local.jobs.shapes import key_header
+from benchwire_local.loopback import is_loopback
 from benchwire_local.parameters import shorten
 
 if TYPE_CHECKING:
@@ -61,7 +61,13 @@ class Target:
     def request_headers(self) -> dict[str, str]:
         """The headers of every request: ours, then the caller's, which win."""
         name, value = key_header(self.provider, self.api_key)
-        headers = {"accept-encoding": "identity", "content-type": "application/json", name: value}
+        headers = {
+            "accept": "*/*",
+            "accept-encoding": "identity",
+            "content-type": "application/json",
+            "user-agent": "benchwire-local",
+            name: value,
+        }
         headers.update((key.lower(), given) for key, given in self.headers.items())
         return headers
 
@@ -143,20 +149,9 @@ def _check_url(endpoint_url: str, *, allow_remote: bool) -> None:
         raise InvalidTargetError(
             "endpoint_url must not contain a user name or password; use api_key or headers"
         )
-    if not allow_remote and not _is_loopback(url.host):
+    if not allow_remote and not is_loopback(url.host):
         raise InvalidTargetError(
             f"endpoint_url's host is {shorten(url.host)}, but only endpoints on this machine are called: "
             "localhost, 127.0.0.0/8 or [::1]; start the server with remote endpoints allowed to "
             "call others"
         )
-
-
-def _is_loopback(host: str) -> bool:
-    # Names other than "localhost" are refused rather than resolved: what a name resolves to now
-    # need not be what it resolves to when the request is sent.
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
