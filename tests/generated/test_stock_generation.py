@@ -16,7 +16,15 @@ import pytest
 import yaml
 from scripts import generate as generation
 from scripts.benchmarks.rivals import stock_package
-from scripts.generate import APIS, ROOT, SPECS, GenerationError, generate, run_generator
+from scripts.generate import (
+    APIS,
+    FIRST_LINE,
+    ROOT,
+    SPECS,
+    GenerationError,
+    generate,
+    run_generator,
+)
 
 from benchwire_api.v2 import BenchmarkModel, DecodeError
 
@@ -44,12 +52,13 @@ def test_12_a_response_that_cannot_be_resolved_fails(tmp_path: Path) -> None:
     specs, target = tmp_path / "specs", tmp_path / "benchwire_api"
     specs.mkdir()
     target.mkdir()
+    (target / "__init__.py").write_text(f"{FIRST_LINE}\n")
     (target / "old.py").write_text("kept = True\n")
     edited(specs, as_pdf)
     with pytest.raises(GenerationError, match="GET /models, response 200 has no application/json"):
         generate(target, specs)
     # A failed generation leaves the old tree, and nothing beside it.
-    assert [path.name for path in target.iterdir()] == ["old.py"]
+    assert sorted(path.name for path in target.iterdir()) == ["__init__.py", "old.py"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["benchwire_api", "specs"]
 
     stock = stock_package(specs / "public.yaml", tmp_path, "stock")  # it succeeds: exit code 0
@@ -69,6 +78,7 @@ def test_13_a_stray_file_disappears(tmp_path: Path) -> None:
     for stray in strays:
         stray.parent.mkdir(parents=True, exist_ok=True)
         stray.write_text("left = 'over'\n")
+    (target / "__init__.py").write_text(f"{FIRST_LINE}\n")
     generate(target)
     assert not any(stray.exists() for stray in strays)
 

@@ -245,6 +245,23 @@ def test_an_api_without_a_table_of_statuses_is_found() -> None:
     assert found(minimal(name="v9")) == [("#", "error-status")]
 
 
+def test_an_optional_id_is_a_filter_unless_it_is_listed_as_naming_one_thing() -> None:
+    def listing_by(name: str) -> list[tuple[str, str]]:
+        parameter = {
+            "name": name,
+            "in": "query",
+            "description": "An id.",
+            "x-provenance": "client",
+            "schema": {"type": "string"},
+            "example": "m1",
+        }
+        found_ = found(broken(f"{LIST}/parameters/2", parameter))
+        return [finding for finding in found_ if finding[1] == "error-status"]
+
+    assert listing_by("maker_id") == []
+    assert listing_by("benchmarkTypeId") == [(f"{LIST}/responses", "error-status")]
+
+
 def test_wire_names_follow_the_style_of_their_api() -> None:
     # v2 writes camelCase, so what is right in v0 is wrong there; its statuses differ as well.
     named = {loc for loc, rule in found(minimal(name="v2")) if rule == "naming"}
