@@ -47,15 +47,13 @@ def seconds(name: str, value: object) -> float:
 
 def text(name: str, value: str | None) -> str | Unset:
     """A text, which may be empty."""
-    if value is None:
-        return UNSET
+    return UNSET if value is None else sendable(name, value)
+
+
+def sendable(name: str, value: object) -> str:
+    """A text that can be put on the wire; the message leaves it out, since it may be a secret."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
-    return sendable(name, value)
-
-
-def sendable(name: str, value: str) -> str:
-    """A text that can be put on the wire; the message leaves it out, since it may be a secret."""
     try:
         value.encode()
         return value
@@ -66,11 +64,10 @@ def sendable(name: str, value: str) -> str:
 
 def identifier(name: str, value: object) -> str:
     """An id: a text that is not empty and does not change the path it is put in."""
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
-    if value in {"", ".", ".."}:
-        raise ValueError(f"{name} must be an id, not {value!r}")
-    return sendable(name, value)
+    identity = sendable(name, value)
+    if identity in {"", ".", ".."}:
+        raise ValueError(f"{name} must be an id, not {identity!r}")
+    return identity
 
 
 def identifiers(name: str, given: Collection[str]) -> list[str]:
@@ -87,11 +84,8 @@ def values(name: str, given: Collection[str] | None) -> list[str] | Unset:
         return UNSET
     chosen = _listed(name, given)
     for position, value in enumerate(chosen):
-        if not isinstance(value, str):
-            raise TypeError(f"{name}[{position}] must be a str, not {type(value).__name__}")
-        if not value:
+        if not sendable(f"{name}[{position}]", value):
             raise ValueError(f"{name}[{position}] is empty")
-        sendable(f"{name}[{position}]", value)
     return chosen
 
 

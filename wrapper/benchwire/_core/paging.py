@@ -166,8 +166,13 @@ class PageWalk(Generic[Item, Body]):
     def _take(self, page: Page[Item, Body]) -> list[Item]:
         """Look at the next page, and give the items of it that are to be delivered."""
         self._learn(page)
-        repeated = self._is_repeated(page.items)
-        fresh = [] if repeated else self._fresh(page.items)
+        keys = [self.source.identify(item) for item in page.items]
+        known = frozenset(keys) - {None}
+        repeated = self._is_repeated(known)
+        fresh: list[Item] = []
+        if not repeated:
+            fresh = self._fresh(page.items, keys)
+            self._previous = known
         if self.limits.max_items is not None and len(fresh) >= self._room:
             fresh = fresh[: self._room]
             self._done = True
@@ -202,12 +207,11 @@ class PageWalk(Generic[Item, Body]):
             size = len(page.items)
             self._size = size if goes_on else max(size, self.limits.page_size)
 
-    def _is_repeated(self, items: Sequence[Item]) -> bool:
+    def _is_repeated(self, known: frozenset[Hashable]) -> bool:
         """Whether a page before had the same items; an error if some are missing by now."""
-        known = {self.source.identify(item) for item in items} - {None}
         if not known:
             return False
-        earlier = self._pages.setdefault(hash(frozenset(known)), self._delivered)
+        earlier = self._pages.setdefault(hash(known), self._delivered)
         if earlier == self._delivered:
             return False
         if self._is_missing:
@@ -219,24 +223,21 @@ class PageWalk(Generic[Item, Body]):
         """Whether more must come: less than the total came, or there is no total."""
         return self._total is None or self._received < self._total
 
-    def _fresh(self, items: Sequence[Item]) -> list[Item]:
+    def _fresh(self, items: Sequence[Item], keys: list[Hashable]) -> list[Item]:
         """The items that were not on this page or the one before already.
 
         No more than that is kept of the pages gone by, and a hash of each: reading a million items
         must not hold a million of anything. A list that moves while it is read shows at the seam of
         two pages; a page sent again shows by its hash.
         """
-        known: set[Hashable] = set()
+        seen = set(self._previous)
         fresh: list[Item] = []
-        for item in items:
-            key = self.source.identify(item)
-            if key is not None:
-                if key in self._previous or key in known:
-                    known.add(key)
-                    continue
-                known.add(key)
-            fresh.append(item)
-        self._previous = frozenset(known)
+        for item, key in zip(items, keys, strict=True):
+            if key is None:  # nothing tells it from another
+                fresh.append(item)
+            elif key not in seen:
+                seen.add(key)
+                fresh.append(item)
         return fresh
 
     def _look_ahead(self, count: int) -> None:

@@ -12,7 +12,6 @@ from benchwire._core.filters import (
     EvaluationFilters,
     ModelFilters,
     PromptFilters,
-    settled,
 )
 from benchwire._core.paging import DEFAULT_PAGE_SIZE
 from benchwire._core.plan import Plan, answer, send, then
@@ -196,7 +195,6 @@ def comparison_arguments(
     filters: ComparisonFilters, *, page: int | None = None, page_size: int | None = None
 ) -> ComparisonArguments:
     """Check what a comparison takes beside the evaluations."""
-    filters = settled(filters, ComparisonFilters)
     return {
         "page": checks.page(page),
         "page_size": checks.page_size(page_size),

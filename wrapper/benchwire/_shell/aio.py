@@ -19,7 +19,6 @@ from benchwire._shell.http import (
     FAULTS,
     Timeout,
     as_timeout,
-    closed,
     fault,
     incoming,
     outgoing,
@@ -123,13 +122,7 @@ class AsyncShell:
         try:
             return incoming(await self.http.request(**outgoing(self.access, step, self.timeout)))
         except FAULTS as problem:
-            error = fault(self.access, step.request, problem)
-        except RuntimeError:
-            # httpx says so that the client is closed. Any other comes from a hook or a transport
-            # of the user's own, and says nothing about whether the request went out.
-            if not self.http.is_closed:
-                raise
-            error = closed(self.access, step.request)
+            error = fault(self.access, step.request, problem, is_closed=self.http.is_closed)
         raise error
 
 

@@ -85,8 +85,8 @@ def incoming(response: httpx.Response) -> Response:
     )
 
 
-def fault(access: Access, request: Request, problem: Exception) -> BenchwireError:
-    """Turn what httpx raised into the SDK's error.
+def fault(access: Access, request: Request, problem: Exception, *, is_closed: bool) -> Exception:
+    """Give the error to raise for what httpx raised.
 
     It must be raised outside the except block: httpx's exception holds the request, and the request
     holds the key.
@@ -97,16 +97,15 @@ def fault(access: Access, request: Request, problem: Exception) -> BenchwireErro
         return APITimeoutError(
             f"{where} got no answer in time ({phase})", operation=request.operation_id
         )
+    if isinstance(problem, RuntimeError):
+        # httpx says so that the client is closed. Any other comes from a hook or a transport of the
+        # user's own, and says nothing about whether the request went out.
+        return BenchwireError(f"{where}: the client is closed") if is_closed else problem
     return APIConnectionError(
         f"{where} got no answer: {type(problem).__name__}: {problem}",
         operation=request.operation_id,
     )
 
 
-def closed(access: Access, request: Request) -> BenchwireError:
-    """The error for a request of a client that is closed."""
-    return BenchwireError(f"{request.method} {access.base_url}{request.path}: the client is closed")
-
-
-FAULTS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
+FAULTS = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, RuntimeError)
 """What httpx raises where there is no answer."""

@@ -19,7 +19,6 @@ from benchwire._shell.http import (
     FAULTS,
     Timeout,
     as_timeout,
-    closed,
     fault,
     incoming,
     outgoing,
@@ -30,6 +29,9 @@ from benchwire_api.types import Response
 T = TypeVar("T")
 Item = TypeVar("Item")
 Body = TypeVar("Body")
+
+_LOOK_INTERVAL = 0.2
+"""Seconds between two looks at whether the client is still open, while a page is waited for."""
 
 
 @frozen
@@ -121,13 +123,7 @@ class Shell:
         try:
             return incoming(self.http.request(**outgoing(self.access, step, self.timeout)))
         except FAULTS as problem:
-            error = fault(self.access, step.request, problem)
-        except RuntimeError:
-            # httpx says so that the client is closed. Any other comes from a hook or a transport
-            # of the user's own, and says nothing about whether the request went out.
-            if not self.http.is_closed:
-                raise
-            error = closed(self.access, step.request)
+            error = fault(self.access, step.request, problem, is_closed=self.http.is_closed)
         raise error
 
 
@@ -139,9 +135,6 @@ def _next(arrivals: SimpleQueue[T], http: httpx.Client) -> T:
         except Empty:
             continue
     raise BenchwireError("the client was closed while a list was being read")
-
-
-_LOOK_INTERVAL = 0.2
 
 
 def connect(http_client: httpx.Client | None) -> tuple[httpx.Client, bool]:

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 from benchwire._core import public_calls as calls
 from benchwire._core import public_pages as pages
 from benchwire._core.comparing import compare_models, find_evaluations
-from benchwire._core.filters import (
-    ComparisonFilters,
-)
+from benchwire._core.filters import ComparisonFilters, settled
 from benchwire._core.paging import DEFAULT_CONCURRENCY, PageLimits, limits
 from benchwire._core.plan import Plan
 from benchwire._sync.base import Resource
@@ -199,10 +197,17 @@ class Comparisons(Resource):
         Spec:
             openapi/public.yaml, listEvaluations and compareEvaluations
         """
-        walk = limits(page_size, max_items, concurrency)
-        calls.comparison_arguments(filters)
-        found = find_evaluations(benchmark_id, model_id_1, model_id_2)
-        return _rows(_bodies(self._shell.with_timeout(timeout), found, walk, filters))
+        bodies = self.iter_model_pages(
+            benchmark_id,
+            model_id_1,
+            model_id_2,
+            page_size=page_size,
+            max_items=max_items,
+            concurrency=concurrency,
+            timeout=timeout,
+            **filters,
+        )
+        return _rows(bodies)
 
     def iter_model_pages(
         self,
@@ -218,6 +223,7 @@ class Comparisons(Resource):
     ) -> Generator[ComparisonResponse]:
         """Iterate over the pages of a comparison of two models; otherwise as `iter_model_results`."""
         walk = limits(page_size, max_items, concurrency)
+        filters = settled(filters, ComparisonFilters)
         calls.comparison_arguments(filters)
         found = find_evaluations(benchmark_id, model_id_1, model_id_2)
         return _bodies(self._shell.with_timeout(timeout), found, walk, filters)
