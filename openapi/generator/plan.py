@@ -35,11 +35,15 @@ class FieldPlan:
 
 @dataclass(frozen=True)
 class ModelPlan:
-    """One object schema: a response model, or a request body with `strict`."""
+    """One object schema: a response model, or a request body with `strict`.
+
+    `is_answer` marks a model that is the whole body of some operation's success.
+    """
 
     name: str
     description: str
     strict: bool
+    is_answer: bool
     fields: list[FieldPlan]
     models: list[str]
     enums: list[str]
@@ -123,6 +127,7 @@ class _Planner:
         response_models = self.schemas.reachable(
             name for op in operations for name in [op.error, *(s.model for s in op.successes)]
         )
+        answers = {s.model for op in operations for s in op.successes if not s.is_list}
         for name in sorted(request_models & response_models):
             raise PlanError(f"components/schemas/{name}", "is both sent and received: split it")
         return ApiPlan(
@@ -132,7 +137,11 @@ class _Planner:
             auth_header=header,
             auth_prefix=prefix,
             models={
-                ClassName(name, ""): self._model(name, strict=name in request_models)
+                ClassName(name, ""): self._model(
+                    name,
+                    strict=name in request_models,
+                    is_answer=ClassName(name, "") in answers,
+                )
                 for name in self.schemas.model_names
             },
             enums={
@@ -156,7 +165,7 @@ class _Planner:
             f"components/securitySchemes/{name}", "is neither a header key nor a bearer"
         )
 
-    def _model(self, name: str, *, strict: bool) -> ModelPlan:
+    def _model(self, name: str, *, strict: bool, is_answer: bool) -> ModelPlan:
         where = f"components/schemas/{name}"
         schema = self.schemas.components[name]
         if strict and schema.get("additionalProperties") is not False:
@@ -174,6 +183,7 @@ class _Planner:
             name=ClassName(name, ""),
             description=_text(schema),
             strict=strict,
+            is_answer=is_answer,
             fields=fields,
             models=_referenced(fields, "model", without=name),
             enums=_referenced(fields, "enum"),

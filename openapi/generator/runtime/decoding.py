@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "array_of",
+    "containers",
     "json_body",
     "not_an_object",
     "refuse_unknown",
     "relocated",
+    "shallow",
     "status_error",
     "to_datetime",
     "to_epoch",
@@ -39,7 +41,10 @@ __all__ = [
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
+MAX_DEPTH = 100
+
 _SHOWN = 60
+containers = frozenset({dict, list})
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # The bound keeps a hostile body from making `int` work through thousands of digits.
 _INTEGER_TEXT = re.compile(r"[+-]?[0-9]{1,19}(\.0*)?")
@@ -58,6 +63,25 @@ def json_body(content: bytes) -> Any:
         text = content[: _SHOWN + 1].decode("utf-8", "replace")
         got = f"{error} in {_short(text)}" if text.strip() else "an empty body"
     raise DecodeError("$", "JSON", got)
+
+
+def shallow(value: Any, step: str) -> None:
+    """Refuse a free-form value that is nested too deep.
+
+    What the spec lays out is as deep as the spec says. A free-form value is kept as it comes, and a
+    repr, a copy or a pickle of one that goes down a thousand levels would break later.
+    """
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) in containers
+        ]
+        if not level:
+            return
+    raise DecodeError(f"${step}", f"JSON nested at most {MAX_DEPTH} levels deep", "more levels")
 
 
 def array_of(data: Any, decode: Callable[[dict[str, Any]], T]) -> list[T]:
@@ -122,12 +146,12 @@ def relocated(
     raise AssertionError("decoding failed once and not again")
 
 
-def to_integer(data: dict[str, Any], key: str) -> int:
+def to_integer(data: dict[str, Any], key: str, expected: str = "an integer") -> int:
     """Read an integer that was not sent as one: `5.0` is 5."""
     value = data.get(key)
     if type(value) is float and value.is_integer():
         return int(value)
-    raise wrong(data, key, "an integer")
+    raise wrong(data, key, expected)
 
 
 def to_datetime(data: dict[str, Any], key: str) -> datetime:
@@ -169,7 +193,11 @@ def to_member(data: dict[str, Any], key: str, enum: type[E]) -> E:
 
 def unknown_fields(data: dict[str, Any], known: frozenset[str]) -> dict[str, Any] | None:
     """Pick the fields the spec does not name; None if there are none."""
-    return {key: data[key] for key in data if key not in known} or None
+    unknown = {key: data[key] for key in data if key not in known}
+    for key, value in unknown.items():
+        if type(value) in containers:
+            shallow(value, _step(key))
+    return unknown or None
 
 
 def refuse_unknown(data: dict[str, Any], known: frozenset[str]) -> DecodeError:

@@ -9,7 +9,7 @@ from attrs import define, field
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["UNSET", "Request", "Response", "Unset"]
+__all__ = ["UNSET", "RateLimit", "Request", "Response", "ResponseInfo", "Unset"]
 
 
 @final
@@ -84,3 +84,62 @@ class Response:
     status_code: int
     headers: Mapping[str, str] = field(factory=dict)
     content: bytes = field(default=b"", repr=False)
+
+
+@define(kw_only=True, frozen=True)
+class RateLimit:
+    """How much a service lets through, as it said in the headers of an answer.
+
+    Attributes:
+        limit: The requests of a window.
+        remaining: The requests that are left of them.
+        reset: What the service sent for the window's end, as it sent it: seconds, or an epoch.
+    """
+
+    limit: int | None = None
+    remaining: int | None = None
+    reset: str | None = None
+
+
+@define(kw_only=True, frozen=True)
+class ResponseInfo:
+    """What an answer said beside its body.
+
+    Attributes:
+        status_code: The HTTP status.
+        headers: The headers, with lower-case names.
+        attempts: How many requests it took to get it.
+    """
+
+    status_code: int
+    headers: Mapping[str, str] = field(factory=dict)
+    attempts: int = 1
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's name for the request, to be quoted when asking about it."""
+        return self.headers.get("x-request-id")
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """What the `RateLimit-…` or `X-RateLimit-…` headers say; None where there are none."""
+        limit, remaining, reset = (
+            next(
+                (
+                    self.headers[name]
+                    for name in (f"ratelimit-{part}", f"x-ratelimit-{part}")
+                    if name in self.headers
+                ),
+                None,
+            )
+            for part in ("limit", "remaining", "reset")
+        )
+        if limit is remaining is reset is None:
+            return None
+        return RateLimit(limit=_count(limit), remaining=_count(remaining), reset=reset)
+
+
+def _count(text: str | None) -> int | None:
+    # Some services put a policy behind the number: `100, 100;w=60`.
+    digits = "" if text is None else text.partition(",")[0].partition(";")[0].strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None

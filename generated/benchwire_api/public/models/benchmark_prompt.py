@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import not_an_object, unknown_fields, wrong
+from ...decoding import containers, not_an_object, shallow, unknown_fields, wrong
 from ...models import OpenModel
 
 _new = object.__new__
@@ -47,6 +47,8 @@ class BenchmarkPrompt(OpenModel):
             raise wrong(data, "id", "a string")
         if type(input_) is not str and type(input_) is not list and type(input_) is not dict:
             raise wrong(data, "input", "a string or an array or an object")
+        if type(input_) in containers:
+            shallow(input_, ".input")
         if type(truth_) is not str:
             raise wrong(data, "truth", "a string")
         self = _new(cls)

@@ -11,14 +11,14 @@ from attrs import define
 
 from ...decoding import not_an_object, unknown_fields, wrong
 from ...errors import DecodeError
-from ...models import OpenModel
+from ...models import Answer
 
 _new = object.__new__
 _KNOWN = frozenset({"status", "data"})
 
 
 @define(kw_only=True)
-class BenchmarkPromptsResponse(OpenModel):
+class BenchmarkPromptsResponse(Answer):
     """One page of a benchmark's prompts.
 
     Attributes:

@@ -11,7 +11,7 @@ from attrs import define
 
 from ...decoding import not_an_object, relocated, to_integer, unknown_fields, wrong
 from ...errors import DecodeError
-from ...models import OpenModel
+from ...models import Answer
 
 _new = object.__new__
 _KNOWN = frozenset(
@@ -27,7 +27,7 @@ _KNOWN = frozenset(
 
 
 @define(kw_only=True)
-class ComparisonResponse(OpenModel):
+class ComparisonResponse(Answer):
     """One page of rows, and the counts of both evaluations.
 
     Attributes:

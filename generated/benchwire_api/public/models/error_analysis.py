@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import not_an_object, unknown_fields, wrong, wrong_item
+from ...decoding import containers, not_an_object, shallow, unknown_fields, wrong, wrong_item
 from ...models import OpenModel
 
 _new = object.__new__
@@ -45,7 +45,8 @@ class ErrorAnalysis(OpenModel):
             for item in common_failure_modes_:
                 if type(item) is not str:
                     raise wrong_item(data, "common_failure_modes", (str,), "a string")
-
+        if type(example_) in containers:
+            shallow(example_, ".example")
         self = _new(cls)
         self.common_failure_modes = common_failure_modes_
         self.example = example_

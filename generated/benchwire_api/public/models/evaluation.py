@@ -12,7 +12,7 @@ from attrs import define
 
 from ...decoding import not_an_object, to_epoch, to_integer, unknown_fields, wrong
 from ...errors import DecodeError
-from ...models import OpenModel
+from ...models import Answer
 from .evaluation_status import EvaluationStatus, evaluation_status_by_value
 
 _new = object.__new__
@@ -63,7 +63,7 @@ _every = itemgetter(
 
 
 @define(kw_only=True)
-class Evaluation(OpenModel):
+class Evaluation(Answer):
     """A run of one model on one benchmark.
 
     Attributes:
@@ -220,7 +220,7 @@ class Evaluation(OpenModel):
         if failed_prompt_count_ is not None and type(failed_prompt_count_) is not int:
             failed_prompt_count_ = to_integer(data, "failed_prompt_count")
         if queue_id_ is not None and type(queue_id_) is not int and type(queue_id_) is not str:
-            raise wrong(data, "queue_id", "an integer or a string")
+            queue_id_ = to_integer(data, "queue_id", "an integer or a string")
         if summary_ is not None:
             try:
                 summary_ = EvaluationSummary.from_dict(summary_)

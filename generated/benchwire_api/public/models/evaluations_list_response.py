@@ -11,14 +11,14 @@ from attrs import define
 
 from ...decoding import not_an_object, relocated, to_integer, unknown_fields, wrong
 from ...errors import DecodeError
-from ...models import OpenModel
+from ...models import Answer
 
 _new = object.__new__
 _KNOWN = frozenset({"evaluations", "total_count"})
 
 
 @define(kw_only=True)
-class EvaluationsListResponse(OpenModel):
+class EvaluationsListResponse(Answer):
     """One page of evaluations.
 
     Attributes:

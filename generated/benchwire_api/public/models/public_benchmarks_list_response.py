@@ -11,14 +11,14 @@ from attrs import define, field
 
 from ...decoding import not_an_object, relocated, to_integer, unknown_fields, wrong, wrong_item
 from ...errors import DecodeError
-from ...models import OpenModel
+from ...models import Answer
 
 _new = object.__new__
 _KNOWN = frozenset({"datasets", "categories", "languages", "count", "total_count"})
 
 
 @define(kw_only=True)
-class PublicBenchmarksListResponse(OpenModel):
+class PublicBenchmarksListResponse(Answer):
     """One page of benchmarks, and what they can be filtered by.
 
     Attributes:

@@ -11,7 +11,7 @@ from attrs import define, field
 
 from ...decoding import not_an_object, relocated, to_integer, unknown_fields, wrong, wrong_item
 from ...errors import DecodeError
-from ...models import OpenModel
+from ...models import Answer
 
 _new = object.__new__
 _KNOWN = frozenset(
@@ -20,7 +20,7 @@ _KNOWN = frozenset(
 
 
 @define(kw_only=True)
-class PublicModelsListResponse(OpenModel):
+class PublicModelsListResponse(Answer):
     """One page of models, and what they can be filtered by.
 
     Attributes:

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import not_an_object, unknown_fields, wrong
+from ...decoding import containers, not_an_object, shallow, unknown_fields, wrong
 from ...models import OpenModel
 
 _new = object.__new__
@@ -41,7 +41,8 @@ class SummaryModel(OpenModel):
         performance_ = data.get("performance")
         if model_name_ is not None and type(model_name_) is not str:
             raise wrong(data, "model_name", "a string")
-
+        if type(performance_) in containers:
+            shallow(performance_, ".performance")
         self = _new(cls)
         self.model_name = model_name_
         self.performance = performance_

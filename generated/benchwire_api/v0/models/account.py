@@ -10,14 +10,14 @@ from typing import Any, Self
 from attrs import define
 
 from ...decoding import not_an_object, unknown_fields, wrong
-from ...models import OpenModel
+from ...models import Answer
 
 _new = object.__new__
 _KNOWN = frozenset({"organization_id", "account_id", "available_credits"})
 
 
 @define(kw_only=True)
-class Account(OpenModel):
+class Account(Answer):
     """The account a key belongs to.
 
     Attributes:

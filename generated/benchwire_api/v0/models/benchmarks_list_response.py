@@ -11,14 +11,14 @@ from attrs import define
 
 from ...decoding import not_an_object, relocated, unknown_fields, wrong
 from ...errors import DecodeError
-from ...models import OpenModel
+from ...models import Answer
 
 _new = object.__new__
 _KNOWN = frozenset({"benchmarks"})
 
 
 @define(kw_only=True)
-class BenchmarksListResponse(OpenModel):
+class BenchmarksListResponse(Answer):
     """The benchmarks a job can run.
 
     Attributes:

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import not_an_object, unknown_fields, wrong
+from ...decoding import containers, not_an_object, shallow, unknown_fields, wrong
 from ...models import OpenModel
 
 _new = object.__new__
@@ -41,6 +41,8 @@ class ErrorResponse(OpenModel):
         message_ = data.get("message")
         if error_ is not None and type(error_) is not str and type(error_) is not dict:
             raise wrong(data, "error", "a string or an object")
+        if type(error_) in containers:
+            shallow(error_, ".error")
         if message_ is not None and type(message_) is not str:
             raise wrong(data, "message", "a string")
         self = _new(cls)

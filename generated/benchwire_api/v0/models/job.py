@@ -12,7 +12,7 @@ from typing import Any, Self
 from attrs import define
 
 from ...decoding import not_an_object, to_datetime, to_integer, unknown_fields, wrong
-from ...models import OpenModel
+from ...models import Answer
 from .job_status import JobStatus, job_status_by_value
 
 _new = object.__new__
@@ -67,7 +67,7 @@ _every = itemgetter(
 
 
 @define(kw_only=True)
-class Job(OpenModel):
+class Job(Answer):
     """A run of one benchmark against a model endpoint.
 
     Attributes:

@@ -11,14 +11,14 @@ from attrs import define
 
 from ...decoding import not_an_object, relocated, unknown_fields, wrong
 from ...errors import DecodeError
-from ...models import OpenModel
+from ...models import Answer
 
 _new = object.__new__
 _KNOWN = frozenset({"jobs"})
 
 
 @define(kw_only=True)
-class JobsListResponse(OpenModel):
+class JobsListResponse(Answer):
     """A list of jobs.
 
     Attributes:

@@ -10,7 +10,7 @@ from typing import Any, Self
 from attrs import define
 
 from ...decoding import not_an_object, unknown_fields, wrong, wrong_item
-from ...models import OpenModel
+from ...models import Answer
 from .job_status import JobStatus, job_status_by_value
 
 _new = object.__new__
@@ -18,7 +18,7 @@ _KNOWN = frozenset({"batch_id", "job_ids", "status", "message"})
 
 
 @define(kw_only=True)
-class SubmitJobBatchResponse(OpenModel):
+class SubmitJobBatchResponse(Answer):
     """What the submission of a batch answers.
 
     Attributes:

@@ -10,8 +10,17 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import not_an_object, to_datetime, to_integer, unknown_fields, wrong, wrong_item
-from ...models import OpenModel
+from ...decoding import (
+    containers,
+    not_an_object,
+    shallow,
+    to_datetime,
+    to_integer,
+    unknown_fields,
+    wrong,
+    wrong_item,
+)
+from ...models import Answer
 
 _new = object.__new__
 _KNOWN = frozenset(
@@ -34,7 +43,7 @@ _KNOWN = frozenset(
 
 
 @define(kw_only=True)
-class BenchmarkModelWithDetails(OpenModel):
+class BenchmarkModelWithDetails(Answer):
     """A model with its scores, counts and ranks.
 
     Attributes:
@@ -122,8 +131,12 @@ class BenchmarkModelWithDetails(OpenModel):
             failed_count_ = to_integer(data, "failedCount")
         if config_ is not None and type(config_) is not dict:
             raise wrong(data, "config", "an object")
+        if type(config_) in containers:
+            shallow(config_, ".config")
         if metadata_ is not None and type(metadata_) is not dict:
             raise wrong(data, "metadata", "an object")
+        if type(metadata_) in containers:
+            shallow(metadata_, ".metadata")
         if ranks_ is not None:
             if type(ranks_) is not dict:
                 raise wrong(data, "ranks", "an object")

@@ -12,7 +12,7 @@ from attrs import define
 
 from ...decoding import not_an_object, relocated, to_datetime, to_integer, unknown_fields, wrong
 from ...errors import DecodeError
-from ...models import OpenModel
+from ...models import Answer
 
 _new = object.__new__
 _KNOWN = frozenset(
@@ -33,7 +33,7 @@ _KNOWN = frozenset(
 
 
 @define(kw_only=True)
-class BenchmarkProbeRun(OpenModel):
+class BenchmarkProbeRun(Answer):
     """One run of one probe against one model.
 
     Attributes:

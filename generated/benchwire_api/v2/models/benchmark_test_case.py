@@ -9,7 +9,15 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import not_an_object, relocated, to_integer, unknown_fields, wrong
+from ...decoding import (
+    containers,
+    not_an_object,
+    relocated,
+    shallow,
+    to_integer,
+    unknown_fields,
+    wrong,
+)
 from ...errors import DecodeError
 from ...models import OpenModel
 
@@ -66,6 +74,8 @@ class BenchmarkTestCase(OpenModel):
                 raise relocated(".conversation", conversation_, decode_conversation) from None
         if metadata_ is not None and type(metadata_) is not dict:
             raise wrong(data, "metadata", "an object")
+        if type(metadata_) in containers:
+            shallow(metadata_, ".metadata")
         self = _new(cls)
         self.id = id_
         self.passed = passed_
