@@ -26,7 +26,9 @@ from benchwire._sync.v0 import V0Client
 from benchwire._sync.v2 import V2Client
 
 try:
-    from benchwire_local.errors import ImportFailedError, LocalServerError
+    from benchwire_local.drift import DriftPlan, load_drift_plan
+    from benchwire_local.errors import ImportFailedError, LocalServerError, PlanError
+    from benchwire_local.faults import FaultPlan, load_fault_plan
     from benchwire_local.importer import ImportSummary, import_into
     from benchwire_local.server import LocalServer
     from benchwire_local.settings import Settings
@@ -36,6 +38,7 @@ except ImportError as problem:
     ) from problem
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
 
@@ -109,6 +112,8 @@ def serve(
     credits: int | None = None,  # noqa: A002  the API's word
     api_key: str | None = None,
     allow_remote_endpoints: bool = False,
+    faults: str | Path | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+    drift: str | Path | Mapping[str, Any] | Sequence[str] | None = None,
 ) -> Server:
     """Make an embedded server, to be used in a ``with`` (or ``async with``) block.
 
@@ -120,9 +125,17 @@ def serve(
         api_key: The key clients must send; by default ``BENCHWIRE_LOCAL_API_KEY`` of the
             environment, or ``benchwire-local``.
         allow_remote_endpoints: Whether jobs may send prompts to other machines.
+        faults: Which requests are to fail, and how: the file of a fault plan, or the plan itself, a
+            mapping with ``rules`` and ``seed`` or a list of rules. docs/embedded-server.md has the
+            format.
+        drift: What is to differ from the specifications: the file of a drift plan, or the plan
+            itself, a list of names of changes. ``benchwire local drifts`` lists them.
 
     Returns:
         The server; its ``…_client()`` methods make clients of it.
+
+    Raises:
+        PlanError: If a plan is not sound; the message names file, rule and field.
     """
     given: dict[str, Any] = {"port": port, "sample": sample}
     if db is not None:
@@ -131,6 +144,10 @@ def serve(
         given["initial_credits"] = credits
     if api_key is not None:
         given["api_key"] = api_key
+    if faults is not None:
+        given["faults"] = load_fault_plan(faults)
+    if drift is not None:
+        given["drift"] = load_drift_plan(drift)
     return Server(Settings(**given, allow_remote_endpoints=allow_remote_endpoints))
 
 
@@ -153,10 +170,15 @@ def import_file(path: str | Path, db: str | Path) -> ImportSummary:
 
 
 __all__ = [
+    "DriftPlan",
+    "FaultPlan",
     "ImportFailedError",
     "ImportSummary",
     "LocalServerError",
+    "PlanError",
     "Server",
     "import_file",
+    "load_drift_plan",
+    "load_fault_plan",
     "serve",
 ]

@@ -21,7 +21,10 @@ from benchwire_local.api import public as public_api
 from benchwire_local.api import v0, v2
 from benchwire_local.authentication import authenticate
 from benchwire_local.call import AppState, Call, Reply
+from benchwire_local.drift import DriftLayer
 from benchwire_local.errors import ApiError, SpecError
+from benchwire_local.faults import FaultLayer
+from benchwire_local.faults.layer import JOBS_UNTIL
 from benchwire_local.jobs import JobRunner
 from benchwire_local.request_bodies import BodyTooLargeError, read_bounded
 from benchwire_local.request_validation import (
@@ -42,17 +45,31 @@ if TYPE_CHECKING:
 
     from benchwire_local.call import Handler
     from benchwire_local.database import Database
+    from benchwire_local.drift import DriftSwitch
+    from benchwire_local.faults import FaultInjector
     from benchwire_local.settings import Settings
     from benchwire_local.specs import Spec
 
 logger = logging.getLogger("benchwire_local")
 
 
-def create_app(settings: Settings, db: Database) -> Starlette:
+def create_app(
+    settings: Settings,
+    db: Database,
+    *,
+    faults: FaultInjector | None = None,
+    drift: DriftSwitch | None = None,
+) -> Starlette:
     """Make the app that serves the three APIs from a database.
 
     The database gets the sample data at startup if it is empty and the settings say so; jobs run
     from startup to shutdown. The demo model is served beside the APIs, for jobs to be tried with.
+
+    Args:
+        settings: What the server was told.
+        db: The database, open.
+        faults: Which requests are to fail; ``None`` leaves out all that could make them.
+        drift: What is to differ from the specifications; ``None`` likewise.
 
     Raises:
         SpecError: A specification is missing or unsound, or an operation has no handler.
@@ -80,14 +97,16 @@ def create_app(settings: Settings, db: Database) -> Starlette:
         finally:
             await state.jobs.stop()
 
-    app = Starlette(
-        routes=demo_model.routes(),
-        middleware=[Middleware(request_ids.RequestIds)],
-        lifespan=lifespan,
-    )
+    router = Router(specs.items())
+    layers = [Middleware(request_ids.RequestIds)]
+    if faults is not None:
+        layers.append(Middleware(FaultLayer, faults, router))
+    if drift is not None:
+        layers.append(Middleware(DriftLayer, drift, router, settings.api_key))
+    app = Starlette(routes=demo_model.routes(), middleware=layers, lifespan=lifespan)
     app.router.redirect_slashes = False
     # The default, not a route: route patterns see decoded paths, and stop at a line break.
-    app.router.default = _Dispatcher(state, Router(specs.items()), handlers)
+    app.router.default = _Dispatcher(state, router, handlers)
     return app
 
 
@@ -156,6 +175,7 @@ class _Dispatcher:
             query=read_query(operation, request.scope["query_string"], invalid_status=status),
             body=await _body(route, request),
             state=self._state,
+            jobs_until=request.scope.get(JOBS_UNTIL),
         )
         handler = self._handlers[route.area.name][operation.operation_id]
         if inspect.iscoroutinefunction(handler):

@@ -31,6 +31,7 @@ class Call:
         query: By the specification's name, typed, with defaults; absent ones are left out.
         body: The decoded JSON body, or ``None`` if the operation has none.
         state: The server's settings, database and jobs.
+        jobs_until: If the fault plan makes the lists lag: later jobs are not to be seen yet.
     """
 
     operation_id: str
@@ -38,6 +39,7 @@ class Call:
     query: dict[str, Any]
     body: Any = field(repr=False)  # may hold a key
     state: AppState
+    jobs_until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

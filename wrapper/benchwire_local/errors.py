@@ -34,6 +34,10 @@ class SpecError(LocalServerError):
     """A specification file is missing, unreadable, or uses something the server does not support."""
 
 
+class PlanError(LocalServerError):
+    """A fault plan or a drift plan can't be used; the message says where, and what is allowed."""
+
+
 class DatabaseError(LocalServerError):
     """The database file can't be used, is no database of this server, or is served by another."""
 

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Self
 import uvicorn
 
 from benchwire_local.app import create_app
+from benchwire_local.connection import ConnectionProtocol
 from benchwire_local.database import Database
 from benchwire_local.database_lock import DatabaseLock
+from benchwire_local.drift import DriftSwitch, load_drift_plan
 from benchwire_local.errors import LocalServerError
+from benchwire_local.faults import FaultInjector, load_fault_plan
 from benchwire_local.settings import Settings
 from benchwire_local.store import SCHEMAS
 
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
     from starlette.applications import Starlette
-
 # Requests still running when the server closes get this long; jobs stop on their own terms.
 _GRACE_SECONDS = 3
 
@@ -42,6 +44,8 @@ class LocalServer:
         self._db: Database | None = None
         self._lock: DatabaseLock | None = None
         self._server: _Server | None = None
+        self._faults: FaultInjector | None = None
+        self._drift: DriftSwitch | None = None
         self._thread: threading.Thread | None = None
         self._url = ""
 
@@ -61,9 +65,11 @@ class LocalServer:
             # Before anything is done to the jobs: those of another server are running.
             if self.settings.db is not None:
                 lock = DatabaseLock.take(self.settings.db)
-            app = create_app(self.settings, db)
+            faults = None if self.settings.faults is None else FaultInjector(self.settings.faults)
+            drift = None if self.settings.drift is None else DriftSwitch(self.settings.drift)
+            app = create_app(self.settings, db, faults=faults, drift=drift)
             listener = _bind(self.settings.host, self.settings.port)
-            server = _Server(app)
+            server = _Server(app, faults)
             thread = threading.Thread(
                 target=server.run, args=([listener],), name="benchwire-local", daemon=True
             )
@@ -84,7 +90,7 @@ class LocalServer:
             if lock is not None:
                 lock.release()
             raise
-        self._db, self._lock = db, lock
+        self._db, self._lock, self._faults, self._drift = db, lock, faults, drift
         self._server, self._thread, self._url = server, thread, url
         return self
 
@@ -101,6 +107,46 @@ class LocalServer:
         if self._lock is not None:
             self._lock.release()
         self._db = self._lock = self._server = self._thread = None
+
+    def set_faults(self, plan: object) -> None:
+        """Go by another fault plan from the next request on, with all counts at zero.
+
+        Args:
+            plan: As for :func:`~benchwire_local.faults.load_fault_plan`.
+
+        Raises:
+            LocalServerError: It was started without one: what it takes to fail is not there then.
+            PlanError: The plan is not sound; the old one stays.
+        """
+        self._injector().load(load_fault_plan(plan))
+
+    @property
+    def faults_fired(self) -> tuple[int, ...]:
+        """How many requests each rule of the fault plan has failed so far, in the plan's order.
+
+        Raises:
+            LocalServerError: It was started without a fault plan.
+        """
+        return self._injector().fired
+
+    def set_drift(self, plan: object) -> None:
+        """Differ from the specifications as another plan says, from the next request on.
+
+        Args:
+            plan: As for :func:`~benchwire_local.drift.load_drift_plan`.
+
+        Raises:
+            LocalServerError: It was started without one: what it takes to differ is not there then.
+            PlanError: The plan is not sound; the old one stays.
+        """
+        if self._drift is None:
+            raise LocalServerError("the server was not started with a drift plan")
+        self._drift.load(load_drift_plan(plan))
+
+    def _injector(self) -> FaultInjector:
+        if self._faults is None:
+            raise LocalServerError("the server was not started with a fault plan")
+        return self._faults
 
     @property
     def url(self) -> str:
@@ -182,14 +228,15 @@ def run_forever(settings: Settings, on_ready: Callable[[LocalServer], None]) -> 
 class _Server(uvicorn.Server):
     """uvicorn, telling another thread when it has started or failed to."""
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: Starlette, faults: FaultInjector | None) -> None:
+        self._faults = faults
         super().__init__(
             uvicorn.Config(
                 app,
                 lifespan="on",
                 # The same on every machine, whatever else is installed there.
                 loop="asyncio",
-                http="h11",
+                http="h11" if faults is None else ConnectionProtocol,
                 ws="none",
                 access_log=False,
                 log_config=None,
@@ -212,6 +259,11 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._faults is not None:
+            self._faults.stop()
+        await super().shutdown(sockets)
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchwire_local.drift import DriftPlan
+from benchwire_local.faults import FaultPlan
 from benchwire_local.loopback import LOOPBACK, is_loopback
 
 DEFAULT_API_KEY = "benchwire-local"
@@ -19,6 +21,8 @@ _TYPES = (
     ("allow_remote_endpoints", bool, "True or False"),
     ("initial_credits", int, "a whole number"),
     ("sample", bool, "True or False"),
+    ("faults", FaultPlan | None, "a FaultPlan or None"),
+    ("drift", DriftPlan | None, "a DriftPlan or None"),
 )
 
 
@@ -39,6 +43,8 @@ class Settings:
         allow_remote_endpoints: Whether a job may call a model endpoint that is not on loopback.
         initial_credits: What a new account starts with.
         sample: Whether an empty database is filled with the bundled sample data at startup.
+        faults: Which requests are to fail, and how; a plan without rules can be replaced later.
+        drift: What is to differ from the specifications; an empty plan can be replaced later.
 
     Raises:
         TypeError: A value is of the wrong type.
@@ -52,6 +58,8 @@ class Settings:
     allow_remote_endpoints: bool = False
     initial_credits: int = DEFAULT_CREDITS
     sample: bool = True
+    faults: FaultPlan | None = None
+    drift: DriftPlan | None = None
 
     def __post_init__(self) -> None:
         self._check_types()

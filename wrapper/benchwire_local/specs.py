@@ -73,13 +73,13 @@ class Spec:
 
 
 def spec_path(name: str) -> Path:
-    """Find a specification: beside this module in an installed package, else in the checkout.
+    """Find a specification: beside this package where it is installed, else in the checkout.
 
     Raises:
         SpecError: It is in neither place.
     """
     here = Path(__file__).resolve()
-    packaged = here.parent / "specs" / f"{name}.yaml"
+    packaged = here.parents[1] / "benchwire_specs" / f"{name}.yaml"
     checkout = here.parents[2] / "openapi" / f"{name}.yaml"
     for path in (packaged, checkout):
         if path.is_file():

@@ -55,7 +55,9 @@ async def submit_job_batch(call: Call) -> Reply:
 def list_jobs(call: Call) -> Reply:
     """Answer ``listJobs``: the newest first."""
     with call.state.db.read() as connection:
-        jobs = v0.list_jobs(connection, call.query.get("status"), call.query.get("limit"))
+        jobs = v0.list_jobs(
+            connection, call.query.get("status"), call.query.get("limit"), call.jobs_until
+        )
     return Reply(200, {"jobs": jobs})
 
 
@@ -64,7 +66,8 @@ def get_job(call: Call) -> Reply:
     job_id = call.path_params["id"]
     with call.state.db.read() as connection:
         job = v0.get_job(connection, job_id)
-    if job is None:
+    unseen = job and call.jobs_until is not None and job["created_at"] > call.jobs_until
+    if job is None or unseen:
         raise ApiError(404, f"There is no job with the id {shorten(job_id)}.")
     return Reply(200, job)
 

@@ -18,9 +18,10 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from benchwire_local.clock import utc_now
 from benchwire_local.errors import DatabaseBusyError
 from benchwire_local.jobs.endpoint import EndpointFailedError, Limits, ask, open_transport
-from benchwire_local.jobs.submission import store_jobs, utc_now
+from benchwire_local.jobs.submission import store_jobs
 from benchwire_local.jobs.work import Work
 from benchwire_local.store import v0
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from benchwire_local.clock import utc_now
 from benchwire_local.errors import ApiError
 from benchwire_local.jobs.sampling import NEEDLES_PER_UNIT, sample_units
 from benchwire_local.parameters import shorten
@@ -26,11 +26,6 @@ class Order:
 
     benchmark_id: str
     units: int
-
-
-def utc_now() -> str:
-    """The time, in the form in which the v0 API gives times."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def store_jobs(

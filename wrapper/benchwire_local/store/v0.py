@@ -347,12 +347,16 @@ def get_job(connection: sqlite3.Connection, job_id: str) -> dict[str, Any] | Non
 
 
 def list_jobs(
-    connection: sqlite3.Connection, status: str | None, limit: int | None
+    connection: sqlite3.Connection,
+    status: str | None,
+    limit: int | None,
+    created_until: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Jobs, the newest first; a limit of ``None`` means all of them."""
+    """Jobs, the newest first; ``None`` for a limit or a time means all of them."""
     rows = connection.execute(
-        _JOB + "WHERE :status IS NULL OR status = :status ORDER BY number DESC LIMIT :limit",
-        {"status": status, "limit": -1 if limit is None else limit},
+        _JOB + "WHERE (:status IS NULL OR status = :status) "
+        "AND (:until IS NULL OR created_at <= :until) ORDER BY number DESC LIMIT :limit",
+        {"status": status, "until": created_until, "limit": -1 if limit is None else limit},
     )
     return [_job_json(row) for row in rows]
 

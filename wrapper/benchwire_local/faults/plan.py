@@ -1,0 +1,193 @@
+"""Reads and checks a fault plan. A plan that is not understood to the last word is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from benchwire_local.errors import PlanError
+from benchwire_local.faults.kinds import FAULTS, LIST_LAG
+from benchwire_local.operations import operation_names
+from benchwire_local.plan_files import read_plan
+
+_EVERYTHING = "*"
+_LAGGING = ("v0.listJobs", "v0.getJob")
+_PATTERN = re.compile(r"(\*|[A-Z]+) (/[!-~]*)")
+_HOW_OFTEN: Final = ("probability", "nth", "count")
+_PLAN_KEYS = ("seed", "rules")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which requests a rule is for: an operation, or a method and a pattern of the path."""
+
+    operation: str | None = None
+    method: str = _EVERYTHING
+    path: re.Pattern[str] | None = None
+
+    def matches(self, operation: str | None, method: str, raw_path: str) -> bool:
+        """Whether a request is meant."""
+        if self.operation is not None:
+            return operation == self.operation
+        return self.method in (_EVERYTHING, method) and (
+            self.path is None or self.path.fullmatch(raw_path) is not None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a plan.
+
+    Args:
+        fault: A name of :data:`~benchwire_local.faults.kinds.FAULTS`.
+        targets: Which requests it is for.
+        parameters: Those of the fault, all of them.
+        probability: How likely it is to fail a request; ``None`` means always.
+        nth: Which of its requests it fails, counted from 1; ``None`` means any.
+        count: How many it fails at most; ``None`` means no end.
+    """
+
+    fault: str
+    targets: tuple[Target, ...]
+    parameters: Mapping[str, Any]
+    probability: float | None = None
+    nth: frozenset[int] | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultPlan:
+    """Which requests fail, and how."""
+
+    rules: tuple[Rule, ...] = ()
+    seed: int = 0
+
+
+def load_fault_plan(source: object) -> FaultPlan:
+    """Read a plan from a file, or take one that was built in code.
+
+    Args:
+        source: A path, a mapping with ``rules`` and ``seed``, a list of rules, or a plan that was
+            read before.
+
+    Raises:
+        PlanError: It can't be read or is not sound: the message has file, rule and field, and what
+            is allowed there.
+    """
+    if isinstance(source, FaultPlan):
+        return source
+    name, plan = read_plan(source, kind="fault plan")
+    if isinstance(plan, Sequence) and not isinstance(plan, str | bytes):
+        plan = {"rules": plan}
+    if not isinstance(plan, Mapping):
+        raise PlanError(f"{name}: must be a mapping with rules, or a list of rules")
+    _known(name, plan, _PLAN_KEYS)
+    seed, rules = plan.get("seed", 0), plan.get("rules")
+    if type(seed) is not int:
+        raise PlanError(f"{name}: seed: must be a whole number, not {seed!r}")
+    if not isinstance(rules, Sequence) or isinstance(rules, str | bytes):
+        raise PlanError(f"{name}: rules: must be a list of rules, not {rules!r}")
+    return FaultPlan(
+        tuple(_rule(f"{name}: rule {number}", rule) for number, rule in enumerate(rules, 1)), seed
+    )
+
+
+def _rule(place: str, rule: object) -> Rule:
+    if not isinstance(rule, Mapping):
+        raise PlanError(f"{place}: must be a mapping, not {rule!r}")
+    name = rule.get("fault")
+    if not isinstance(name, str) or name not in FAULTS:
+        said = "missing" if "fault" not in rule else f"there is no fault {name!r}"
+        raise PlanError(f"{place}: fault: {said}; there are {', '.join(FAULTS)}")
+    parameters = FAULTS[name].parameters
+    _known(place, rule, ("fault", "operations", *parameters, *_HOW_OFTEN))
+    values = {}
+    for key, parameter in parameters.items():
+        if key not in rule and parameter.required:
+            raise PlanError(f"{place}: {key}: {name} needs it: {parameter.allowed}")
+        if key in rule and not parameter.fits(rule[key]):
+            raise PlanError(f"{place}: {key}: must be {parameter.allowed}, not {rule[key]!r}")
+        values[key] = rule.get(key, parameter.default)
+    return Rule(name, _targets(place, name, rule), values, **_how_often(place, rule))
+
+
+def _known(place: str, given: Mapping[Any, Any], allowed: Sequence[str]) -> None:
+    for key in given:
+        if key not in allowed:
+            raise PlanError(
+                f"{place}: there is no field {key!r} here; allowed: {', '.join(allowed)}"
+            )
+
+
+def _how_often(place: str, rule: Mapping[Any, Any]) -> dict[str, Any]:
+    if "nth" in rule and (more := [key for key in ("probability", "count") if key in rule]):
+        raise PlanError(f"{place}: {more[0]}: not beside nth, which says it all")
+    found: dict[str, Any] = {}
+    if "probability" in rule:
+        value = rule["probability"]
+        if type(value) not in (int, float) or not 0 <= value <= 1:
+            raise PlanError(f"{place}: probability: must be a number from 0 to 1, not {value!r}")
+        found["probability"] = float(value)
+    if "nth" in rule:
+        value = rule["nth"]
+        numbers = value if isinstance(value, list | tuple) else [value]
+        if not numbers or not all(type(number) is int and number > 0 for number in numbers):
+            raise PlanError(
+                f"{place}: nth: must be a whole number from 1, or a list of them, not {value!r}"
+            )
+        found["nth"] = frozenset(numbers)
+    if "count" in rule:
+        value = rule["count"]
+        if type(value) is not int or value < 1:
+            raise PlanError(f"{place}: count: must be a whole number from 1, not {value!r}")
+        found["count"] = value
+    return found
+
+
+def _targets(place: str, fault: str, rule: Mapping[Any, Any]) -> tuple[Target, ...]:
+    place += ": operations"
+    lagging = fault == LIST_LAG
+    if "operations" not in rule and not lagging:
+        raise PlanError(f"{place}: missing; {_TARGETS_ALLOWED}")
+    given = rule.get("operations", list(_LAGGING))
+    names = [given] if isinstance(given, str) else given
+    if not isinstance(names, list | tuple) or not names:
+        raise PlanError(f"{place}: must be {_TARGETS_ALLOWED}, not {given!r}")
+    targets = tuple(_target(place, name) for name in names)
+    for target, name in zip(targets, names, strict=True):
+        if lagging and target.operation not in _LAGGING:
+            raise PlanError(f"{place}: {fault} is for {' and '.join(_LAGGING)} only, not {name!r}")
+    return targets
+
+
+_TARGETS_ALLOWED = (
+    "an operation (submitJob, v0.listBenchmarks), a method and a path (GET /v0/jobs/*; * is any"
+    " method, or any text without a slash, ** any text), * for everything, or a list of these"
+)
+
+
+def _target(place: str, given: object) -> Target:
+    if given == _EVERYTHING:
+        return Target()
+    if not isinstance(given, str):
+        raise PlanError(f"{place}: must be {_TARGETS_ALLOWED}, not {given!r}")
+    if pattern := _PATTERN.fullmatch(given):
+        return Target(method=pattern[1], path=_path_pattern(pattern[2]))
+    names = operation_names()
+    found = [name for name in names if given in (name, name.partition(".")[2])]
+    if len(found) == 1:
+        return Target(operation=found[0])
+    if found:
+        raise PlanError(f"{place}: {given!r} may be {' or '.join(found)}; say which")
+    raise PlanError(
+        f"{place}: there is no operation {given!r}, nor is it a method and a path, such as"
+        f" GET /v0/jobs/*. Operations: {', '.join(names)}"
+    )
+
+
+def _path_pattern(text: str) -> re.Pattern[str]:
+    parts = re.split(r"(\*\*|\*)", text)
+    meaning = {"**": r"[\s\S]*", "*": "[^/]*"}
+    return re.compile("".join(meaning.get(part, re.escape(part)) for part in parts))
