@@ -25,7 +25,6 @@ DOCSTRINGS = {
     "The clients, async. ``_sync`` is made from this package by ``make generate``.": (
         "The clients, sync; made from ``_async`` by ``make generate``."
     ),
-    "`AsyncBenchwire` under": "`Benchwire` under",
 }
 
 
@@ -49,6 +48,7 @@ def generate_sync(target: Path = TARGET) -> list[Path]:
         text = path.read_text(encoding="utf-8")
         for before, after in DOCSTRINGS.items():
             text = text.replace(before, after)
+        text = re.sub(r"`Async(\w+)", r"`\1", text)
         path.write_text(HEADER.format(name=path.name) + text, encoding="utf-8")
     # Under the project's own settings, wherever the target is.
     ruff = [sys.executable, "-m", "ruff"]

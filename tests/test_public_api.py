@@ -27,15 +27,25 @@ NAMES = {
     "BenchwireError",
     "ConfigurationError",
     "ConflictError",
+    "DeadlineExceededError",
+    "InsufficientCreditsError",
     "JobFailedError",
+    "JournalError",
     "NotFoundError",
     "PaginationError",
     "PaymentRequiredError",
     "PermissionDeniedError",
     "RateLimitError",
     "ServerError",
+    "SubmissionUnknown",
     "UnprocessableEntityError",
     "WaitTimeoutError",
+    "CallOptions",
+    "Hooks",
+    "RequestEvent",
+    "ResponseEvent",
+    "RetryEvent",
+    "Secret",
     "errors",
     "models",
 }
@@ -61,8 +71,12 @@ MODELS = {
     "EvaluationStatus",
     "EvaluationSummary",
     "EvaluationsResponse",
+    "Intent",
     "Job",
+    "JobOutcome",
+    "JobSpec",
     "JobStatus",
+    "Listed",
     "ModelSortBy",
     "OutcomeFilter",
     "Pagination",
@@ -73,6 +87,8 @@ MODELS = {
     "PublicBenchmarksListResponse",
     "PublicModelDetail",
     "PublicModelsListResponse",
+    "RateLimit",
+    "ResponseInfo",
     "SortOrder",
     "SubmitJobBatchResponse",
     "SubmitJobResponse",
@@ -125,6 +141,9 @@ OPERATIONS = {
         "jobs.wait",
         "jobs.wait_all",
         "jobs.run",
+        "jobs.run_many",
+        "jobs.resume",
+        "jobs.unresolved",
     },
 }
 OF_EVERY_CLIENT = {"base_url", "close", "with_options"}
@@ -258,7 +277,7 @@ def test_every_operation_is_documented(pair: tuple[Any, Any]) -> None:
 def test_every_client_is_documented(name: str) -> None:
     client = getattr(benchwire, name)
     found = sections(inspect.getdoc(client) or "")
-    described = re.findall(r"^    (\w+):", found["Args"], flags=re.MULTILINE)
+    described = re.findall(r"^    \**(\w+):", found["Args"], flags=re.MULTILINE)
     assert described == list(inspect.signature(client).parameters)
     assert "ConfigurationError" in found["Raises"]
 
@@ -307,9 +326,13 @@ def test_every_documented_parameter_is_there() -> None:
         group, name = operation.split(".")
         parameters = inspect.signature(getattr(getattr(client, group), name)).parameters
         documented = [parameter for parameter, _ in rows]
-        # Others come after them: the documented ones may be given by position.
-        assert documented == list(parameters)[: len(documented)], operation
-        for parameter, required in rows:
+        # Others come after them: the documented ones may be given by position. The last is the
+        # timeout, one of the options that every call takes by name.
+        assert documented.pop() == "timeout" in benchwire.CallOptions.__annotations__
+        taken = list(parameters)
+        assert documented == taken[: len(documented)], operation
+        assert taken[-1] == "options", operation
+        for parameter, required in rows[:-1]:
             default = parameters[parameter].default
             without = False if parameter == "unique" else None
             assert default is (inspect.Parameter.empty if required else without), parameter

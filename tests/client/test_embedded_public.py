@@ -207,6 +207,6 @@ def test_the_server_makes_clients_of_itself(flavour: Flavour) -> None:
         for kind in ("public_client", "v2_client", "v0_client", "client"):
             made = flavour._kept(getattr(server, prefix + kind)(timeout=30))
             client = made if kind != "client" else made.public
-            assert client._shell.timeout.read == 30
+            assert client._shell.options.timeouts.read == 30
             call = {"v2_client": lambda c: c.benchmarks.list_types(), "v0_client": lambda c: c.me()}
             assert flavour.result(call.get(kind, lambda c: c.models.get())(client))

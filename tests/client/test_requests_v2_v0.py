@@ -10,7 +10,7 @@ import pytest
 from benchwire.models import BatchJobItem, JobStatus, Provider
 from support import wire
 from support.both import Flavour
-from support.scripted import always, json_reply
+from support.scripted import always, in_turn, json_reply
 
 Call = Callable[[Any], Any]
 
@@ -120,6 +120,7 @@ def test_v0_request(name: str, flavour: Flavour, scripted: Any) -> None:
 
 
 URL = "https://models.example.com/v1/chat/completions"
+NONE_LISTED = json_reply({"jobs": []})
 SUBMISSIONS: dict[str, tuple[Call, Any]] = {
     "the least": (
         lambda c: c.jobs.submit("bench", URL, "sk"),
@@ -168,10 +169,11 @@ SUBMISSIONS: dict[str, tuple[Call, Any]] = {
 def test_submission(name: str, flavour: Flavour, scripted: Any) -> None:
     call, body = SUBMISSIONS[name]
     answer = {"job_id": "j1", "status": "pending", "message": "Poll."}
-    service = scripted(always(json_reply(answer, 202)))
+    service = scripted(in_turn([NONE_LISTED, json_reply(answer, 202)]))
     submitted = flavour.result(call(flavour.v0(service.url)))
     assert (submitted.job_id, submitted.status) == ("j1", JobStatus.PENDING)
-    (request,) = service.requests
+    listing, request = service.requests
+    assert (listing.method, listing.target) == ("GET", b"/v0/jobs?limit=200")
     assert (request.method, request.target) == ("POST", b"/v0/jobs")
     assert request.header("content-type") == "application/json"
     assert request.json() == body
@@ -196,9 +198,9 @@ BATCHES: dict[str, tuple[Any, Any, dict[str, Any]]] = {
 def test_batch(name: str, flavour: Flavour, scripted: Any) -> None:
     jobs, sent, options = BATCHES[name]
     answer = {"batch_id": "x", "job_ids": ["j1", "j2"], "status": "pending", "message": "Poll."}
-    service = scripted(always(json_reply(answer, 202)))
+    service = scripted(in_turn([NONE_LISTED, json_reply(answer, 202)]))
     batch = flavour.result(flavour.v0(service.url).jobs.submit_batch(jobs, URL, "sk", **options))
     assert (batch.batch_id, batch.job_ids) == ("x", ["j1", "j2"])
-    (request,) = service.requests
+    _, request = service.requests
     assert (request.method, request.target) == ("POST", b"/v0/jobs/batch")
     assert request.json() == {"endpoint_url": URL, "api_key": "sk", "jobs": sent, **options}

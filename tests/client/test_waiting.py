@@ -16,7 +16,9 @@ from support.both import Flavour
 from support.scripted import PATIENCE, Received, Reply, always, in_turn, json_reply
 
 URL = "http://127.0.0.1:9/v1"
+NONE_LISTED = json_reply({"jobs": []})
 SUBMITTED = json_reply({"job_id": "j1", "status": "pending"}, 202)
+SUBMISSION = [NONE_LISTED, SUBMITTED]
 
 
 def test_wait(flavour: Flavour, scripted: Any) -> None:
@@ -81,14 +83,25 @@ def test_a_service_that_does_not_answer_does_not_hold_a_wait(
     assert caught.value.job.status == "running"
 
 
-def test_a_look_that_fails_is_its_own_error(flavour: Flavour, scripted: Any) -> None:
-    looks = [json_reply(wire.job("j1", "running")), json_reply({"error": "busy"}, 503)]
-    service = scripted(in_turn(looks))
+def test_a_first_look_that_fails_is_its_own_error(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(always(json_reply({"error": "busy"}, 503)))
     with pytest.raises(benchwire.ServerError, match="busy"):
         flavour.result(flavour.v0(service.url).jobs.wait("j1", poll_interval=0.001))
     service.handler = always(json_reply({"error": "There is no job 'j2'."}, 404))
     with pytest.raises(benchwire.NotFoundError):
         flavour.result(flavour.v0(service.url).jobs.wait("j2"))
+
+
+def test_a_later_look_that_fails_is_made_again(flavour: Flavour, scripted: Any) -> None:
+    looks = [
+        json_reply(wire.job("j1", "running")),
+        json_reply({"error": "busy"}, 503),
+        None,
+        json_reply(wire.completed("j1")),
+    ]
+    service = scripted(in_turn(looks))
+    job = flavour.result(flavour.v0(service.url).jobs.wait("j1", poll_interval=0.001))
+    assert job.status == "completed"
 
 
 class Jobs:
@@ -185,14 +198,14 @@ def test_wait_all_ends_in_time(flavour: Flavour, scripted: Any) -> None:
 
 def test_run_submits_once_and_waits(flavour: Flavour, scripted: Any) -> None:
     service = scripted(
-        in_turn([SUBMITTED, *map(json_reply, [wire.job("j1", "running"), wire.completed("j1")])])
+        in_turn([*SUBMISSION, *map(json_reply, [wire.job("j1", "running"), wire.completed("j1")])])
     )
     job = flavour.result(
         flavour.v0(service.url).jobs.run("b", URL, "k", seed=3, poll_interval=0.001)
     )
     assert (job.id, job.status) == ("j1", "completed")
-    assert [request.method for request in service.requests] == ["POST", "GET", "GET"]
-    assert service.requests[0].json() == {
+    assert [request.method for request in service.requests] == ["GET", "POST", "GET", "GET"]
+    assert service.requests[1].json() == {
         "benchmark_id": "b",
         "endpoint_url": URL,
         "api_key": "k",
@@ -211,18 +224,18 @@ LOOKS: dict[str, Reply | None] = {
 def test_run_keeps_the_id_of_a_job_it_loses_sight_of(
     name: str, flavour: Flavour, scripted: Any
 ) -> None:
-    service = scripted(in_turn([SUBMITTED, LOOKS[name]]))
+    service = scripted(in_turn([*SUBMISSION, LOOKS[name]]))
     with pytest.raises(benchwire.APIError) as caught:
-        flavour.result(flavour.v0(service.url).jobs.run("b", URL, "k"))
+        flavour.result(flavour.v0(service.url, max_retries=0).jobs.run("b", URL, "k"))
     assert caught.value.__notes__ == ["job j1 was submitted and goes on; wait for it again"]
-    assert len(service.requests) == 2
+    assert len(service.requests) == 3
 
 
 def test_run_keeps_the_id_when_on_progress_raises(flavour: Flavour, scripted: Any) -> None:
     def stop(job: Any) -> None:
         raise KeyError("enough")
 
-    service = scripted(in_turn([SUBMITTED, json_reply(wire.job("j1", "running"))]))
+    service = scripted(in_turn([*SUBMISSION, json_reply(wire.job("j1", "running"))]))
     with pytest.raises(KeyError) as caught:
         flavour.result(flavour.v0(service.url).jobs.run("b", URL, "k", on_progress=stop))
     assert caught.value.__notes__ == ["job j1 was submitted and goes on; wait for it again"]
@@ -234,7 +247,7 @@ def test_run_keeps_the_id_when_it_is_interrupted(
     def interrupt(seconds: float) -> None:
         raise KeyboardInterrupt
 
-    service = scripted(in_turn([SUBMITTED, json_reply(wire.job("j1", "running"))]))
+    service = scripted(in_turn([*SUBMISSION, json_reply(wire.job("j1", "running"))]))
     with benchwire.V0Client("k", service.url) as client, caplog.at_level("INFO", "benchwire"):
         client.jobs._shell = evolve(client.jobs._shell, sleep=interrupt)
         with pytest.raises(KeyboardInterrupt) as caught:
@@ -247,7 +260,7 @@ def test_run_keeps_the_id_when_it_is_interrupted(
 async def test_run_keeps_the_id_when_its_task_is_cancelled(
     scripted: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    service = scripted(in_turn([SUBMITTED, json_reply(wire.job("j1", "running"))]))
+    service = scripted(in_turn([*SUBMISSION, json_reply(wire.job("j1", "running"))]))
     async with benchwire.AsyncV0Client("k", service.url) as client:
         looked = asyncio.Event()
         run = client.jobs.run(
@@ -274,27 +287,37 @@ def test_a_status_of_the_other_api_is_unknown(
 
 
 def test_run_tells_a_job_that_failed_and_one_that_goes_on(flavour: Flavour, scripted: Any) -> None:
-    service = scripted(in_turn([SUBMITTED, json_reply(wire.failed("j1", "no"))]))
+    service = scripted(in_turn([*SUBMISSION, json_reply(wire.failed("j1", "no"))]))
     client = flavour.v0(service.url)
     with pytest.raises(benchwire.JobFailedError) as failed:
         flavour.result(client.jobs.run("b", URL, "k"))
     assert failed.value.job.id == "j1"
     running = itertools.repeat(json_reply(wire.job("j1", "running")), 50)
-    service.handler = in_turn([SUBMITTED, *running])
+    service.handler = in_turn([*SUBMISSION, *running])
     with pytest.raises(benchwire.WaitTimeoutError) as late:
         flavour.result(client.jobs.run("b", URL, "k", timeout=0.5, poll_interval=0.2))
     assert late.value.pending == ["j1"]
 
 
-@pytest.mark.parametrize("reply", [json_reply({"error": "no"}, 402), None, Reply(b"", 202)])
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (json_reply({"error": "no"}, 402), benchwire.PaymentRequiredError),
+        (None, benchwire.errors.SubmissionUnknown),
+        (Reply(b"", 202), benchwire.errors.SubmissionUnknown),
+    ],
+)
 def test_a_submission_that_fails_is_not_sent_again(
-    reply: Reply | None, flavour: Flavour, scripted: Any
+    reply: Reply | None, error: type[Exception], flavour: Flavour, scripted: Any
 ) -> None:
-    service = scripted(in_turn([reply]))
-    with pytest.raises(benchwire.APIError) as caught:
-        flavour.result(flavour.v0(service.url, on_error="none").jobs.run("b", URL, "k"))
+    service = scripted(
+        lambda received: reply if received.method == "POST" else json_reply({"jobs": []})
+    )
+    client = flavour.v0(service.url, on_error="none")
+    with pytest.raises(error) as caught:
+        flavour.result(client.jobs.run("b", URL, "k", timeout=0.5))
     assert not hasattr(caught.value, "__notes__")
-    assert len(service.requests) == 1
+    assert [request.method for request in service.requests].count("POST") == 1
 
 
 @pytest.mark.parametrize("status", ["failure", "timeout", "cancelled"])

@@ -37,13 +37,13 @@ class Flavour(ABC):
         return self._kept(getattr(benchwire, self.prefix + name)(*args, **options))
 
     def public(self, base_url: str, **options: Any) -> Any:
-        return self.make("PublicClient", KEY, base_url, **options)
+        return self.make("PublicClient", KEY, base_url, **_once(options))
 
     def v2(self, base_url: str, **options: Any) -> Any:
-        return self.make("V2Client", KEY, base_url, **options)
+        return self.make("V2Client", KEY, base_url, **_once(options))
 
     def v0(self, base_url: str, **options: Any) -> Any:
-        return self.make("V0Client", KEY, base_url, **options)
+        return self.make("V0Client", KEY, base_url, **_once(options))
 
     @abstractmethod
     def http(self, **options: Any) -> Any:
@@ -97,6 +97,11 @@ class Flavour(ABC):
     def _kept(self, client: Any) -> Any:
         self._clients.append(client)
         return client
+
+
+def _once(options: dict[str, Any]) -> dict[str, Any]:
+    """Without repetitions, unless a test asks for them: most look at one request and its answer."""
+    return {"max_retries": 0, **options}
 
 
 class SyncFlavour(Flavour):

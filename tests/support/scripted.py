@@ -122,6 +122,8 @@ class _Connection(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     service: ScriptedService
+    # With the default of 5, a connection too many seems open to the client and is never served.
+    request_queue_size = 256
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         pass  # a client that resets the connection is no fault of the service

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
+from benchwire._core.pacing import Pace
 from benchwire._core.paging import Page, PageLimits, PageSource, PageWalk
 from benchwire._core.plan import Plan, answer
 
@@ -45,6 +48,11 @@ def source(identify: Callable[[Any], Any] = lambda item: item) -> PageSource[Any
     return PageSource(page=page, identify=identify, rebuild=lambda body, items: list(items))
 
 
+def pace(most: int) -> Pace:
+    """How fast a list is read where nothing is refused."""
+    return Pace(most, math.inf, may_repeat=True, clock=lambda: 0.0, random=Random(0))
+
+
 def walk(
     service: Service,
     *,
@@ -60,7 +68,9 @@ def walk(
     Args:
         arrival: Chooses which of the pages under way comes next, by its place among them.
     """
-    walk = PageWalk(source(identify), PageLimits(page_size, max_items, concurrency))
+    walk = PageWalk(
+        source(identify), PageLimits(page_size, max_items, concurrency), pace(concurrency)
+    )
     walked = Walked()
     under_way: list[int] = []
     waiting = 0

@@ -10,6 +10,7 @@ import pytest
 from benchwire._core import checks, v0_calls, v2_calls
 from benchwire._core.filters import ComparisonFilters, ModelFilters, settled
 from benchwire._core.settings import check_on_error
+from benchwire._core.submission import payloads
 from benchwire.models import EvaluationStatus, JobStatus
 from benchwire_api.types import UNSET
 
@@ -214,7 +215,7 @@ def submit(**changes: Any) -> Any:
         "benchmark_count": None,
         "seed": None,
     }
-    return v0_calls.submit(**arguments | changes)
+    return payloads.job(**arguments | changes)
 
 
 def submit_batch(jobs: Any, **changes: Any) -> Any:
@@ -226,7 +227,7 @@ def submit_batch(jobs: Any, **changes: Any) -> Any:
         "headers": None,
         "seed": None,
     }
-    return v0_calls.submit_batch(jobs, **arguments | changes)
+    return payloads.batch(jobs, **arguments | changes)
 
 
 SUBMISSIONS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {

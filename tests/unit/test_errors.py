@@ -25,7 +25,8 @@ EXAMPLES: list[errors.BenchwireError] = [
     errors.ConfigurationError("a"),
     errors.APIError("a", operation="getJob", request_id="r1"),
     errors.APIConnectionError("a", operation="getJob"),
-    errors.APITimeoutError("a", operation="getJob"),
+    errors.APITimeoutError("a", operation="getJob", never_sent=True),
+    errors.DeadlineExceededError("a", operation="getJob"),
     errors.APIStatusError("a", status_code=418, **_ANSWER),  # type: ignore[arg-type]
     *(
         kind("a", status_code=status, **_ANSWER)  # type: ignore[arg-type]
@@ -45,6 +46,11 @@ EXAMPLES: list[errors.BenchwireError] = [
     errors.JobFailedError("a", job=JOB),
     errors.JobFailedError("a", job=EVALUATION),
     errors.WaitTimeoutError("a", pending=["j1"], states={"j1": JOB}),
+    errors.SubmissionUnknown(
+        "a", intent_id="i1", kind="batch", reason="b", candidates=["j1"], missing=["b1"]
+    ),
+    errors.InsufficientCreditsError("a", needed=3, available=2, budget=None),
+    errors.JournalError("a", path="p"),
 ]
 
 
@@ -55,7 +61,7 @@ def test_every_class_has_an_example() -> None:
         if isinstance(value, type) and issubclass(value, errors.BenchwireError)
     }
     assert {type(example) for example in EXAMPLES} == classes
-    exported = {getattr(benchwire, name) for name in benchwire.__all__ if name.endswith("Error")}
+    exported = {getattr(benchwire, name) for name in benchwire.__all__ if name in vars(errors)}
     assert exported == classes
 
 

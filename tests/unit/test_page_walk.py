@@ -6,7 +6,7 @@ import pytest
 
 from benchwire._core.paging import Page, PageLimits, PageWalk, limits
 from benchwire.errors import NotFoundError, PaginationError
-from support.walking import Service, honest, scripted, source, walk
+from support.walking import Service, honest, pace, scripted, source, walk
 
 
 def numbers(start: int, end: int) -> list[int]:
@@ -111,7 +111,7 @@ def test_any_other_refusal_is_an_error(service: Service) -> None:
 
 
 def test_what_comes_next_is_known_while_a_page_is_read() -> None:
-    walking: PageWalk[int, list[int]] = PageWalk(source(), PageLimits(10, None, 4))
+    walking: PageWalk[int, list[int]] = PageWalk(source(), PageLimits(10, None, 4), pace(4))
     assert walking.wanted() == [1]
     walking.arrived(1, Page(numbers(0, 10), 95, numbers(0, 10)))
     reading = walking.ready()

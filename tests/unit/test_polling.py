@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 
 from benchwire._core.plan import Plan, Send, Sleep
 from benchwire._core.polling import Wait, wait_for_all, wait_for_one
-from benchwire.errors import APIConnectionError, APITimeoutError, JobFailedError, WaitTimeoutError
+from benchwire.errors import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    APITimeoutError,
+    JobFailedError,
+    NotFoundError,
+    RateLimitError,
+    ServerError,
+    WaitTimeoutError,
+)
 from benchwire.models import Evaluation, Job
 from support import wire
 
@@ -224,14 +234,60 @@ def test_an_asking_that_is_cut_off_by_the_end_is_a_timeout_of_the_wait() -> None
     assert str(caught.value) == "not ended after 10 seconds: j1 (no answer)"
 
 
-def test_an_asking_that_fails_before_the_end_is_its_own_error() -> None:
-    late = APITimeoutError("the client's own timeout", operation="getJob")
-    with pytest.raises(APITimeoutError) as caught:
-        wait_once(job("running"), late)
-    assert caught.value is late
-    broken = APIConnectionError("reset", operation="getJob")
-    with pytest.raises(APIConnectionError, match="reset"):
-        wait_once(job("running"), broken)
+PASSING = [
+    APITimeoutError("the client's own timeout", operation="getJob"),
+    APIConnectionError("reset", operation="getJob"),
+    *(
+        kind("busy", operation="getJob", status_code=status, body=None, headers={})
+        for status, kind in [
+            (408, APIStatusError),
+            (429, RateLimitError),
+            (500, ServerError),
+            (503, ServerError),
+        ]
+    ),
+]
+
+
+@pytest.mark.parametrize("problem", PASSING)
+def test_a_first_look_that_fails_is_an_error(problem: APIError) -> None:
+    with pytest.raises(type(problem)) as caught:
+        wait_once(problem)
+    assert caught.value is problem
+
+
+@pytest.mark.parametrize("problem", PASSING)
+def test_a_later_look_that_fails_is_no_news(problem: APIError) -> None:
+    state, _, asked = wait_once(job("running"), problem, problem, job("completed"))
+    assert (state.status, len(asked)) == ("completed", 4)
+
+
+def test_looks_that_go_on_failing_end_with_the_wait() -> None:
+    with pytest.raises(WaitTimeoutError) as caught:
+        wait_once(job("running"), PASSING[1])
+    assert caught.value.job is not None
+
+
+def test_a_later_look_that_is_refused_is_an_error() -> None:
+    gone = NotFoundError("gone", operation="getJob", status_code=404, body=None, headers={})
+    with pytest.raises(NotFoundError):
+        wait_once(job("running"), gone)
+
+
+def test_no_look_is_made_before_the_service_wants_one() -> None:
+    busy = RateLimitError(
+        "busy", operation="getJob", status_code=429, body=None, headers={"retry-after": "20"}
+    )
+    _, clock, _ = wait_once(job("running"), busy, job("completed"))
+    assert max(clock.sleeps) >= 20
+
+
+def test_a_service_that_wants_none_before_the_end_is_told_at_once() -> None:
+    busy = RateLimitError(
+        "busy", operation="getJob", status_code=429, body=None, headers={"retry-after": "61"}
+    )
+    with pytest.raises(RateLimitError):
+        wait_once(job("running"), busy)
 
 
 def test_an_unknown_status_is_reported_once_and_does_not_hang(

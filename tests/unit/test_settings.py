@@ -9,6 +9,7 @@ import pytest
 
 from benchwire._core.settings import PUBLIC, V0, V2, Access, Service, has_key, resolve
 from benchwire.errors import ConfigurationError
+from benchwire.secret import Secret
 
 SERVICES = [PUBLIC, V2, V0]
 
@@ -42,13 +43,13 @@ SERVICES = [PUBLIC, V2, V0]
 def test_arguments_come_before_the_environment(
     service: Service, key_variable: str, url_variable: str, url: str, header: tuple[str, str]
 ) -> None:
-    environment = {key_variable: "from-outside", url_variable: "http://outside:1/x/"}
+    environment = {key_variable: "from-outside", url_variable: "https://outside:1/x/"}
     access = resolve(service, "k", None, {})
     assert (access.base_url, access.key_header) == (url, header)
     access = resolve(service, None, None, environment)
-    assert (access.base_url, access.key) == ("http://outside:1/x", "from-outside")
-    access = resolve(service, "k", "http://inside:2", environment)
-    assert (access.base_url, access.key) == ("http://inside:2", "k")
+    assert (access.base_url, access.key.reveal()) == ("https://outside:1/x", "from-outside")
+    access = resolve(service, Secret("k"), "https://inside:2", environment)
+    assert (access.base_url, access.key.reveal()) == ("https://inside:2", "k")
     # A variable that is set to nothing is not set.
     access = resolve(service, None, None, {key_variable: "k", url_variable: ""})
     assert access.base_url == url
@@ -69,10 +70,10 @@ def test_no_key_names_the_variable(
 
 
 def test_whether_there_is_a_key() -> None:
-    assert has_key(V2, "k", {})
+    assert has_key(V2, Secret("k"), {})
     assert has_key(V2, None, {V2.key_variable: "k"})
     assert not has_key(V2, None, {V0.key_variable: "k"})
-    assert not has_key(V2, "", {V2.key_variable: "k"})
+    assert not has_key(V2, Secret(""), {V2.key_variable: "k"})
 
 
 def shown(error: BaseException) -> str:
@@ -91,12 +92,14 @@ def test_a_key_that_cant_be_sent_is_refused_and_not_shown(bad: str, place: str) 
 
 
 def test_blanks_around_a_key_of_the_environment_are_dropped() -> None:
-    assert resolve(V2, None, None, {V2.key_variable: " k\t"}).key == "k"
+    assert resolve(V2, None, None, {V2.key_variable: " k\t"}).key.reveal() == "k"
 
 
 @pytest.mark.parametrize("key", [5, b"k", ["k"]])
 def test_a_key_must_be_text(key: Any) -> None:
-    with pytest.raises(TypeError, match=f"^api_key must be a str, not {type(key).__name__}$"):
+    with pytest.raises(
+        TypeError, match=f"^api_key must be a str or a Secret, not {type(key).__name__}$"
+    ):
         resolve(PUBLIC, key, None, {})
 
 
@@ -160,4 +163,41 @@ def test_what_may_be_secret_in_a_base_url_is_not_shown(url: str) -> None:
 
 
 def test_the_key_is_not_in_the_repr() -> None:
-    assert "secret" not in repr(Access(PUBLIC, "http://x", "secret"))
+    assert "secret" not in repr(Access(PUBLIC, "http://x", Secret("secret")))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1",
+        "http://127.8.9.1:80",
+        "http://localhost:8765/x",
+        "http://api.localhost",
+        "http://[::1]",
+        "https://example.com",
+    ],
+)
+def test_where_a_key_may_go_without_asking(url: str) -> None:
+    assert resolve(V0, "k", url, {}).base_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com",
+        "HTTP://example.com",
+        "http://10.0.0.1",
+        "http://0.0.0.0",
+        "http://127.0.0.1.example.com",
+        "http://localhost.example.com",
+        "http://notlocalhost",
+        "http://[::2]",
+        "http://2130706433",
+    ],
+)
+def test_plain_http_to_other_machines_must_be_asked_for(url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"plain http .* allow_http=True$"):
+        resolve(V0, "k", url, {})
+    with pytest.raises(ConfigurationError, match="plain http"):
+        resolve(V0, "k", None, {V0.url_variable: url})
+    assert resolve(V0, "k", url, {}, allow_http=True).base_url == url

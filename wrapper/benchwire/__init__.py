@@ -14,12 +14,14 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from benchwire import drift as drift
     from benchwire import errors, models
     from benchwire import local as local
     from benchwire._async.combined import AsyncBenchwire, AsyncStratix
     from benchwire._async.public import AsyncPublicClient
     from benchwire._async.v0 import AsyncV0Client
     from benchwire._async.v2 import AsyncV2Client
+    from benchwire._core.exchange import Hooks, RequestEvent, ResponseEvent, RetryEvent
     from benchwire._sync.combined import Benchwire, Stratix
     from benchwire._sync.public import PublicClient
     from benchwire._sync.v0 import V0Client
@@ -35,18 +37,24 @@ if TYPE_CHECKING:
         BenchwireError,
         ConfigurationError,
         ConflictError,
+        DeadlineExceededError,
+        InsufficientCreditsError,
         JobFailedError,
+        JournalError,
         NotFoundError,
         PaginationError,
         PaymentRequiredError,
         PermissionDeniedError,
         RateLimitError,
         ServerError,
+        SubmissionUnknown,
         UnprocessableEntityError,
         WaitTimeoutError,
     )
+    from benchwire.options import CallOptions
+    from benchwire.secret import Secret
 
-# `local` is left out: it needs an extra, and `import *` must not.
+# `drift` and `local` are left out: they need extras, and `import *` must not.
 __all__ = [
     # clients
     "AsyncBenchwire",
@@ -59,6 +67,13 @@ __all__ = [
     "Stratix",
     "V0Client",
     "V2Client",
+    # settings
+    "CallOptions",
+    "Hooks",
+    "RequestEvent",
+    "ResponseEvent",
+    "RetryEvent",
+    "Secret",
     # errors
     "APIConnectionError",
     "APIError",
@@ -70,13 +85,17 @@ __all__ = [
     "BenchwireError",
     "ConfigurationError",
     "ConflictError",
+    "DeadlineExceededError",
+    "InsufficientCreditsError",
     "JobFailedError",
+    "JournalError",
     "NotFoundError",
     "PaginationError",
     "PaymentRequiredError",
     "PermissionDeniedError",
     "RateLimitError",
     "ServerError",
+    "SubmissionUnknown",
     "UnprocessableEntityError",
     "WaitTimeoutError",
     # modules
@@ -91,7 +110,13 @@ _HOMES = {
     "AsyncV0Client": "_async.v0",
     "AsyncV2Client": "_async.v2",
     "Benchwire": "_sync.combined",
+    "CallOptions": "options",
+    "Hooks": "_core.exchange",
     "PublicClient": "_sync.public",
+    "RequestEvent": "_core.exchange",
+    "ResponseEvent": "_core.exchange",
+    "RetryEvent": "_core.exchange",
+    "Secret": "secret",
     "Stratix": "_sync.combined",
     "V0Client": "_sync.v0",
     "V2Client": "_sync.v2",
@@ -101,9 +126,9 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return version("benchwire")
-    if name not in {*__all__, "local"}:
+    if name not in {*__all__, "drift", "local"}:
         raise AttributeError(f"module 'benchwire' has no attribute {name!r}")
-    if name in {"errors", "local", "models"}:
+    if name in {"drift", "errors", "local", "models"}:
         return import_module(f"benchwire.{name}")
     home = import_module(f"benchwire.{_HOMES.get(name, 'errors')}")
     value = getattr(home, name)
@@ -112,4 +137,6 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, "__version__"} | ({"local"} if find_spec("starlette") else set()))
+    extras = {"drift": "yaml", "local": "starlette"}
+    there = {name for name, needed in extras.items() if find_spec(needed)}
+    return sorted({*__all__, "__version__"} | there)

@@ -7,6 +7,7 @@
     ├── APIError                            a request was made and gave no usable answer
     │   ├── APIConnectionError              no answer came
     │   │   └── APITimeoutError             … in time
+    │   │       └── DeadlineExceededError   … before the deadline of the whole operation
     │   ├── APIStatusError                  the service answered with an error status
     │   │   ├── BadRequestError             400
     │   │   ├── AuthenticationError         401
@@ -20,7 +21,10 @@
     │   └── APIResponseValidationError      the answer is not what the spec says
     ├── PaginationError                     not everything a list promised arrived
     ├── JobFailedError                      what was waited for ended without success
-    └── WaitTimeoutError                    what was waited for did not end in time
+    ├── WaitTimeoutError                    what was waited for did not end in time
+    ├── SubmissionUnknown                   a paid job may have been accepted, or not
+    ├── InsufficientCreditsError            a run costs more than there is; nothing was spent
+    └── JournalError                        the journal of submissions can't be used
 
 A wrong argument is a plain ``ValueError`` (``TypeError`` for a wrong type), raised before anything
 is sent. Errors pickle, and none holds a key.
@@ -43,6 +47,11 @@ class BenchwireError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+    def add_to_message(self, more: str) -> None:
+        """Say more, in brackets behind the message."""
+        self.message = f"{self.message} ({more})"
+        self.args = (self.message,)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Rebuild from the attributes, so that every error survives pickle whatever its arguments."""
@@ -77,11 +86,31 @@ class APIError(BenchwireError):
 
 
 class APIConnectionError(APIError):
-    """No answer came: the connection failed, or broke before the answer was complete."""
+    """No answer came: the connection failed, or broke before the answer was complete.
+
+    Attributes:
+        never_sent: Whether the request surely did not reach the service. Where it is false, the
+            service may have done what was asked for.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str,
+        request_id: str | None = None,
+        never_sent: bool = False,
+    ) -> None:
+        super().__init__(message, operation=operation, request_id=request_id)
+        self.never_sent = never_sent
 
 
 class APITimeoutError(APIConnectionError):
     """No answer came in time."""
+
+
+class DeadlineExceededError(APITimeoutError):
+    """The deadline of the whole operation is over: its attempts, pauses, pages and rounds."""
 
 
 class APIStatusError(APIError):
@@ -220,6 +249,67 @@ class WaitTimeoutError(BenchwireError, TimeoutError):
     def job(self) -> Job | Evaluation | None:
         """The last state of the first that has not ended; ``None`` if it never answered."""
         return self.states.get(self.pending[0]) if self.pending else None
+
+
+class SubmissionUnknown(BenchwireError):  # noqa: N818  the name says what is wrong: nothing is known
+    """A paid job may have been accepted and charged, or not; it was not sent again.
+
+    ``jobs.resume(intent_id)`` looks again. Only when you know that nothing was accepted, submit anew.
+
+    Attributes:
+        intent_id: Names the submission in the journal.
+        kind: ``job`` or ``batch``.
+        reason: Why it is not known.
+        candidates: Ids of listed jobs that may be it.
+        missing: Of a batch, the benchmarks of which no job is listed.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        intent_id: str,
+        kind: str,
+        reason: str,
+        candidates: list[str],
+        missing: list[str],
+    ) -> None:
+        super().__init__(message)
+        self.intent_id = intent_id
+        self.kind = kind
+        self.reason = reason
+        self.candidates = candidates
+        self.missing = missing
+
+
+class InsufficientCreditsError(BenchwireError):
+    """A run costs more than the account or the budget has; nothing was submitted.
+
+    Attributes:
+        needed: The credits it costs.
+        available: The credits of the account.
+        budget: The most it may cost in all, if that was said.
+    """
+
+    def __init__(
+        self, message: str, *, needed: float, available: float, budget: float | None
+    ) -> None:
+        super().__init__(message)
+        self.needed = needed
+        self.available = available
+        self.budget = budget
+
+
+class JournalError(BenchwireError):
+    """The journal of submissions can't be read or written; what was to be submitted was not sent.
+
+    Attributes:
+        path: The journal's file.
+    """
+
+    def __init__(self, message: str, *, path: str) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 STATUS_ERRORS: dict[int, type[APIStatusError]] = {

@@ -17,6 +17,7 @@ from benchwire.models import (
     ComparisonResponse,
     ComparisonResult,
 )
+from benchwire.options import CallOptions
 
 if TYPE_CHECKING:
     import httpx
@@ -36,7 +37,7 @@ class AsyncComparisons(AsyncResource):
         page_size: int | None = None,
         outcome_filter: str | None = None,
         search: str | None = None,
-        timeout: float | httpx.Timeout | None = None,
+        **options: Unpack[CallOptions],
     ) -> ComparisonResponse:
         """Compare two evaluations.
 
@@ -49,7 +50,7 @@ class AsyncComparisons(AsyncResource):
                 ``reference_fails`` (the first fails, the second succeeds) or ``comparison_fails``
                 (the second fails, the first succeeds).
             search: Text to look for in the rows.
-            timeout: Seconds to wait for data; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             The page's ``results``, ``total_count`` of the rows that match, and of each evaluation
@@ -67,7 +68,7 @@ class AsyncComparisons(AsyncResource):
         plan = calls.compare(
             evaluation_id_1, evaluation_id_2, filters, page=page, page_size=page_size
         )
-        return await self._result(plan, timeout)
+        return await self._result(plan, options)
 
     async def compare_models(
         self,
@@ -79,7 +80,7 @@ class AsyncComparisons(AsyncResource):
         page_size: int | None = None,
         outcome_filter: str | None = None,
         search: str | None = None,
-        timeout: float | httpx.Timeout | None = None,
+        **options: Unpack[CallOptions],
     ) -> ComparisonResponse:
         """Compare two models on a benchmark by their latest successful evaluations.
 
@@ -91,7 +92,7 @@ class AsyncComparisons(AsyncResource):
             page_size: Rows on a page, 1 to 500; by default 100.
             outcome_filter: As in `compare`.
             search: Text to look for in the rows.
-            timeout: Seconds to wait for data on each request; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             As `compare`. Two requests: one finds both evaluations, one compares them.
@@ -108,7 +109,7 @@ class AsyncComparisons(AsyncResource):
         plan = compare_models(
             benchmark_id, model_id_1, model_id_2, filters, page=page, page_size=page_size
         )
-        return await self._result(plan, timeout)
+        return await self._result(plan, options)
 
     def iter_results(
         self,
@@ -119,6 +120,8 @@ class AsyncComparisons(AsyncResource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[ComparisonFilters],
     ) -> AsyncGenerator[ComparisonResult]:
         """Iterate over all rows of a comparison that match, lazily and in order.
@@ -129,7 +132,9 @@ class AsyncComparisons(AsyncResource):
             page_size: Rows to ask for at a time, 1 to 500; by default 100.
             max_items: Rows to stop after; by default none.
             concurrency: Pages under way or waiting at a time, 1 to 64.
-            timeout: Seconds to wait for data on each page; by default the client's.
+            timeout: Seconds each attempt at a page may take; by default the client's.
+            deadline: Seconds the whole iteration may take, your own work on it included.
+            max_retries: How often the request of a page may be repeated.
             **filters: What `compare` filters by.
 
         Raises:
@@ -141,8 +146,9 @@ class AsyncComparisons(AsyncResource):
             openapi/public.yaml, compareEvaluations
         """
         walk = limits(page_size, max_items, concurrency)
+        options = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
         source = pages.comparison_pages(evaluation_id_1, evaluation_id_2, filters)
-        return self._shell.with_timeout(timeout).items(source, walk)
+        return self._shell.with_options(options).items(source, walk)
 
     def iter_pages(
         self,
@@ -153,12 +159,15 @@ class AsyncComparisons(AsyncResource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[ComparisonFilters],
     ) -> AsyncGenerator[ComparisonResponse]:
         """Iterate over the pages of a comparison; otherwise as `iter_results`."""
         walk = limits(page_size, max_items, concurrency)
+        options = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
         source = pages.comparison_pages(evaluation_id_1, evaluation_id_2, filters)
-        return self._shell.with_timeout(timeout).bodies(source, walk)
+        return self._shell.with_options(options).bodies(source, walk)
 
     def iter_model_results(
         self,
@@ -170,6 +179,8 @@ class AsyncComparisons(AsyncResource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[ComparisonFilters],
     ) -> AsyncGenerator[ComparisonResult]:
         """Iterate over all rows of a comparison of two models, lazily and in order.
@@ -184,7 +195,9 @@ class AsyncComparisons(AsyncResource):
             page_size: Rows to ask for at a time, 1 to 500; by default 100.
             max_items: Rows to stop after; by default none.
             concurrency: Pages under way or waiting at a time, 1 to 64.
-            timeout: Seconds to wait for data on each request; by default the client's.
+            timeout: Seconds each attempt at a request may take; by default the client's.
+            deadline: Seconds the whole iteration may take, your own work on it included.
+            max_retries: How often a request may be repeated.
             **filters: What `compare` filters by.
 
         Raises:
@@ -204,6 +217,8 @@ class AsyncComparisons(AsyncResource):
             max_items=max_items,
             concurrency=concurrency,
             timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
             **filters,
         )
         return _rows(bodies)
@@ -218,14 +233,17 @@ class AsyncComparisons(AsyncResource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[ComparisonFilters],
     ) -> AsyncGenerator[ComparisonResponse]:
         """Iterate over the pages of a comparison of two models; otherwise as `iter_model_results`."""
         walk = limits(page_size, max_items, concurrency)
+        options = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
         filters = settled(filters, ComparisonFilters)
         calls.comparison_arguments(filters)
         found = find_evaluations(benchmark_id, model_id_1, model_id_2)
-        return _bodies(self._shell.with_timeout(timeout), found, walk, filters)
+        return _bodies(self._shell.with_options(options), found, walk, filters)
 
 
 async def _bodies(
@@ -234,9 +252,10 @@ async def _bodies(
     walk: PageLimits,
     filters: ComparisonFilters,
 ) -> AsyncGenerator[ComparisonResponse]:
-    first, second = await shell.run(found)
+    until = shell.until()  # one deadline for both parts
+    first, second = await shell.run(found, until)
     source = pages.comparison_pages(first, second, filters)
-    async with aclosing(shell.bodies(source, walk)) as bodies:
+    async with aclosing(shell.bodies(source, walk, until)) as bodies:
         async for body in bodies:
             yield body
 

@@ -12,12 +12,13 @@ from benchwire._core.filters import (
     EvaluationFilters,
 )
 from benchwire._core.paging import DEFAULT_CONCURRENCY, limits
-from benchwire._core.polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, Wait, wait_for_one
+from benchwire._core.polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, wait_for_one
 from benchwire.models import (
     Evaluation,
     EvaluationsResponse,
     EvaluationStatus,
 )
+from benchwire.options import CallOptions
 
 if TYPE_CHECKING:
     import httpx
@@ -29,14 +30,13 @@ class AsyncEvaluations(AsyncResource):
     async def get_by_id(
         self,
         id: str,  # noqa: A002  the document's name
-        *,
-        timeout: float | httpx.Timeout | None = None,
+        **options: Unpack[CallOptions],
     ) -> Evaluation | None:
         """Get one evaluation with its summary.
 
         Args:
             id: The evaluation's id.
-            timeout: Seconds to wait for data; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             The evaluation, or ``None`` if there is none with this id. One request.
@@ -48,7 +48,7 @@ class AsyncEvaluations(AsyncResource):
         Spec:
             openapi/public.yaml, getEvaluation
         """
-        return await self._result(calls.find_evaluation(id), timeout)
+        return await self._result(calls.find_evaluation(id), options)
 
     async def get_many(
         self,
@@ -61,7 +61,7 @@ class AsyncEvaluations(AsyncResource):
         benchmark_ids: Collection[str] | None = None,
         status: EvaluationStatus | str | None = None,
         unique: bool = False,
-        timeout: float | httpx.Timeout | None = None,
+        **options: Unpack[CallOptions],
     ) -> EvaluationsResponse:
         """Get one page of evaluations, without their summaries.
 
@@ -74,7 +74,7 @@ class AsyncEvaluations(AsyncResource):
             benchmark_ids: Benchmarks to keep; an empty list allows none, and nothing is sent.
             status: The status to keep.
             unique: Whether to keep only the latest of each pair of model and benchmark.
-            timeout: Seconds to wait for data; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             The page's ``evaluations``, and ``pagination`` with ``page``, ``page_size``,
@@ -96,7 +96,7 @@ class AsyncEvaluations(AsyncResource):
             "unique": unique,
         }
         plan = calls.list_evaluations(filters, page=page, page_size=page_size)
-        return await self._result(plan, timeout)
+        return await self._result(plan, options)
 
     def iter_evaluations(
         self,
@@ -105,6 +105,8 @@ class AsyncEvaluations(AsyncResource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[EvaluationFilters],
     ) -> AsyncGenerator[Evaluation]:
         """Iterate over all evaluations that match, lazily and in order.
@@ -113,7 +115,9 @@ class AsyncEvaluations(AsyncResource):
             page_size: Rows to ask for at a time, 1 to 500; by default 100.
             max_items: Evaluations to stop after; by default none.
             concurrency: Pages under way or waiting at a time, 1 to 64.
-            timeout: Seconds to wait for data on each page; by default the client's.
+            timeout: Seconds each attempt at a page may take; by default the client's.
+            deadline: Seconds the whole iteration may take, your own work on it included.
+            max_retries: How often the request of a page may be repeated.
             **filters: What `get_many` filters and sorts by.
 
         Raises:
@@ -125,7 +129,8 @@ class AsyncEvaluations(AsyncResource):
             openapi/public.yaml, listEvaluations
         """
         walk = limits(page_size, max_items, concurrency)
-        return self._shell.with_timeout(timeout).items(pages.evaluation_pages(filters), walk)
+        options = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
+        return self._shell.with_options(options).items(pages.evaluation_pages(filters), walk)
 
     def iter_pages(
         self,
@@ -134,11 +139,14 @@ class AsyncEvaluations(AsyncResource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[EvaluationFilters],
     ) -> AsyncGenerator[EvaluationsResponse]:
         """Iterate over the pages of all evaluations that match; otherwise as `iter_evaluations`."""
         walk = limits(page_size, max_items, concurrency)
-        return self._shell.with_timeout(timeout).bodies(pages.evaluation_pages(filters), walk)
+        options = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
+        return self._shell.with_options(options).bodies(pages.evaluation_pages(filters), walk)
 
     async def wait(
         self,
@@ -168,6 +176,6 @@ class AsyncEvaluations(AsyncResource):
         Spec:
             openapi/public.yaml, getEvaluation
         """
-        watch = Wait(timeout, poll_interval, self._shell.clock)
+        watch = self._wait(timeout, poll_interval)
         plan = wait_for_one(id, calls.get_evaluation, watch, on_progress)
         return await self._shell.run(plan)

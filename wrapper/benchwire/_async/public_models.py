@@ -16,6 +16,7 @@ from benchwire.models import (
     PublicModelDetail,
     PublicModelsListResponse,
 )
+from benchwire.options import CallOptions
 
 if TYPE_CHECKING:
     import httpx
@@ -41,7 +42,7 @@ class AsyncModels(AsyncResource):
         page: int | None = None,
         page_size: int | None = None,
         include_deprecated: bool | None = None,
-        timeout: float | httpx.Timeout | None = None,
+        **options: Unpack[CallOptions],
     ) -> PublicModelsListResponse:
         """Get one page of models.
 
@@ -64,7 +65,7 @@ class AsyncModels(AsyncResource):
             page: The page's number, from 1.
             page_size: Rows on a page, 1 to 500; by default 100.
             include_deprecated: Whether to give deprecated models too; by default not.
-            timeout: Seconds to wait for data; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             The page's ``models``, the facets (``categories``, ``companies``, …), ``count`` on this
@@ -92,7 +93,7 @@ class AsyncModels(AsyncResource):
             "include_deprecated": include_deprecated,
         }
         plan = calls.list_models(filters, page=page, page_size=page_size)
-        return await self._result(plan, timeout)
+        return await self._result(plan, options)
 
     def iter_models(
         self,
@@ -101,6 +102,8 @@ class AsyncModels(AsyncResource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[ModelFilters],
     ) -> AsyncGenerator[PublicModelDetail]:
         """Iterate over all models that match, lazily and in order.
@@ -109,7 +112,9 @@ class AsyncModels(AsyncResource):
             page_size: Rows to ask for at a time, 1 to 500; by default 100.
             max_items: Models to stop after; by default none.
             concurrency: Pages under way or waiting at a time, 1 to 64.
-            timeout: Seconds to wait for data on each page; by default the client's.
+            timeout: Seconds each attempt at a page may take; by default the client's.
+            deadline: Seconds the whole iteration may take, your own work on it included.
+            max_retries: How often the request of a page may be repeated.
             **filters: What `get` filters and sorts by.
 
         Raises:
@@ -121,7 +126,8 @@ class AsyncModels(AsyncResource):
             openapi/public.yaml, listModels
         """
         walk = limits(page_size, max_items, concurrency)
-        return self._shell.with_timeout(timeout).items(pages.model_pages(filters), walk)
+        options = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
+        return self._shell.with_options(options).items(pages.model_pages(filters), walk)
 
     def iter_pages(
         self,
@@ -130,8 +136,11 @@ class AsyncModels(AsyncResource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[ModelFilters],
     ) -> AsyncGenerator[PublicModelsListResponse]:
         """Iterate over the pages of all models that match; otherwise as `iter_models`."""
         walk = limits(page_size, max_items, concurrency)
-        return self._shell.with_timeout(timeout).bodies(pages.model_pages(filters), walk)
+        options = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
+        return self._shell.with_options(options).bodies(pages.model_pages(filters), walk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from benchwire._async.base import AsyncResource, AsyncServiceClient
 from benchwire._core import v2_calls as calls
@@ -12,24 +12,22 @@ from benchwire.models import (
     BenchmarkModelWithDetails,
     BenchmarkProbeRun,
     BenchmarkType,
+    Listed,
 )
+from benchwire.options import CallOptions
 
 if TYPE_CHECKING:
-    import httpx
-
     from benchwire._shell.aio import AsyncShell
 
 
 class AsyncV2Benchmarks(AsyncResource):
     """Benchmark types, models with their scores, and probe runs."""
 
-    async def list_types(
-        self, *, timeout: float | httpx.Timeout | None = None
-    ) -> list[BenchmarkType]:
+    async def list_types(self, **options: Unpack[CallOptions]) -> Listed[BenchmarkType]:
         """List every benchmark type.
 
         Args:
-            timeout: Seconds to wait for data; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             The types in the service's order. One request.
@@ -40,19 +38,18 @@ class AsyncV2Benchmarks(AsyncResource):
         Spec:
             openapi/v2.yaml, listBenchmarkTypes
         """
-        return await self._result(calls.list_types(), timeout)
+        return await self._result(calls.list_types(), options)
 
     async def list_models(
         self,
         benchmark_type_id: int | None = None,
-        *,
-        timeout: float | httpx.Timeout | None = None,
-    ) -> list[BenchmarkModel]:
+        **options: Unpack[CallOptions],
+    ) -> Listed[BenchmarkModel]:
         """List every model with its scores.
 
         Args:
             benchmark_type_id: The type whose scores are wanted; by default all, aggregated.
-            timeout: Seconds to wait for data; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             The models in the service's order. One request.
@@ -64,21 +61,20 @@ class AsyncV2Benchmarks(AsyncResource):
         Spec:
             openapi/v2.yaml, listBenchmarkModels
         """
-        return await self._result(calls.list_models(benchmark_type_id), timeout)
+        return await self._result(calls.list_models(benchmark_type_id), options)
 
     async def get_model(
         self,
         model_id: int,
         benchmark_type_id: int | None = None,
-        *,
-        timeout: float | httpx.Timeout | None = None,
+        **options: Unpack[CallOptions],
     ) -> BenchmarkModelWithDetails:
         """Get one model with its scores, counts and ranks.
 
         Args:
             model_id: The model's id.
             benchmark_type_id: The type whose scores are wanted; by default all, aggregated.
-            timeout: Seconds to wait for data; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             The model. One request.
@@ -91,21 +87,20 @@ class AsyncV2Benchmarks(AsyncResource):
         Spec:
             openapi/v2.yaml, getBenchmarkModel
         """
-        return await self._result(calls.get_model(model_id, benchmark_type_id), timeout)
+        return await self._result(calls.get_model(model_id, benchmark_type_id), options)
 
     async def list_runs(
         self,
         model_id: int,
         benchmark_type_id: int,
-        *,
-        timeout: float | httpx.Timeout | None = None,
-    ) -> list[BenchmarkProbeRun]:
+        **options: Unpack[CallOptions],
+    ) -> Listed[BenchmarkProbeRun]:
         """List the probe runs of a model on a benchmark type.
 
         Args:
             model_id: The model's id.
             benchmark_type_id: The type's id.
-            timeout: Seconds to wait for data; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             The runs in the service's order, without their test cases. One request.
@@ -118,21 +113,20 @@ class AsyncV2Benchmarks(AsyncResource):
         Spec:
             openapi/v2.yaml, listProbeRuns
         """
-        return await self._result(calls.list_runs(model_id, benchmark_type_id), timeout)
+        return await self._result(calls.list_runs(model_id, benchmark_type_id), options)
 
     async def get_run(
         self,
         model_id: int,
         probe_run_id: int,
-        *,
-        timeout: float | httpx.Timeout | None = None,
+        **options: Unpack[CallOptions],
     ) -> BenchmarkProbeRun:
         """Get one probe run with its results and conversations.
 
         Args:
             model_id: The model's id.
             probe_run_id: The run's id.
-            timeout: Seconds to wait for data; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             The run; its test cases are in ``test_cases``, where the service sends them. One request.
@@ -145,7 +139,7 @@ class AsyncV2Benchmarks(AsyncResource):
         Spec:
             openapi/v2.yaml, getProbeRun
         """
-        return await self._result(calls.get_run(model_id, probe_run_id), timeout)
+        return await self._result(calls.get_run(model_id, probe_run_id), options)
 
 
 class AsyncV2Client(AsyncServiceClient):
@@ -157,7 +151,15 @@ class AsyncV2Client(AsyncServiceClient):
         api_key: The key; by default the environment's ``BENCHWIRE_V2_API_KEY``.
         base_url: Where the API is; by default the environment's ``BENCHWIRE_V2_BASE_URL``, or the
             service in Europe. The one in the United States is ``https://us.api.probe.splx.ai``.
-        timeout: Seconds an attempt may wait for data; by default 600, and 5 to connect.
+        timeout: Seconds each attempt at a request may take; by default 600, and 5 of them to
+            connect. An ``httpx.Timeout`` bounds its parts instead.
+        deadline: Seconds a whole operation may take: all attempts and pauses, all pages of an
+            iteration, all rounds of a wait. By default there is no bound.
+        max_retries: How often a request may be repeated after a connection error or a status of
+            408, 429, 500, 502, 503 or 504; by default 2.
+        max_body: The most bytes the body of an answer may have, decompressed; by default 16 MiB.
+        allow_http: Whether the key may be sent over plain http to other machines.
+        hooks: Functions to be told of requests, responses and repetitions.
         on_error: ``"raise"`` raises typed errors; ``"none"`` gives ``None`` where a request fails.
         http_client: Connections of your own; they stay open when this client is closed.
 

@@ -14,14 +14,16 @@ comes twice while something is missing is an error.
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from attrs import define, field, frozen
 
 from benchwire._core.checks import MAX_PAGE_SIZE, whole
-from benchwire._core.plan import Plan
-from benchwire.errors import APIStatusError, PaginationError
+from benchwire._core.pacing import Pace
+from benchwire._core.plan import Plan, Sleep
+from benchwire.errors import APIStatusError, PaginationError, RateLimitError
 
 Item = TypeVar("Item")
 Body = TypeVar("Body")
@@ -92,13 +94,16 @@ def limits(page_size: int | None, max_items: int | None, concurrency: int) -> Pa
 class PageWalk(Generic[Item, Body]):
     """The state of reading one list.
 
-    A shell asks `wanted` for page numbers to fetch, reports each with `arrived` or `failed`, and
-    delivers what `ready` gives, until `done`.
+    A shell asks `wanted` for page numbers, fetches each by its `plan`, reports it with `arrived` or
+    `failed`, and delivers what `ready` gives, until `done`.
     """
 
     source: PageSource[Item, Body]
     limits: PageLimits
+    pace: Pace
 
+    _turns: dict[int, int] = field(factory=dict)  # of the pages under way: the turn of the pace
+    _refused: list[int] = field(factory=list)  # pages to ask for again, given out before others
     _asked: int = 0  # pages 1.._asked were given out to be fetched
     _delivered: int = 0  # pages 1.._delivered were looked at, in order
     _last: int = 1  # the last page known to be needed
@@ -121,23 +126,48 @@ class PageWalk(Generic[Item, Body]):
         return self._done
 
     def wanted(self) -> list[int]:
-        """Give the pages to start fetching now; each is given once.
+        """Give the pages to start fetching now; one is given again only after it was refused.
 
         Until the first page has come, nothing is known of the others, so it is fetched alone.
         """
         if self._done:
             return []
-        furthest = min(self._last, self._delivered + self.limits.concurrency)
-        pages = list(range(self._asked + 1, furthest + 1))
+        room = max(0, self.pace.allowed - len(self._turns))
+        again, self._refused = self._refused[:room], self._refused[room:]
+        furthest = min(
+            self._last,
+            self._delivered + self.limits.concurrency,
+            self._asked + room - len(again),
+        )
+        new = range(self._asked + 1, furthest + 1)
         self._asked = max(self._asked, furthest)
+        pages = [*again, *new]
+        self._turns.update((page, self.pace.turn) for page in pages)
         return pages
+
+    def plan(self, number: int) -> Plan[Page[Item, Body]]:
+        """Make the plan that fetches a page, after the pause a service asked for."""
+        pause = self.pace.pause
+        if pause > 0:
+            yield Sleep(pause)
+        return (yield from self.source.page(number, self.limits.page_size))
 
     def arrived(self, number: int, page: Page[Item, Body]) -> None:
         """Report that a page came."""
+        del self._turns[number]
+        self.pace.arrived()
         self._waiting[number] = page
 
     def failed(self, number: int, error: BaseException) -> None:
         """Report that a page could not be fetched; the error is raised in its turn, not before."""
+        turn = self._turns.pop(number)
+        if isinstance(error, RateLimitError):
+            why_not = self.pace.refused(error, turn)
+            if why_not is None:
+                bisect.insort(self._refused, number)
+                return
+            if why_not:
+                error.add_to_message(why_not)
         self._waiting[number] = error
 
     def ready(self) -> Iterator[Page[Item, Body]]:

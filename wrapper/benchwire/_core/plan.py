@@ -1,7 +1,7 @@
-"""An operation as a plan: a generator that says what to send and when to sleep, and reads answers.
+"""An operation as a plan: a generator that says what to do next and reads what came of it.
 
-A plan is written once. A sync and an async shell run it, each doing nothing but the sending and the
-sleeping, so the two can't drift apart.
+A plan is written once. A sync and an async shell run it, each doing nothing but the sending, the
+sleeping and the blocking calls, so the two can't drift apart.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from benchwire.errors import APIError
 from benchwire_api.types import Request, Response
@@ -20,14 +20,24 @@ S = TypeVar("S")
 
 @frozen
 class Send:
-    """Send this request; the plan goes on with the ``Response``.
+    """Send this request; the plan goes on with the ``Response``, whatever its status.
+
+    Where no answer came, an ``APIConnectionError`` is thrown into the plan; its ``never_sent`` says
+    whether the request surely did not reach the service.
 
     Attributes:
-        within: Seconds the shell may wait for it, where that is less than its own timeout.
+        request: What to send.
+        within: Seconds there are for it, its repetitions included, where that is less than the
+            deadline leaves.
+        once: Whether the request has an effect that must not happen twice. It is then sent again
+            only where it surely had none, and on a connection of its own.
+        secrets: Texts of the request that errors must not repeat after the service.
     """
 
     request: Request
     within: float | None = None
+    once: bool = False
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @frozen
@@ -37,7 +47,14 @@ class Sleep:
     seconds: float
 
 
-Plan = Generator[Send | Sleep, Any, T]
+@frozen
+class Do:
+    """Make this call, which may block on a file or a lock; the plan goes on with its result."""
+
+    call: Callable[[], Any]
+
+
+Plan = Generator[Send | Sleep | Do, Any, T]
 """Yields what to do next, is sent what came of it, and returns the operation's result."""
 
 

@@ -10,8 +10,16 @@ from typing import TypeVar
 from attrs import define, field
 
 from benchwire._core.checks import identifiers, seconds
+from benchwire._core.delivery import retry_after
 from benchwire._core.plan import Plan, Sleep
-from benchwire.errors import APITimeoutError, JobFailedError, WaitTimeoutError
+from benchwire._core.retrying import RETRIED_STATUSES
+from benchwire.errors import (
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    JobFailedError,
+    WaitTimeoutError,
+)
 from benchwire_api.public.models import Evaluation, EvaluationStatus
 from benchwire_api.v0.models import Job, JobStatus
 
@@ -55,17 +63,24 @@ class Wait:
         timeout: Seconds until it is given up.
         interval: Seconds until the second asking; later ones lie up to 30 seconds apart, or
             ``interval`` where that is longer.
+        clock: A monotonic clock.
+        deadline: Seconds a client gives every operation; the shorter of the two counts.
+        has_seen: Whether a look has succeeded.
     """
 
     timeout: float
     interval: float
     clock: Clock
     random: Random = field(factory=Random)
+    deadline: float | None = None
+    has_seen: bool = field(default=False, init=False)
     _end: float = field(init=False)
     _reported: set[str] = field(factory=set, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.timeout = seconds("timeout", self.timeout)
+        if self.deadline is not None:
+            self.timeout = min(self.timeout, self.deadline)
         self.interval = seconds("poll_interval", self.interval)
         self._end = self.clock() + self.timeout
 
@@ -86,6 +101,16 @@ class Wait:
         length = self.interval * (1 - _JITTER * self.random.random())
         self.interval = min(self.interval * _GROWTH, max(_LONGEST_INTERVAL, self.interval))
         return Sleep(min(length, left))
+
+    def pause_after(self, problem: APIError) -> Sleep | None:
+        """Say how long to sleep after a look that failed; ``None`` if it is not to be repeated."""
+        if not (self.has_seen and _passes(problem)):
+            return None
+        wanted = retry_after(problem.headers) if isinstance(problem, APIStatusError) else None
+        if wanted is not None and wanted >= self.left:
+            return None
+        pause = self.pause()
+        return pause and Sleep(max(pause.seconds, wanted or 0.0))
 
     def over(self, state: Job | Evaluation) -> bool:
         """Whether this is a final state; a status this version does not know is reported once."""
@@ -205,13 +230,33 @@ def _in_time(
     states: dict[str, State],
     wait: Wait,
 ) -> Plan[Answer]:
-    """Ask, with no more time than the wait has left; a wait always asks at least once."""
-    try:
-        return (yield from ask(what, max(wait.left, _SHORTEST_REQUEST)))
-    except APITimeoutError:
-        if wait.left > 0:
-            raise
-    raise _timeout(pending, states, wait)
+    """Ask, with no more time than the wait has left; a wait always asks at least once.
+
+    Once something was seen, a look that fails for a reason that passes is no news, and no end: what
+    is waited for goes on meanwhile.
+    """
+    while True:
+        problem: APIError
+        try:
+            answer = yield from ask(what, max(wait.left, _SHORTEST_REQUEST))
+        except APIError as failure:
+            problem = failure
+        else:
+            wait.has_seen = True
+            return answer
+        pause = wait.pause_after(problem)
+        if pause is None:
+            is_late = wait.left <= 0 and _passes(problem)
+            raise _timeout(pending, states, wait) if is_late else problem
+        log.warning("a look while waiting failed and is made again: %s", problem)
+        yield pause
+
+
+def _passes(problem: APIError) -> bool:
+    """Whether a look may succeed the next time."""
+    if isinstance(problem, APIStatusError):
+        return problem.status_code in RETRIED_STATUSES
+    return isinstance(problem, APIConnectionError)
 
 
 def _timeout(pending: list[str], states: dict[str, State], wait: Wait) -> WaitTimeoutError:

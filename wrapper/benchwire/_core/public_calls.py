@@ -39,7 +39,7 @@ from benchwire_api.public.models import (
     PublicModelsListResponse,
     SortOrder,
 )
-from benchwire_api.types import Unset
+from benchwire_api.types import UNSET, Unset
 
 
 def list_models(
@@ -51,7 +51,12 @@ def list_models(
         query=checks.text("query", filters.get("query")),
         name=checks.text("name", filters.get("name")),
         key=checks.text("key", filters.get("key")),
-        **_given(lists),
+        ids=_given(lists["ids"]),
+        categories=_given(lists["categories"]),
+        companies=_given(lists["companies"]),
+        regions=_given(lists["regions"]),
+        licenses=_given(lists["licenses"]),
+        sizes=_given(lists["sizes"]),
         sort_by=checks.choice("sort_by", filters.get("sort_by"), ModelSortBy),
         order=checks.choice("order", filters.get("order"), SortOrder),
         page=checks.page(page),
@@ -74,7 +79,9 @@ def list_benchmarks(
         query=checks.text("query", filters.get("query")),
         name=checks.text("name", filters.get("name")),
         key=checks.text("key", filters.get("key")),
-        **_given(lists),
+        ids=_given(lists["ids"]),
+        categories=_given(lists["categories"]),
+        languages=_given(lists["languages"]),
         sort_by=checks.choice("sort_by", filters.get("sort_by"), BenchmarkSortBy),
         order=checks.choice("order", filters.get("order"), SortOrder),
         page=checks.page(page),
@@ -122,7 +129,8 @@ def list_evaluations(
         page_size=checks.page_size(page_size),
         sort_by=checks.choice("sort_by", filters.get("sort_by"), EvaluationSortBy),
         order=checks.choice("order", filters.get("order"), SortOrder),
-        **_given(lists),
+        model_ids=_given(lists["model_ids"]),
+        benchmark_ids=_given(lists["benchmark_ids"]),
         status=checks.choice("status", filters.get("status"), EvaluationStatus),
         # False is what the service does without it; only true is known to be sent.
         unique=checks.flag("unique", value=filters.get("unique") or None),
@@ -139,6 +147,7 @@ def list_evaluations(
                 total_count=listed.total_count,
             ),
             additional_properties=dict(listed.additional_properties),
+            response_info=listed.response_info,
         )
 
     if _asks_for_nothing(lists):
@@ -214,5 +223,6 @@ def _asks_for_nothing(lists: Mapping[str, list[str] | Unset]) -> bool:
     return any(values == [] for values in lists.values())
 
 
-def _given(lists: Mapping[str, list[str] | Unset]) -> dict[str, list[str]]:
-    return {name: values for name, values in lists.items() if values}
+def _given(values: list[str] | Unset) -> list[str] | Unset:
+    """The values of a filter, or nothing to send: see `_asks_for_nothing` for an empty list."""
+    return values or UNSET

@@ -28,6 +28,7 @@ from benchwire.models import (
     PublicModelDetail,
     PublicModelsListResponse,
 )
+from benchwire_api.models import Answer
 
 Body = TypeVar("Body")
 
@@ -115,6 +116,8 @@ def comparison_pages(
 def _with(body: Body, **changes: object) -> Body:
     """A copy with other attributes; unlike ``attrs.evolve`` it keeps the unknown fields."""
     changed = copy(body)
+    if isinstance(body, Answer) and isinstance(changed, Answer):
+        changed.response_info = body.response_info
     for name, value in changes.items():
         setattr(changed, name, value)
     return changed

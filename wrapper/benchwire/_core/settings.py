@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import frozen
 
 from benchwire.errors import ConfigurationError
+from benchwire.secret import Secret
 
 OnError = Literal["raise", "none"]
 
@@ -60,31 +62,43 @@ V0 = Service(
 
 @frozen
 class Access:
-    """Where one API is and what opens it. The key stays out of the repr."""
+    """Where one API is and what opens it."""
 
     service: Service
     base_url: str
-    key: str = field(repr=False)
+    key: Secret
 
     @property
     def key_header(self) -> tuple[str, str]:
         """The header that carries the key."""
-        return self.service.key_header, self.service.key_prefix + self.key
+        return self.service.key_header, self.service.key_prefix + self.key.reveal()
 
 
 def resolve(
-    service: Service, api_key: str | None, base_url: object, environment: Mapping[str, str]
+    service: Service,
+    api_key: str | Secret | None,
+    base_url: object,
+    environment: Mapping[str, str],
+    *,
+    allow_http: bool = False,
 ) -> Access:
     """Settle where an API is and what opens it: arguments first, then the environment.
 
     Raises:
         ConfigurationError: If there is no key, or the key or the URL can't be used.
     """
+    key = _key(service, api_key, environment)
+    url = environment.get(service.url_variable) if base_url is None else str(base_url)
+    return Access(service, _base_url(service, url or service.base_url, allow_http), key)
+
+
+def _key(service: Service, api_key: str | Secret | None, environment: Mapping[str, str]) -> Secret:
     variable = service.key_variable
-    key = environment.get(variable, "") if api_key is None else api_key
-    if not isinstance(key, str):
-        raise TypeError(f"api_key must be a str, not {type(key).__name__}")
-    key = key.strip(" \t") if api_key is None else key
+    if not isinstance(api_key, str | Secret | None):
+        raise TypeError(f"api_key must be a str or a Secret, not {type(api_key).__name__}")
+    key = (
+        environment.get(variable, "").strip(" \t") if api_key is None else Secret(api_key).reveal()
+    )
     if not key:
         raise ConfigurationError(
             f"there is no key for the {service.name} API: pass api_key or set the environment"
@@ -97,16 +111,15 @@ def resolve(
                 f"the key for the {service.name} API can't be sent in a header: character"
                 f" {position + 1} of {len(key)} is not visible ASCII"
             )
-    url = environment.get(service.url_variable) if base_url is None else str(base_url)
-    return Access(service, _base_url(service, url or service.base_url), key)
+    return Secret(key)
 
 
-def has_key(service: Service, api_key: str | None, environment: Mapping[str, str]) -> bool:
+def has_key(service: Service, api_key: Secret | None, environment: Mapping[str, str]) -> bool:
     """Whether there is a key for an API, in the arguments or the environment."""
-    return bool(api_key if api_key is not None else environment.get(service.key_variable))
+    return bool(environment.get(service.key_variable) if api_key is None else api_key.reveal())
 
 
-def _base_url(service: Service, url: str) -> str:
+def _base_url(service: Service, url: str, allow_http: bool) -> str:
     what = f"the base URL of the {service.name} API"
     for position, character in enumerate(url):
         if character.isspace() or not character.isprintable():
@@ -128,7 +141,21 @@ def _base_url(service: Service, url: str) -> str:
         raise ConfigurationError(f"{what} must be an http or https URL{shown}")
     if "?" in url or "#" in url:
         raise ConfigurationError(f"{what} must have no query and no fragment")
+    if parts.scheme == "http" and not allow_http and not _is_loopback(host):
+        raise ConfigurationError(
+            f"{what} is plain http to {host}, where everyone on the way can read the key; use https,"
+            " or say allow_http=True"
+        )
     return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def check_on_error(value: str) -> OnError:

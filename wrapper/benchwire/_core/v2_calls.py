@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from benchwire._core import checks
 from benchwire._core.plan import Plan, send
-from benchwire._core.replies import reader
+from benchwire._core.replies import list_reader, reader
+from benchwire.models import Listed
 from benchwire_api.types import UNSET, Unset
 from benchwire_api.v2.api.benchmarks import get_benchmark_model as get_model_operation
 from benchwire_api.v2.api.benchmarks import get_probe_run as get_run_operation
@@ -19,18 +20,18 @@ from benchwire_api.v2.models import (
 )
 
 
-def list_types() -> Plan[list[BenchmarkType]]:
+def list_types() -> Plan[Listed[BenchmarkType]]:
     """Every benchmark type."""
     request = list_types_operation.build_request()
-    return send(request, reader(request, list_types_operation.parse_response))
+    return send(request, list_reader(request, list_types_operation.parse_response))
 
 
-def list_models(benchmark_type_id: int | None) -> Plan[list[BenchmarkModel]]:
+def list_models(benchmark_type_id: int | None) -> Plan[Listed[BenchmarkModel]]:
     """Every model, with its scores."""
     request = list_models_operation.build_request(
         benchmark_type_id=_optional_int32("benchmark_type_id", benchmark_type_id)
     )
-    return send(request, reader(request, list_models_operation.parse_response))
+    return send(request, list_reader(request, list_models_operation.parse_response))
 
 
 def get_model(model_id: int, benchmark_type_id: int | None) -> Plan[BenchmarkModelWithDetails]:
@@ -42,13 +43,13 @@ def get_model(model_id: int, benchmark_type_id: int | None) -> Plan[BenchmarkMod
     return send(request, reader(request, get_model_operation.parse_response))
 
 
-def list_runs(model_id: int, benchmark_type_id: int) -> Plan[list[BenchmarkProbeRun]]:
+def list_runs(model_id: int, benchmark_type_id: int) -> Plan[Listed[BenchmarkProbeRun]]:
     """Every probe run of a model on a type."""
     request = list_runs_operation.build_request(
         _int64("model_id", model_id),
         benchmark_type_id=_int32("benchmark_type_id", benchmark_type_id),
     )
-    return send(request, reader(request, list_runs_operation.parse_response))
+    return send(request, list_reader(request, list_runs_operation.parse_response))
 
 
 def get_run(model_id: int, probe_run_id: int) -> Plan[BenchmarkProbeRun]:

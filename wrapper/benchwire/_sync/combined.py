@@ -4,9 +4,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Self, TypedDict
+from typing import TYPE_CHECKING, Literal, Self, TypeVar, Unpack
 
+from attrs import evolve
+
+from benchwire._core.exchange import Hooks, Listeners, Tap, checked_hooks
+from benchwire._core.options import options
 from benchwire._core.settings import (
     PUBLIC,
     V0,
@@ -17,20 +22,19 @@ from benchwire._core.settings import (
     has_key,
     resolve,
 )
-from benchwire._sync.base import Connected
+from benchwire._sync.base import ClientOptions, Connected, ServiceClient
 from benchwire._sync.public import PublicClient
 from benchwire._sync.v0 import V0Client
 from benchwire._sync.v2 import V2Client
 from benchwire.errors import ConfigurationError
+from benchwire.secret import Secret
 
 if TYPE_CHECKING:
     import httpx
 
+    from benchwire._shell.sync import Shell
 
-class _Options(TypedDict):
-    timeout: httpx.Timeout
-    on_error: OnError
-    http_client: httpx.Client
+Client = TypeVar("Client", bound=ServiceClient)
 
 
 class Benchwire(Connected):
@@ -47,7 +51,14 @@ class Benchwire(Connected):
         v2_base_url: Where the v2 API is.
         v0_api_key: The v0 API's key; by default the environment's ``BENCHWIRE_V0_API_KEY``.
         v0_base_url: Where the v0 API is.
-        timeout: Seconds an attempt may wait for data; by default 600, and 5 to connect.
+        timeout: Seconds each attempt at a request may take; by default 600, and 5 of them to
+            connect. An ``httpx.Timeout`` bounds its parts instead.
+        deadline: Seconds a whole operation may take; by default there is no bound.
+        max_retries: How often a request that reads may be repeated; by default 2.
+        max_body: The most bytes the body of an answer may have; by default 16 MiB.
+        allow_http: Whether keys may be sent over plain http to other machines.
+        hooks: Functions to be told of requests, responses and repetitions.
+        journal: Where submissions of jobs are recorded, as in `V0Client`.
         on_error: ``"raise"`` or ``"none"``, for all three.
         http_client: Connections of your own; they stay open when this client is closed.
 
@@ -58,77 +69,119 @@ class Benchwire(Connected):
     def __init__(
         self,
         *,
-        public_api_key: str | None = None,
+        public_api_key: str | Secret | None = None,
         public_base_url: str | httpx.URL | None = None,
-        v2_api_key: str | None = None,
+        v2_api_key: str | Secret | None = None,
         v2_base_url: str | httpx.URL | None = None,
-        v0_api_key: str | None = None,
+        v0_api_key: str | Secret | None = None,
         v0_base_url: str | httpx.URL | None = None,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        max_body: int | None = None,
+        allow_http: bool = False,
+        hooks: Hooks | None = None,
+        journal: str | os.PathLike[str] | Literal[False] | None = None,
         on_error: OnError = "raise",
         http_client: httpx.Client | None = None,
     ) -> None:
         # Only here, so that importing benchwire does not import httpx.
-        from benchwire._shell.http import as_timeout  # noqa: PLC0415
-        from benchwire._shell.sync import connect  # noqa: PLC0415
+        from benchwire._shell.journal import open_journal  # noqa: PLC0415
+        from benchwire._shell.sync import Shell, Wire  # noqa: PLC0415
 
-        keys = {PUBLIC: public_api_key, V2: v2_api_key, V0: v0_api_key}
+        given = {PUBLIC: public_api_key, V2: v2_api_key, V0: v0_api_key}
+        keys = {service: None if key is None else Secret(key) for service, key in given.items()}
         if not any(has_key(service, key, os.environ) for service, key in keys.items()):
             variables = ", ".join(service.key_variable for service in keys)
             raise ConfigurationError(
                 f"there is no key for any API: pass one or set one of the environment variables"
                 f" {variables}"
             )
-        self._keys = keys
-        self._urls = {PUBLIC: public_base_url, V2: v2_base_url, V0: v0_base_url}
+        wire = Wire(http_client)
+        listeners = Listeners(checked_hooks(hooks))
+        settings = options(timeout, deadline, max_retries, max_body)
+        urls = {PUBLIC: public_base_url, V2: v2_base_url, V0: v0_base_url}
+
+        def make(service: Service) -> Shell:
+            access = resolve(
+                service, keys[service], urls[service], os.environ, allow_http=allow_http
+            )
+            shell = Shell(access=access, options=settings, listeners=listeners, wire=wire)
+            if service is not V0:
+                return shell
+            return evolve(shell, journal=open_journal(journal, os.environ))
+
+        self._make = make
+        self._shells: dict[Service, Shell] = {}
+        self._taps = listeners.taps
+        self._changes: list[Callable[[Shell], Shell]] = []
         self._on_error = check_on_error(on_error)
-        self._timeout = as_timeout(timeout)
-        self._http, self._owned = connect(http_client)
+        self._wire, self._owned = wire, True
 
     @cached_property
     def public(self) -> PublicClient:
         """The public API."""
-        return PublicClient(*self._place(PUBLIC), **self._options())
+        return self._client(PublicClient, PUBLIC)
 
     @cached_property
     def v2(self) -> V2Client:
         """The v2 API."""
-        return V2Client(*self._place(V2), **self._options())
+        return self._client(V2Client, V2)
 
     @cached_property
     def v0(self) -> V0Client:
         """The v0 API."""
-        return V0Client(*self._place(V0), **self._options())
+        return self._client(V0Client, V0)
 
     def with_options(
-        self, *, timeout: float | httpx.Timeout | None = None, on_error: OnError | None = None
+        self,
+        *,
+        timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+        hooks: Hooks | None = None,
+        on_error: OnError | None = None,
     ) -> Self:
         """Return a copy with other settings and the same connections; this client stays as it is.
 
-        Closing the copy leaves the connections open; closing this client ends them for both.
+        What is not given is as in this client. Closing the copy leaves the connections open;
+        closing this client ends them for both.
 
         Args:
-            timeout: Seconds an attempt may wait for data; by default that of this client.
-            on_error: How failures are shown; by default that of this client.
+            timeout: Seconds each attempt at a request may take.
+            deadline: Seconds a whole operation may take.
+            max_retries: How often a request may be repeated.
+            hooks: Functions to be told of requests, responses and repetitions.
+            on_error: How failures are shown.
         """
-        from benchwire._shell.http import as_timeout  # noqa: PLC0415  as in __init__
+        given = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
+        new_hooks = None if hooks is None else checked_hooks(hooks)
+        options(None, None, None, None).changed(given)  # told now, not at the first use
+
+        def change(shell: Shell) -> Shell:
+            shell = shell.with_options(given)
+            return shell if new_hooks is None else shell.with_hooks(new_hooks)
 
         copy = object.__new__(type(self))
-        copy._keys, copy._urls = self._keys, self._urls
-        copy._timeout = self._timeout if timeout is None else as_timeout(timeout)
+        # The copies of each API's shell are made from one, so that they share its retry budget.
+        copy._make, copy._shells, copy._taps = self._make, self._shells, self._taps
+        copy._changes = [*self._changes, change]
         copy._on_error = self._on_error if on_error is None else check_on_error(on_error)
-        copy._http, copy._owned = self._http, False
+        copy._wire, copy._owned = self._wire, False
         return copy
 
-    def _place(self, service: Service) -> tuple[str | None, str | httpx.URL | None]:
-        return self._keys[service], self._urls[service]
+    def _client(self, kind: type[Client], service: Service) -> Client:
+        shell = self._shells.get(service) or self._shells.setdefault(service, self._make(service))
+        for change in self._changes:
+            shell = change(shell)
+        client = object.__new__(kind)
+        client._open(shell, self._on_error, owned=False)
+        return client
 
-    def _options(self) -> _Options:
-        return {
-            "timeout": self._timeout,
-            "on_error": self._on_error,
-            "http_client": self._http,
-        }
+    def _tap(self, tap: Tap) -> Callable[[], None]:
+        """Let something see all that this client and its copies receive; gives what ends it."""
+        self._taps.append(tap)
+        return lambda: self._taps.remove(tap)
 
     def __repr__(self) -> str:
         """Name the class; never a key."""
@@ -141,9 +194,9 @@ class Stratix(Benchwire):
     Args:
         api_key: The public API's key; by default the environment's ``LAYERLENS_STRATIX_API_KEY``.
         base_url: Where the public API is.
-        timeout: Seconds an attempt may wait for data; by default 600, and 5 to connect.
-        on_error: ``"raise"`` or ``"none"``.
-        http_client: Connections of your own; they stay open when this client is closed.
+        timeout: Seconds each attempt at a request may take; by default 600, and 5 of them to
+            connect.
+        **options: What else `Benchwire` takes.
 
     Raises:
         ConfigurationError: If there is no key for the public API, or a setting can't be used.
@@ -151,18 +204,14 @@ class Stratix(Benchwire):
 
     def __init__(
         self,
-        api_key: str | None = None,
+        api_key: str | Secret | None = None,
         base_url: str | httpx.URL | None = None,
         timeout: float | httpx.Timeout | None = None,
-        *,
-        on_error: OnError = "raise",
-        http_client: httpx.Client | None = None,
+        **options: Unpack[ClientOptions],
     ) -> None:
-        resolve(PUBLIC, api_key, base_url, os.environ)  # a missing key is told at construction
+        # A missing key is told at construction.
+        allow_http = options.get("allow_http", False)
+        resolve(PUBLIC, api_key, base_url, os.environ, allow_http=allow_http)
         super().__init__(
-            public_api_key=api_key,
-            public_base_url=base_url,
-            timeout=timeout,
-            on_error=on_error,
-            http_client=http_client,
+            public_api_key=api_key, public_base_url=base_url, timeout=timeout, **options
         )

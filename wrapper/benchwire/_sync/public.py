@@ -25,7 +25,15 @@ class PublicClient(ServiceClient):
         api_key: The key; by default the environment's ``LAYERLENS_STRATIX_API_KEY``.
         base_url: Where the API is; by default the environment's ``LAYERLENS_STRATIX_BASE_URL``, or
             the service itself.
-        timeout: Seconds an attempt may wait for data; by default 600, and 5 to connect.
+        timeout: Seconds each attempt at a request may take; by default 600, and 5 of them to
+            connect. An ``httpx.Timeout`` bounds its parts instead.
+        deadline: Seconds a whole operation may take: all attempts and pauses, all pages of an
+            iteration, all rounds of a wait. By default there is no bound.
+        max_retries: How often a request may be repeated after a connection error or a status of
+            408, 429, 500, 502, 503 or 504; by default 2.
+        max_body: The most bytes the body of an answer may have, decompressed; by default 16 MiB.
+        allow_http: Whether the key may be sent over plain http to other machines.
+        hooks: Functions to be told of requests, responses and repetitions.
         on_error: ``"raise"`` raises typed errors; ``"none"`` gives ``None`` where a request fails,
             as the service's own SDK reference says.
         http_client: Connections of your own; they stay open when this client is closed.

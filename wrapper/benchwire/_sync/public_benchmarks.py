@@ -21,6 +21,7 @@ from benchwire.models import (
     PublicBenchmarkDetail,
     PublicBenchmarksListResponse,
 )
+from benchwire.options import CallOptions
 
 if TYPE_CHECKING:
     import httpx
@@ -43,7 +44,7 @@ class Benchmarks(Resource):
         page: int | None = None,
         page_size: int | None = None,
         include_deprecated: bool | None = None,
-        timeout: float | httpx.Timeout | None = None,
+        **options: Unpack[CallOptions],
     ) -> PublicBenchmarksListResponse:
         """Get one page of benchmarks.
 
@@ -62,7 +63,7 @@ class Benchmarks(Resource):
             page: The page's number, from 1.
             page_size: Rows on a page, 1 to 500; by default 100.
             include_deprecated: Whether to give deprecated benchmarks too; by default not.
-            timeout: Seconds to wait for data; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             The page's benchmarks (``datasets``), the facets, ``count`` on this page and
@@ -87,7 +88,7 @@ class Benchmarks(Resource):
             "include_deprecated": include_deprecated,
         }
         plan = calls.list_benchmarks(filters, page=page, page_size=page_size)
-        return self._result(plan, timeout)
+        return self._result(plan, options)
 
     def iter_benchmarks(
         self,
@@ -96,6 +97,8 @@ class Benchmarks(Resource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[BenchmarkFilters],
     ) -> Generator[PublicBenchmarkDetail]:
         """Iterate over all benchmarks that match, lazily and in order.
@@ -104,7 +107,9 @@ class Benchmarks(Resource):
             page_size: Rows to ask for at a time, 1 to 500; by default 100.
             max_items: Benchmarks to stop after; by default none.
             concurrency: Pages under way or waiting at a time, 1 to 64.
-            timeout: Seconds to wait for data on each page; by default the client's.
+            timeout: Seconds each attempt at a page may take; by default the client's.
+            deadline: Seconds the whole iteration may take, your own work on it included.
+            max_retries: How often the request of a page may be repeated.
             **filters: What `get` filters and sorts by.
 
         Raises:
@@ -116,7 +121,8 @@ class Benchmarks(Resource):
             openapi/public.yaml, listBenchmarks
         """
         walk = limits(page_size, max_items, concurrency)
-        return self._shell.with_timeout(timeout).items(pages.benchmark_pages(filters), walk)
+        options = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
+        return self._shell.with_options(options).items(pages.benchmark_pages(filters), walk)
 
     def iter_pages(
         self,
@@ -125,11 +131,14 @@ class Benchmarks(Resource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[BenchmarkFilters],
     ) -> Generator[PublicBenchmarksListResponse]:
         """Iterate over the pages of all benchmarks that match; otherwise as `iter_benchmarks`."""
         walk = limits(page_size, max_items, concurrency)
-        return self._shell.with_timeout(timeout).bodies(pages.benchmark_pages(filters), walk)
+        options = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
+        return self._shell.with_options(options).bodies(pages.benchmark_pages(filters), walk)
 
     def get_prompts(
         self,
@@ -141,7 +150,7 @@ class Benchmarks(Resource):
         search_value: str | None = None,
         sort_by: str | None = None,
         sort_order: str | None = None,
-        timeout: float | httpx.Timeout | None = None,
+        **options: Unpack[CallOptions],
     ) -> BenchmarkPromptsResponse:
         """Get one page of a benchmark's prompts.
 
@@ -154,7 +163,7 @@ class Benchmarks(Resource):
             search_value: The text to look for; needs ``search_field``.
             sort_by: ``id``, ``input`` or ``truth``; by default the benchmark's own order.
             sort_order: ``asc`` or ``desc``.
-            timeout: Seconds to wait for data; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             The page's prompts in ``data.prompts``, and in ``data.count`` the number of prompts on
@@ -175,10 +184,10 @@ class Benchmarks(Resource):
             "sort_order": sort_order,
         }
         plan = calls.list_prompts(benchmark_id, filters, page=page, page_size=page_size)
-        return self._result(plan, timeout)
+        return self._result(plan, options)
 
     def get_all_prompts(
-        self, benchmark_id: str, *, timeout: float | httpx.Timeout | None = None
+        self, benchmark_id: str, **options: Unpack[CallOptions]
     ) -> list[BenchmarkPrompt]:
         """Get all prompts of a benchmark, in its own order.
 
@@ -186,7 +195,7 @@ class Benchmarks(Resource):
 
         Args:
             benchmark_id: The benchmark.
-            timeout: Seconds to wait for data on each page; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             Every prompt, in one list; `iter_prompts` holds a few pages instead. A request for every
@@ -202,7 +211,7 @@ class Benchmarks(Resource):
         """
         walk = limits(MAX_PAGE_SIZE, None, DEFAULT_CONCURRENCY)
         source = pages.prompt_pages(benchmark_id, {})
-        shell = self._shell.with_timeout(timeout)
+        shell = self._shell.with_options(options)
         return [prompt for prompt in shell.items(source, walk)]
 
     def iter_prompts(
@@ -213,6 +222,8 @@ class Benchmarks(Resource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[PromptFilters],
     ) -> Generator[BenchmarkPrompt]:
         """Iterate over all prompts of a benchmark that match, lazily and in order.
@@ -222,7 +233,9 @@ class Benchmarks(Resource):
             page_size: Rows to ask for at a time, 1 to 500; by default 100.
             max_items: Prompts to stop after; by default none.
             concurrency: Pages under way or waiting at a time, 1 to 64.
-            timeout: Seconds to wait for data on each page; by default the client's.
+            timeout: Seconds each attempt at a page may take; by default the client's.
+            deadline: Seconds the whole iteration may take, your own work on it included.
+            max_retries: How often the request of a page may be repeated.
             **filters: What `get_prompts` filters and sorts by.
 
         Raises:
@@ -234,7 +247,8 @@ class Benchmarks(Resource):
             openapi/public.yaml, listBenchmarkPrompts
         """
         walk = limits(page_size, max_items, concurrency)
-        return self._shell.with_timeout(timeout).items(
+        options = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
+        return self._shell.with_options(options).items(
             pages.prompt_pages(benchmark_id, filters), walk
         )
 
@@ -246,10 +260,13 @@ class Benchmarks(Resource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[PromptFilters],
     ) -> Generator[BenchmarkPromptsResponse]:
         """Iterate over the pages of a benchmark's prompts; otherwise as `iter_prompts`."""
         walk = limits(page_size, max_items, concurrency)
-        return self._shell.with_timeout(timeout).bodies(
+        options = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
+        return self._shell.with_options(options).bodies(
             pages.prompt_pages(benchmark_id, filters), walk
         )

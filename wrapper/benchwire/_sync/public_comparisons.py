@@ -18,6 +18,7 @@ from benchwire.models import (
     ComparisonResponse,
     ComparisonResult,
 )
+from benchwire.options import CallOptions
 
 if TYPE_CHECKING:
     import httpx
@@ -37,7 +38,7 @@ class Comparisons(Resource):
         page_size: int | None = None,
         outcome_filter: str | None = None,
         search: str | None = None,
-        timeout: float | httpx.Timeout | None = None,
+        **options: Unpack[CallOptions],
     ) -> ComparisonResponse:
         """Compare two evaluations.
 
@@ -50,7 +51,7 @@ class Comparisons(Resource):
                 ``reference_fails`` (the first fails, the second succeeds) or ``comparison_fails``
                 (the second fails, the first succeeds).
             search: Text to look for in the rows.
-            timeout: Seconds to wait for data; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             The page's ``results``, ``total_count`` of the rows that match, and of each evaluation
@@ -68,7 +69,7 @@ class Comparisons(Resource):
         plan = calls.compare(
             evaluation_id_1, evaluation_id_2, filters, page=page, page_size=page_size
         )
-        return self._result(plan, timeout)
+        return self._result(plan, options)
 
     def compare_models(
         self,
@@ -80,7 +81,7 @@ class Comparisons(Resource):
         page_size: int | None = None,
         outcome_filter: str | None = None,
         search: str | None = None,
-        timeout: float | httpx.Timeout | None = None,
+        **options: Unpack[CallOptions],
     ) -> ComparisonResponse:
         """Compare two models on a benchmark by their latest successful evaluations.
 
@@ -92,7 +93,7 @@ class Comparisons(Resource):
             page_size: Rows on a page, 1 to 500; by default 100.
             outcome_filter: As in `compare`.
             search: Text to look for in the rows.
-            timeout: Seconds to wait for data on each request; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             As `compare`. Two requests: one finds both evaluations, one compares them.
@@ -109,7 +110,7 @@ class Comparisons(Resource):
         plan = compare_models(
             benchmark_id, model_id_1, model_id_2, filters, page=page, page_size=page_size
         )
-        return self._result(plan, timeout)
+        return self._result(plan, options)
 
     def iter_results(
         self,
@@ -120,6 +121,8 @@ class Comparisons(Resource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[ComparisonFilters],
     ) -> Generator[ComparisonResult]:
         """Iterate over all rows of a comparison that match, lazily and in order.
@@ -130,7 +133,9 @@ class Comparisons(Resource):
             page_size: Rows to ask for at a time, 1 to 500; by default 100.
             max_items: Rows to stop after; by default none.
             concurrency: Pages under way or waiting at a time, 1 to 64.
-            timeout: Seconds to wait for data on each page; by default the client's.
+            timeout: Seconds each attempt at a page may take; by default the client's.
+            deadline: Seconds the whole iteration may take, your own work on it included.
+            max_retries: How often the request of a page may be repeated.
             **filters: What `compare` filters by.
 
         Raises:
@@ -142,8 +147,9 @@ class Comparisons(Resource):
             openapi/public.yaml, compareEvaluations
         """
         walk = limits(page_size, max_items, concurrency)
+        options = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
         source = pages.comparison_pages(evaluation_id_1, evaluation_id_2, filters)
-        return self._shell.with_timeout(timeout).items(source, walk)
+        return self._shell.with_options(options).items(source, walk)
 
     def iter_pages(
         self,
@@ -154,12 +160,15 @@ class Comparisons(Resource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[ComparisonFilters],
     ) -> Generator[ComparisonResponse]:
         """Iterate over the pages of a comparison; otherwise as `iter_results`."""
         walk = limits(page_size, max_items, concurrency)
+        options = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
         source = pages.comparison_pages(evaluation_id_1, evaluation_id_2, filters)
-        return self._shell.with_timeout(timeout).bodies(source, walk)
+        return self._shell.with_options(options).bodies(source, walk)
 
     def iter_model_results(
         self,
@@ -171,6 +180,8 @@ class Comparisons(Resource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[ComparisonFilters],
     ) -> Generator[ComparisonResult]:
         """Iterate over all rows of a comparison of two models, lazily and in order.
@@ -185,7 +196,9 @@ class Comparisons(Resource):
             page_size: Rows to ask for at a time, 1 to 500; by default 100.
             max_items: Rows to stop after; by default none.
             concurrency: Pages under way or waiting at a time, 1 to 64.
-            timeout: Seconds to wait for data on each request; by default the client's.
+            timeout: Seconds each attempt at a request may take; by default the client's.
+            deadline: Seconds the whole iteration may take, your own work on it included.
+            max_retries: How often a request may be repeated.
             **filters: What `compare` filters by.
 
         Raises:
@@ -205,6 +218,8 @@ class Comparisons(Resource):
             max_items=max_items,
             concurrency=concurrency,
             timeout=timeout,
+            deadline=deadline,
+            max_retries=max_retries,
             **filters,
         )
         return _rows(bodies)
@@ -219,14 +234,17 @@ class Comparisons(Resource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[ComparisonFilters],
     ) -> Generator[ComparisonResponse]:
         """Iterate over the pages of a comparison of two models; otherwise as `iter_model_results`."""
         walk = limits(page_size, max_items, concurrency)
+        options = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
         filters = settled(filters, ComparisonFilters)
         calls.comparison_arguments(filters)
         found = find_evaluations(benchmark_id, model_id_1, model_id_2)
-        return _bodies(self._shell.with_timeout(timeout), found, walk, filters)
+        return _bodies(self._shell.with_options(options), found, walk, filters)
 
 
 def _bodies(
@@ -235,9 +253,10 @@ def _bodies(
     walk: PageLimits,
     filters: ComparisonFilters,
 ) -> Generator[ComparisonResponse]:
-    first, second = shell.run(found)
+    until = shell.until()  # one deadline for both parts
+    first, second = shell.run(found, until)
     source = pages.comparison_pages(first, second, filters)
-    with closing(shell.bodies(source, walk)) as bodies:
+    with closing(shell.bodies(source, walk, until)) as bodies:
         for body in bodies:
             yield body
 

@@ -12,13 +12,14 @@ from benchwire._core.filters import (
     EvaluationFilters,
 )
 from benchwire._core.paging import DEFAULT_CONCURRENCY, limits
-from benchwire._core.polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, Wait, wait_for_one
+from benchwire._core.polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, wait_for_one
 from benchwire._sync.base import Resource
 from benchwire.models import (
     Evaluation,
     EvaluationsResponse,
     EvaluationStatus,
 )
+from benchwire.options import CallOptions
 
 if TYPE_CHECKING:
     import httpx
@@ -30,14 +31,13 @@ class Evaluations(Resource):
     def get_by_id(
         self,
         id: str,  # noqa: A002  the document's name
-        *,
-        timeout: float | httpx.Timeout | None = None,
+        **options: Unpack[CallOptions],
     ) -> Evaluation | None:
         """Get one evaluation with its summary.
 
         Args:
             id: The evaluation's id.
-            timeout: Seconds to wait for data; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             The evaluation, or ``None`` if there is none with this id. One request.
@@ -49,7 +49,7 @@ class Evaluations(Resource):
         Spec:
             openapi/public.yaml, getEvaluation
         """
-        return self._result(calls.find_evaluation(id), timeout)
+        return self._result(calls.find_evaluation(id), options)
 
     def get_many(
         self,
@@ -62,7 +62,7 @@ class Evaluations(Resource):
         benchmark_ids: Collection[str] | None = None,
         status: EvaluationStatus | str | None = None,
         unique: bool = False,
-        timeout: float | httpx.Timeout | None = None,
+        **options: Unpack[CallOptions],
     ) -> EvaluationsResponse:
         """Get one page of evaluations, without their summaries.
 
@@ -75,7 +75,7 @@ class Evaluations(Resource):
             benchmark_ids: Benchmarks to keep; an empty list allows none, and nothing is sent.
             status: The status to keep.
             unique: Whether to keep only the latest of each pair of model and benchmark.
-            timeout: Seconds to wait for data; by default the client's.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
             The page's ``evaluations``, and ``pagination`` with ``page``, ``page_size``,
@@ -97,7 +97,7 @@ class Evaluations(Resource):
             "unique": unique,
         }
         plan = calls.list_evaluations(filters, page=page, page_size=page_size)
-        return self._result(plan, timeout)
+        return self._result(plan, options)
 
     def iter_evaluations(
         self,
@@ -106,6 +106,8 @@ class Evaluations(Resource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[EvaluationFilters],
     ) -> Generator[Evaluation]:
         """Iterate over all evaluations that match, lazily and in order.
@@ -114,7 +116,9 @@ class Evaluations(Resource):
             page_size: Rows to ask for at a time, 1 to 500; by default 100.
             max_items: Evaluations to stop after; by default none.
             concurrency: Pages under way or waiting at a time, 1 to 64.
-            timeout: Seconds to wait for data on each page; by default the client's.
+            timeout: Seconds each attempt at a page may take; by default the client's.
+            deadline: Seconds the whole iteration may take, your own work on it included.
+            max_retries: How often the request of a page may be repeated.
             **filters: What `get_many` filters and sorts by.
 
         Raises:
@@ -126,7 +130,8 @@ class Evaluations(Resource):
             openapi/public.yaml, listEvaluations
         """
         walk = limits(page_size, max_items, concurrency)
-        return self._shell.with_timeout(timeout).items(pages.evaluation_pages(filters), walk)
+        options = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
+        return self._shell.with_options(options).items(pages.evaluation_pages(filters), walk)
 
     def iter_pages(
         self,
@@ -135,11 +140,14 @@ class Evaluations(Resource):
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
         timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
         **filters: Unpack[EvaluationFilters],
     ) -> Generator[EvaluationsResponse]:
         """Iterate over the pages of all evaluations that match; otherwise as `iter_evaluations`."""
         walk = limits(page_size, max_items, concurrency)
-        return self._shell.with_timeout(timeout).bodies(pages.evaluation_pages(filters), walk)
+        options = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
+        return self._shell.with_options(options).bodies(pages.evaluation_pages(filters), walk)
 
     def wait(
         self,
@@ -169,6 +177,6 @@ class Evaluations(Resource):
         Spec:
             openapi/public.yaml, getEvaluation
         """
-        watch = Wait(timeout, poll_interval, self._shell.clock)
+        watch = self._wait(timeout, poll_interval)
         plan = wait_for_one(id, calls.get_evaluation, watch, on_progress)
         return self._shell.run(plan)

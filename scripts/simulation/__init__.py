@@ -1,0 +1,1 @@
+"""A simulated jobs service, and plans driven against it on a virtual clock with every kind of fault."""

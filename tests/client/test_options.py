@@ -1,0 +1,259 @@
+"""What a client and a call can be told beside the operation's arguments, and what results tell."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+from typing import Any
+
+import pytest
+
+import benchwire
+from benchwire.models import Listed, RateLimit
+from support import wire
+from support.both import KEY, Flavour
+from support.scripted import Reply, always, json_reply
+
+HEADERS = {
+    "x-request-id": "r-1",
+    "x-ratelimit-limit": "100, 100;w=60",
+    "x-ratelimit-remaining": "41",
+    "x-ratelimit-reset": "17",
+}
+
+
+def reply(body: Any) -> Reply:
+    return json_reply(body, **HEADERS)
+
+
+ANSWERS = {
+    "public models": (lambda f, u: f.public(u).models.get(), wire.models([], 0)),
+    "public evaluations": (
+        lambda f, u: f.public(u).evaluations.get_many(),
+        wire.evaluations([], 0),
+    ),
+    "public evaluation": (lambda f, u: f.public(u).evaluations.get_by_id("e"), wire.evaluation(1)),
+    "v2 types": (lambda f, u: f.v2(u).benchmarks.list_types(), []),
+    "v2 models": (lambda f, u: f.v2(u).benchmarks.list_models(), []),
+    "v0 account": (lambda f, u: f.v0(u).me(), {"available_credits": 3}),
+    "v0 jobs": (lambda f, u: f.v0(u).jobs.list(), {"jobs": []}),
+    "v0 benchmarks": (lambda f, u: f.v0(u).benchmarks.list(), {"benchmarks": []}),
+    "v0 job": (lambda f, u: f.v0(u).jobs.get("j1"), wire.job("j1", "running")),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_every_result_tells_of_its_answer(name: str, flavour: Flavour, scripted: Any) -> None:
+    call, body = ANSWERS[name]
+    service = scripted(always(reply(body)))
+    result = flavour.result(call(flavour, service.url))
+    info = result.response_info
+    assert info is not None
+    assert (info.request_id, info.status_code, info.attempts) == ("r-1", 200, 1)
+    assert info.rate_limit == RateLimit(limit=100, remaining=41, reset="17")
+    assert info.headers["content-type"] == "application/json"
+
+
+def test_an_answer_without_such_headers_says_so(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(always(json_reply(wire.models([], 0))))
+    info = flavour.result(flavour.public(service.url).models.get()).response_info
+    assert (info.request_id, info.rate_limit) == (None, None)
+
+
+def test_each_page_tells_of_its_own_answer(flavour: Flavour, scripted: Any) -> None:
+    def page(received: Any) -> Reply:
+        number = int(received.query.get("page", "1"))
+        rows = [wire.model(10 * number + row) for row in range(2)]
+        return json_reply(wire.models(rows, 6), **{"x-request-id": f"page-{number}"})
+
+    service = scripted(page)
+    pages = flavour.items(flavour.public(service.url).models.iter_pages(page_size=2, max_items=5))
+    assert [page.response_info.request_id for page in pages] == ["page-1", "page-2", "page-3"]
+
+
+def test_what_a_result_tells_is_no_part_of_it(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(always(reply(wire.job("j1", "running"))))
+    client = flavour.v0(service.url)
+    one, other = (flavour.result(client.jobs.get("j1")) for _ in range(2))
+    assert one == other
+    assert "r-1" not in repr(one)
+    copied = pickle.loads(pickle.dumps(one))
+    assert (copied, copied.response_info) == (one, None)
+    service = scripted(always(reply({"jobs": []})))
+    jobs = flavour.result(flavour.v0(service.url).jobs.list())
+    assert jobs == []
+    assert isinstance(jobs, Listed)
+
+
+def failing_once(body: Any) -> Any:
+    answers = [Reply(b"", 503, {"retry-after": "0"}), reply(body)]
+    return lambda received: answers.pop(0) if len(answers) > 1 else answers[0]
+
+
+def test_hooks_are_told_of_everything_in_order(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(failing_once(wire.models([], 0)))
+    told: list[Any] = []
+    hooks = benchwire.Hooks(on_request=told.append, on_response=told.append, on_retry=told.append)
+    client = flavour.make("PublicClient", KEY, service.url, hooks=hooks)
+    result = flavour.result(client.models.get(query="x"))
+    assert [type(event).__name__ for event in told] == [
+        "RequestEvent",
+        "ResponseEvent",
+        "RetryEvent",
+        "RequestEvent",
+        "ResponseEvent",
+    ]
+    first, refused, again, second, answered = told
+    assert (first.service, first.operation, first.method) == ("public", "listModels", "GET")
+    assert (first.path, first.query) == ("/models", "query=x")
+    assert (first.attempt, second.attempt) == (1, 2)
+    assert (refused.status_code, refused.request) == (503, first)
+    assert again.reason == "status 503"
+    assert (answered.request_id, answered.size > 0) == ("r-1", True)
+    assert result.response_info.attempts == 2
+    assert KEY not in repr(told)
+
+
+def test_a_hook_that_fails_changes_nothing(
+    flavour: Flavour, scripted: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(event: object) -> None:
+        raise ValueError("a mistake of the user's")
+
+    service = scripted(failing_once(wire.models([], 0)))
+    hooks = benchwire.Hooks(on_request=broken, on_response=broken, on_retry=broken)
+    client = flavour.make("PublicClient", KEY, service.url, hooks=hooks)
+    assert flavour.result(client.models.get()).total_count == 0
+    assert len(service.requests) == 2
+    assert {record.exc_text or str(record.exc_info) for record in caplog.records}
+    assert {record.levelno for record in caplog.records} == {logging.ERROR}
+
+
+def test_copies_can_have_other_hooks(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(always(reply(wire.models([], 0))))
+    told: list[str] = []
+    client = flavour.public(
+        service.url, hooks=benchwire.Hooks(on_request=lambda _: told.append("a"))
+    )
+    copy = client.with_options(hooks=benchwire.Hooks(on_request=lambda _: told.append("b")))
+    flavour.result(copy.models.get())
+    flavour.result(client.models.get())
+    assert told == ["b", "a"]
+
+
+def test_hooks_must_be_hooks(flavour: Flavour, scripted: Any) -> None:
+    with pytest.raises(TypeError, match=r"^hooks must be benchwire\.Hooks, not function$"):
+        flavour.public("http://127.0.0.1", hooks=lambda event: None)
+
+
+def test_the_log_at_debug_tells_what_hooks_are_told(
+    flavour: Flavour, scripted: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = scripted(failing_once(wire.models([], 0)))
+    client = flavour.make("PublicClient", KEY, service.url)
+    with caplog.at_level(logging.DEBUG, "benchwire"):
+        flavour.result(client.models.get(query="sought"))
+    said = [record.getMessage() for record in caplog.records if record.name == "benchwire"]
+    assert said[0] == "public listModels: GET /models, attempt 1"
+    assert said[1].startswith("public listModels: status 503, 0 bytes in ")
+    assert said[2].startswith("public listModels: again in ")
+    assert said[3] == "public listModels: GET /models, attempt 2"
+    assert said[4].endswith("request id r-1")
+    assert "sought" not in " ".join(said)
+
+
+@pytest.mark.parametrize(
+    ("options", "attempts"), [({}, 3), ({"max_retries": 0}, 1), ({"max_retries": 1}, 2)]
+)
+def test_a_call_says_how_often_it_is_repeated(
+    options: dict[str, int], attempts: int, flavour: Flavour, scripted: Any
+) -> None:
+    service = scripted(always(Reply(b"", 503, {"retry-after": "0"})))
+    client = flavour.make("PublicClient", KEY, service.url)
+    with pytest.raises(benchwire.ServerError):
+        flavour.result(client.models.get(**options))
+    assert len(service.requests) == attempts
+
+
+def test_an_argument_there_is_not_is_refused(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(always(reply(wire.models([], 0))))
+    client = flavour.public(service.url)
+    with pytest.raises(TypeError, match="'timout'; there are also timeout, deadline, max_retries"):
+        flavour.result(client.models.get(timout=5))
+    assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        ("deadline", 0, ValueError),
+        ("deadline", float("inf"), ValueError),
+        ("deadline", "5", TypeError),
+        ("max_retries", -1, ValueError),
+        ("max_retries", 101, ValueError),
+        ("max_retries", 1.5, TypeError),
+        ("max_retries", True, TypeError),
+    ],
+)
+def test_options_are_checked(
+    name: str, value: Any, kind: type[Exception], flavour: Flavour, scripted: Any
+) -> None:
+    service = scripted(always(reply(wire.models([], 0))))
+    with pytest.raises(kind, match=f"^{name} must be "):
+        flavour.make("PublicClient", KEY, service.url, **{name: value})
+    client = flavour.public(service.url)
+    with pytest.raises(kind, match=f"^{name} must be "):
+        client.with_options(**{name: value})
+    with pytest.raises(kind, match=f"^{name} must be "):
+        flavour.result(client.models.get(**{name: value}))
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("value", [0, -1, 2**31, "5"])
+def test_the_most_a_body_may_have_is_checked(value: Any, flavour: Flavour) -> None:
+    with pytest.raises((ValueError, TypeError), match=r"^max_body must be "):
+        flavour.public("http://127.0.0.1", max_body=value)
+
+
+def test_a_key_may_be_a_secret(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(always(reply(wire.models([], 0))))
+    client = flavour.make("PublicClient", benchwire.Secret(KEY), service.url)
+    flavour.result(client.models.get())
+    assert dict(service.requests[0].headers)["x-api-key"] == KEY
+
+
+def test_the_door_has_the_options_too(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(always(Reply(b"", 503, {"retry-after": "0"})))
+    told: list[Any] = []
+    door = flavour.make(
+        "Benchwire",
+        public_api_key=KEY,
+        public_base_url=service.url,
+        max_retries=1,
+        hooks=benchwire.Hooks(on_retry=told.append),
+    )
+    with pytest.raises(benchwire.ServerError):
+        flavour.result(door.public.models.get())
+    with pytest.raises(benchwire.ServerError):
+        flavour.result(door.with_options(max_retries=0).public.models.get())
+    assert (len(service.requests), len(told)) == (3, 1)
+
+
+def test_what_goes_to_the_endpoint_may_be_secret_too(flavour: Flavour, scripted: Any) -> None:
+    def handler(received: Any) -> Reply:
+        if received.method == "GET":
+            return json_reply({"jobs": []})
+        return json_reply({"job_id": "j1"}, 202)
+
+    service = scripted(handler)
+    flavour.result(
+        flavour.v0(service.url).jobs.submit(
+            "b1",
+            "https://models.example.com",
+            benchwire.Secret("endpoint-key"),
+            headers={"x-token": benchwire.Secret("token"), "x-team": "evaluation"},
+        )
+    )
+    sent = service.requests[-1].json()
+    assert sent["api_key"] == "endpoint-key"
+    assert sent["headers"] == {"x-token": "token", "x-team": "evaluation"}

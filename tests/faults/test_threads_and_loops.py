@@ -1,0 +1,189 @@
+"""Many threads, several event loops, thousands of copies: nothing is mixed up, leaks or hangs."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import threading
+import tracemalloc
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+import benchwire
+from support.both import KEY, Flavour
+from support.fault_server import Exchange, Fault, FaultServer
+from support.scripted import PATIENCE
+
+THREADS = 32
+
+
+def test_one_client_in_many_threads(service: FaultServer) -> None:
+    with benchwire.V0Client(KEY, service.url) as client, ThreadPoolExecutor(THREADS) as pool:
+        ids = [f"job-{number}" for number in range(THREADS * 25)]
+        jobs = list(pool.map(client.jobs.get, ids))
+    assert [job.id for job in jobs] == ids
+    assert service.connections <= THREADS
+
+
+def test_one_client_in_many_tasks(service: FaultServer) -> None:
+    """More than it has connections, so that most of them wait for one."""
+    ids = [f"job-{number}" for number in range(200)]
+
+    async def get_all() -> list[Any]:
+        async with benchwire.AsyncV0Client(KEY, service.url) as client:
+            return await asyncio.gather(*(client.jobs.get(identity) for identity in ids))
+
+    jobs = asyncio.run(get_all())
+    assert [job.id for job in jobs] == ids
+    assert service.connections <= 100
+
+
+def test_a_client_that_another_thread_closes(service: FaultServer) -> None:
+    """Whoever is at work gets a value or an error of ours, and nobody hangs."""
+    client = benchwire.V0Client(KEY, service.url, max_retries=0)
+    started = threading.Barrier(THREADS + 1)
+
+    def work(number: int) -> list[type]:
+        started.wait(PATIENCE)
+        ends = []
+        while not ends:
+            try:
+                assert client.jobs.get(f"job-{number}").id == f"job-{number}"
+            except benchwire.BenchwireError as error:
+                ends.append(type(error))
+        return ends
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        workers = [pool.submit(work, number) for number in range(THREADS)]
+        started.wait(PATIENCE)
+        client.jobs.get("job-of-this-thread")
+        client.close()
+        for worker in workers:
+            worker.result(PATIENCE)
+    with pytest.raises(benchwire.BenchwireError, match="closed"):
+        client.me()
+
+
+def close_each(service: FaultServer) -> None:
+    """Let no connection be kept, so that none belongs to a loop that has ended."""
+
+    def act(exchange: Exchange) -> None:
+        exchange.send(exchange.honest(connection="close"))
+        exchange.end()
+
+    service.break_with(Fault("closed in order", act))
+
+
+def test_an_async_client_in_one_loop_after_another(service: FaultServer) -> None:
+    close_each(service)
+    client = benchwire.AsyncV0Client(KEY, service.url)
+
+    async def get(identity: str) -> str:
+        job = await asyncio.wait_for(client.jobs.get(identity), PATIENCE)
+        return str(job.id)
+
+    assert asyncio.run(get("job-1")) == "job-1"
+    with pytest.raises(benchwire.BenchwireError, match="event loop"):
+        asyncio.run(get("job-2"))
+    assert [request.path for request in service.requests] == ["/v0/jobs/job-1"]
+
+
+def test_an_async_client_in_two_loops_at_once(service: FaultServer) -> None:
+    close_each(service)
+    client = benchwire.AsyncV0Client(KEY, service.url)
+
+    async def get_many(name: str) -> list[str]:
+        found = []
+        for number in range(50):
+            job = await asyncio.wait_for(client.jobs.get(f"{name}-{number}"), PATIENCE)
+            found.append(job.id)
+        return found
+
+    def run(name: str) -> list[str] | benchwire.BenchwireError:
+        try:
+            return asyncio.run(get_many(name))
+        except benchwire.BenchwireError as error:
+            return error
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(run, ["one", "two"])
+    ends = {"one": first, "two": second}
+    errors = [end for end in ends.values() if isinstance(end, benchwire.BenchwireError)]
+    assert len(errors) <= 1, "the loop it was first used in must not be disturbed"
+    assert all("event loop" in str(error) for error in errors)
+    for name, end in ends.items():
+        if isinstance(end, list):
+            assert end == [f"{name}-{number}" for number in range(50)]
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def held() -> int:
+    """What code of ours and of httpx holds; the service in this process allocates as it likes."""
+    ours = [tracemalloc.Filter(True, f"*/{name}/*") for name in ("benchwire", "httpx", "httpcore")]
+    traces = tracemalloc.take_snapshot().filter_traces(ours).statistics("filename")
+    return sum(trace.size for trace in traces)
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts open files in /proc")
+def test_copies_of_a_client_cost_nothing_that_stays(flavour: Flavour, service: FaultServer) -> None:
+    client = flavour.v0(service.url)
+    flavour.result(client.me())
+
+    def derive(count: int) -> None:
+        for number in range(count):
+            copy = client.with_options(timeout=1 + number % 7, deadline=20, max_retries=number % 4)
+            if number % 500 == 0:
+                flavour.result(copy.me())
+                flavour.close(copy)
+
+    derive(100)
+    gc.collect()
+    files = open_files()
+    tracemalloc.start()
+    try:
+        derive(100)
+        gc.collect()
+        few = held()
+        derive(10_000)
+        gc.collect()
+        many = held()
+    finally:
+        tracemalloc.stop()
+    # A hundred bytes for each would be a megabyte.
+    assert many - few < 200_000
+    assert open_files() == files
+    assert service.connections == 1
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts open files in /proc")
+def test_clients_that_are_closed_leave_nothing_open(flavour: Flavour, service: FaultServer) -> None:
+    def use() -> None:
+        client = flavour.v0(service.url)
+        flavour.result(client.me())
+        flavour.close(client)
+
+    use()
+    gone = counted(service)
+    files = open_files()
+    for _ in range(30):
+        use()
+    gone()
+    assert open_files() == files
+
+
+def counted(service: FaultServer) -> Callable[[], None]:
+    """Wait until the service has seen its connections end; its side is counted here as well."""
+
+    def wait() -> None:
+        with service._changed:
+            assert service._changed.wait_for(lambda: not service._open, PATIENCE)
+
+    wait()
+    return wait

@@ -1,0 +1,250 @@
+"""The journal: a file of the user's own, which keeps what must not get lost and no key."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+import benchwire
+from benchwire._core.submission.records import Item, Record
+from benchwire._shell.journal import SqliteJournal, file_journal, memory_journal, open_journal
+from benchwire._shell.journal_locks import FileLocks
+from benchwire.errors import JournalError
+
+DAY = 24 * 3600.0
+RECORD = Record(
+    id="i1",
+    kind="batch",
+    state="sent",
+    base_url="https://jobs.example",
+    account="account",
+    fingerprint="fingerprint",
+    endpoint="endpoint",
+    items=(Item("b1", 1), Item("b2", 3)),
+    created_at=1000.0,
+    sent_at=1000.5,
+    clock_offset=-3.25,
+    baseline=frozenset({"old-1", "old-2"}),
+)
+
+
+@pytest.fixture(params=["file", "memory"])
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> SqliteJournal:
+    if request.param == "memory":
+        return memory_journal()
+    return file_journal(tmp_path / "submissions.db")
+
+
+def again(journal: SqliteJournal, path: Path) -> SqliteJournal:
+    """The journal as a process that starts later finds it."""
+    return file_journal(path) if path.exists() else journal
+
+
+def test_an_intent_is_kept_as_it_was(kept: SqliteJournal, tmp_path: Path) -> None:
+    assert kept.begin(RECORD) == RECORD
+    later = again(kept, tmp_path / "submissions.db")
+    assert later.find("i1") == RECORD
+    assert later.find("i2") is None
+    assert later.unresolved(RECORD.base_url) == [RECORD]
+    assert later.unresolved("https://elsewhere.example") == []
+    assert later.salt() == kept.salt()
+    assert len(later.salt()) == 32
+
+
+def test_the_states_of_an_intent(kept: SqliteJournal) -> None:
+    kept.begin(RECORD)
+    kept.failed("i1", "it broke", 1001.0)
+    failed = evolve(RECORD, failed_at=1001.0, message="it broke")
+    assert kept.find("i1") == failed
+    kept.unknown("i1")
+    assert kept.unresolved(RECORD.base_url) == [evolve(failed, state="unknown")]
+    kept.again("i1")
+    assert kept.find("i1") == evolve(failed, state="unknown", attempts=2, failed_at=None)
+    assert kept.accept("i1", ["j1", "j2"], "x", 1002.0, certain=False)
+    assert kept.unresolved(RECORD.base_url) == []
+    accepted = kept.find("i1")
+    assert accepted is not None
+    assert (accepted.state, accepted.job_ids, accepted.batch_id) == ("accepted", ("j1", "j2"), "x")
+    kept.unknown("i1")  # what is settled stays so
+    assert kept.find("i1") == accepted
+
+
+@pytest.mark.parametrize("state", ["refused", "not_sent"])
+def test_what_had_no_effect_is_settled(state: str, kept: SqliteJournal) -> None:
+    kept.begin(RECORD)
+    kept.without_effect("i1", state, "no", 1001.0)
+    assert kept.unresolved(RECORD.base_url) == []
+    found = kept.find("i1")
+    assert found is not None
+    assert (found.state, found.message) == (state, "no")
+
+
+def test_a_job_is_claimed_once(kept: SqliteJournal) -> None:
+    for number in (1, 2):
+        kept.begin(evolve(RECORD, id=f"i{number}"))
+    assert kept.accept("i1", ["j1", "j2"], None, 1001.0, certain=False)
+    assert not kept.accept("i2", ["j3", "j2"], None, 1001.0, certain=False)
+    view = kept.view(RECORD.base_url, ["j1", "j2", "j3", "j4"])
+    assert view.claimed == {"j1", "j2"}  # nothing of the claim that failed is left
+    assert [record.id for record in view.unresolved] == ["i2"]
+    assert kept.view("https://elsewhere.example", ["j1"]).claimed == frozenset()
+    # What the service itself names is its own, whoever took it for theirs.
+    assert kept.accept("i2", ["j2"], None, 1001.0, certain=True)
+
+
+def test_a_position_of_a_run_is_taken_once(kept: SqliteJournal) -> None:
+    first = evolve(RECORD, run_id="r", position=0)
+    assert kept.begin(first) == first
+    assert kept.begin(evolve(first, id="i2")) == first
+    assert kept.find("i2") is None
+    assert kept.run_records("account", "r") == {0: first}
+    assert kept.run_records("another", "r") == {}
+    kept.without_effect("i1", "refused", "no", 1001.0)
+    assert kept.run_records("account", "r") == {}
+    assert kept.begin(evolve(first, id="i3")).id == "i3"
+
+
+def test_a_run_is_what_it_was_begun_with(kept: SqliteJournal) -> None:
+    assert list(kept.open_run("account", "r", ["f1", "f2"], 1.0)) == ["f1", "f2"]
+    assert list(kept.open_run("account", "r", ["f3"], 2.0)) == ["f1", "f2"]
+    assert list(kept.open_run("another", "r", ["f3"], 2.0)) == ["f3"]
+
+
+def test_what_was_settled_long_ago_is_forgotten_and_nothing_else(kept: SqliteJournal) -> None:
+    names = ["settled", "open", "of a run", "recent"]
+    for position, name in enumerate(names):
+        run = {"run_id": "r", "position": position} if name == "of a run" else {}
+        kept.begin(evolve(RECORD, id=name, **run))
+        if name != "open":
+            at = 1000.0 + (89 * DAY if name == "recent" else 0.0)
+            kept.accept(name, [f"job {name}"], None, at, certain=True)
+    kept.begin(evolve(RECORD, id="new", created_at=1000.0 + 91 * DAY))
+    assert [name for name in names if kept.find(name) is None] == ["settled"]
+    jobs = [f"job {name}" for name in names]
+    claimed = kept.view(RECORD.base_url, jobs).claimed
+    assert claimed == {"job of a run", "job recent"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
+def test_the_file_is_the_users_own(tmp_path: Path) -> None:
+    before = os.umask(0o000)
+    try:
+        path = tmp_path / "state" / "deep" / "submissions.db"
+        journal = file_journal(path)
+        journal.begin(RECORD)
+        assert journal.try_lock([1]) is not None
+    finally:
+        os.umask(before)
+    modes = {
+        str(found.relative_to(tmp_path)): oct(stat.S_IMODE(found.stat().st_mode))
+        for found in tmp_path.rglob("*")
+        if found.is_file() or found == path.parent or found.suffix == ".locks"
+    }
+    assert modes == {
+        "state/deep": "0o700",
+        "state/deep/submissions.db": "0o600",
+        "state/deep/submissions.db.locks": "0o700",
+        "state/deep/submissions.db.locks/01": "0o600",
+    }
+    path.chmod(0o644)
+    file_journal(path).find("i1")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_what_is_written_is_on_the_disk(tmp_path: Path) -> None:
+    with file_journal(tmp_path / "j.db")._place.connection() as db:
+        assert db.execute("PRAGMA synchronous").fetchone() == (3,)  # EXTRA
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+
+
+def test_a_journal_that_can_not_be_used_says_which_and_why(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "text.db").write_text("no database, and long enough to be read as one" * 9)
+    newer = tmp_path / "newer.db"
+    db = sqlite3.connect(newer)
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    for path, reason in [
+        (tmp_path / "file" / "j.db", "directory|exists"),
+        (tmp_path / "text.db", "not a database"),
+        (newer, "it has the format 99, and this version of benchwire knows 1"),
+    ]:
+        with pytest.raises(JournalError, match=reason) as caught:
+            file_journal(path).begin(RECORD)
+        assert str(path) in str(caught.value)
+        assert caught.value.path == str(path)
+
+
+def test_a_journal_that_was_removed_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "j.db"
+    journal = file_journal(path)
+    journal.begin(RECORD)
+    path.unlink()
+    assert journal.unresolved(RECORD.base_url) == []
+
+
+def test_which_journal_is_opened(tmp_path: Path) -> None:
+    environment = {"BENCHWIRE_JOURNAL": str(tmp_path / "of the environment.db")}
+    assert "of the environment.db" in repr(open_journal(None, environment))
+    assert "given.db" in repr(open_journal(tmp_path / "given.db", environment))
+    assert open_journal(False, environment) is open_journal(False, {})
+    default = repr(open_journal(None, {}))
+    assert "benchwire" in default
+    assert "submissions.db" in default
+    for wrong in (True, 7):
+        with pytest.raises(TypeError, match="journal must be a path or False"):
+            open_journal(wrong, {})  # type: ignore[arg-type]
+
+
+def test_building_a_client_touches_no_file(tmp_path: Path) -> None:
+    with benchwire.V0Client("key", journal=tmp_path / "j.db"):
+        pass
+    assert not (tmp_path / "j.db").exists()
+
+
+def test_locks_exclude_each_other(kept: SqliteJournal) -> None:
+    held = kept.try_lock([3, 5])
+    assert held is not None
+    assert kept.try_lock([5, 6]) is None
+    free = kept.try_lock([6])  # what could not be had as a whole was not kept in part
+    assert free is not None
+    free.release()
+    held.release()
+    held.release()
+    both = kept.try_lock([3, 5, 6])
+    assert both is not None
+    del both  # lost, as when a task is cancelled
+    last = kept.try_lock([3])
+    assert last is not None
+    last.release()
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from benchwire._shell.journal_locks import FileLocks
+held = FileLocks(Path(sys.argv[1])).try_lock([7])
+print("held" if held else "busy", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
+    locks = FileLocks(tmp_path / "locks")
+    command = [sys.executable, "-c", HOLDER, str(tmp_path / "locks")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        assert locks.try_lock([7]) is None
+        holder.kill()
+        holder.wait()
+    held = locks.try_lock([7])
+    assert held is not None
+    held.release()

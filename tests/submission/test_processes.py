@@ -1,0 +1,64 @@
+"""Several client processes, and processes that are killed, against the embedded server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from scripts.simulation.killing import kill_repeatedly
+
+import benchwire
+from benchwire_local.demo_model import DemoModel
+
+KEY = "key-of-the-model"
+ROUNDS = 6
+
+SUBMITTER = """
+import json, sys
+import benchwire
+asked = json.loads(sys.argv[1])
+with benchwire.V0Client(asked["api_key"], asked["base_url"], journal=asked["journal"]) as client:
+    for _ in range(asked["rounds"]):
+        print(client.jobs.submit(*asked["job"]).job_id, flush=True)
+"""
+
+FAULTS = [
+    {"fault": "reset_after", "operations": ["v0.submitJob"], "probability": 0.3},
+    {"fault": "list_lag", "operations": ["v0.listJobs"], "seconds": 0.3},
+]
+
+
+def test_two_processes_that_submit_the_same_get_a_job_each(tmp_path: Path) -> None:
+    with (
+        DemoModel(api_key=KEY) as model,
+        benchwire.local.serve(credits=100, faults=FAULTS) as server,
+        server.v0_client() as client,
+    ):
+        asked: dict[str, Any] = {
+            "api_key": server.api_key,
+            "base_url": server.v0_base_url,
+            "journal": str(tmp_path / "journal.db"),
+            "rounds": ROUNDS,
+            "job": [client.benchmarks.list()[0].id, model.url("openai"), KEY],
+        }
+        command = [sys.executable, "-c", SUBMITTER, json.dumps(asked)]
+        processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+        given = [process.communicate()[0].split() for process in processes]
+        assert [process.returncode for process in processes] == [0, 0]
+        assert [len(ids) for ids in given] == [ROUNDS, ROUNDS]
+        listed = {job.id for job in client.jobs.list()}
+        assert {*given[0], *given[1]} == listed
+        assert len(listed) == 2 * ROUNDS
+        assert client.me().available_credits == 100 - 2 * ROUNDS
+
+
+def test_a_client_that_is_killed_in_the_middle_of_a_run(tmp_path: Path) -> None:
+    """``make soak`` does it twenty times in a run of 200 jobs."""
+    came = kill_repeatedly(tmp_path, jobs=30, kills=2, random=Random(3))
+    assert came.kills == 2
+    assert came.is_right, came
+    assert came.spent + len(came.unknown) == 30

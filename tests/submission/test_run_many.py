@@ -1,0 +1,332 @@
+"""Runs: many submissions that are paid for once, whatever ends the process that makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, repeat
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scripts.simulation.driving import Process, World
+from scripts.simulation.service import Fate, Fault
+
+import benchwire
+from benchwire._core.polling import Wait
+from benchwire._core.submission.running import payloads_of, run_many, run_options
+from benchwire.errors import InsufficientCreditsError, SubmissionUnknown
+from benchwire.models import JobSpec, JobStatus
+from benchwire_local.demo_model import DemoModel
+from support import wire
+from support.both import Flavour
+from support.scripted import Received, Reply, json_reply
+
+MODEL_KEY = "key-of-the-model"
+URL = "https://models.example/v1"
+FAST = {"poll_interval": 0.01, "timeout": 60}
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[DemoModel]:
+    with DemoModel(api_key=MODEL_KEY) as running:
+        yield running
+
+
+@pytest.fixture
+def server() -> Iterator[benchwire.local.Server]:
+    with benchwire.local.serve(credits=20) as running:
+        yield running
+
+
+@pytest.fixture
+def client(flavour: Flavour, server: benchwire.local.Server) -> Iterator[Any]:
+    client = flavour.make("V0Client", server.api_key, server.v0_base_url)
+    yield client
+    flavour.close(client)
+
+
+@pytest.fixture
+def benchmark_id(client: Any, flavour: Flavour) -> str:
+    return str(flavour.result(client.benchmarks.list())[0].id)
+
+
+def specs(count: int, benchmark_id: str, url: str, **fields: Any) -> list[JobSpec]:
+    given: dict[str, Any] = {
+        "benchmark_id": benchmark_id,
+        "endpoint_url": url,
+        "api_key": MODEL_KEY,
+        **fields,
+    }
+    return [JobSpec(**given, seed=seed) for seed in range(count)]
+
+
+def credits_of(client: Any, flavour: Flavour) -> float:
+    return float(flavour.result(client.me()).available_credits)
+
+
+def test_a_run(client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str) -> None:
+    seen: list[Any] = []
+    outcomes = flavour.result(
+        client.jobs.run_many(
+            specs(7, benchmark_id, model.url("openai")),
+            max_concurrency=3,
+            budget_credits=7,
+            on_progress=seen.append,
+            **FAST,
+        )
+    )
+    assert [outcome.index for outcome in outcomes] == list(range(7))
+    assert all(outcome.ok for outcome in outcomes)
+    assert {outcome.job.status for outcome in outcomes} == {JobStatus.COMPLETED}
+    assert len({outcome.job.id for outcome in outcomes}) == 7
+    assert credits_of(client, flavour) == 13
+    assert {job.id for job in seen} == {outcome.job.id for outcome in outcomes}
+
+
+def test_a_run_of_none(client: Any, flavour: Flavour) -> None:
+    assert flavour.result(client.jobs.run_many([])) == []
+
+
+def test_failures_stand_in_place(
+    client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
+) -> None:
+    url = model.url("raw")
+    wanted = [
+        *specs(1, benchmark_id, url, provider="raw"),
+        *specs(1, "there is none", url, provider="raw"),
+        *specs(1, benchmark_id, url, provider="raw") * 0,
+        JobSpec(benchmark_id=benchmark_id, endpoint_url=url, api_key="wrong", provider="raw"),
+        *specs(1, benchmark_id, url, provider="raw", benchmark_count=2),
+    ]
+    outcomes = flavour.result(client.jobs.run_many(wanted, **FAST))
+    assert [type(outcome.error).__name__ for outcome in outcomes] == [
+        "NoneType",
+        "NotFoundError",
+        "JobFailedError",
+        "NoneType",
+    ]
+    assert [outcome.ok for outcome in outcomes] == [True, False, False, True]
+    assert outcomes[1].job is None
+    assert outcomes[2].job.status == JobStatus.FAILED
+    assert outcomes[2].error.job == outcomes[2].job
+    assert [outcome.benchmark_id for outcome in outcomes] == [spec.benchmark_id for spec in wanted]
+
+
+@pytest.mark.parametrize(("count", "budget"), [(21, None), (3, 2), (11, 100)])
+def test_what_is_not_covered_is_refused_before_anything_is_spent(
+    count: int,
+    budget: float | None,
+    client: Any,
+    flavour: Flavour,
+    model: DemoModel,
+    benchmark_id: str,
+) -> None:
+    units = 2 if count == 11 else 1
+    wanted = specs(count, benchmark_id, model.url("openai"), benchmark_count=units)
+    with pytest.raises(InsufficientCreditsError, match="nothing was submitted") as caught:
+        flavour.result(client.jobs.run_many(wanted, budget_credits=budget, **FAST))
+    error = caught.value
+    assert (error.needed, error.available, error.budget) == (count * units, 20, budget)
+    assert not hasattr(error, "__notes__")
+    assert credits_of(client, flavour) == 20
+    assert flavour.result(client.jobs.list()) == []
+
+
+def test_the_same_run_again_pays_for_nothing(
+    client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
+) -> None:
+    wanted = specs(15, benchmark_id, model.url("openai"))
+    first = flavour.result(client.jobs.run_many(wanted, run_id="mine", **FAST))
+    again = flavour.result(client.jobs.run_many(wanted, run_id="mine", **FAST))
+    assert again == first
+    assert credits_of(client, flavour) == 5
+    with pytest.raises(InsufficientCreditsError):
+        flavour.result(client.jobs.run_many(wanted, run_id="another", **FAST))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda given: given[:2], "it had 3 specs and now has 2"),
+        (lambda given: [*given, given[0]], "it had 3 specs and now has 4"),
+        (lambda given: [given[0], given[2], given[1]], r"specs\[1\] is another"),
+    ],
+)
+def test_a_run_keeps_its_specs(
+    change: Any, said: str, client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
+) -> None:
+    wanted = specs(3, benchmark_id, model.url("openai"))
+    flavour.result(client.jobs.run_many(wanted, run_id="mine", **FAST))
+    with pytest.raises(ValueError, match=f"'mine' was begun with other specs: {said}") as caught:
+        flavour.result(client.jobs.run_many(change(wanted), run_id="mine", **FAST))
+    assert not hasattr(caught.value, "__notes__")
+    assert credits_of(client, flavour) == 17
+
+
+def test_another_key_of_the_endpoint_is_the_same_spec(
+    client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
+) -> None:
+    wanted = specs(1, benchmark_id, model.url("openai"))
+    flavour.result(client.jobs.run_many(wanted, run_id="mine", **FAST))
+    wanted = specs(1, benchmark_id, model.url("openai"), api_key="renewed", headers=None)
+    flavour.result(client.jobs.run_many(wanted, run_id="mine", **FAST))
+    assert credits_of(client, flavour) == 19
+
+
+WRONG: dict[str, tuple[Any, dict[str, Any], str]] = {
+    "no list": (5, {}, "specs must be a list of JobSpec, not one int"),
+    "no spec": (["b1"], {}, r"specs\[0\] must be a JobSpec, not str"),
+    "too many units": (
+        specs(1, "b", URL, benchmark_count=11),
+        {},
+        r"specs\[0\]: benchmark_count must be from 1 to 10, not 11",
+    ),
+    "no concurrency": ([], {"max_concurrency": 0}, "max_concurrency must be from 1 to 1000"),
+    "a budget below nothing": ([], {"budget_credits": -1}, "budget_credits must not be negative"),
+    "a budget that is no number": ([], {"budget_credits": "9"}, "budget_credits must be a number"),
+    "a run without a name": ([], {"run_id": ""}, "run_id must be an id"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_arguments(name: str, flavour: Flavour) -> None:
+    wanted, options, said = WRONG[name]
+    client = flavour.v0("http://127.0.0.1:9")
+    with pytest.raises((ValueError, TypeError), match=said):
+        flavour.result(client.jobs.run_many(wanted, **options))
+
+
+def test_a_spec_shows_no_key() -> None:
+    spec = JobSpec(
+        benchmark_id="b",
+        endpoint_url="https://models.example/v1?key=canary",
+        api_key="canary",
+        headers={"x-key": "canary"},
+    )
+    assert "canary" not in repr(spec)
+
+
+class Service:
+    """A jobs service whose lists fail in between, and which knows a job only after a while."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, int] = {}
+        self.most = 0
+        self.faults = iter([503, None, 200, 429, 200, 200, None])
+
+    def __call__(self, received: Received) -> Reply | None:
+        if received.method == "POST":
+            name = f"j{len(self.jobs)}"
+            self.jobs[name] = 0
+            going = [job for job, rounds in self.jobs.items() if rounds < 3]
+            self.most = max(self.most, len(going))
+            return json_reply({"job_id": name}, 202)
+        if received.path == "/v0/me":
+            return json_reply({"available_credits": 100})
+        if received.path == "/v0/benchmarks":
+            return json_reply({"benchmarks": []})
+        if received.path != "/v0/jobs":
+            return json_reply({"error": "no such job"}, 404)
+        fault = next(self.faults, 200) if self.jobs else 200
+        if fault != 200:
+            return None if fault is None else json_reply({"error": "busy"}, fault)
+        return json_reply({"jobs": [self.state(name) for name in self.jobs]})
+
+    def state(self, name: str) -> dict[str, Any]:
+        self.jobs[name] += 1
+        return wire.completed(name) if self.jobs[name] >= 3 else wire.job(name, "running")
+
+
+def test_failures_that_pass_do_not_end_a_run(flavour: Flavour, scripted: Any) -> None:
+    jobs = Service()
+    client = flavour.v0(scripted(jobs).url)
+    outcomes = flavour.result(
+        client.jobs.run_many(specs(6, "b", URL), max_concurrency=2, poll_interval=0.001)
+    )
+    assert [outcome.job.id for outcome in outcomes] == [f"j{number}" for number in range(6)]
+    assert len(jobs.jobs) == 6
+    assert jobs.most == 2
+
+
+def test_a_run_that_takes_too_long(flavour: Flavour, scripted: Any) -> None:
+    jobs = Service()
+    jobs.state = lambda name: wire.job(name, "running")  # type: ignore[method-assign]
+    client = flavour.v0(scripted(jobs).url)
+    with pytest.raises(benchwire.WaitTimeoutError, match="2 jobs go on and 4 are not") as caught:
+        flavour.result(
+            client.jobs.run_many(
+                specs(6, "b", URL), max_concurrency=2, run_id="r", poll_interval=0.01, timeout=0.5
+            )
+        )
+    assert sorted(caught.value.pending) == ["j0", "j1"]
+    assert caught.value.__notes__ == ["run_many(…, run_id='r') with the same specs goes on with it"]
+
+
+def test_a_key_that_is_not_known_ends_a_run(flavour: Flavour, scripted: Any) -> None:
+    client = flavour.v0(scripted(lambda received: json_reply({"error": "no"}, 401)).url)
+    with pytest.raises(benchwire.AuthenticationError):
+        flavour.result(client.jobs.run_many(specs(2, "b", URL)))
+
+
+def test_an_interrupt_names_the_run(scripted: Any, caplog: pytest.LogCaptureFixture) -> None:
+    def interrupt(job: Any) -> None:
+        raise KeyboardInterrupt
+
+    service = scripted(Service())
+    caplog.set_level("INFO", "benchwire")
+    with (
+        benchwire.V0Client("k", service.url) as client,
+        pytest.raises(KeyboardInterrupt) as caught,
+    ):
+        client.jobs.run_many(specs(2, "b", URL), on_progress=interrupt)
+    (note,) = caught.value.__notes__
+    (said,) = [line for line in caplog.messages if line.endswith("of 2 jobs")]
+    run_id = said.split()[1]
+    assert run_id in note
+
+
+# ---- killed at any moment ------------------------------------------------------------------------
+
+
+@settings(
+    max_examples=300,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+@given(
+    deaths=st.lists(st.integers(0, 120), max_size=6),
+    faults=st.lists(st.sampled_from(Fault), max_size=8),
+    lag=st.sampled_from([0.0, 3.0]),
+)
+def test_a_run_that_is_killed_again_and_again(
+    deaths: list[int], faults: list[Fault], lag: float
+) -> None:
+    """The last process is left alone. Each position is paid for at most once."""
+    world = World()
+    orders = payloads_of([*specs(3, "bench-1", URL), *specs(2, "bench-2", URL)])
+    # A lost or garbled submission takes its fate with it into the next process.
+    fates = chain((Fate(fault, delay=5.0, lag=lag) for fault in faults), repeat(Fate(lag=lag)))
+    end = None
+    for death in [*deaths, None]:
+        options = run_options("run", 2, None, resend=False)
+        wait = Wait(10**7, 1.0, world.clock, random=Random(1))
+        plan = run_many(world.submitter(), orders, options, wait, None)
+        (end,) = world.run(Process(plan, "run", fates, death))
+        if end.result is not None:
+            break
+        world.now += 10.0
+    assert end is not None
+    assert end.error is None, end.error
+    charged = [job.id for job in world.service.jobs]
+    given_out = [outcome.job.id for outcome in end.result if outcome.job is not None]
+    assert len(given_out) == len(set(given_out))
+    assert set(given_out) <= set(charged)
+    unknown = [outcome for outcome in end.result if isinstance(outcome.error, SubmissionUnknown)]
+    assert len(charged) - len(given_out) <= len(unknown)
+    assert len(charged) <= len(orders)
+    for outcome in end.result:
+        refused = isinstance(outcome.error, benchwire.PaymentRequiredError)
+        assert outcome.ok or refused or isinstance(outcome.error, SubmissionUnknown)

@@ -1,0 +1,94 @@
+"""What a journal keeps of an intent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+from attrs import frozen
+
+from benchwire.models import Intent
+
+Kind = Literal["job", "batch"]
+State = Literal["sent", "unknown", "accepted", "refused", "not_sent"]
+
+UNRESOLVED: Final[frozenset[State]] = frozenset({"sent", "unknown"})
+"""The states of an intent that may have been executed, by what is known so far."""
+
+WITHOUT_EFFECT: Final[frozenset[State]] = frozenset({"refused", "not_sent"})
+"""The states of an intent that was surely not executed."""
+
+
+@frozen
+class Item:
+    """One job of an intent: which benchmark, and how many units of it."""
+
+    benchmark_id: str
+    units: int
+
+
+@frozen(kw_only=True)
+class Record:
+    """An intent as the journal keeps it. No field holds a key or the query of a URL.
+
+    Attributes:
+        id: Names the intent.
+        kind: Whether it is one job or a batch.
+        state: How far it is.
+        base_url: The service.
+        account: A mark of the service and our key.
+        fingerprint: A mark of what is submitted, without keys.
+        endpoint: A mark of the model endpoint's URL, without its query.
+        items: The jobs, in the order submitted.
+        created_at: When it was recorded, by this machine's clock in seconds since 1970.
+        sent_at: When it was about to be sent, by the same clock.
+        clock_offset: What to add to get the service's time; ``None`` where it is not known.
+        failed_at: When the sending ended without an outcome; ``None`` before that, and after a crash.
+        baseline: The jobs that were listed before it was sent.
+        attempts: How often it was sent; more than once only where that was asked for.
+        run_id: The run it is part of.
+        position: Its position there.
+        job_ids: The jobs it became, in the order of ``items``.
+        batch_id: The batch it became.
+        message: Why it was refused, or what is not known.
+    """
+
+    id: str
+    kind: Kind
+    state: State
+    base_url: str
+    account: str
+    fingerprint: str
+    endpoint: str
+    items: tuple[Item, ...]
+    created_at: float
+    sent_at: float
+    clock_offset: float | None = None
+    failed_at: float | None = None
+    baseline: frozenset[str] = frozenset()
+    attempts: int = 1
+    run_id: str | None = None
+    position: int | None = None
+    job_ids: tuple[str, ...] = ()
+    batch_id: str | None = None
+    message: str | None = None
+
+    @property
+    def is_unresolved(self) -> bool:
+        """Whether it may have been executed, and it is not known."""
+        return self.state in UNRESOLVED
+
+    def intent(self) -> Intent:
+        """Give what a user sees of it."""
+        return Intent(
+            id=self.id,
+            kind=self.kind,
+            state=self.state,
+            base_url=self.base_url,
+            benchmark_ids=[item.benchmark_id for item in self.items],
+            created_at=datetime.fromtimestamp(self.created_at, UTC),
+            run_id=self.run_id,
+            job_ids=list(self.job_ids),
+            batch_id=self.batch_id,
+            message=self.message,
+        )

@@ -1,0 +1,55 @@
+"""A key that nothing shows by accident."""
+
+from __future__ import annotations
+
+from typing import NoReturn, Self, final
+
+_SHOWN = "**********"
+
+
+@final
+class Secret:
+    """A key: its repr, text and format are stars, it can't be pickled, and it equals only itself.
+
+    Every argument for a key takes one in place of a ``str``.
+
+    Args:
+        value: The key.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str | Secret) -> None:
+        if isinstance(value, Secret):
+            value = value.reveal()
+        if not isinstance(value, str):
+            raise TypeError(f"a secret must be a str, not {type(value).__name__}")
+        self._value = value
+
+    def reveal(self) -> str:
+        """Give the key itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        """Give stars."""
+        return f"Secret('{_SHOWN}')"
+
+    def __str__(self) -> str:
+        """Give stars."""
+        return _SHOWN
+
+    def __format__(self, spec: str) -> str:
+        """Give stars, however they are to be laid out."""
+        return _SHOWN
+
+    def __copy__(self) -> Self:
+        """Give itself: there is nothing to change."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Give itself: there is nothing to change."""
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse: a pickle would hold the key in the clear."""
+        raise TypeError("a Secret can't be pickled: the pickle would hold the key in the clear")
