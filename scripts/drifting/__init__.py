@@ -1,0 +1,1 @@
+"""What `make drift` does: read a live server, or a recording of one."""

@@ -1,0 +1,134 @@
+"""The file of accepted findings: what counts, until when, and what is wrong with the file."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import attrs
+import pytest
+
+from benchwire._drift.baseline import BaselineError, load_baseline, weigh
+from benchwire._drift.findings import Finding, Grade, Kind
+
+ENTRY = {
+    "api": '"v0"',
+    "operation": '"listJobs"',
+    "kind": '"unknown field"',
+    "path": '"$.jobs[*].region"',
+    "expires": "2026-03-31",
+    "reason": '"Asked the service, ticket 12."',
+}
+
+
+def written(folder: Path, *entries: dict[str, str]) -> Path:
+    path = folder / "baseline.toml"
+    lines = ["[[accepted]]\n" + "".join(f"{k} = {v}\n" for k, v in one.items()) for one in entries]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def finding(path: str = "$.jobs[*].region", **other: object) -> Finding:
+    given = {"kind": Kind.UNKNOWN_FIELD, "grade": Grade.ADDITIVE, "status": "200", **other}
+    return Finding(api="v0", operation="listJobs", path=path, **given)
+
+
+def test_what_is_accepted_does_not_count_through_the_day_it_expires(tmp_path: Path) -> None:
+    baseline = load_baseline(written(tmp_path, ENTRY))
+    found = [finding(), finding("$.jobs[*].zone")]
+    verdict = weigh(found, baseline, date(2026, 3, 31), ["v0"])
+    assert verdict.counting == [found[1]]
+    assert verdict.accepted == [(found[0], baseline[0])]
+    assert verdict.expired == verdict.unmatched == []
+
+
+def test_what_has_expired_counts_again_and_says_so(tmp_path: Path) -> None:
+    baseline = load_baseline(written(tmp_path, ENTRY))
+    verdict = weigh([finding()], baseline, date(2026, 4, 1), ["v0"])
+    assert verdict.counting == [finding()]
+    assert verdict.expired == [(finding(), baseline[0])]
+    assert verdict.accepted == verdict.unmatched == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"path": "$.jobs[*].zone"},
+        {"kind": Kind.MISSING_FIELD},
+        {"api": "v2"},
+        {"operation": "getJob"},
+    ],
+)
+def test_an_entry_is_for_one_finding_only(other: dict[str, object], tmp_path: Path) -> None:
+    baseline = load_baseline(written(tmp_path, ENTRY))
+    different = attrs.evolve(finding(), **other)
+    verdict = weigh([different], baseline, date(2026, 1, 1), ["v0"])
+    assert verdict.counting == [different]
+    assert verdict.unmatched == baseline
+
+
+def test_entries_about_an_api_that_was_not_looked_at_are_left_alone(tmp_path: Path) -> None:
+    baseline = load_baseline(written(tmp_path, ENTRY))
+    assert weigh([], baseline, date(2026, 1, 1), ["public"]).unmatched == []
+    assert weigh([], baseline, date(2026, 1, 1), ["v0"]).unmatched == baseline
+
+
+def test_a_status_narrows_an_entry(tmp_path: Path) -> None:
+    narrow = load_baseline(written(tmp_path, ENTRY | {"status": '"404"'}))
+    verdict = weigh([finding()], narrow, date(2026, 1, 1), ["v0"])
+    assert verdict.counting == [finding()]
+    verdict = weigh([finding(status="404")], narrow, date(2026, 1, 1), ["v0"])
+    assert verdict.counting == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"expires": '"2026-03-31"'}, "entry 1: expires must be a date without quotes"),
+        ({"expires": "2026-03-31T00:00:00"}, "entry 1: expires must be a date without quotes"),
+        ({"expires": None}, "entry 1: expires must be a date without quotes"),
+        ({"reason": None}, "entry 1: reason must be a text in quotes"),
+        ({"reason": '"  "'}, "entry 1: reason must not be empty"),
+        ({"status": "404"}, "entry 1: status must be a text in quotes"),
+        ({"kind": '"odd"'}, "entry 1: kind must be one of unknown field, .*, not 'odd'"),
+        ({"api": '"v1"'}, "entry 1: api must be one of public, v2, v0, not 'v1'"),
+        ({"until": '"x"'}, "entry 1: 'until' is not known; these are: api, expires"),
+        ({"path": '"a'}, "is no TOML: .*line 5"),
+    ],
+)
+def test_what_is_wrong_with_an_entry_is_said(
+    change: dict[str, str | None], said: str, tmp_path: Path
+) -> None:
+    entry = {key: value for key, value in (ENTRY | change).items() if value is not None}
+    with pytest.raises(BaselineError, match=said):
+        load_baseline(written(tmp_path, entry))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("accepted = 1", "write \\[\\[accepted\\]\\] with two brackets"),
+        ("[accepted]\napi = 'v0'", "write \\[\\[accepted\\]\\] with two brackets"),
+        ("[[accept]]", "'accept' is not known; only"),
+        ("accepted = [1]", "entry 1: it is no table"),
+    ],
+)
+def test_what_is_wrong_with_the_file_is_said(text: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "baseline.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BaselineError, match=said):
+        load_baseline(path)
+
+
+def test_the_same_entry_twice_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(BaselineError, match=r"entry 2: v0 listJobs .* is accepted already"):
+        load_baseline(written(tmp_path, ENTRY, ENTRY | {"expires": "2027-01-01"}))
+
+
+def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(BaselineError, match=r"none\.toml can't be read: No such file"):
+        load_baseline(tmp_path / "none.toml")
+
+
+def test_an_empty_file_accepts_nothing(tmp_path: Path) -> None:
+    assert load_baseline(written(tmp_path)) == []

@@ -1,0 +1,228 @@
+"""Recorded traffic: a file made by hand with all that recorders do, and one by schemathesis."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripts.drift import main
+
+import benchwire
+from benchwire._drift.collecting import Collector
+from benchwire._drift.findings import Kind
+from benchwire._drift.har import HarError, Recording, read_har
+from benchwire._drift.specs import bundled_spec
+from support.shared import REPOSITORY
+from support.wire import model, models
+
+CANARY = "CANARY-4f9a1c"
+API = "https://api.layerlens.ai/api/v1"
+FITS = json.dumps(models([model(1)], 1))
+DIFFERS = json.dumps(models([model(1, tier=CANARY)], 1))
+
+
+def entry(url: object = f"{API}/models", **changes: Any) -> dict[str, Any]:
+    content = {"size": 9, "mimeType": "application/json", "text": changes.pop("text", FITS)}
+    response = {
+        "status": changes.pop("status", 200),
+        "headers": [
+            {"name": "Content-Type", "value": "application/json"},
+            *changes.pop("headers", []),
+        ],
+        "content": content | changes.pop("content", {}),
+    }
+    return {"request": {"method": "GET", "url": url} | changes, "response": response}
+
+
+def encoded(body: bytes, encoding: str = "") -> dict[str, Any]:
+    """What a recorder writes that keeps the bytes of the wire."""
+    return {
+        "content": {"text": base64.b64encode(body).decode(), "encoding": "base64"},
+        "headers": [{"name": "content-encoding", "value": encoding}] if encoding else [],
+    }
+
+
+def written(folder: Path, *entries: Any) -> Path:
+    path = folder / "traffic.har"
+    path.write_text(json.dumps({"log": {"version": "1.2", "entries": list(entries)}}))
+    return path
+
+
+def recorded(folder: Path, *entries: Any, base_url: str = "", api: str = "public") -> Recording:
+    bases = [base_url] if base_url else []
+    return read_har(written(folder, *entries), bundled_spec(api), bases)
+
+
+def paths(recording: Recording) -> list[str]:
+    return [answer.path for answer in recording.answers]
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"text": DIFFERS},
+        encoded(DIFFERS.encode()),
+        encoded(gzip.compress(DIFFERS.encode()), "gzip"),
+        encoded(zlib.compress(DIFFERS.encode()), "deflate"),
+        encoded(DIFFERS.encode(), "gzip"),  # decompressed already, as the format wants it
+        encoded(DIFFERS.encode(), "br"),
+    ],
+    ids=["text", "base64", "gzip", "deflate", "gzip, undone", "br, undone"],
+)
+def test_bodies_in_every_encoding(stored: dict[str, Any], tmp_path: Path) -> None:
+    (answer,) = recorded(tmp_path, entry(**stored)).answers
+    assert answer.content == DIFFERS.encode()
+    collector = Collector()
+    collector.take("public", answer)
+    (finding,) = collector.findings()
+    assert (finding.kind, finding.path) == (Kind.UNKNOWN_FIELD, "$.models[*].tier")
+
+
+@pytest.mark.parametrize(
+    ("stored", "why"),
+    [
+        (
+            encoded(gzip.compress(FITS.encode())[:-9], "gzip"),
+            "whose body is too large or cut short",
+        ),
+        (encoded(b"\x1f\x8bnot gzip", "gzip"), "whose body can't be decoded"),
+        (encoded(b"\x0b\x02\x80{}", "br"), "whose body can't be decoded"),
+        ({"content": {"encoding": "base64", "text": "???"}}, "whose body can't be decoded"),
+        ({"content": {"text": None}}, "whose body was not recorded"),
+        ({"status": 0}, "without an answer"),
+        ({"status": 304}, "answered from a cache"),
+        ({"method": "OPTIONS"}, "OPTIONS requests"),
+        ({"url": "https://www.example.com/api/v1/models"}, "of other hosts"),
+        ({"url": "https://api.layerlens.ai:8443/api/v1/models"}, "of other hosts"),
+        ({"url": "https://api.layerlens.ai/login"}, "outside the API"),
+        ({"url": 5}, "not sound"),
+        ({"headers": [5]}, "not sound"),
+    ],
+)
+def test_what_can_not_be_judged_is_counted(
+    stored: dict[str, Any], why: str, tmp_path: Path
+) -> None:
+    recording = recorded(tmp_path, entry(**stored))
+    assert recording.answers == []
+    assert dict(recording.skipped) == {why: 1}
+
+
+def test_a_bomb_is_left_unopened(tmp_path: Path) -> None:
+    bomb = gzip.compress(b"[" + b" " * (65 * 2**20) + b"]")
+    recording = recorded(tmp_path, entry(**encoded(bomb, "gzip")))
+    assert dict(recording.skipped) == {"whose body is too large or cut short": 1}
+
+
+def test_an_empty_body_is_judged(tmp_path: Path) -> None:
+    (answer,) = recorded(tmp_path, entry(content={"text": None, "size": 0})).answers
+    assert answer.content == b""
+
+
+def test_paths_are_found_below_any_base_path(tmp_path: Path) -> None:
+    recording = recorded(
+        tmp_path,
+        entry("https://api.layerlens.ai/api/v1/evaluations/a%2Fb?x=1"),
+        entry("https://api.layerlens.ai/proxy/stratix/datasets/b1/prompts"),
+        entry("https://gateway.example.com/one/models?page=1"),
+        entry("http://127.0.0.1:8765/one/models"),
+        base_url="https://gateway.example.com/one",
+    )
+    assert paths(recording) == ["/evaluations/a%2Fb", "/datasets/b1/prompts", "/models"]
+    assert dict(recording.skipped) == {"of other hosts": 1}
+
+
+def test_an_operation_that_the_spec_does_not_have_is_found(tmp_path: Path) -> None:
+    recording = recorded(tmp_path, entry(f"{API}/leaderboards/{CANARY}"))
+    collector = Collector()
+    collector.take("public", recording.answers[0])
+    assert [finding.operation for finding in collector.findings()] == ["GET /leaderboards/*"]
+
+
+def test_what_belongs_to_another_api_of_the_host_is_outside(tmp_path: Path) -> None:
+    recording = recorded(
+        tmp_path,
+        entry("https://api.probe.splx.ai/api/v2/workspaces"),
+        entry("https://us.api.probe.splx.ai/api/v2/benchmarks/extras"),
+        api="v2",
+    )
+    assert paths(recording) == ["/api/v2/benchmarks/extras"]
+    assert dict(recording.skipped) == {"outside the API": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "it is not JSON"),
+        ("[]", "it has no log.entries"),
+        ('{"log": {"entries": {}}}', "it has no log.entries"),
+        ("[" * 100_000, "it is not JSON"),
+    ],
+)
+def test_a_file_that_is_no_har_is_an_error(text: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "traffic.har"
+    path.write_text(text)
+    with pytest.raises(HarError, match=said):
+        read_har(path, bundled_spec("public"))
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path, entry())
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert len(read_har(path, bundled_spec("public")).answers) == 1
+
+
+def test_the_command_reads_a_recording(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = entry("https://www.example.com/")
+    path = written(tmp_path, entry(text=DIFFERS), entry(text=DIFFERS), other)
+    assert main(["--har", str(path), "--api", "public"]) == 0  # nothing worse than additive
+    printed = capsys.readouterr().out
+    assert "1 finding (0 breaking, 0 semantic, 1 additive) in 2 successful answers" in printed
+    assert "entries left out, of other hosts: 1" in printed
+    assert "+        tier: {type: [string, " in printed
+    assert CANARY not in printed
+
+
+def test_a_recording_with_nothing_of_the_api_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, entry("http://127.0.0.1:1/models"))
+    assert main(["--har", str(path), "--api", "public"]) == 2
+    assert capsys.readouterr().err == (
+        "error: there was no answer of the public API to judge\n"
+        "  entries left out, of other hosts: 1\n"
+    )
+
+
+@pytest.mark.parametrize("preserve", [False, True], ids=["text", "bytes"])
+def test_what_schemathesis_records_of_the_embedded_server_fits(
+    preserve: bool, local: benchwire.local.Server, tmp_path: Path
+) -> None:
+    har = tmp_path / "traffic.har"
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "schemathesis.cli"),
+            *("run", str(REPOSITORY / "openapi" / "public.yaml")),
+            *("--url", local.public_base_url, "--header", f"x-api-key: {local.api_key}"),
+            *("--phases", "examples", "--mode", "positive", "--report-har-path", str(har)),
+            *(["--report-preserve-bytes"] if preserve else []),
+        ],
+        cwd=tmp_path,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert har.exists(), done.stdout + done.stderr
+    recording = read_har(har, bundled_spec("public"), [local.public_base_url])
+    assert len(recording.answers) >= 6
+    assert dict(recording.skipped) == {}
+    collector = Collector()
+    for answer in recording.answers:
+        collector.take("public", answer)
+    assert collector.findings() == []

@@ -1,0 +1,395 @@
+"""Each way in which an answer can differ, over every field of every operation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+
+import pytest
+
+from benchwire._drift.findings import Finding, Grade, Kind
+from benchwire._drift.judging import examine, judge
+from benchwire._drift.shapes import SpecError
+from benchwire._drift.specs import APIS, bundled_spec, parse_spec
+from drift.bodies import JSON, WRONG, Field, fields, sample
+
+FIELDS = list(fields())
+OF_OPERATION = {
+    f"{api} {operation}": list(group)
+    for (api, operation), group in groupby(FIELDS, lambda f: (f.spec.name, f.operation.id))
+}
+of_each_operation = pytest.mark.parametrize("operation", OF_OPERATION)
+CANARY = "CANARY-4f9a1c"
+
+
+def judged(field: Field, change: Any) -> list[Finding]:
+    return examine(field.spec, field.spoiled(change)).findings
+
+
+def answered(body: Any, status: int = 200, headers: Mapping[str, str] = JSON) -> list[Finding]:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return judge("public", "GET", "/evaluations", status, headers, content)
+
+
+def models(**fields: Any) -> dict[str, Any]:
+    spec = bundled_spec("public")
+    return sample(spec, "#/components/schemas/PublicModelsListResponse") | fields
+
+
+def test_there_are_fields_of_every_reading_operation() -> None:
+    for api in APIS:
+        read = {o.id for o in bundled_spec(api).operations if o.method == "GET"}
+        assert read <= {field.operation.id for field in FIELDS if field.spec.name == api}
+    assert len(FIELDS) > 200
+
+
+@of_each_operation
+def test_an_answer_with_every_field_fits(operation: str) -> None:
+    assert judged(OF_OPERATION[operation][0], lambda holder, name: None) == []
+
+
+@of_each_operation
+def test_a_wrong_type_is_found_wherever_the_spec_excludes_it(operation: str) -> None:
+    for field in OF_OPERATION[operation]:
+        allowed = _types(field)
+        for kind, value in WRONG.items():
+            found = judged(field, lambda holder, name, value=value: holder.update({name: value}))
+            wrong = [f for f in found if f.kind is Kind.TYPE and f.path == field.path]
+            if kind in allowed or (kind == "integer" and "number" in allowed):
+                assert not wrong
+                continue
+            (finding,) = wrong
+            assert (finding.got, finding.grade) == ((kind,), Grade.BREAKING)
+            assert (finding.place, finding.mark) == (field.place, field.mark)
+            assert finding.operation == field.operation.id
+
+
+@of_each_operation
+def test_null_is_found_wherever_the_spec_excludes_it(operation: str) -> None:
+    for field in OF_OPERATION[operation]:
+        found = judged(field, lambda holder, name: holder.update({name: None}))
+        if "null" in _types(field):
+            assert found == []
+            continue
+        (finding,) = found
+        assert (finding.kind, finding.path, finding.got) == (Kind.NULL, field.path, ("null",))
+        empty = field.spec.shapes.at(field.place).null_means_empty
+        assert finding.grade is (Grade.ADDITIVE if empty else Grade.BREAKING)
+
+
+@of_each_operation
+def test_a_missing_field_is_found_where_it_is_required(operation: str) -> None:
+    for field in OF_OPERATION[operation]:
+        owner = field.place.rpartition("/properties/")[0]
+        found = judged(field, lambda holder, name: holder.pop(name))
+        if field.name not in field.spec.shapes.at(owner).required:
+            assert found == []
+            continue
+        (finding,) = found
+        assert (finding.kind, finding.path) == (Kind.MISSING_FIELD, field.path)
+        empty = field.spec.shapes.at(field.place).null_means_empty
+        assert finding.grade is (Grade.SEMANTIC if empty else Grade.BREAKING)
+        assert finding.mark == field.mark
+
+
+@of_each_operation
+def test_an_unknown_field_is_found_in_every_object(operation: str) -> None:
+    for field in OF_OPERATION[operation]:
+        found = judged(field, lambda holder, name: holder.update({"brand_new": CANARY}))
+        (finding,) = found
+        assert (finding.kind, finding.grade) == (Kind.UNKNOWN_FIELD, Grade.ADDITIVE)
+        assert finding.path == field.path.rpartition(".")[0] + ".brand_new"
+        assert finding.got == ("string",)
+
+
+ENUMS = [f for f in FIELDS if f.name == "status" and f.spec.shapes.at(f.place).branches]
+
+
+@pytest.mark.parametrize("field", ENUMS, ids=str)
+def test_an_open_enum_is_read_as_closed(field: Field) -> None:
+    (finding,) = judged(field, lambda holder, name: holder.update({name: CANARY}))
+    assert (finding.kind, finding.path) == (Kind.UNKNOWN_ENUM_VALUE, field.path)
+    assert finding.grade is Grade.ADDITIVE
+    assert finding.expected.startswith("one of p")
+    assert CANARY not in str(finding)
+
+
+def test_there_are_enums() -> None:
+    assert {field.operation.id for field in ENUMS} >= {"listEvaluations", "getJob", "submitJob"}
+
+
+DATES = [f for f in FIELDS if f.spec.shapes.at(f.place).format == "date-time"]
+EPOCHS = [f for f in FIELDS if f.spec.shapes.at(f.place).epoch]
+
+
+@pytest.mark.parametrize(
+    ("value", "grade"),
+    [
+        ("2025-06-03T09:15:27Z", None),
+        ("2025-06-03t09:15:27.1234567+02:00", None),
+        ("2025-06-03T23:59:60Z", None),
+        ("2025-06-03T09:15:27", Grade.SEMANTIC),  # read, as the time of nobody knows where
+        ("2025-06-03 09:15:27Z", Grade.SEMANTIC),
+        ("2025-06-03", Grade.SEMANTIC),
+        ("03/06/2025 09:15", Grade.BREAKING),
+        ("2025-13-03T09:15:27Z", Grade.BREAKING),
+        ("1748942127", Grade.BREAKING),
+        ("", Grade.BREAKING),
+    ],
+)
+def test_dates(value: str, grade: Grade | None) -> None:
+    for field in DATES:
+        found = judged(field, lambda holder, name: holder.update({name: value}))
+        assert [(f.kind, f.path, f.grade) for f in found] == (
+            [(Kind.FORMAT, field.path, grade)] if grade else []
+        )
+
+
+@pytest.mark.parametrize(
+    ("value", "grade"),
+    [
+        (1717400000, None),
+        ("1717400000", None),
+        (0, None),
+        (1717400000000, Grade.SEMANTIC),  # milliseconds
+        ("1717400000000", Grade.SEMANTIC),
+        ("2025-06-03T09:15:27Z", Grade.SEMANTIC),
+        ("last week", Grade.BREAKING),
+    ],
+)
+def test_times_in_seconds(value: object, grade: Grade | None) -> None:
+    for field in EPOCHS:
+        found = judged(field, lambda holder, name: holder.update({name: value}))
+        assert [(f.kind, f.path, f.grade) for f in found] == (
+            [(Kind.FORMAT, field.path, grade)] if grade else []
+        )
+
+
+def test_there_are_dates_of_both_forms() -> None:
+    assert len(DATES) > 5
+    assert len(EPOCHS) > 5
+
+
+def test_an_integer_beyond_its_bits_is_of_the_wrong_format() -> None:
+    field = next(f for f in FIELDS if f.spec.shapes.at(f.place).format == "int32")
+    (finding,) = judged(field, lambda holder, name: holder.update({name: 2**31}))
+    assert (finding.kind, finding.expected) == (Kind.FORMAT, "int32")
+    assert judged(field, lambda holder, name: holder.update({name: 2**31 - 1})) == []
+
+
+def test_a_whole_float_is_an_integer() -> None:
+    assert answered(b'{"evaluations": null, "total_count": 5.0}') == []
+    (finding,) = answered(b'{"evaluations": null, "total_count": 5.5}')
+    assert (finding.kind, finding.got) == (Kind.TYPE, ("number",))
+
+
+@pytest.mark.parametrize(
+    ("status", "grade"),
+    [
+        (201, Grade.BREAKING),
+        (204, Grade.BREAKING),
+        (301, Grade.BREAKING),
+        (404, Grade.SEMANTIC),
+        (418, Grade.SEMANTIC),
+    ],
+)
+def test_an_undocumented_status(status: int, grade: Grade) -> None:
+    (finding,) = answered({"evaluations": [], "total_count": 0}, status)
+    assert (finding.kind, finding.status) == (Kind.UNDOCUMENTED_STATUS, str(status))
+    assert finding.grade is grade
+
+
+def test_what_a_gateway_answers_says_nothing_of_the_service() -> None:
+    for status in (429, 502, 503, 504):
+        page = b"<html>bad gateway</html>"
+        found = judge("v2", "GET", "/api/v2/benchmarks/types", status, {}, page)
+        assert [(f.kind, f.grade) for f in found] == [(Kind.UNDOCUMENTED_STATUS, Grade.ADDITIVE)]
+        for finding in answered(page, status, {"content-type": "text/html"}):
+            assert finding.grade is Grade.ADDITIVE
+
+
+@pytest.mark.parametrize(
+    ("stated", "shown"),
+    [
+        ({"Content-Type": "text/html; charset=utf-8"}, "text/html"),
+        ({"content-type": f"text/{CANARY}1"}, "*"),
+        ({}, "none"),
+    ],
+)
+def test_an_undocumented_content_type(stated: dict[str, str], shown: str) -> None:
+    (finding,) = answered({"evaluations": [], "total_count": 0}, headers=stated)
+    assert finding.kind is Kind.UNDOCUMENTED_CONTENT_TYPE
+    assert (finding.got, finding.grade) == ((shown,), Grade.SEMANTIC)
+
+
+def test_parameters_and_case_of_a_content_type_do_not_matter() -> None:
+    headers = {"CONTENT-TYPE": "Application/JSON; charset=utf-8"}
+    assert answered({"evaluations": [], "total_count": 0}, headers=headers) == []
+
+
+@pytest.mark.parametrize("body", [b"", b"  ", b"<html>", b"{", b"\xff", b"NaN"])
+def test_a_body_that_is_not_json(body: bytes) -> None:
+    (finding,) = answered(body)
+    assert (finding.kind, finding.path, finding.grade) == (Kind.NOT_JSON, "$", Grade.BREAKING)
+
+
+def test_another_type_at_the_top() -> None:
+    (finding,) = answered([])
+    assert (finding.kind, finding.path, finding.got) == (Kind.TYPE, "$", ("array",))
+
+
+def test_the_body_of_an_error_is_judged_and_breaks_nothing() -> None:
+    found = answered({"error": 5, "hint": CANARY}, 400)
+    assert [(f.kind, f.path, f.status, f.grade) for f in found] == [
+        (Kind.TYPE, "$.error", "400", Grade.SEMANTIC),
+        (Kind.UNKNOWN_FIELD, "$.hint", "400", Grade.ADDITIVE),
+    ]
+    assert answered({"error": {"code": 1}}, 599) == []
+
+
+@pytest.mark.parametrize(
+    ("api", "method", "path", "shown"),
+    [
+        ("public", "GET", "/leaderboards/alice", "GET /leaderboards/*"),
+        ("public", "GET", "/models/alice", "GET /models/*"),
+        ("public", "GET", f"/{CANARY}", "GET /*"),
+        ("public", "DELETE", "/evaluations/alice", "DELETE /evaluations/{id}"),
+        ("v0", "GET", "/v0/invoices", "GET /v0/invoices"),
+        ("v2", "GET", "/api/v2/benchmarks/models/5/secrets", "GET /api/v2/benchmarks/models/*/*"),
+    ],
+)
+def test_an_undocumented_operation(api: str, method: str, path: str, shown: str) -> None:
+    (finding,) = judge(api, method, path, 200, JSON, b"{}")
+    assert (finding.kind, finding.operation) == (Kind.UNDOCUMENTED_OPERATION, shown)
+    assert finding.grade is Grade.ADDITIVE
+    assert judge(api, method, path, 404, JSON, b"{}") == []
+
+
+def test_of_two_templates_the_literal_one_is_meant() -> None:
+    assert bundled_spec("v0").match("POST", "/v0/jobs/batch").id == "submitJobBatch"
+    assert bundled_spec("v0").match("GET", "/v0/jobs/batch").id == "getJob"
+    assert bundled_spec("public").match("GET", "/evaluations/a%2Fb").id == "getEvaluation"
+    assert bundled_spec("public").match("GET", "/evaluations/") is None
+
+
+def test_how_often_is_counted_within_an_answer() -> None:
+    rows = [{"id": 1, "status": "success", "model_id": "m", "dataset_id": "d"}] * 3
+    (finding,) = answered({"evaluations": rows, "total_count": 3})
+    assert (finding.path, finding.count, finding.answers) == ("$.evaluations[*].id", 3, 1)
+
+
+def test_what_the_spec_leaves_free_stays_free() -> None:
+    free = {"role": CANARY, "parts": [{"anything": [None, {}]}], "5": 5}
+    prompts = [{"id": "p", "input": value, "truth": "t"} for value in ("x", [free], free)]
+    body = json.dumps({"status": "success", "data": {"prompts": prompts, "count": 3}}).encode()
+    assert judge("public", "GET", "/datasets/b/prompts", 200, JSON, body) == []
+
+
+def test_the_values_of_a_map_are_judged_and_its_keys_are_not_shown() -> None:
+    spec = bundled_spec("v2")
+    model = sample(spec, "#/components/schemas/BenchmarkModel")
+    model["scores"] = {CANARY: "high", "Jailbreak": 5, "b": None}
+    body = json.dumps([model]).encode()
+    (finding,) = judge("v2", "GET", "/api/v2/benchmarks/models", 200, JSON, body)
+    assert (finding.kind, finding.path, finding.count) == (Kind.TYPE, "$[*].scores.*", 1)
+    assert finding.mark == "vendor-docs"
+
+
+def test_no_value_reaches_a_finding() -> None:
+    """A canary in the place of every value, and as a name in every object."""
+    for field in FIELDS:
+        for value in (CANARY, [CANARY], {CANARY: CANARY}):
+
+            def spoil(holder: Any, name: Any, value: Any = value) -> None:
+                holder[name] = value
+                holder[CANARY] = CANARY
+
+            found = judged(field, spoil)
+            assert found
+            assert CANARY not in repr(found)
+            assert CANARY not in json.dumps([finding.to_dict() for finding in found])
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("region", "region"),
+        ("contextLength2", "contextLength2"),
+        ("$type", "$type"),
+        ("@odata.type", "@odata.type"),
+        ("a" * 60, "a" * 40 + "…"),
+        ("alice@example.com", "*"),
+        ("8f14e45fceea167a5a36dedd4bea2543", "*"),
+        ("sk-live-abcdef", "*"),
+        ("2025-06-03", "*"),
+        ("two words", "*"),
+        ("", "*"),
+        ("é", "*"),
+    ],
+)
+def test_names_that_look_like_data_are_not_shown(name: str, shown: str) -> None:
+    (finding,) = answered({"evaluations": [], "total_count": 0, name: 1})
+    assert finding.path == f"$.{shown}"
+
+
+def test_many_unknown_names_do_not_fill_the_memory() -> None:
+    letters = "abcdefghijklmnop"
+    names = {f"{a}{b}{c}": 1 for a in letters for b in letters for c in letters}
+    assert len(answered({"evaluations": [], "total_count": 0, **names})) == 500
+
+
+def test_an_unknown_api_is_an_error() -> None:
+    with pytest.raises(ValueError, match="must be one of public, v2, v0, not 'v1'"):
+        judge("v1", "GET", "/", 200, JSON, b"{}")
+
+
+PROLOGUE = "openapi: 3.1.0\nservers: [{url: 'https://x'}]\npaths: {}\ncomponents:\n  schemas:\n"
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ("{type: string, pattern: x}", "knows no 'pattern'"),
+        ("{type: string, format: email}", "knows no format 'email'"),
+        ("{$ref: '#/components/schemas/B'}", "nothing at #/components/schemas/B"),
+        ("{allOf: [{$ref: '#/components/schemas/A'}]}", "refers to itself"),
+        ("{properties: {a: {}}, anyOf: [{}]}", "both properties and anyOf"),
+        ("[]", "no schema at"),
+    ],
+)
+def test_a_schema_that_is_not_understood_is_an_error(schema: str, said: str) -> None:
+    spec = parse_spec("x", f"{PROLOGUE}    A: {schema}\n")
+    with pytest.raises(SpecError, match=said):
+        spec.shapes.at("#/components/schemas/A")
+
+
+def test_what_all_of_lists_counts_as_one() -> None:
+    spec = parse_spec(
+        "x",
+        f"{PROLOGUE}"
+        "    A: {allOf: [{$ref: '#/components/schemas/B'}, {properties: {c: {type: string}}}]}\n"
+        "    B: {type: object, required: [b], properties: {b: {type: integer}}}\n",
+    )
+    shape = spec.shapes.at("#/components/schemas/A")
+    assert (shape.types, shape.required, shape.closed) == (("object",), ("b",), True)
+    assert set(shape.properties) == {"b", "c"}
+
+
+def test_every_schema_of_the_specs_is_understood() -> None:
+    for api in APIS:
+        spec = bundled_spec(api)
+        used = {s for o in spec.operations for d in o.answers.values() for s in d.media.values()}
+        for place in used:
+            sample(spec, place)
+
+
+def _types(field: Field) -> set[str]:
+    shape = field.spec.shapes.at(field.place)
+    if shape.types is not None:
+        return set(shape.types)
+    inner = [field.spec.shapes.at(at) for branches in shape.branches for at in branches]
+    if not inner:
+        return {*WRONG, "null"}
+    return {kind for branch in inner for kind in branch.types or ()}
