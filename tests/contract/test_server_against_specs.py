@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+from scripts.contract_checks.runs import ENOUGH, base_url_of
+from scripts.contract_checks.schemathesis_run import PHASES, Report
+from scripts.contract_checks.schemathesis_run import check as run_schemathesis
 from scripts.spec_rules import load_spec
 
 from benchwire_local import LocalServer, Settings, app, request_validation
 from benchwire_local.api import v0, v2
 from benchwire_local.call import Call, Reply
 from benchwire_local.errors import ApiError
-from contract.checking import PHASES, check
 from support.shared import REPOSITORY
 
 if TYPE_CHECKING:
@@ -32,28 +34,38 @@ OPERATIONS = {
     }
     for api in ("public", "v2", "v0")
 }
-ENOUGH = 10**9  # credits: running out of them is no fault
+
+
+def check(server: LocalServer, api: str, folder: Path, *options: str) -> Report:
+    return run_schemathesis(
+        api, base_url_of(server, api), server.api_key, folder, *options,
+        endpoint=f"{server.url}/demo/v1/chat/completions",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("api", OPERATIONS)
 def test_the_server_keeps_to_its_specification(
     api: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with LocalServer(Settings(initial_credits=ENOUGH)) as server:
+    key = "canary-51d0-key"
+    with LocalServer(Settings(initial_credits=ENOUGH, api_key=key)) as server:
         report = check(server, api, tmp_path, "--max-examples", "20")
     assert not report.failures, report.output
-    assert not report.content["errors"], report.output
+    assert not report.errors, report.output
     assert not caplog.records
     # It found nothing: did it look?
-    assert {name: phase["status"] for name, phase in report.content["phases"].items()} == (
-        dict.fromkeys(PHASES, "success")
-    )
+    assert report.phases == dict.fromkeys(PHASES, "success")
     assert report.accepted.keys() == OPERATIONS[api]
     never = [operation for operation, count in report.accepted.items() if count == 0]
     assert not never, (
-        f"no valid request was answered with success; see tests/contract/hooks.py: {never}"
+        f"no valid request was answered with success; see scripts/contract_checks/hooks.py: {never}"
     )
-    assert report.content["test_cases"]["generated"] > 200
+    assert report.cases > 200
+    assert key not in report.output
+    assert not any(key.encode() in path.read_bytes() for path in tmp_path.iterdir())
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "report.json", "junit.xml", "exchanges.har",
+    }  # fmt: skip
 
 
 # ---- a server that strays is found ----------------------------------------------------------

@@ -1,0 +1,116 @@
+"""A server that writes down what it is sent, byte by byte enough to be counted."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class Received:
+    """One request."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the server answers."""
+
+    status: int = 200
+    body: bytes = b"{}"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class RecordingServer:
+    """Answers every request of whatever method, and keeps all of them.
+
+    Args:
+        answer: Makes the reply to a request; by default 200 with an empty object.
+        tls: Serves https with this.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[Received], Reply] = lambda received: Reply(),
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.received: list[Received] = []
+        lock = threading.Lock()
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def _any(handler) -> None:  # noqa: N805
+                length = int(handler.headers.get("content-length") or 0)
+                headers = {name.lower(): value for name, value in handler.headers.items()}
+                body = handler.rfile.read(length)
+                received = Received(handler.command, handler.path, headers, body)
+                with lock:
+                    self.received.append(received)
+                reply = answer(received)
+                handler.send_response(reply.status)
+                for name, value in reply.headers.items():
+                    handler.send_header(name, value)
+                handler.send_header("content-type", "application/json")
+                handler.send_header("content-length", str(len(reply.body)))
+                handler.end_headers()
+                if handler.command != "HEAD":
+                    handler.wfile.write(reply.body)
+
+            def __getattr__(handler, name: str) -> Any:  # noqa: N805
+                if name.startswith("do_"):
+                    return handler._any
+                raise AttributeError(name)
+
+            def log_message(handler, *args: Any) -> None:  # noqa: N805
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._scheme = "http"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+            self._scheme = "https"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+
+    @property
+    def url(self) -> str:
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def methods(self) -> list[str]:
+        return [received.method for received in self.received]
+
+    @property
+    def credits(self) -> int:
+        """What all the submissions it received ask for."""
+        total = 0
+        for received in self.received:
+            if received.method == "POST":
+                body = json.loads(received.body)
+                total += sum(job.get("benchmark_count", 1) for job in body.get("jobs", [body]))
+        return total
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()

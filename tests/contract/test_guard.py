@@ -1,0 +1,466 @@
+"""The guard before a live server: what it passes on, what it refuses, and what it spends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from scripts.contract_checks.guard import MARK, Guard
+from scripts.contract_checks.guard_rules import Incoming, Pace, Purse, RefusedError, Rules
+from scripts.contract_checks.services import place_of
+
+from contract.recording import Received, RecordingServer, Reply
+
+KEY = "canary-4f1d-live-key"
+JOB: dict[str, Any] = {"benchmark_id": "b", "endpoint_url": "https://m.example/v1", "api_key": "k"}
+OTHERS = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "MOVE", "GETX"]
+
+
+@contextmanager
+def guarded(
+    server: RecordingServer, api: str = "v0", prefix: str = "", **options: Any
+) -> Iterator[tuple[Guard, httpx.Client]]:
+    options = {"rate": 1e6, "max_requests": 10_000} | options
+    with (
+        Guard(api, server.url + prefix, KEY, **options) as guard,
+        httpx.Client(base_url=guard.base_url, trust_env=False) as client,
+    ):
+        yield guard, client
+
+
+def bearer(guard: Guard) -> dict[str, str]:
+    return {"authorization": f"Bearer {guard.token}"}
+
+
+def raw(guard: Guard, content: bytes, *, ended: bool = True) -> bytes:
+    """Send bytes, and nothing after them if that is the end, and read until the guard closes."""
+    host, _, port = guard.base_url.removeprefix("http://").partition("/")[0].partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(content)
+        if ended:
+            connection.shutdown(socket.SHUT_WR)
+        got = b""
+        while part := connection.recv(65536):
+            got += part
+    return got
+
+
+# ---- reads -----------------------------------------------------------------------------------
+
+
+def test_reads_are_passed_on_as_they_are_with_the_key_in_place_of_the_token() -> None:
+    with RecordingServer() as server, guarded(server) as (guard, client):
+        target = "/v0/jobs/a%2Fb%20c?status=a,b%2Cc&x=%25&limit=1"
+        answer = client.get(target, headers=bearer(guard))
+        assert client.head("/v0/me", headers=bearer(guard)).status_code == 200
+    assert answer.status_code == 200
+    assert server.received[0].target == target
+    assert server.received[0].headers["authorization"] == f"Bearer {KEY}"
+    assert server.methods == ["GET", "HEAD"]
+
+
+@pytest.mark.parametrize(
+    ("api", "name", "value"), [("public", "x-api-key", "{}"), ("v2", "X-Api-Key", "{}"),
+                               ("v0", "Authorization", "Bearer {}")]
+)  # fmt: skip
+def test_only_the_token_is_replaced_by_the_key(api: str, name: str, value: str) -> None:
+    with RecordingServer() as server, guarded(server, api) as (guard, client):
+        for sent in (value.format(guard.token), value.format("another"), guard.token + "x"):
+            client.get("/", headers={name: sent})
+        client.get("/", params={"token": guard.token})
+    got = [received.headers.get(name.lower()) for received in server.received]
+    assert got == [value.format(KEY), value.format("another"), guard.token + "x", None]
+
+
+def test_nothing_but_what_a_read_needs_is_passed_on() -> None:
+    with RecordingServer() as server, guarded(server) as (_guard, client):
+        client.get("/", headers={"cookie": "a=b", "x-forwarded-host": "evil", "if-match": "x"})
+    assert set(server.received[0].headers) <= {
+        *("host", "accept", "accept-encoding", "user-agent", "connection"),
+    }
+    assert server.received[0].headers["host"] == server.url.removeprefix("http://")
+
+
+# ---- hostile requests ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", OTHERS)
+def test_no_other_method_is_passed_on(method: str) -> None:
+    with RecordingServer() as server, guarded(server) as (guard, client):
+        for path in ("/", "/v0/jobs", "/v0/jobs/batch"):
+            answer = client.request(method, path, headers=bearer(guard), content=b"{}")
+            assert answer.status_code == 403
+            assert answer.headers[MARK] == "refused"
+        assert [(refusal.method, refusal.path) for refusal in guard.refusals] == [
+            (method, "/"), (method, "/v0/jobs"), (method, "/v0/jobs/batch"),
+        ]  # fmt: skip
+    assert server.received == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X_METHOD_OVERRIDE",
+     "x-http-method-override"],
+)  # fmt: skip
+def test_a_read_that_asks_for_another_method_is_refused(header: str) -> None:
+    with RecordingServer() as server, guarded(server) as (guard, client):
+        answer = client.get("/v0/jobs", headers=bearer(guard) | {header: "POST"})
+        assert answer.status_code == 403
+        assert "another method" in guard.refusals[0].why
+    assert server.received == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"POST /v0/jobs HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        b"GET /v0/jobs HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        b"GET /v0/jobs HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\nabc",
+        b"CONNECT 127.0.0.1:80 HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET http://example.com/v0/jobs HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET example.com/v0/jobs HTTP/1.1\r\nhost: x\r\n\r\n",
+        # cut off before its end
+        b"POST /v0/jobs HTTP/1.1\r\nhost: x\r\ncontent-length: 30\r\n\r\n{",
+        # lengths that contradict each other
+        b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ncontent-length: 0\r\n\r\nabc",
+        b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nPOST",
+        b"POST\t/v0/jobs HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: x\r\n X: y\r\n\r\n",
+    ],
+    ids=["chunked-post", "chunked-get", "get-with-body", "connect", "absolute", "no-slash",
+         "cut-off", "two-lengths", "length-and-chunked", "tab", "folded"],
+)  # fmt: skip
+def test_hostile_bytes_send_nothing_but_a_read_without_a_body(content: bytes) -> None:
+    with RecordingServer() as server, guarded(server, allow_spend=5) as (guard, _client):
+        raw(guard, content)
+    assert all(received.method == "GET" and not received.body for received in server.received)
+    assert guard.purse.spent == 0
+
+
+def test_requests_sent_in_one_go_are_judged_one_by_one() -> None:
+    read = b"GET /v0/me HTTP/1.1\r\nhost: x\r\n\r\n"
+    write = b"POST /v0/jobs HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}"
+    with RecordingServer() as server, guarded(server) as (guard, _client):
+        delete = b"DELETE /v0/jobs/1 HTTP/1.1\r\nhost: x\r\n\r\n"
+        last = read.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
+        got = raw(guard, read + write + delete + last, ended=False)
+    assert server.methods == ["GET", "GET"]
+    assert got.count(b"HTTP/1.1 200") == 2
+    assert got.count(b"HTTP/1.1 403") == 2
+    assert [refusal.method for refusal in guard.refusals] == ["POST", "DELETE"]
+
+
+def test_a_body_without_end_is_refused() -> None:
+    with RecordingServer() as server, guarded(server, allow_spend=5) as (_guard, client):
+        answer = client.post("/v0/jobs", content=b"x" * (1024 * 1024 + 1))
+        assert answer.status_code == 403
+    assert server.received == []
+
+
+# ---- what comes back -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_is_followed_by_the_guard_or_by_who_asks(status: int) -> None:
+    with RecordingServer() as elsewhere:
+        leads = Reply(status, headers={"location": elsewhere.url, "refresh": f"0;{elsewhere.url}"})
+        with RecordingServer(lambda received: leads) as server, guarded(server) as (guard, client):
+            answer = client.get("/v0/me", headers=bearer(guard), follow_redirects=True)
+            assert answer.status_code == status
+            assert "location" not in answer.headers
+            assert guard.redirects == 1
+        assert elsewhere.received == []
+
+
+def test_a_server_that_repeats_the_key_does_not_get_it_into_a_report() -> None:
+    def repeating(received: Received) -> Reply:
+        return Reply(401, json.dumps(received.headers).encode(), {"x-echo": f"k={KEY};"})
+
+    with RecordingServer(repeating) as server, guarded(server) as (guard, client):
+        answer = client.get("/v0/me", headers=bearer(guard))
+        assert server.received[0].headers["authorization"] == f"Bearer {KEY}"
+        assert KEY not in answer.text
+        assert KEY not in str(answer.headers)
+        assert KEY not in repr(vars(guard)["_rules"])
+        assert answer.json()["authorization"] == "Bearer [key]"
+
+
+def test_https_is_passed_on_to_a_server_that_is_trusted_alone(tmp_path: Path) -> None:
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+         "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-addext", "basicConstraints=critical,CA:TRUE", "-keyout", str(key), "-out", str(certificate)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    ours.load_cert_chain(certificate, key)
+    with RecordingServer(tls=ours) as server:
+        with guarded(server, tls=ssl.create_default_context(cafile=certificate)) as (guard, client):
+            assert client.get("/v0/me", headers=bearer(guard)).status_code == 200
+        assert server.received[0].headers["authorization"] == f"Bearer {KEY}"
+        with guarded(server) as (guard, client):
+            answer = client.get("/v0/me", headers=bearer(guard))
+            assert (answer.status_code, answer.headers[MARK]) == (502, "failed")
+        assert len(server.received) == 1
+
+
+def test_a_server_that_is_not_there_is_said_in_so_many_words() -> None:
+    with RecordingServer() as server:
+        pass
+    with guarded(server, allow_spend=3) as (guard, client):
+        answer = client.post("/v0/jobs", json=JOB, headers=bearer(guard))
+        assert answer.json() == {
+            "error": "contract guard: no connection to the server: ConnectError"
+        }
+        assert guard.purse.spent == 0  # never sent
+
+
+# ---- spending --------------------------------------------------------------------------------
+
+
+def test_submissions_are_passed_on_until_the_credits_are_spent() -> None:
+    with (
+        RecordingServer(lambda received: Reply(202)) as server,
+        guarded(server, allow_spend=3) as (guard, client),
+    ):
+        statuses = [
+            client.post(path, json=body, headers=bearer(guard)).status_code
+            for path, body in (
+                ("/v0/jobs", JOB | {"benchmark_count": 4}),
+                ("/v0/jobs", JOB),
+                ("/v0/jobs/batch", batch(1, 2)),
+                ("/v0/jobs/batch", batch(1, None)),
+                ("/v0/jobs", JOB),
+            )
+        ]
+        assert statuses == [403, 202, 403, 202, 403]
+        assert guard.refusals[-1].why == "it costs 1 credits, and 0 of 3 are left"
+        assert guard.purse.spent == server.credits == 3
+
+
+@pytest.mark.parametrize("status", [202, 200, 400, 402, 404, 422, 429, 500, 504])
+def test_what_was_sent_counts_as_spent_whatever_comes_back(status: int) -> None:
+    with (
+        RecordingServer(lambda received: Reply(status)) as server,
+        guarded(server, allow_spend=3, sleep=no_time) as (guard, client),
+    ):
+        for _ in range(5):
+            client.post("/v0/jobs", json=JOB, headers=bearer(guard))
+        assert server.credits == 3
+
+
+def test_an_answer_that_is_lost_counts_as_spent() -> None:
+    def broken(received: Received) -> Reply:
+        raise ConnectionAbortedError
+
+    with RecordingServer(broken) as server:
+        server._server.handle_error = lambda *args: None  # type: ignore[method-assign]
+        with guarded(server, allow_spend=2) as (guard, client):
+            for _ in range(4):
+                client.post("/v0/jobs", json=JOB, headers=bearer(guard))
+        assert server.credits == guard.purse.spent == 2
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_posts_that_race_for_the_last_credit_never_overspend(limit: int) -> None:
+    start = threading.Barrier(16)
+    with (
+        RecordingServer(lambda received: Reply(202)) as server,
+        guarded(server, allow_spend=limit) as (guard, _client),
+    ):
+
+        def post(_: int) -> int:
+            with httpx.Client(base_url=guard.base_url, trust_env=False) as client:
+                start.wait()
+                return client.post("/v0/jobs", json=JOB, headers=bearer(guard)).status_code
+
+        with ThreadPoolExecutor(16) as pool:
+            statuses = list(pool.map(post, range(16)))
+        assert sorted(statuses) == [202] * limit + [403] * (16 - limit)
+        assert server.credits == limit
+
+
+def batch(*counts: int | None) -> dict[str, Any]:
+    jobs = [
+        {"benchmark_id": "b"} | ({} if count is None else {"benchmark_count": count})
+        for count in counts
+    ]
+    return {"endpoint_url": "https://m.example/v1", "api_key": "k", "jobs": jobs}
+
+
+UNREADABLE = {
+    "empty": b"",
+    "no JSON": b"benchmark_count=1",
+    "cut off": b'{"benchmark_id": "b"',
+    "no object": b"[]",
+    "another encoding": json.dumps(JOB).encode("utf-16"),
+    "a byte order mark": b"\xef\xbb\xbf" + json.dumps(JOB).encode(),
+    "a key twice": json.dumps(JOB)[:-1].encode()
+    + b', "benchmark_count": 1, "benchmark_count": 10}',
+    "a hidden key twice": json.dumps(JOB)[:-1].encode()
+    + b', "benchmark_count": 1, "benchmark\\u005fcount": 9}',
+    "another spelling": json.dumps(JOB | {"Benchmark_Count": 9}).encode(),
+    "an unknown field": json.dumps(JOB | {"repeat": 5}).encode(),
+    "a text": json.dumps(JOB | {"benchmark_count": "1"}).encode(),
+    "a truth": json.dumps(JOB | {"benchmark_count": True}).encode(),
+    "null": json.dumps(JOB | {"benchmark_count": None}).encode(),
+    "too many": json.dumps(JOB | {"benchmark_count": 11}).encode(),
+    "less than none": json.dumps(JOB | {"benchmark_count": -5}).encode(),
+    "a fraction": json.dumps(JOB | {"benchmark_count": 1.5}).encode(),
+    "not a number": json.dumps(JOB | {"benchmark_count": float("nan")}).encode(),
+    "a batch where a job belongs": json.dumps(batch(1, 1)).encode(),
+    "no end of it": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_body_whose_cost_cannot_be_read_is_refused(body: bytes) -> None:
+    with RecordingServer() as server, guarded(server, allow_spend=100) as (guard, client):
+        headers = bearer(guard) | {"content-type": "application/json"}
+        assert client.post("/v0/jobs", content=body, headers=headers).status_code == 403
+        assert guard.purse.spent == 0
+        assert "m.example" not in guard.refusals[0].why
+    assert server.received == []
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/v0/jobs/", {}),
+        ("/v0/jobs?x=1", {}),
+        ("/v0/%6Aobs", {}),
+        ("/v0/../v0/jobs", {}),
+        ("//v0/jobs", {}),
+        ("/v0/jobs/batch", {}),  # a job where a batch belongs
+        ("/v0/me", {}),
+        ("/v0/jobs", {"content-type": "text/plain"}),
+        ("/v0/jobs", {"content-encoding": "gzip"}),
+    ],
+)
+def test_a_post_anywhere_else_or_in_another_form_is_refused(
+    path: str, headers: dict[str, str]
+) -> None:
+    body = json.dumps(JOB).encode()
+    with RecordingServer() as server, guarded(server, allow_spend=100) as (guard, _client):
+        lines = {"host": "x", "content-type": "application/json", **headers,
+                 "content-length": str(len(body)), "connection": "close"}  # fmt: skip
+        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        got = raw(guard, f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body, ended=False)
+        assert got.startswith(b"HTTP/1.1 403")
+    assert server.received == []
+
+
+@pytest.mark.parametrize("api", ["public", "v2"])
+def test_the_other_apis_take_no_submission(api: str) -> None:
+    with RecordingServer() as server, guarded(server, api, allow_spend=9) as (_guard, client):
+        assert client.post("/v0/jobs", json=JOB).status_code == 403
+    assert server.received == []
+
+
+def test_what_is_sent_is_what_was_counted() -> None:
+    body = json.dumps(JOB | {"benchmark_count": 2.0}, indent=4).replace("2.0", "2e0").encode()
+    with (
+        RecordingServer(lambda received: Reply(202)) as server,
+        guarded(server, prefix="/proxy", allow_spend=2) as (guard, client),
+    ):
+        headers = bearer(guard) | {"content-type": "application/json; charset=utf-8"}
+        assert client.post("/v0/jobs", content=body, headers=headers).status_code == 202
+        assert guard.purse.spent == 2
+    assert server.received[0].target == "/proxy/v0/jobs"
+    assert json.loads(server.received[0].body) == JOB | {"benchmark_count": 2}
+    assert server.received[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+# ---- pace ------------------------------------------------------------------------------------
+
+
+async def no_time(seconds: float) -> None:
+    await asyncio.sleep(0)
+
+
+def test_requests_are_spaced_out_and_bounded() -> None:
+    now = [100.0]
+    pace = Pace(2.0, 5, lambda: now[0])
+    assert [pace.reserve() for _ in range(3)] == [0.0, 0.5, 1.0]
+    now[0] += 10
+    assert pace.reserve() == 0.0
+    pace.hold(30)
+    assert pace.reserve() == 30.0
+    assert pace.reserve() is None
+    assert pace.started == 5
+
+
+def test_no_more_than_so_many_requests_are_passed_on() -> None:
+    with (
+        RecordingServer() as server,
+        guarded(server, max_requests=2, allow_spend=9) as (guard, client),
+    ):
+        answers = [client.get("/v0/me") for _ in range(3)]
+        late = client.post("/v0/jobs", json=JOB)
+        assert [answer.status_code for answer in answers] == [200, 200, 403]
+        assert answers[-1].headers[MARK] == late.headers[MARK] == "used up"
+        assert guard.purse.spent == 0
+    assert len(server.received) == 2
+
+
+def test_a_server_that_asks_for_time_gets_it() -> None:
+    waited: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    replies = iter([Reply(429, headers={"retry-after": "30"}), Reply(200)])
+    with (
+        RecordingServer(lambda received: next(replies)) as server,
+        guarded(server, sleep=wait) as (_guard, client),
+    ):
+        assert client.get("/v0/me").status_code == 200
+    assert 29 < waited[0] <= 30
+    assert server.methods == ["GET", "GET"]
+
+
+@pytest.mark.parametrize("said", ["5", "Wed, 21 Oct 2037 07:28:00 GMT", "-1", "1e9", "soon", "nan"])
+def test_a_server_that_is_always_busy_is_asked_three_times(said: str) -> None:
+    waited: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    busy = Reply(429, headers={"retry-after": said})
+    with (
+        RecordingServer(lambda received: busy) as server,
+        guarded(server, sleep=wait) as (guard, client),
+    ):
+        assert client.get("/v0/me").status_code == 429
+        assert guard.pace.started == len(server.received) == 3
+    longest = 5 if said == "5" else 120
+    assert longest - 1 < waited[0] <= longest
+
+
+def test_a_submission_is_never_sent_again() -> None:
+    with (
+        RecordingServer(lambda received: Reply(429)) as server,
+        guarded(server, allow_spend=5) as (guard, client),
+    ):
+        assert client.post("/v0/jobs", json=JOB, headers=bearer(guard)).status_code == 429
+    assert server.methods == ["POST"]
+
+
+def test_rules_refuse_before_anything_is_set_aside() -> None:
+    purse = Purse(2)
+    rules = Rules("v0", place_of("https://h.example/x"), (b"authorization", b"t"), b"k", purse)
+    with pytest.raises(RefusedError):
+        rules.decide(Incoming("POST", b"/v0/jobs", [], b"{}"))  # below the base URL, not beside it
+    assert purse.spent == 0
