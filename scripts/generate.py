@@ -1,6 +1,8 @@
 """Writes `generated/benchwire_api` anew from the specs: `make generate`.
 
-How the parts hang together is told in openapi/generator/README.md.
+After an edit of a spec it tells what changed for users since the last release and which version that
+asks for, and drafts the changelog. How the parts hang together is told in
+openapi/generator/README.md.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ sys.path.insert(0, str(ROOT))  # this file is run by its path
 from openapi.generator.plan import plan_api  # noqa: E402
 from openapi.generator.schemas import PlanError  # noqa: E402
 from openapi.generator.simplify import simplified  # noqa: E402
+from scripts.spec_changes import ChangesError, draft, since_release, told  # noqa: E402
 
 APIS = ("public", "v2", "v0")
 # Templates are outside the generator's promise of stability, so they fit this version alone.
@@ -160,18 +163,47 @@ def run_generator(*arguments: str | Path) -> None:
         raise GenerationError(f"{GENERATOR} failed:\n{result.stdout}{result.stderr}")
 
 
+def is_current(target: Path = TARGET, specs: Path = SPECS) -> bool:
+    """Whether the packages were generated from the specs as they are, by the hash they carry."""
+
+    def carried(api: str) -> str:
+        package = target / api / "__init__.py"
+        return package.read_text(encoding="utf-8") if package.is_file() else ""
+
+    return all(
+        carried(api).startswith(header(f"openapi/{api}.yaml", (specs / f"{api}.yaml").read_bytes()))
+        for api in APIS
+    )
+
+
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=TARGET, help="the package's folder")
     target = parser.parse_args().output
     try:
+        was_current = is_current()
         generate(target)
-    except GenerationError as error:
+        print(f"generate: wrote {target}")
+        # What is generated elsewhere, for a look at it, changes nothing for users.
+        if target == TARGET:
+            tell_changes(quiet=was_current)
+    except (GenerationError, ChangesError) as error:
         print(f"generate: {error}", file=sys.stderr)
         return 1
-    print(f"generate: wrote {target}")
     return 0
+
+
+def tell_changes(*, quiet: bool) -> None:
+    """Tell what changed for users, unless `quiet`, and bring the changelog's draft up to date.
+
+    Raises:
+        ChangesError: If that can't be told. The packages are written by then.
+    """
+    report = since_release(ROOT)
+    done = draft(ROOT, report)
+    for line in [*([] if quiet else told(report)), *done]:
+        print(line if line.startswith("  ") else f"generate: {line}")
 
 
 if __name__ == "__main__":

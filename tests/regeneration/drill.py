@@ -1,0 +1,153 @@
+"""A copy of the repository in which a spec is edited, generated from, type-checked and used."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from support.shared import REPOSITORY
+
+FOLDERS = ("generated", "openapi", "scripts", "wrapper")
+FILES = ("CHANGELOG.md", "pyproject.toml")
+_ERROR = re.compile(r"(?P<file>[^:]+):(?P<line>\d+): error: (?P<message>.*)")
+# Without the packages installed beside mypy: it would take from there any module that a change has
+# removed from the copy.
+_MYPY = """
+import sys
+from pathlib import Path
+sys.path = [
+    path for path in sys.path
+    if not any(Path(path, name).is_dir() for name in ("benchwire", "benchwire_api"))
+]
+from mypy.__main__ import console_entry
+console_entry()
+"""
+_GENERATE_ONE = """
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from scripts.generate import SPECS, TARGET, generate_api, tell_changes
+api = sys.argv[1]
+shutil.rmtree(TARGET / api)
+with tempfile.TemporaryDirectory() as scratch:
+    generate_api(api, SPECS / f"{api}.yaml", TARGET / api, Path(scratch))
+tell_changes(quiet=False)
+"""
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What mypy has against a line of the wrapper.
+
+    Attributes:
+        file: The file, from the repository's root.
+        source: The line it names.
+        message: What it says.
+    """
+
+    file: str
+    source: str
+    message: str
+
+
+class Copy:
+    """One copy of what `make generate` and mypy need of the repository."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def of_repository(cls, root: Path) -> Copy:
+        """Copy the working tree."""
+        root.mkdir()
+        for name in FOLDERS:
+            # With the times of the files: mypy's cache goes by them.
+            shutil.copytree(
+                REPOSITORY / name, root / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        for name in FILES:
+            shutil.copy2(REPOSITORY / name, root / name)
+        return cls(root)
+
+    def again(self, root: Path) -> Copy:
+        """Copy this copy, mypy's cache included."""
+        return Copy(shutil.copytree(self.root, root))
+
+    def edit(self, api: str, change: Callable[[dict[str, Any]], object]) -> None:
+        """Edit a spec."""
+        path = self.root / "openapi" / f"{api}.yaml"
+        spec = yaml.safe_load(path.read_text("utf-8"))
+        change(spec)
+        path.write_text(yaml.safe_dump(spec, sort_keys=False, allow_unicode=True), "utf-8")
+
+    def generate(self) -> str:
+        """Run what `make generate` runs on the specs, and give what it prints."""
+        return self.run("scripts/generate.py").stdout
+
+    def generate_one(self, api: str) -> str:
+        """The same for the one API that was edited, in a third of the time."""
+        return self.run("-c", _GENERATE_ONE, api).stdout
+
+    def run(self, *command: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run a script of the copy."""
+        done = subprocess.run(
+            [sys.executable, *command], cwd=self.root, env=self._environment(),
+            capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+        assert done.returncode == status, done.stdout + done.stderr
+        return done
+
+    def hand_written(self) -> dict[str, bytes]:
+        """The wrapper, file by file."""
+        return {
+            path.relative_to(self.root).as_posix(): path.read_bytes()
+            for path in (self.root / "wrapper").rglob("*.py")
+        }
+
+    def type_errors(self) -> set[Complaint]:
+        """Let strict mypy read the generated packages and the wrapper."""
+        done = subprocess.run(
+            [sys.executable, "-c", _MYPY, "--cache-dir", ".mypy_cache", "--no-error-summary"],
+            cwd=self.root, env=self._environment(), capture_output=True, text=True, check=False,
+            timeout=300,
+        )  # fmt: skip
+        assert done.returncode in {0, 1}, done.stdout + done.stderr
+        found = set()
+        for match in map(_ERROR.fullmatch, done.stdout.splitlines()):
+            if match:
+                lines = (self.root / match["file"]).read_text("utf-8").splitlines()
+                source = lines[int(match["line"]) - 1].strip()
+                found.add(Complaint(match["file"], source, match["message"]))
+        assert bool(found) == bool(done.returncode), done.stdout + done.stderr
+        return found
+
+    def use(self, code: str, url: str) -> Any:
+        """Run a program on the copy's packages, with `url` defined, and give its `result`."""
+        program = "\n".join([
+            "import json, sys",
+            "import benchwire, benchwire_api",
+            f"root = {str(self.root)!r}",
+            "assert benchwire.__file__.startswith(root), benchwire.__file__",
+            "assert benchwire_api.__file__.startswith(root), benchwire_api.__file__",
+            f"url = {url!r}",
+            code,
+            "print(json.dumps(result))",
+        ])  # fmt: skip
+        return json.loads(self.run("-W", "error", "-c", program).stdout)
+
+    def _environment(self) -> dict[str, str]:
+        path = os.pathsep.join(str(self.root / name) for name in ("generated", "wrapper"))
+        keep = {name: value for name, value in os.environ.items() if name in {"PATH", "TMPDIR"}}
+        return {**keep, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1",
+                "BENCHWIRE_JOURNAL": str(self.root / "journal.db")}  # fmt: skip

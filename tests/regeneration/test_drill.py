@@ -1,0 +1,374 @@
+"""Realistic edits of the real specs: each is generated from, type-checked and used.
+
+Nothing written by hand is touched. Where an edit is additive, mypy must have nothing to say and what
+is new must work; where it is breaking, mypy must name the line of the wrapper that rests on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support import wire
+from support.scripted import Handler, Received, ScriptedService, always, json_reply
+
+from .drill import Complaint, Copy
+from .edits import (
+    Edit,
+    Spec,
+    field,
+    operation,
+    parameter,
+    query,
+    remove_operation,
+    rename,
+    rename_operation,
+    rename_schema,
+    schema,
+)
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """The repository as it is, copied once for each worker."""
+    return Copy.of_repository(tmp_path_factory.mktemp("regeneration") / "original")
+
+
+@pytest.fixture(scope="session")
+def known(original: Copy) -> set[Complaint]:
+    """What mypy says of the unchanged repository: nothing, unless `make lint` fails anyway.
+
+    Copies made from then on have its warm cache, and need a fraction of the time.
+    """
+    return original.type_errors()
+
+
+@dataclass(frozen=True)
+class Additive:
+    """An edit that leaves the wrapper as it is.
+
+    Attributes:
+        told: What `make generate` must say of it.
+        program: Uses what is new, on the packages made; `url` is a service's, `result` is compared.
+        handler: What the service answers.
+        result: What the program must come to.
+        received: What must have reached the service: a look at its requests.
+    """
+
+    api: str
+    edit: Edit
+    told: str
+    program: str
+    handler: Handler
+    result: Any
+    received: Callable[[list[Received]], Any]
+    arrived: Any
+
+
+def generated(api: str, package: str, module: str, call: str) -> str:
+    """A program that calls an operation of a generated package."""
+    return (
+        f"from benchwire_api.{api} import Client\n"
+        f"from benchwire_api.{api} import models\n"
+        f"from benchwire_api.{api}.api.{package} import {module} as operation\n"
+        f"with Client(base_url=url, token='k') as client:\n"
+        f"    answer = operation.sync(client=client, {call})\n"
+    )
+
+
+def wrapped(client: str, call: str) -> str:
+    """A program that calls a method of the wrapper."""
+    return (
+        "import benchwire\n"
+        f"with benchwire.{client}(base_url=url, api_key='k') as client:\n"
+        f"    answer = client.{call}\n"
+    )
+
+
+def new_operation(spec: Spec) -> None:
+    schemas = spec["components"]["schemas"]
+    schemas["JobLog"] = {
+        "type": "object",
+        "description": "What a job did.",
+        "required": ["lines"],
+        "properties": {
+            "lines": {"type": "array", "description": "A line each.", "items": {"type": "string"}}
+        },
+    }
+    read = operation(spec, "getJob")
+    answer = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/JobLog"}}}}
+    spec["paths"]["/v0/jobs/{id}/log"] = {
+        "get": {
+            **read,
+            "operationId": "getJobLog",
+            "responses": {**read["responses"], "200": {"description": "The log.", **answer}},
+        }
+    }
+
+
+def snake_case_on_the_wire(spec: Spec) -> None:
+    spec["components"]["parameters"]["BenchmarkTypeId"]["name"] = "benchmark_type_id"
+
+
+MODELS = always(json_reply(wire.models([wire.model(1)], 1)))
+SUBMITTED = always(json_reply({"job_id": "j1"}, 202))
+
+ADDITIVE = {
+    "a new optional parameter": Additive(
+        "v0",
+        lambda spec: operation(spec, "listJobs")["parameters"].append(query("created_after")),
+        "additive  v0      `list_jobs` may be given `created_after: str`",
+        generated("v0", "jobs", "list_jobs", "created_after='2025', limit=2")
+        + "result = [job.id for job in answer.jobs]",
+        always(json_reply({"jobs": [wire.job("j1", "running")]})),
+        ["j1"],
+        lambda requests: [request.query for request in requests],
+        [{"created_after": "2025", "limit": "2"}],
+    ),
+    "a new optional parameter beside list filters": Additive(
+        "public",
+        lambda spec: operation(spec, "listModels")["parameters"].append(query("speed", "integer")),
+        "additive  public  `list_models` may be given `speed: int`",
+        generated("public", "models", "list_models", "speed=3, companies=['a', 'b']")
+        + "result = [model.id for model in answer.models]",
+        MODELS,
+        ["m1"],
+        lambda requests: [request.query for request in requests],
+        [{"speed": "3", "companies": "a,b"}],
+    ),
+    "a new field of an answer": Additive(
+        "public",
+        lambda spec: schema(spec, "PublicModelDetail")["properties"].update(
+            family={"type": ["string", "null"], "description": "Its family."}
+        ),
+        "additive  public  `PublicModelDetail.family: str | None` is new",
+        wrapped("PublicClient", "models.get()")
+        + "result = [[model.family, model.additional_properties] for model in answer.models]",
+        always(json_reply(wire.models([wire.model(1, family="atlas"), wire.model(2)], 2))),
+        [["atlas", {}], [None, {}]],
+        len,
+        1,
+    ),
+    "a new field of a body": Additive(
+        "v0",
+        lambda spec: schema(spec, "SubmitJobRequest")["properties"].update(
+            callback_url={"type": "string", "description": "Who to tell."}
+        ),
+        "additive  v0      `SubmitJobRequest.callback_url: str` is new",
+        generated(
+            "v0",
+            "jobs",
+            "submit_job",
+            "body=models.SubmitJobRequest(benchmark_id='b', endpoint_url='https://e.test',"
+            " api_key='s', callback_url='https://c.test')",
+        )
+        + "result = answer.job_id",
+        SUBMITTED,
+        "j1",
+        lambda requests: [request.json()["callback_url"] for request in requests],
+        ["https://c.test"],
+    ),
+    "a new enum value": Additive(
+        "v0",
+        lambda spec: schema(spec, "JobStatus")["enum"].append("cancelled"),
+        "additive  v0      `JobStatus.CANCELLED` (`cancelled`) is new",
+        wrapped("V0Client", "jobs.get('j1')")
+        + "result = [answer.status is benchwire.models.JobStatus.CANCELLED, answer.status]",
+        always(json_reply(wire.job("j1", "cancelled"))),
+        [True, "cancelled"],
+        lambda requests: [request.path for request in requests],
+        ["/v0/jobs/j1"],
+    ),
+    "a new operation": Additive(
+        "v0",
+        new_operation,
+        "additive  v0      operation `get_job_log` is new",
+        generated("v0", "jobs", "get_job_log", "id='j/1'") + "result = answer.lines",
+        always(json_reply({"lines": ["began", "ended"]})),
+        ["began", "ended"],
+        lambda requests: [request.target for request in requests],
+        [b"/v0/jobs/j%2F1/log"],
+    ),
+    "a wider limit": Additive(
+        "public",
+        lambda spec: spec["components"]["parameters"]["PageSize"]["schema"].update(maximum=1000),
+        "additive  public  maximum of `page_size` of `list_models` is 1000, was 500",
+        generated("public", "models", "list_models", "page_size=1000") + "result = answer.count",
+        MODELS,
+        1,
+        lambda requests: [request.query for request in requests],
+        [{"page_size": "1000"}],
+    ),
+    # Graded semantic: what is sent is another, and nobody's code is.
+    "a parameter's other name on the wire": Additive(
+        "v2",
+        snake_case_on_the_wire,
+        "semantic  v2      `benchmark_type_id` of `list_benchmark_models` is `benchmark_type_id` on"
+        " the wire, was `benchmarkTypeId`",
+        wrapped("V2Client", "benchmarks.list_models(4)") + "result = [each.id for each in answer]",
+        always(json_reply([wire.MODEL_V2])),
+        [7],
+        lambda requests: [request.query for request in requests],
+        [{"benchmark_type_id": "4"}],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ADDITIVE)
+def test_an_additive_edit_needs_no_line_by_hand(
+    name: str, original: Copy, known: set[Complaint], tmp_path: Path
+) -> None:
+    row = ADDITIVE[name]
+    copy = original.again(tmp_path / "copy")
+    by_hand = copy.hand_written()
+    copy.edit(row.api, row.edit)
+    assert f"  {row.told}\n" in copy.generate_one(row.api)
+    assert copy.type_errors() - known == set()
+    with ScriptedService(row.handler) as service:
+        assert copy.use(row.program, service.url) == row.result
+        assert row.received(service.requests) == row.arrived
+    assert copy.hand_written() == by_hand
+
+
+@dataclass(frozen=True)
+class Breaking:
+    """An edit that the wrapper doesn't survive.
+
+    Attributes:
+        told: What `make generate` must say of it.
+        line: What stands in the line of the wrapper that mypy must name.
+        complaint: What it must say of the line.
+    """
+
+    api: str
+    edit: Edit
+    told: str
+    line: str
+    complaint: str
+
+
+def total_is_called_otherwise(spec: Spec) -> None:
+    page = schema(spec, "PublicBenchmarksListResponse")
+    rename(page["properties"], "total_count", "total")
+    page["required"] = ["datasets", "total"]
+
+
+def sizes_are_always_there(spec: Spec) -> None:
+    schema(spec, "PublicModelsListResponse")["required"].append("sizes")
+
+
+BREAKING = {
+    "a renamed parameter": Breaking(
+        "v0",
+        lambda spec: parameter(spec, "limit", "listJobs").update(name="max_results"),
+        "breaking  v0      `limit` of `list_jobs` is now called `max_results`",
+        "build_request(",
+        'Unexpected keyword argument "limit" for "build_request"',
+    ),
+    "a renamed list filter": Breaking(
+        "public",
+        lambda spec: parameter(spec, "companies").update(name="makers"),
+        "breaking  public  `companies` of `list_models` is now called `makers`",
+        "build_request(",
+        'Unexpected keyword argument "companies" for "build_request"',
+    ),
+    "a new required parameter": Breaking(
+        "v2",
+        lambda spec: operation(spec, "listProbeRuns")["parameters"].append(
+            query("categoryId", "integer", required=True)
+        ),
+        "breaking  v2      `list_probe_runs` must be given `category_id: int`",
+        "build_request(",
+        'Missing named argument "category_id" for "build_request"',
+    ),
+    "an optional field of a body made required": Breaking(
+        "v0",
+        lambda spec: schema(spec, "SubmitJobBatchRequest")["required"].append("model"),
+        "breaking  v0      `SubmitJobBatchRequest.model` must be given",
+        "model=",
+        'Argument "model" to "SubmitJobBatchRequest" has incompatible type "str | Unset"',
+    ),
+    "a nullable field of an answer made required": Breaking(
+        "public",
+        sizes_are_always_there,
+        "semantic  public  `PublicModelsListResponse.sizes` is always there, and an answer without"
+        " it is refused",
+        "PublicModelsListResponse(models=[]",
+        'Missing named argument "sizes" for "PublicModelsListResponse"',
+    ),
+    "a field that may be null now": Breaking(
+        "public",
+        lambda spec: field(spec, "Evaluation", "id").update(type=["string", "null"]),
+        "breaking  public  `Evaluation.id` is `str | None`, was `str`",
+        "return first.id, second.id",
+        'got "tuple[str | None, str | None]", expected "tuple[str, str]"',
+    ),
+    "a removed field": Breaking(
+        "public",
+        lambda spec: schema(spec, "Evaluation")["properties"].pop("submitted_at"),
+        "breaking  public  `Evaluation.submitted_at` is gone",
+        "evaluation.submitted_at",
+        '"Evaluation" has no attribute "submitted_at"',
+    ),
+    "a renamed field": Breaking(
+        "public",
+        total_is_called_otherwise,
+        "breaking  public  `PublicBenchmarksListResponse.total_count` is now called `total`",
+        "body.total_count",
+        '"PublicBenchmarksListResponse" has no attribute "total_count"',
+    ),
+    "a retyped field": Breaking(
+        "public",
+        lambda spec: field(spec, "EvaluationsListResponse", "total_count").update(type="string"),
+        "breaking  public  `EvaluationsListResponse.total_count` is `str`, was `int`",
+        "total_count=listed.total_count",
+        'Argument "total_count" to "Pagination" has incompatible type "str"; expected "int"',
+    ),
+    "a removed enum value": Breaking(
+        "public",
+        lambda spec: schema(spec, "EvaluationStatus")["enum"].remove("cancelled"),
+        "breaking  public  `EvaluationStatus.CANCELLED` (`cancelled`) is gone",
+        "EvaluationStatus.CANCELLED",
+        '"type[EvaluationStatus]" has no attribute "CANCELLED"',
+    ),
+    "a removed operation": Breaking(
+        "v2",
+        lambda spec: remove_operation(spec, "getProbeRun"),
+        "breaking  v2      operation `get_probe_run` is gone",
+        "import get_probe_run",
+        'Module "benchwire_api.v2.api.benchmarks" has no attribute "get_probe_run"',
+    ),
+    "a renamed operation": Breaking(
+        "v2",
+        lambda spec: rename_operation(spec, "listBenchmarkTypes", "listTypes"),
+        "breaking  v2      operation `list_benchmark_types` is now called `list_types`",
+        "import list_benchmark_types",
+        'Module "benchwire_api.v2.api.benchmarks" has no attribute "list_benchmark_types"',
+    ),
+    "a renamed schema": Breaking(
+        "v2",
+        lambda spec: rename_schema(spec, "BenchmarkProbeRun", "ProbeRun"),
+        "breaking  v2      class `BenchmarkProbeRun` is now called `ProbeRun`",
+        "from benchwire_api.v2.models import",
+        'Module "benchwire_api.v2.models" has no attribute "BenchmarkProbeRun"',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BREAKING)
+def test_mypy_names_the_line_of_the_wrapper_that_a_breaking_edit_breaks(
+    name: str, original: Copy, known: set[Complaint], tmp_path: Path
+) -> None:
+    row = BREAKING[name]
+    copy = original.again(tmp_path / "copy")
+    copy.edit(row.api, row.edit)
+    assert f"  {row.told}\n" in copy.generate_one(row.api)
+    found = copy.type_errors() - known
+    named = [each for each in found if row.line in each.source and row.complaint in each.message]
+    assert named, found
+    # What was generated is sound by itself: only lines written by hand are at fault.
+    assert {each.file.split("/")[:2] == ["wrapper", "benchwire"] for each in found} == {True}

@@ -1,0 +1,446 @@
+"""Every kind of change, there and back: what is told of it, and how it is graded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from scripts.spec_changes import Change, Grade, compare, surface_of
+
+from .edits import Edit, field, operation, parameter, query, rename, rename_schema, schema
+from .spec import small_spec
+
+B, S, A, D = Grade.BREAKING, Grade.SEMANTIC, Grade.ADDITIVE, Grade.DOCS
+Told = list[tuple[Grade, str]]
+
+
+def new_operation(spec: dict[str, Any]) -> None:
+    listed = operation(spec, "listThings")
+    spec["paths"]["/things/latest"] = {
+        "get": {**listed, "operationId": "listLatestThings", "parameters": []}
+    }
+
+
+def other_path(spec: dict[str, Any]) -> None:
+    rename(spec["paths"], "/things/{id}/parts/{part}", "/v2/things/{id}/parts/{part}")
+
+
+def path_parameter(spec: dict[str, Any], old: str, new: str, **more: Any) -> None:
+    path = "/things/{id}/parts/{part}"
+    parameter(spec, old).update(name=new, **more)
+    rename(spec["paths"], path, path.replace(f"{{{old}}}", f"{{{new}}}"))
+
+
+# What is done to the spec; what is told of it; what is told of the way back.
+ROWS: dict[str, tuple[Edit, Told, Told]] = {
+    # operations
+    "an operation": (
+        new_operation,
+        [(A, "operation `list_latest_things` is new")],
+        [(B, "operation `list_latest_things` is gone")],
+    ),
+    "an operation's name": (
+        lambda spec: operation(spec, "getPart").update(operationId="readPart"),
+        [(B, "operation `get_part` is now called `read_part`")],
+        [(B, "operation `read_part` is now called `get_part`")],
+    ),
+    "an operation's package": (
+        lambda spec: operation(spec, "getPart").update(tags=["things"]),
+        [(B, "`get_part` is in `api.things`, was in `api.parts`")],
+        [(B, "`get_part` is in `api.parts`, was in `api.things`")],
+    ),
+    "an operation's path": (
+        other_path,
+        [(S, "`get_part` sends GET /v2/things/{}/parts/{}, sent GET /things/{}/parts/{}")],
+        [(S, "`get_part` sends GET /things/{}/parts/{}, sent GET /v2/things/{}/parts/{}")],
+    ),
+    "an operation's words": (
+        lambda spec: operation(spec, "getPart").update(description="More about it."),
+        [(D, "`get_part` is described in other words")],
+        [(D, "`get_part` is described in other words")],
+    ),
+    "an operation's success": (
+        lambda spec: rename(operation(spec, "makeThing")["responses"], "201", "202"),
+        [(S, "`make_thing` takes status 202 for success, took 201")],
+        [(S, "`make_thing` takes status 201 for success, took 202")],
+    ),
+    "an operation's answer": (
+        lambda spec: operation(spec, "listThings")["responses"]["200"]["content"][
+            "application/json"
+        ].update(schema={"$ref": "#/components/schemas/Thing"}),
+        [(B, "`list_things` gives `Thing`, gave `list[Thing]`")],
+        [(B, "`list_things` gives `list[Thing]`, gave `Thing`")],
+    ),
+    "a documented error": (
+        lambda spec: operation(spec, "getPart")["responses"].update(
+            {"409": operation(spec, "getPart")["responses"]["404"]}
+        ),
+        [(D, "status 409 of `get_part` is told of")],
+        [(D, "status 409 of `get_part` is no longer told of")],
+    ),
+    "an operation's body": (
+        lambda spec: operation(spec, "makeThing").pop("requestBody"),
+        [(B, "`make_thing` takes no body, took `MakeThingRequest`"),
+         (B, "class `MakeThingRequest` is received now"),
+         ],
+        [(B, "`make_thing` takes `MakeThingRequest`, took no body"),
+         (B, "class `MakeThingRequest` is sent now")],
+    ),
+    # arguments
+    "an optional argument": (
+        lambda spec: operation(spec, "listThings")["parameters"].append(query("since")),
+        [(A, "`list_things` may be given `since: str`")],
+        [(B, "`list_things` no longer takes `since`")],
+    ),
+    "a required argument": (
+        lambda spec: operation(spec, "listThings")["parameters"].append(
+            query("since", required=True)
+        ),
+        [(B, "`list_things` must be given `since: str`")],
+        [(B, "`list_things` no longer takes `since`")],
+    ),
+    "an argument's name": (
+        lambda spec: parameter(spec, "q").update(name="words"),
+        [(B, "`q` of `list_things` is now called `words`")],
+        [(B, "`words` of `list_things` is now called `q`")],
+    ),
+    "an argument's name on the wire alone": (
+        lambda spec: parameter(spec, "q").update({"name": "words", "x-python-name": "q"}),
+        [(S, "`q` of `list_things` is `words` on the wire, was `q`")],
+        [(S, "`q` of `list_things` is `q` on the wire, was `words`")],
+    ),
+    "an argument's name in Python alone": (
+        lambda spec: parameter(spec, "q").update({"x-python-name": "words"}),
+        [(B, "`q` of `list_things` is now called `words`")],
+        [(B, "`words` of `list_things` is now called `q`")],
+    ),
+    "a positional argument's name": (
+        lambda spec: path_parameter(spec, "id", "thing_id"),
+        [(B, "`id` of `get_part` is now called `thing_id`")],
+        [(B, "`thing_id` of `get_part` is now called `id`")],
+    ),
+    "a positional argument's name in the spec alone": (
+        lambda spec: path_parameter(spec, "id", "thing", **{"x-python-name": "id"}),
+        [],
+        [],
+    ),
+    "the order of positional arguments": (
+        lambda spec: operation(spec, "getPart")["parameters"].reverse(),
+        [(B, "the positional arguments of `get_part` stand in another order")],
+        [(B, "the positional arguments of `get_part` stand in another order")],
+    ),
+    "the order of keyword arguments": (
+        lambda spec: operation(spec, "listThings")["parameters"].reverse(), [], [],
+    ),
+    "whether an argument must be given": (
+        lambda spec: parameter(spec, "q").update(required=True),
+        [(B, "`q` of `list_things` must be given")],
+        [(A, "`q` of `list_things` may be left out")],
+    ),
+    "an argument's type": (
+        lambda spec: parameter(spec, "q").update(schema={"type": "boolean"}),
+        [(B, "`q` of `list_things` takes `bool`, took `str`")],
+        [(B, "`q` of `list_things` takes `str`, took `bool`")],
+    ),
+    "an argument that takes fractions": (
+        lambda spec: parameter(spec, "part").update(schema={"type": "number"}),
+        [(A, "`part` of `get_part` takes `float`, took `int`")],
+        [(B, "`part` of `get_part` takes `int`, took `float`")],
+    ),
+    "an argument that takes any text": (
+        lambda spec: parameter(spec, "kind").update(schema={"type": "string"}),
+        [(A, "`kind` of `list_things` takes `str`, took `Kind`")],
+        [(B, "`kind` of `list_things` takes `Kind`, took `str`")],
+    ),
+    "an argument's default": (
+        lambda spec: parameter(spec, "limit")["schema"].update(default=20),
+        [(S, "the service's default of `limit` of `list_things` is 20, was 10")],
+        [(S, "the service's default of `limit` of `list_things` is 10, was 20")],
+    ),
+    "an argument's default that is told": (
+        lambda spec: parameter(spec, "limit")["schema"].pop("default"),
+        [(S, "the service's default of `limit` of `list_things` is not told, was 10")],
+        [(S, "the service's default of `limit` of `list_things` is 10, was not told")],
+    ),
+    "an argument's upper limit": (
+        lambda spec: parameter(spec, "limit")["schema"].update(maximum=500),
+        [(A, "maximum of `limit` of `list_things` is 500, was 100")],
+        [(B, "maximum of `limit` of `list_things` is 100, was 500")],
+    ),
+    "an argument's lower limit": (
+        lambda spec: parameter(spec, "limit")["schema"].update(minimum=0),
+        [(A, "minimum of `limit` of `list_things` is 0, was 1")],
+        [(B, "minimum of `limit` of `list_things` is 1, was 0")],
+    ),
+    "an argument's pattern": (
+        lambda spec: parameter(spec, "q")["schema"].update(pattern="^a"),
+        [(B, "pattern of `q` of `list_things` is ^a, was none")],
+        [(A, "pattern of `q` of `list_things` is none, was ^a")],
+    ),
+    "an argument's format": (
+        lambda spec: parameter(spec, "q")["schema"].update(format="uuid"),
+        [(B, "format of `q` of `list_things` is uuid, was none")],
+        [(A, "format of `q` of `list_things` is none, was uuid")],
+    ),
+    "whether an argument's enum is called open": (
+        lambda spec: parameter(spec, "kind").update(
+            schema={"anyOf": [{"$ref": "#/components/schemas/Kind"}, {"type": "string"}]}
+        ),
+        [(D, "the enum of `kind` of `list_things` is called open in the spec")],
+        [(D, "the enum of `kind` of `list_things` is called closed in the spec")],
+    ),
+    "an argument's words": (
+        lambda spec: parameter(spec, "q").update(description="Other words."),
+        [(D, "`q` of `list_things` is described in other words")],
+        [(D, "`q` of `list_things` is described in other words")],
+    ),
+    # fields that are sent
+    "an optional field to send": (
+        lambda spec: schema(spec, "MakeThingRequest")["properties"].update(
+            size={"type": "integer", "description": "Its size."}
+        ),
+        [(A, "`MakeThingRequest.size: int` is new")],
+        [(B, "`MakeThingRequest.size` is gone")],
+    ),
+    "a required field to send": (
+        lambda spec: (
+            schema(spec, "MakeThingRequest")["properties"].update(size={"type": "integer"}),
+            schema(spec, "MakeThingRequest")["required"].append("size"),
+        ),
+        [(B, "`MakeThingRequest.size: int` is new and must be given")],
+        [(B, "`MakeThingRequest.size` is gone")],
+    ),
+    "whether a field must be sent": (
+        lambda spec: schema(spec, "MakeThingRequest")["required"].append("colour"),
+        [(B, "`MakeThingRequest.colour` must be given")],
+        [(A, "`MakeThingRequest.colour` may be left out")],
+    ),
+    "whether null may be sent": (
+        lambda spec: field(spec, "MakeThingRequest", "colour").update(type=["string", "null"]),
+        [(A, "`MakeThingRequest.colour` takes `str | None`, took `str`")],
+        [(B, "`MakeThingRequest.colour` takes `str`, took `str | None`")],
+    ),
+    "the length of a field to send": (
+        lambda spec: field(spec, "MakeThingRequest", "name").update(minLength=3),
+        [(B, "minLength of `MakeThingRequest.name` is 3, was 1")],
+        [(A, "minLength of `MakeThingRequest.name` is 1, was 3")],
+    ),
+    "a secret": (
+        lambda spec: field(spec, "MakeThingRequest", "colour").update(format="password"),
+        [(S, "`MakeThingRequest.colour` is kept out of its repr and errors")],
+        [(S, "`MakeThingRequest.colour` is shown in its repr and errors")],
+    ),
+    # fields that are read
+    "an optional field to read": (
+        lambda spec: schema(spec, "Thing")["properties"].update(
+            size={"type": "integer", "description": "Its size."}
+        ),
+        [(A, "`Thing.size: int | None` is new")],
+        [(B, "`Thing.size` is gone")],
+    ),
+    "a required field to read": (
+        lambda spec: (
+            schema(spec, "Thing")["properties"].update(size={"type": "integer"}),
+            schema(spec, "Thing")["required"].append("size"),
+        ),
+        [(S, "`Thing.size: int` is new, and an answer without it is refused")],
+        [(B, "`Thing.size` is gone")],
+    ),
+    "whether a field to read is always there": (
+        lambda spec: schema(spec, "Thing")["required"].append("weight"),
+        [(S, "`Thing.weight` is `float`, was `float | None`, and an answer without it is refused")],
+        [(B, "`Thing.weight` is `float | None`, was `float`")],
+    ),
+    "whether a field that may be null is always there": (
+        lambda spec: schema(spec, "Thing")["required"].remove("note"),
+        [(A, "`Thing.note` may be absent from an answer, and is `str | None` then too")],
+        [(S, "`Thing.note` is always there, and an answer without it is refused")],
+    ),
+    "whether a field to read may be null": (
+        lambda spec: field(spec, "Thing", "id").update(type=["integer", "null"]),
+        [(B, "`Thing.id` is `int | None`, was `int`")],
+        [(S, "`Thing.id` is `int`, was `int | None`")],
+    ),
+    "the type of a field to read": (
+        lambda spec: field(spec, "Thing", "id").update(type="string"),
+        [(B, "`Thing.id` is `str`, was `int`")],
+        [(B, "`Thing.id` is `int`, was `str`")],
+    ),
+    "a field to read that may be more": (
+        lambda spec: field(spec, "Thing", "id").update(type=["integer", "string"]),
+        [(B, "`Thing.id` is `int | str`, was `int`")],
+        [(S, "`Thing.id` is `int`, was `int | str`")],
+    ),
+    "a field to read that becomes a time": (
+        lambda spec: field(spec, "Thing", "note").update(format="date-time"),
+        [(B, "`Thing.note` is `datetime | None`, was `str | None`")],
+        [(B, "`Thing.note` is `str | None`, was `datetime | None`")],
+    ),
+    "a field to read that loses its type": (
+        lambda spec: field(spec, "Thing", "id").pop("type"),
+        [(B, "`Thing.id` is `Any`, was `int`")],
+        [(B, "`Thing.id` is `int`, was `Any`")],
+    ),
+    "a text that becomes an enum": (
+        lambda spec: (
+            field(spec, "Thing", "note").pop("type"),
+            field(spec, "Thing", "note").update(
+                anyOf=[{"$ref": "#/components/schemas/Kind"}, {"type": "null"}]
+            ),
+        ),
+        [(A, "`Thing.note` is `Kind | str | None`, was `str | None`")],
+        [(S, "`Thing.note` is `str | None`, was `Kind | str | None`")],
+    ),
+    "null that is an empty list": (
+        lambda spec: field(spec, "Thing", "sharedWith").update({"x-null-means-empty": True}),
+        [(S, "`Thing.shared_with` is `list[str]`, was `list[str] | None`")],
+        [(B, "`Thing.shared_with` is `list[str] | None`, was `list[str]`")],
+    ),
+    "a field's name": (
+        lambda spec: rename(schema(spec, "Thing")["properties"], "weight", "mass"),
+        [(B, "`Thing.weight` is now called `mass`")],
+        [(B, "`Thing.mass` is now called `weight`")],
+    ),
+    "a field's name on the wire alone": (
+        lambda spec: rename(schema(spec, "Thing")["properties"], "sharedWith", "shared_with"),
+        [(S, "`Thing.shared_with` is `shared_with` on the wire, was `sharedWith`")],
+        [(S, "`Thing.shared_with` is `sharedWith` on the wire, was `shared_with`")],
+    ),
+    "the limits of a field to read": (
+        lambda spec: field(spec, "Thing", "id").update(minimum=1),
+        [(D, "minimum of `Thing.id` is 1, was none")],
+        [(D, "minimum of `Thing.id` is none, was 1")],
+    ),
+    "whether an enum to read is called open": (
+        lambda spec: field(spec, "Thing", "kind")["anyOf"].pop(),
+        [(D, "the enum of `Thing.kind` is called closed in the spec")],
+        [(D, "the enum of `Thing.kind` is called open in the spec")],
+    ),
+    "a field's words": (
+        lambda spec: field(spec, "Thing", "id").update(description="Other words."),
+        [(D, "`Thing.id` is described in other words")],
+        [(D, "`Thing.id` is described in other words")],
+    ),
+    # enums
+    "an enum's value": (
+        lambda spec: schema(spec, "Kind")["enum"].append("tiny"),
+        [(A, "`Kind.TINY` (`tiny`) is new")],
+        [(B, "`Kind.TINY` (`tiny`) is gone")],
+    ),
+    "the text of an enum's value": (
+        lambda spec: schema(spec, "Kind").update(enum=["big", "small"]),
+        [(B, "`Kind.SMALL_ISH` (`small-ish`) is gone"), (A, "`Kind.SMALL` (`small`) is new")],
+        [(B, "`Kind.SMALL` (`small`) is gone"), (A, "`Kind.SMALL_ISH` (`small-ish`) is new")],
+    ),
+    "a member's name": (
+        lambda spec: schema(spec, "Kind").update({"x-enum-varnames": ["BIG", "SMALL"]}),
+        [(B, "`Kind.SMALL_ISH` (`small-ish`) is now called `SMALL`")],
+        [(B, "`Kind.SMALL` (`small-ish`) is now called `SMALL_ISH`")],
+    ),
+    "an enum's name": (
+        lambda spec: rename_schema(spec, "Kind", "Sort"),
+        [(B, "enum `Kind` is now called `Sort`")],
+        [(B, "enum `Sort` is now called `Kind`")],
+    ),
+    # classes
+    "a class's name": (
+        lambda spec: rename_schema(spec, "Part", "Piece"),
+        [(B, "class `Part` is now called `Piece`")],
+        [(B, "class `Piece` is now called `Part`")],
+    ),
+    "a class": (
+        lambda spec: spec["components"]["schemas"].update(
+            Other={"type": "object", "properties": {"a": {"type": "string"}}}
+        ),
+        [(A, "class `Other` is new")],
+        [(B, "class `Other` is gone")],
+    ),
+    "a class's words": (
+        lambda spec: schema(spec, "Thing").update(description="Other words."),
+        [(D, "class `Thing` is described in other words")],
+        [(D, "class `Thing` is described in other words")],
+    ),
+    # the service
+    "the base URL": (
+        lambda spec: spec["servers"][0].update(url="https://new.test"),
+        [(S, "the base URL is https://new.test, was https://things.test")],
+        [(S, "the base URL is https://things.test, was https://new.test")],
+    ),
+    "how the key is sent": (
+        lambda spec: spec["components"]["securitySchemes"].update(
+            key={"type": "http", "scheme": "bearer"}
+        ),
+        [(S, "the key is sent as `Authorization Bearer`, was sent as `x-key`")],
+        [(S, "the key is sent as `x-key`, was sent as `Authorization Bearer`")],
+    ),
+    # what is nothing to users
+    "an example, a mark and a link": (
+        lambda spec: (
+            parameter(spec, "q").update({"example": "red", "x-provenance": "inferred"}),
+            operation(spec, "listThings")["responses"]["200"].update(links={}),
+        ),
+        [],
+        [],
+    ),
+    "a type that is referred to": (
+        lambda spec: (
+            spec["components"]["schemas"].update(Words={"type": "string", "description": "Words."}),
+            parameter(spec, "q").update(schema={"$ref": "#/components/schemas/Words"}),
+        ),
+        [],
+        [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_each_change_is_told_and_graded_there_and_back(name: str) -> None:
+    edit, there, back = ROWS[name]
+    edited = small_spec()
+    edit(edited)
+    assert edited != small_spec(), "the row changes nothing"
+    old, new = surface_of("small", small_spec()), surface_of("small", edited)
+    assert told(compare(old, new)) == there
+    assert told(compare(new, old)) == back
+
+
+def told(changes: list[Change]) -> Told:
+    assert all(change.api == "small" for change in changes)
+    return [(change.grade, change.text) for change in changes]
+
+
+def test_the_same_spec_is_no_change() -> None:
+    assert compare(surface_of("a", small_spec()), surface_of("a", small_spec())) == []
+
+
+def test_the_gravest_comes_first() -> None:
+    spec = small_spec()
+    for name in ("an argument's words", "an enum's value", "the base URL", "an argument's type"):
+        ROWS[name][0](spec)
+    changes = compare(surface_of("a", small_spec()), surface_of("a", spec))
+    assert [change.grade for change in changes] == [B, S, A, D]
+
+
+def test_two_that_fit_alike_are_not_taken_for_a_new_name() -> None:
+    spec = small_spec()
+    parameters = operation(spec, "listThings")["parameters"]
+    parameters.remove(parameter(spec, "q"))
+    parameters += [query("a", description="Words to look for."),
+                   query("b", description="Words to look for.")]  # fmt: skip
+    assert told(compare(surface_of("small", small_spec()), surface_of("small", spec))) == [
+        (B, "`list_things` no longer takes `q`"),
+        (A, "`list_things` may be given `a: str`"),
+        (A, "`list_things` may be given `b: str`"),
+    ]
+
+
+def test_a_new_name_does_not_hide_what_else_changed() -> None:
+    spec = small_spec()
+    rename_schema(spec, "Kind", "Sort")
+    field(spec, "Thing", "kind").update(description="Other words.")
+    parameter(spec, "kind").update(required=True)
+    assert told(compare(surface_of("small", small_spec()), surface_of("small", spec))) == [
+        (B, "`kind` of `list_things` must be given"),
+        (B, "enum `Kind` is now called `Sort`"),
+        (D, "`Thing.kind` is described in other words"),
+    ]

@@ -1,0 +1,35 @@
+"""The version that changes ask for."""
+
+from __future__ import annotations
+
+import pytest
+from scripts.spec_changes import Grade, version_after
+from scripts.spec_changes.versions import numbers
+
+B, S, A, D = Grade.BREAKING, Grade.SEMANTIC, Grade.ADDITIVE, Grade.DOCS
+
+
+@pytest.mark.parametrize(
+    ("released", "grades", "version"),
+    [
+        ("0.1.0", set(), "0.1.0"),
+        ("0.1.0", {D}, "0.1.1"),
+        ("0.1.0", {A, D}, "0.1.1"),
+        ("0.1.3", {S, A}, "0.2.0"),
+        ("0.1.3", {B, S, A, D}, "0.2.0"),
+        ("1.2.3", set(), "1.2.3"),
+        ("1.2.3", {D}, "1.2.4"),
+        ("1.2.3", {A}, "1.3.0"),
+        ("1.2.3", {S, D}, "1.3.0"),
+        ("1.2.3", {B}, "2.0.0"),
+        ("0.9.9", {B}, "0.10.0"),
+    ],
+)
+def test_the_gravest_change_decides(released: str, grades: set[Grade], version: str) -> None:
+    assert version_after(released, grades) == version
+
+
+def test_versions_compare_as_numbers() -> None:
+    assert numbers("0.10.0") > numbers("0.9.12")
+    with pytest.raises(ValueError, match="invalid literal"):
+        numbers("1.0.0rc1")
