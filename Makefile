@@ -6,9 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCK := requirements/dev.txt
+# One more than there are processors: some tests wait for others.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock generate check-generated lint-specs lint format test bench demo demo-gsm8k serve clean
+.PHONY: help install lock generate changes released check-generated lint-specs lint format test test-long soak contract drift bench demo demo-gsm8k serve clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -30,6 +32,12 @@ generate: $(READY) ## write generated/ anew from the specs, and the sync clients
 	$(BIN)/python scripts/generate.py
 	$(BIN)/python scripts/generate_sync.py
 
+changes: $(READY) ## what changed for users since the last release (or OLD=… NEW=…), and the version it asks for
+	$(BIN)/python scripts/changes.py $(OLD) $(NEW)
+
+released: $(READY) ## after publishing a version: take the present specs for what users have
+	$(BIN)/python scripts/changes.py --released
+
 check-generated: $(READY) ## fail if generated code is not what its sources give
 	$(BIN)/python scripts/check_generated.py
 
@@ -49,7 +57,7 @@ format: $(READY) ## let ruff mend what it can
 	$(BIN)/ruff format .
 
 test: $(READY) ## run every test
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n $(WORKERS)
 
 demo: $(READY) ## see the SDK work against the embedded server
 	$(BIN)/python scripts/demo.py
@@ -60,8 +68,24 @@ demo-gsm8k: $(READY) ## compare real results of four models (needs BENCHWIRE_SHA
 serve: $(READY) ## run the embedded server until Ctrl-C
 	$(BIN)/benchwire local serve
 
+test-long: $(READY) ## the tests that take too long for every day
+	$(BIN)/pytest -n $(WORKERS) -m long
+
+soak: $(READY) ## a million simulated submissions, clients killed in the middle of a run, overruns of deadlines
+	$(BIN)/python scripts/soak.py
+	PYTHONPATH=tests $(BIN)/python -m faults.measure
+
+contract: $(READY) ## hold the embedded server to the specs; API=v2 BASE_URL=…: a live one, by reads alone
+	$(BIN)/python scripts/contract.py $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url "$(BASE_URL)") \
+	  $(if $(RATE),--rate $(RATE)) $(if $(MAX_REQUESTS),--max-requests $(MAX_REQUESTS)) \
+	  $(if $(ALLOW_SPEND),--allow-spend $(ALLOW_SPEND)) $(if $(SEEDED),--seeded)
+
+drift: $(READY) ## where a server differs from the specs; API=, BASE_URL=, HAR=, BASELINE=, JSON=
+	$(BIN)/python scripts/drift.py $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url $(BASE_URL)) \
+	  $(if $(HAR),--har $(HAR)) $(if $(BASELINE),--baseline $(BASELINE)) $(if $(JSON),--json $(JSON))
+
 bench: $(READY) ## decode speed and memory, as ratios within one run
 	$(BIN)/python scripts/bench.py
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis contract-report

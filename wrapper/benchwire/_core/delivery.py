@@ -255,12 +255,15 @@ class Courier:
             )
             self.listeners.exchange(Exchange(self.service, send.request, response))
 
-    def _too_late(self, request: Request, *, never_sent: bool) -> DeadlineExceededError:
-        return DeadlineExceededError(
-            f"{request.method} {request.path}: the deadline of {self.options.deadline:g} s is over",
-            operation=request.operation_id,
-            never_sent=never_sent,
-        )
+    def _too_late(self, request: Request, *, never_sent: bool) -> APITimeoutError:
+        where = f"{request.method} {request.path}"
+        operation = request.operation_id
+        if self.options.deadline is None or self.clock() < self.until - _TICK:
+            # What is over is the time that the plan gave it.
+            said = f"{where}: there is no time left for it"
+            return APITimeoutError(said, operation=operation, never_sent=never_sent)
+        said = f"{where}: the deadline of {self.options.deadline:g} s is over"
+        return DeadlineExceededError(said, operation=operation, never_sent=never_sent)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -7,6 +7,8 @@ from urllib.parse import quote, quote_plus
 
 _SHOWN = "**********"
 
+_SHORTEST = 4
+"""The letters of a secret worth hiding at all: fewer stand in any sentence."""
 _LEAST_TO_HIDE = 8
 """The letters of a secret whose end was cut off that are worth hiding: fewer may be any word."""
 
@@ -15,7 +17,7 @@ def forms(*secrets: str) -> tuple[str, ...]:
     """Give what secrets look like where they are sent back: plain, in JSON, in a URL, as Python has it."""
     found: set[str] = set()
     for secret in secrets:
-        if secret:
+        if len(secret) >= _SHORTEST:
             found |= {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]}
             found |= {quote(secret, safe=""), quote_plus(secret)}
     return tuple(sorted(found, key=len, reverse=True))
