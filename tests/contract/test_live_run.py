@@ -132,6 +132,7 @@ def test_no_more_is_spent_than_allowed(allowed: int, judged: bool, tmp_path: Pat
         assert path.is_dir() or ENDPOINT_CANARY.encode() not in path.read_bytes()
 
 
+@pytest.mark.long
 def test_a_drift_is_found_through_the_guard(tmp_path: Path) -> None:
     from benchwire_local.drift import load_drift_plan
 

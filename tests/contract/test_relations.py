@@ -53,10 +53,15 @@ def test_a_server_without_data_is_not_judged_rather_than_passed(api: str) -> Non
     "body",
     [
         b"{}",
-        b"no JSON",
         *(
             pytest.param(body, marks=pytest.mark.long)
-            for body in (b"[]", b"null", b"[null]", b'{"models": 5, "total_count": "x"}')
+            for body in (
+                b"no JSON",
+                b"[]",
+                b"null",
+                b"[null]",
+                b'{"models": 5, "total_count": "x"}',
+            )
         ),
     ],
 )
