@@ -210,3 +210,50 @@ def test_a_timeout_that_is_none_is_refused(timeout: float, flavour: Flavour, scr
     with pytest.raises(ValueError, match=message):
         flavour.result(flavour.public(service.url).models.get(timeout=timeout))
     assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"HTTP/1.1 200 OK\r\nbad key {KEY}\r\n\r\n",
+        f"{KEY} is no status line\r\n\r\n",
+        f"HTTP/1.1 200 OK\r\nx-request-id: {KEY}\r\ncontent-length: 9\r\n\r\n",
+        f"HTTP/1.1 200 OK\r\ncontent-encoding: {KEY}\r\ncontent-length: 2\r\n\r\n{{}}",
+    ],
+)
+def test_a_key_that_comes_back_outside_a_body_is_not_shown(answer: str, flavour: Flavour) -> None:
+    told: list[Any] = []
+    hooks = benchwire.Hooks(on_retry=told.append, on_response=told.append)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            for _ in range(2):
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(answer.encode())
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        client = flavour.public(url, hooks=hooks, max_retries=1)
+        with pytest.raises(benchwire.APIError) as caught:
+            flavour.result(client.models.get())
+    shown = "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value))
+    assert KEY not in shown + repr(told)
+
+
+def test_a_hook_of_httpx_that_reads_the_answer_is_no_error_of_httpx(
+    flavour: Flavour, scripted: Any
+) -> None:
+    async def read_async(response: httpx.Response) -> None:
+        await response.aread()
+
+    def read(response: httpx.Response) -> None:
+        response.read()
+
+    hook = read_async if flavour.name == "async" else read
+    service = scripted(always(json_reply(wire.models([], 0))))
+    client = flavour.public(service.url, http_client=flavour.http(event_hooks={"response": [hook]}))
+    with pytest.raises(benchwire.APIConnectionError, match="StreamConsumed"):
+        flavour.result(client.models.get())

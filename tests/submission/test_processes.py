@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,6 +14,8 @@ from typing import Any
 from scripts.simulation.killing import kill_repeatedly
 
 import benchwire
+from benchwire._shell.journal import open_journal
+from benchwire._shell.journal_locks import FileLocks
 from benchwire_local.demo_model import DemoModel
 
 KEY = "key-of-the-model"
@@ -62,3 +66,47 @@ def test_a_client_that_is_killed_in_the_middle_of_a_run(tmp_path: Path) -> None:
     assert came.kills == 2
     assert came.is_right, came
     assert came.spent + len(came.unknown) == 30
+
+
+TRY_A_LOCK = """
+import sys
+from pathlib import Path
+from benchwire._shell.journal_locks import FileLocks
+sys.exit(FileLocks(Path(sys.argv[1])).try_lock([5]) is not None)
+"""
+
+
+def test_a_lock_that_is_tried_again_here_stays_one_for_other_processes(tmp_path: Path) -> None:
+    """Closing a file ends every lock that the process has on it, whatever opened it."""
+    locks = FileLocks(tmp_path / "locks")
+    held = locks.try_lock([5])
+    assert held is not None
+    for _ in range(2):
+        assert FileLocks(tmp_path / "locks").try_lock([5]) is None
+        other = [sys.executable, "-c", TRY_A_LOCK, str(tmp_path / "locks")]
+        assert subprocess.run(other, check=False).returncode == 0
+    held.release()
+    again = locks.try_lock([5])
+    assert again is not None
+    again.release()
+
+
+WRITE = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)
+try:
+    connection.execute("BEGIN IMMEDIATE")
+except sqlite3.OperationalError:
+    sys.exit(0)
+sys.exit(1)
+"""
+
+
+def test_a_second_client_leaves_the_first_ones_transaction_alone(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    open_journal(path, {}).unresolved("http://127.0.0.1")
+    with closing(sqlite3.connect(path, isolation_level=None)) as writing:
+        writing.execute("BEGIN IMMEDIATE")
+        open_journal(path, {}).unresolved("http://127.0.0.1")
+        assert subprocess.run([sys.executable, "-c", WRITE, str(path)], check=False).returncode == 0
+        writing.execute("ROLLBACK")

@@ -359,6 +359,21 @@ def test_it_is_sent_once_more_where_that_is_asked_for_and_nothing_is_listed(
     assert record.attempts == 2
 
 
+def test_it_is_not_sent_once_more_on_what_an_early_look_did_not_show(
+    client: Any, flavour: Flavour, jobs: Service, clock: SkippingClock
+) -> None:
+    jobs.answers, jobs.executes = [None], [False]
+
+    def break_down() -> None:
+        if len(clock.slept) == 3:
+            jobs.refuses_lists = 1_000_000
+
+    clock.on_sleep = break_down
+    with pytest.raises(SubmissionUnknown):
+        flavour.result(submit(client, resend=True))
+    assert len(jobs.posted) == 1
+
+
 def test_a_refusal_of_the_second_attempt_says_nothing_of_the_first(
     client: Any, flavour: Flavour, jobs: Service
 ) -> None:

@@ -21,6 +21,7 @@ from benchwire.models import JobSpec, JobStatus
 from benchwire_local.demo_model import DemoModel
 from support import wire
 from support.both import Flavour
+from support.fault_clock import SkippingClock, on_clock
 from support.scripted import Received, Reply, json_reply
 
 MODEL_KEY = "key-of-the-model"
@@ -330,3 +331,28 @@ def test_a_run_that_is_killed_again_and_again(
     for outcome in end.result:
         refused = isinstance(outcome.error, benchwire.PaymentRequiredError)
         assert outcome.ok or refused or isinstance(outcome.error, SubmissionUnknown)
+
+
+def test_a_run_ends_with_its_timeout_though_jobs_could_be_submitted(
+    flavour: Flavour, scripted: Any
+) -> None:
+    """What is left to submit then must not keep it looking for ever."""
+    jobs: list[str] = []
+    clock = SkippingClock()
+
+    def handler(received: Received) -> Reply:
+        if received.method == "POST":
+            jobs.append(f"j{len(jobs)}")
+            clock.sleep(3)  # it takes its time
+            return json_reply({"job_id": jobs[-1]}, 202)
+        if received.path == "/v0/me":
+            return json_reply({"available_credits": 100})
+        if received.path == "/v0/benchmarks":
+            return json_reply({"benchmarks": []})
+        return json_reply({"jobs": [wire.job(name, "running") for name in jobs]})
+
+    client = on_clock(flavour.v0(scripted(handler).url), clock)
+    with pytest.raises(benchwire.WaitTimeoutError, match="are not submitted") as caught:
+        flavour.result(client.jobs.run_many(specs(20, "b1", URL), timeout=5, poll_interval=0.5))
+    assert caught.value.pending == jobs
+    assert len(jobs) == 2

@@ -155,7 +155,7 @@ class Courier:
                 continue
             if isinstance(outcome, APIConnectionError):
                 raise _ended(outcome, attempts, again)
-            if not self._may_repeat(send, outcome):
+            if outcome.status_code not in retrying.RETRIED_STATUSES:
                 self.budget.answered(attempts - 1)
             return Delivered(
                 status_code=outcome.status_code,
@@ -183,6 +183,8 @@ class Courier:
         try:
             arrival = yield Attempt(request, seconds, send.once)
         except APIConnectionError as problem:
+            problem.message = self._hidden(problem.message, send)
+            problem.args = (problem.message,)
             late = isinstance(problem, APITimeoutError) and self.clock() >= self.until - _TICK
             return self._too_late(request, never_sent=problem.never_sent) if late else problem
         self._tell(send, event, arrival, self.clock() - start)
@@ -191,9 +193,13 @@ class Courier:
                 f"{request.method} {request.path} answered {arrival.status_code} with a body that"
                 f" did not arrive whole: {arrival.flaw.text}",
                 operation=request.operation_id,
-                request_id=arrival.headers.get("x-request-id"),
+                request_id=self._hidden(arrival.headers.get("x-request-id", ""), send) or None,
             )
         return arrival
+
+    def _hidden(self, text: str, send: Send) -> str:
+        # A call of its own: tools that show the variables of a traceback must not find keys there.
+        return hidden(text, forms(self.key.reveal(), *send.secrets))
 
     def _again(
         self, send: Send, outcome: Arrival | APIConnectionError, attempts: int, until: float

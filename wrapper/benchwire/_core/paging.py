@@ -147,9 +147,8 @@ class PageWalk(Generic[Item, Body]):
 
     def plan(self, number: int) -> Plan[Page[Item, Body]]:
         """Make the plan that fetches a page, after the pause a service asked for."""
-        pause = self.pace.pause
-        if pause > 0:
-            yield Sleep(pause)
+        while (pause := self.pace.pause) > 0:
+            yield Sleep(pause)  # another page may have been refused for longer meanwhile
         return (yield from self.source.page(number, self.limits.page_size))
 
     def arrived(self, number: int, page: Page[Item, Body]) -> None:

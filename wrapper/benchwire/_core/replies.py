@@ -99,6 +99,7 @@ def _validation_error(
     text = response.content.decode("utf-8", "replace")
     holds_a_secret = any(secret in text for secret in response.secrets)
     got = "what is not shown, since the answer holds a key" if holds_a_secret else misfit.got
+    got = hidden(got, response.secrets)
     return APIResponseValidationError(
         f"{request.method} {request.path} answered {response.status_code} with a body that does not"
         f" fit the spec: at {path} expected {expected}, got {got}",

@@ -130,8 +130,10 @@ class _Backend(httpcore.NetworkBackend):
         except (OSError, UnicodeError) as problem:
             raise httpcore.ConnectError(str(problem)) from None
         addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
-        for address in addresses:
-            own = None if math.isinf(until) else max(until - time.monotonic(), 0.001)
+        for tried, address in enumerate(addresses):
+            # One that does not answer must not take the time of those behind it.
+            share = (until - time.monotonic()) / (len(addresses) - tried)
+            own = None if math.isinf(until) else max(share, 0.001)
             try:
                 stream = self._inner.connect_tcp(
                     address,
@@ -140,7 +142,7 @@ class _Backend(httpcore.NetworkBackend):
                     local_address,
                     socket_options,
                 )
-            except httpcore.ConnectError:
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 if address == addresses[-1]:
                     raise
             else:

@@ -201,7 +201,7 @@ def fault(access: Access, request: Request, problem: Exception, *, is_closed: bo
             operation=request.operation_id,
             never_sent=never_sent,
         )
-    if isinstance(problem, RuntimeError):
+    if isinstance(problem, RuntimeError) and not isinstance(problem, httpx.StreamError):
         # It comes from a hook or a transport of the user's own, and says nothing about whether the
         # request went out.
         return problem

@@ -19,7 +19,7 @@ import orjson
 
 from benchwire._core.submission.journal import Held, View
 from benchwire._core.submission.records import UNRESOLVED, WITHOUT_EFFECT, Item, Record
-from benchwire._shell.journal_locks import FileLocks, MemoryLocks
+from benchwire._shell.journal_locks import FileLocks, MemoryLocks, make_private
 from benchwire.errors import JournalError
 
 VARIABLE = "BENCHWIRE_JOURNAL"
@@ -299,7 +299,7 @@ class _File:
         self._is_ready = False
         _private_directory(self._path.parent)
         # SQLite gives its own files beside it the same mode.
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        make_private(self._path)
         if os.name == "posix" and self._path.stat().st_mode & 0o077:
             self._path.chmod(0o600)
 
@@ -312,6 +312,10 @@ class _Memory:
         self._locks = MemoryLocks()
         self._db = _connect(":memory:")
         _prepare(self._db)
+
+    def __del__(self) -> None:
+        # Nobody else has the connection, and one that is not closed is warned of.
+        self._db.close()
 
     def __str__(self) -> str:
         return "in memory"

@@ -6,9 +6,20 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 _BUSY = 0xFF  # the primary code of an extended one
+
+
+def make_private(path: Path) -> None:
+    """Make a file that is the user's alone, if there is none.
+
+    One that is there is not opened: to close it again would end every lock that this process has on
+    it, also those of SQLite (POSIX ties them to the process and the file, not to what opened it).
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 class Locks:
@@ -61,7 +72,7 @@ class FileLocks:
 
     def _try_one(self, stripe: int) -> sqlite3.Connection | None:
         path = self._directory / f"{stripe:02}"
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        make_private(path)
         # Whichever thread ends the submission releases it.
         connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         try:

@@ -193,9 +193,9 @@ def _endpoint(url: str) -> str:
     except ValueError:
         fits = False
     if not fits:
-        # Without what stands behind the ?, which may be a key.
-        shown = url.partition("?")[0]
-        raise ValueError(f"endpoint_url must be an http or https URL, not {shown!r}")
+        # Without what stands behind the ? or before an @, which may be a key.
+        shown = "" if "@" in url else f", not {url.partition('?')[0]!r}"
+        raise ValueError(f"endpoint_url must be an http or https URL{shown}")
     return url
 
 

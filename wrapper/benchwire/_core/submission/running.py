@@ -241,7 +241,7 @@ class _Run:
             yield from self._submit_some()
             if self._jobs:
                 yield from self._look(ask_list)
-            if self._has_room:
+            if self._has_room and self.wait.left > 0:
                 continue
             if self._to_submit or self._jobs:
                 yield self._pause()

@@ -266,8 +266,10 @@ class Submitter:
                 within = min(max(end - self.clock(), _SHORTEST_LOOK), max(left(), _LEAST))
                 look = yield from lister.look(rows, within)
             except DeadlineExceededError:
-                return verdict
+                return evolve(verdict, certainly_none=False)
             except APIError as problem:
+                # What an earlier look did not show may be there by now.
+                verdict = evolve(verdict, certainly_none=False)
                 log.debug("submission %s: a look failed: %s", record.id, problem)
             else:
                 seen = yield from self._judged(record, look.jobs, marks)
