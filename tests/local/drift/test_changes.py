@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -253,4 +252,3 @@ def test_a_submission_that_is_cut_off_leaves_the_server_well(submitting: Driftin
     asyncio.run(cut_off())
     assert submit(submitting).status_code == 201
     assert len(truth(submitting)) == 1
-    json.dumps(truth(submitting))

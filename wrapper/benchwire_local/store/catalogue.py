@@ -32,6 +32,7 @@ _MODEL_ORDER |= {
     "architectureType": _MODEL_ORDER["architecture_type"],
     "contextLength": _MODEL_ORDER["context_length"],
 }
+_BENCHMARK_ORDER = {"name": "fold(name)"}
 _MODEL_COLUMNS = (
     *("id", "key", "name", "description", "company", "created_at", "released_at", "parameters"),
     *("modality", "context_length", "architecture_type", "license", "open_weights", "region"),
@@ -93,7 +94,9 @@ def list_benchmarks(connection: sqlite3.Connection, query: Mapping[str, Any]) ->
     )
     where.one_of("language", query.get("languages"))
     columns = f"{', '.join(_BENCHMARK_COLUMNS)}, {_PROMPT_COUNT}"
-    order = order_by("fold(name)", query.get("order", "asc"), "id")  # sort_by has no other value
+    order = order_by(
+        _BENCHMARK_ORDER[query.get("sort_by", "name")], query.get("order", "asc"), "id"
+    )
     rows, total = _page(connection, ("public_benchmarks", columns), where, order, query)
     return {
         "datasets": [_benchmark(row) for row in rows],
