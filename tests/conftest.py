@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
+import benchwire
+from support.both import FLAVOURS, Flavour
+from support.fault_clock import SkippingClock
+from support.scripted import Scripted, ScriptedService
+
+_VARIABLES = [
+    f"{service}_{what}"
+    for service in ("LAYERLENS_STRATIX", "BENCHWIRE_V2", "BENCHWIRE_V0")
+    for what in ("API_KEY", "BASE_URL")
+]
 
 
 @pytest.fixture
@@ -14,8 +27,43 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have keys in the environment."""
+    for variable in _VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture(autouse=True)
 def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Submissions are recorded in a folder of the test, not in the user's."""
     path = tmp_path / "journal" / "submissions.db"
     monkeypatch.setenv("BENCHWIRE_JOURNAL", str(path))
     return path
+
+
+@pytest.fixture
+def scripted() -> Iterator[Scripted]:
+    """Starts a scripted service; at the end all its connections must be closed."""
+    with ExitStack() as services:
+        yield lambda handler: services.enter_context(ScriptedService(handler))
+
+
+@pytest.fixture(params=FLAVOURS)
+def flavour(request: pytest.FixtureRequest, scripted: Scripted) -> Iterator[Flavour]:
+    """Sync or async. Ends before the services do, which see whether it closed its connections."""
+    flavour = FLAVOURS[request.param]()
+    yield flavour
+    flavour.finish()
+
+
+@pytest.fixture
+def clock() -> SkippingClock:
+    """A clock on which pauses take no time."""
+    return SkippingClock()
+
+
+@pytest.fixture(scope="session")
+def local() -> Iterator[benchwire.local.Server]:
+    """An embedded server with its sample data, for tests that change nothing in it."""
+    with benchwire.local.serve() as server:
+        yield server

@@ -17,8 +17,7 @@ from benchwire import drift
 from benchwire._drift.collecting import Collector
 from benchwire._drift.findings import Kind
 from benchwire._drift.specs import APIS, bundled_spec
-from drift.conftest import Scripted
-from support.scripted import Received, Reply, json_reply
+from support.scripted import Received, Reply, Scripted, json_reply
 from support.wire import models
 
 KEYS = ("LAYERLENS_STRATIX_API_KEY", "BENCHWIRE_V2_API_KEY", "BENCHWIRE_V0_API_KEY")

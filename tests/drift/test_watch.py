@@ -18,9 +18,8 @@ from benchwire._drift.collecting import Collector
 from benchwire._drift.findings import Grade, Kind
 from benchwire._drift.judging import Answer
 from drift.bodies import JSON
-from drift.conftest import Scripted
 from support.both import KEY, Flavour
-from support.scripted import Reply, always, in_turn, json_reply
+from support.scripted import Reply, Scripted, always, in_turn, json_reply
 from support.wire import model, models
 
 CANARY = "CANARY-4f9a1c"

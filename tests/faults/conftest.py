@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,27 +12,10 @@ import pytest
 
 from benchwire._shell import aio, sync
 from benchwire._shell.http import ssl_context
-from support.both import FLAVOURS, Flavour
-from support.fault_clock import SkippingClock
+from support.both import Flavour
 from support.fault_server import FaultServer
-from support.scripted import Handler, ScriptedService
 
 _ssl_context = cache(ssl_context)
-
-Scripted = Callable[[Handler], ScriptedService]
-
-_VARIABLES = [
-    f"{service}_{what}"
-    for service in ("LAYERLENS_STRATIX", "BENCHWIRE_V2", "BENCHWIRE_V0")
-    for what in ("API_KEY", "BASE_URL")
-]
-
-
-@pytest.fixture(autouse=True)
-def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever runs the tests may have keys in the environment."""
-    for variable in _VARIABLES:
-        monkeypatch.delenv(variable, raising=False)
 
 
 @pytest.fixture(autouse=True)
@@ -64,23 +46,6 @@ def service() -> Iterator[FaultServer]:
 
 
 @pytest.fixture
-def scripted() -> Iterator[Scripted]:
-    """Starts a scripted service; at the end all its connections must be closed."""
-    with ExitStack() as services:
-        yield lambda handler: services.enter_context(ScriptedService(handler))
-
-
-@pytest.fixture(params=FLAVOURS)
-def flavour(
-    request: pytest.FixtureRequest, service: FaultServer, scripted: Scripted
-) -> Iterator[Flavour]:
-    """Sync or async. Ends before the services do, which see whether it closed its connections."""
-    flavour = FLAVOURS[request.param]()
-    yield flavour
-    flavour.finish()
-
-
-@pytest.fixture
-def clock() -> SkippingClock:
-    """A clock on which pauses take no time."""
-    return SkippingClock()
+def flavour(service: FaultServer, flavour: Flavour) -> Flavour:
+    """Sync or async. Ends before the service does, too."""
+    return flavour

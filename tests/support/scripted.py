@@ -210,3 +210,7 @@ def in_turn(replies: Iterable[Reply | None]) -> Handler:
 def always(reply: Reply | None) -> Handler:
     """Answer every request alike."""
     return lambda received: reply
+
+
+Scripted = Callable[[Handler], ScriptedService]
+"""Starts a scripted service; see the fixture ``scripted``."""
