@@ -1,0 +1,1 @@
+"""Sends requests: attempts, retries, deadlines, redaction, and the connections of both clients."""

@@ -1,0 +1,66 @@
+"""What an operation may ask of the outside world.
+
+An operation is a coroutine over a `Port`. The async client awaits it. The sync client runs the same
+coroutine over a port whose methods never suspend (`run_sync`). The simulation has a port of its own
+that stops at every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol, TypeVar
+
+from benchwire._transport.deadline import Deadline
+from benchwire._transport.received import Received
+from benchwire_api.types import Request
+
+T = TypeVar("T")
+
+
+class Port(Protocol):
+    """Sends requests, sleeps and makes blocking calls on behalf of one operation."""
+
+    @property
+    def deadline(self) -> Deadline:
+        """When the operation must have ended; its clock is the operation's clock."""
+
+    async def send(
+        self,
+        request: Request,
+        *,
+        deadline: Deadline | None = None,
+        once: bool = False,
+        secrets: Sequence[str] = (),
+    ) -> Received:
+        """Send a request, retrying where that is safe, and return the response, whatever its status.
+
+        Args:
+            request: What to send.
+            deadline: When this request must have ended, retries included, if that is earlier than
+                the operation's deadline.
+            once: Whether the request has an effect that must not happen twice. It is then retried
+                only where it surely was not executed, and sent on a connection of its own.
+            secrets: Texts of the request that errors must not repeat after the service.
+
+        Raises:
+            APIConnectionError: If there was no response; ``never_sent`` tells whether the request
+                surely did not reach the service.
+        """
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep, until the operation's deadline at most."""
+
+    async def call(self, function: Callable[[], T]) -> T:
+        """Call a function that may block on a file or a lock; async, in a thread."""
+
+
+def run_sync(operation: Coroutine[Any, Any, T]) -> T:
+    """Run an operation over a port whose methods never suspend, and return its result."""
+    try:
+        operation.send(None)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    finally:
+        operation.close()
+    raise RuntimeError("an operation of a sync client has suspended")

@@ -1,0 +1,47 @@
+"""A response as operations read it."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from benchwire._transport.redaction import redact
+from benchwire_api.types import Response, ResponseInfo
+
+
+@frozen
+class BodyFault:
+    """What is wrong with a response body.
+
+    Attributes:
+        text: What is said of it.
+        is_transient: Whether it broke on its way, so that it may arrive whole the next time.
+    """
+
+    text: str
+    is_transient: bool
+
+
+@frozen(kw_only=True)
+class Received(Response):
+    """A response, with what the transport knows of it.
+
+    Attributes:
+        attempts: How many requests it took.
+        fault: What is wrong with the body, if something is; ``content`` then holds its beginning.
+        retry_stopped: Why an error was not retried (once more), where there is a reason to report.
+        secrets: Texts to redact wherever the response is shown; see `redaction`.
+    """
+
+    attempts: int = 1
+    fault: BodyFault | None = None
+    retry_stopped: str | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def info(self) -> ResponseInfo:
+        """What a result tells of its response."""
+        return ResponseInfo(
+            status_code=self.status_code,
+            headers={name: redact(value, self.secrets) for name, value in self.headers.items()},
+            attempts=self.attempts,
+        )
