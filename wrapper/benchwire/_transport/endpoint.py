@@ -1,10 +1,9 @@
-"""A client's settings: where an API is, which key opens it, how failures are shown."""
+"""The endpoint of a client: the base URL of an API and the key to it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Literal
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -12,20 +11,18 @@ from attrs import frozen
 from benchwire.errors import ConfigurationError
 from benchwire.secret import Secret
 
-OnError = Literal["raise", "none"]
-
 
 @frozen
 class Service:
-    """What tells one of the three APIs from another.
+    """One of the three APIs.
 
     Attributes:
-        name: What messages call it.
-        base_url: Where it is, unless the settings say otherwise.
-        key_variable: The environment variable its key is read from.
-        url_variable: The environment variable its base URL is read from.
-        key_header: The header its key is sent in.
-        key_prefix: What stands before the key there.
+        name: Its name in messages.
+        base_url: The default base URL.
+        key_variable: The environment variable with its key.
+        url_variable: The environment variable with its base URL.
+        key_header: The header that carries the key.
+        key_prefix: What precedes the key in that header.
     """
 
     name: str
@@ -61,8 +58,8 @@ V0 = Service(
 
 
 @frozen
-class Access:
-    """Where one API is and what opens it."""
+class Endpoint:
+    """The base URL of an API and the key to it."""
 
     service: Service
     base_url: str
@@ -74,22 +71,22 @@ class Access:
         return self.service.key_header, self.service.key_prefix + self.key.reveal()
 
 
-def resolve(
+def resolve_endpoint(
     service: Service,
     api_key: str | Secret | None,
     base_url: object,
     environment: Mapping[str, str],
     *,
     allow_http: bool = False,
-) -> Access:
-    """Settle where an API is and what opens it: arguments first, then the environment.
+) -> Endpoint:
+    """Return the endpoint: from the arguments, else from the environment, else the default URL.
 
     Raises:
         ConfigurationError: If there is no key, or the key or the URL can't be used.
     """
     key = _key(service, api_key, environment)
     url = environment.get(service.url_variable) if base_url is None else str(base_url)
-    return Access(service, _base_url(service, url or service.base_url, allow_http), key)
+    return Endpoint(service, _base_url(service, url or service.base_url, allow_http), key)
 
 
 def _key(service: Service, api_key: str | Secret | None, environment: Mapping[str, str]) -> Secret:
@@ -105,7 +102,7 @@ def _key(service: Service, api_key: str | Secret | None, environment: Mapping[st
             f" variable {variable}"
         )
     for position, character in enumerate(key):
-        # Said here, without the key: deeper down the HTTP library would print it.
+        # Checked here, with a message that omits the key: the HTTP library's would show it.
         if not "!" <= character <= "~":
             raise ConfigurationError(
                 f"the key for the {service.name} API can't be sent in a header: character"
@@ -115,36 +112,36 @@ def _key(service: Service, api_key: str | Secret | None, environment: Mapping[st
 
 
 def has_key(service: Service, api_key: Secret | None, environment: Mapping[str, str]) -> bool:
-    """Whether there is a key for an API, in the arguments or the environment."""
+    """Return whether there is a key for an API, in the arguments or the environment."""
     return bool(environment.get(service.key_variable) if api_key is None else api_key.reveal())
 
 
 def _base_url(service: Service, url: str, allow_http: bool) -> str:
-    what = f"the base URL of the {service.name} API"
+    subject = f"the base URL of the {service.name} API"
     for position, character in enumerate(url):
         if character.isspace() or not character.isprintable():
             raise ConfigurationError(
-                f"{what} is no URL: character {position + 1} of {len(url)} is a blank or can't be"
-                " printed"
+                f"{subject} is no URL: character {position + 1} of {len(url)} is a space or not"
+                " printable"
             )
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
-    except ValueError as problem:
-        said = "" if "@" in url else f": {problem}"
-        raise ConfigurationError(f"{what} is no URL{said}") from None
-    # What stands before an @ or in a query may be a secret, so it is not shown.
+    except ValueError as error:
+        detail = "" if "@" in url else f": {error}"
+        raise ConfigurationError(f"{subject} is no URL{detail}") from None
+    # Text before an @ or in a query may be a secret and is not shown.
     if "@" in parts.netloc:
-        raise ConfigurationError(f"{what} must not hold a user or a password")
+        raise ConfigurationError(f"{subject} must not contain a user or a password")
     if parts.scheme not in {"http", "https"} or not host:
         shown = "" if "@" in url else f", not {url.partition('?')[0].partition('#')[0]!r}"
-        raise ConfigurationError(f"{what} must be an http or https URL{shown}")
+        raise ConfigurationError(f"{subject} must be an http or https URL{shown}")
     if "?" in url or "#" in url:
-        raise ConfigurationError(f"{what} must have no query and no fragment")
+        raise ConfigurationError(f"{subject} must have no query and no fragment")
     if parts.scheme == "http" and not allow_http and not _is_loopback(host):
         raise ConfigurationError(
-            f"{what} is plain http to {host}, where everyone on the way can read the key; use https,"
-            " or say allow_http=True"
+            f"{subject} is plain http to {host}, which sends the key unencrypted; use https or pass"
+            " allow_http=True"
         )
     return url.rstrip("/")
 
@@ -156,12 +153,3 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def check_on_error(value: str) -> OnError:
-    """Check how failures are to be shown."""
-    if value == "raise":
-        return "raise"
-    if value == "none":
-        return "none"
-    raise ValueError(f"on_error must be 'raise' or 'none', not {value!r}")

@@ -1,13 +1,16 @@
-"""What goes over the wire, as those are told who listen: event hooks, the log, the drift watch."""
+"""Events of requests and responses, for the user's hooks, the log and the drift watch."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from attrs import field, frozen
 
 from benchwire_api.types import Request, Response
+
+Event = TypeVar("Event")
 
 log = logging.getLogger("benchwire")
 
@@ -35,12 +38,12 @@ class RequestEvent:
 
 @frozen(kw_only=True)
 class ResponseEvent:
-    """An answer was received, of whatever status.
+    """A response was received, of any status.
 
     Attributes:
         request: The request.
         status_code: The HTTP status.
-        headers: The answer's headers, names in lower case, with stars in place of keys.
+        headers: The response's headers, names in lower case, keys redacted.
         size: The bytes of the body, decompressed.
         elapsed: Seconds from the request to the end of the body.
     """
@@ -53,18 +56,18 @@ class ResponseEvent:
 
     @property
     def request_id(self) -> str | None:
-        """The service's name for the request."""
+        """The service's id of the request."""
         return self.headers.get("x-request-id")
 
 
 @frozen(kw_only=True)
 class RetryEvent:
-    """A request will be sent again.
+    """A request will be retried.
 
     Attributes:
         request: The request that failed.
         reason: Why: ``status 503``, or what broke.
-        delay: Seconds until it is sent again.
+        delay: Seconds until the retry.
     """
 
     request: RequestEvent
@@ -74,15 +77,15 @@ class RetryEvent:
 
 @frozen(kw_only=True)
 class Hooks:
-    """Functions that are told what a client does; no event holds a key.
+    """Functions that a client calls with its events; no event holds a key.
 
     They are called in the thread or event loop of the request and must not block. An exception in
-    one is logged and goes no further: what the caller gets does not depend on a hook.
+    one is logged and suppressed: the result of a call does not depend on a hook.
 
     Attributes:
         on_request: Called before each attempt at a request.
-        on_response: Called after each answer.
-        on_retry: Called before each pause that ends with another attempt.
+        on_response: Called after each response.
+        on_retry: Called before the pause before each retry.
     """
 
     on_request: Callable[[RequestEvent], object] | None = None
@@ -90,8 +93,8 @@ class Hooks:
     on_retry: Callable[[RetryEvent], object] | None = None
 
 
-def checked_hooks(hooks: Hooks | None) -> Hooks:
-    """Check what was given for hooks; ``None`` stands for none."""
+def parse_hooks(hooks: Hooks | None) -> Hooks:
+    """Validate hooks; ``None`` is no hooks."""
     if hooks is None:
         return Hooks()
     if not isinstance(hooks, Hooks):
@@ -101,12 +104,12 @@ def checked_hooks(hooks: Hooks | None) -> Hooks:
 
 @frozen
 class Exchange:
-    """A request and its answer as they were on the wire.
+    """A request and its response as they were on the wire.
 
     Attributes:
         service: The API: ``public``, ``v2`` or ``v0``.
         request: The request, without the key.
-        response: The answer; its body is decompressed.
+        response: The response; its body is decompressed.
     """
 
     service: str
@@ -114,23 +117,23 @@ class Exchange:
     response: Response
 
 
-Tap = Callable[[Exchange], object]
+Observer = Callable[[Exchange], object]
 
 
 @frozen
-class Listeners:
-    """Who is told. The log is always told, at DEBUG.
+class Observers:
+    """Observers of requests and responses. Everything is logged at DEBUG.
 
     Attributes:
-        hooks: The functions of the user.
-        taps: What watches all that a client and its copies receive; shared and changed in place.
+        hooks: The user's functions.
+        observers: Called with all that a client and its copies receive; shared, changed in place.
     """
 
     hooks: Hooks = field(factory=Hooks)
-    taps: list[Tap] = field(factory=list)
+    observers: list[Observer] = field(factory=list)
 
     def request(self, event: RequestEvent) -> None:
-        """Tell of a request."""
+        """Report that a request is about to be sent."""
         log.debug(
             "%s %s: %s %s, attempt %d",
             event.service,
@@ -142,7 +145,7 @@ class Listeners:
         _call(self.hooks.on_request, event)
 
     def response(self, event: ResponseEvent) -> None:
-        """Tell of an answer."""
+        """Report a response."""
         log.debug(
             "%s %s: status %d, %d bytes in %.3f s, request id %s",
             event.request.service,
@@ -155,9 +158,9 @@ class Listeners:
         _call(self.hooks.on_response, event)
 
     def retry(self, event: RetryEvent) -> None:
-        """Tell of a repetition."""
+        """Report that a request will be retried."""
         log.debug(
-            "%s %s: again in %.3f s: %s",
+            "%s %s: retry in %.3f s: %s",
             event.request.service,
             event.request.operation,
             event.delay,
@@ -166,15 +169,15 @@ class Listeners:
         _call(self.hooks.on_retry, event)
 
     def exchange(self, exchange: Exchange) -> None:
-        """Tell the taps of an answer."""
-        for tap in tuple(self.taps):
-            _call(tap, exchange)
+        """Report a request with its response."""
+        for observer in tuple(self.observers):
+            _call(observer, exchange)
 
 
-def _call(listener: Callable[..., object] | None, event: object) -> None:
-    if listener is None:
+def _call(observer: Callable[[Event], object] | None, event: Event) -> None:
+    if observer is None:
         return
     try:
-        listener(event)
+        observer(event)
     except Exception:
         log.exception("a hook failed on a %s", type(event).__name__)

@@ -1,8 +1,8 @@
-"""Connections that keep to a deadline at every read, write and handshake, sync and async.
+"""Connection pools that apply a deadline to every read, write and handshake, sync and async.
 
-httpcore's timeouts are for one read or write each: bytes that keep dripping in renew them for ever.
-Its network backend is the place that sees every one of them. To cancel from outside what takes too
-long would do in async, but it leaves a connection in the middle of its handshake unclosed.
+httpcore's timeouts apply to one read or write each, so a response that arrives byte by byte never
+times out. Its network backend sees every read and write and applies the deadline to each. Cancelling
+an attempt instead would do in async, but leaves a connection unclosed in the middle of its handshake.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import math
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from threading import Lock
@@ -19,14 +19,16 @@ from typing import Any
 from weakref import WeakSet
 
 import httpcore
-import httpx
+
+_KEEPALIVE = 5.0
+"""Seconds for which an idle connection is kept open."""
 
 _until = ContextVar("until", default=math.inf)
 
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Bound everything that is done here on such connections."""
+    """Apply a deadline to everything this thread or task does on these connections."""
     token = _until.set(time.monotonic() + seconds)
     try:
         yield
@@ -34,31 +36,31 @@ def deadline(seconds: float) -> Iterator[None]:
         _until.reset(token)
 
 
-def _left(timeout: float | None, late: type[httpcore.TimeoutException]) -> float | None:
+def _left(timeout: float | None, error: type[httpcore.TimeoutException]) -> float | None:
     until = _until.get()
     if math.isinf(until):
         return timeout
     left = until - time.monotonic()
     if left <= 0:
-        raise late("the deadline is over")
+        raise error("the deadline has passed")
     return left if timeout is None else min(timeout, left)
 
 
-class Traffic:
-    """Knows whether something was read since the last write.
+class _ReadTracker:
+    """Records whether something was read since the last write.
 
-    What stands behind an answer is taken for the answer to the next request on the connection. That
-    one then comes without a read.
+    httpcore takes bytes after a response for the response to the next request on the connection.
+    That response then arrives without a read, and must not be used.
     """
 
     def __init__(self) -> None:
-        self.is_answered = False
+        self.has_read = False
 
 
-class _Open:
-    """The connections that are open, for a pool forgets all of its own when it is closed.
+class _OpenStreams:
+    """Tracks the open connections of a pool.
 
-    So it does one that another thread is just opening.
+    A closed pool loses track of a connection that another thread is opening at that moment.
     """
 
     def __init__(self) -> None:
@@ -76,19 +78,19 @@ class _Open:
             stream.close()
 
 
-class _Stream(httpcore.NetworkStream, Traffic):
-    def __init__(self, inner: httpcore.NetworkStream, opened: _Open) -> None:
+class _Stream(httpcore.NetworkStream, _ReadTracker):
+    def __init__(self, inner: httpcore.NetworkStream, opened: _OpenStreams) -> None:
         super().__init__()
         self._inner = inner
         self._opened = opened
         opened.add(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self.is_answered = True
+        self.has_read = True
         return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.is_answered = False
+        self.has_read = False
         self._inner.write(buffer, _left(timeout, httpcore.WriteTimeout))
 
     def start_tls(
@@ -104,14 +106,14 @@ class _Stream(httpcore.NetworkStream, Traffic):
         return self._inner.get_extra_info(info)
 
     def close(self) -> None:
-        # Closing alone does not wake a thread that waits for data.
+        # Without a shutdown, a thread that waits for data would not wake up.
         with suppress(OSError):
             self._inner.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         self._inner.close()
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, opened: _Open) -> None:
+    def __init__(self, opened: _OpenStreams) -> None:
         self._inner = httpcore.SyncBackend()
         self._opened = opened
 
@@ -123,22 +125,22 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        # The backend would give each address of a name the whole time.
+        # The backend would give each address of a host name the whole timeout.
         until = math.inf if timeout is None else time.monotonic() + timeout
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as problem:
-            raise httpcore.ConnectError(str(problem)) from None
-        addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
+            infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(str(error)) from None
+        addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
         for tried, address in enumerate(addresses):
-            # One that does not answer must not take the time of those behind it.
+            # An address that does not respond must not use up the time of the next ones.
             share = (until - time.monotonic()) / (len(addresses) - tried)
-            own = None if math.isinf(until) else max(share, 0.001)
+            limit = None if math.isinf(until) else max(share, 0.001)
             try:
                 stream = self._inner.connect_tcp(
                     address,
                     port,
-                    _left(own, httpcore.ConnectTimeout),
+                    _left(limit, httpcore.ConnectTimeout),
                     local_address,
                     socket_options,
                 )
@@ -150,17 +152,17 @@ class _Backend(httpcore.NetworkBackend):
         raise httpcore.ConnectError(f"{host} has no address")
 
 
-class _AsyncStream(httpcore.AsyncNetworkStream, Traffic):
+class _AsyncStream(httpcore.AsyncNetworkStream, _ReadTracker):
     def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
         super().__init__()
         self._inner = inner
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self.is_answered = True
+        self.has_read = True
         return await self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.is_answered = False
+        self.has_read = False
         await self._inner.write(buffer, _left(timeout, httpcore.WriteTimeout))
 
     async def start_tls(
@@ -199,45 +201,54 @@ class _AsyncBackend(httpcore.AsyncNetworkBackend):
         await self._inner.sleep(seconds)
 
 
-class DeadlineTransport(httpx.BaseTransport):
-    """The way from httpx to httpcore, with connections that keep to a `deadline`."""
+MAX_CONNECTIONS = 100
 
-    def __init__(self, context: ssl.SSLContext, limits: httpx.Limits) -> None:
-        self._opened = _Open()
+
+class Pool:
+    """Pooled connections that apply a `deadline`."""
+
+    def __init__(self, context: ssl.SSLContext, max_keepalive: int) -> None:
+        self._streams = _OpenStreams()
         self._pool = httpcore.ConnectionPool(
-            context, **_limits(limits), network_backend=_Backend(self._opened)
+            context,
+            max_connections=MAX_CONNECTIONS,
+            max_keepalive_connections=max_keepalive,
+            keepalive_expiry=_KEEPALIVE,
+            network_backend=_Backend(self._streams),
         )
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and give the answer, its body still to be read."""
-        answer = self._pool.handle_request(_request(request))
-        response = _response(answer, _Body(answer))
-        if not _is_an_answer(answer):
+    def send(self, request: httpcore.Request) -> httpcore.Response:
+        """Send a request and return the response, with its body unread."""
+        response = self._pool.handle_request(request)
+        if _was_sent_before(response):
             response.close()
-            raise httpcore.RemoteProtocolError("what came had been sent before the request was")
+            raise _sent_before()
         return response
 
     def close(self) -> None:
         """Close the connections."""
         self._pool.close()
-        self._opened.close()
+        self._streams.close()
 
 
-class AsyncDeadlineTransport(httpx.AsyncBaseTransport):
-    """The way from httpx to httpcore, with connections that keep to a `deadline`."""
+class AsyncPool:
+    """Pooled connections that apply a `deadline`."""
 
-    def __init__(self, context: ssl.SSLContext, limits: httpx.Limits) -> None:
+    def __init__(self, context: ssl.SSLContext, max_keepalive: int) -> None:
         self._pool = httpcore.AsyncConnectionPool(
-            context, **_limits(limits), network_backend=_AsyncBackend()
+            context,
+            max_connections=MAX_CONNECTIONS,
+            max_keepalive_connections=max_keepalive,
+            keepalive_expiry=_KEEPALIVE,
+            network_backend=_AsyncBackend(),
         )
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request and give the answer, its body still to be read."""
-        answer = await self._pool.handle_async_request(_request(request))
-        response = _response(answer, _AsyncBody(answer))
-        if not _is_an_answer(answer):
+    async def send(self, request: httpcore.Request) -> httpcore.Response:
+        """Send a request and return the response, with its body unread."""
+        response = await self._pool.handle_async_request(request)
+        if _was_sent_before(response):
             await response.aclose()
-            raise httpcore.RemoteProtocolError("what came had been sent before the request was")
+            raise _sent_before()
         return response
 
     async def aclose(self) -> None:
@@ -245,57 +256,10 @@ class AsyncDeadlineTransport(httpx.AsyncBaseTransport):
         await self._pool.aclose()
 
 
-def _limits(limits: httpx.Limits) -> dict[str, Any]:
-    return {
-        "max_connections": limits.max_connections,
-        "max_keepalive_connections": limits.max_keepalive_connections,
-        "keepalive_expiry": limits.keepalive_expiry,
-    }
+def _was_sent_before(response: httpcore.Response) -> bool:
+    stream = response.extensions.get("network_stream")
+    return isinstance(stream, _ReadTracker) and not stream.has_read
 
 
-def _request(request: httpx.Request) -> httpcore.Request:
-    return httpcore.Request(
-        method=request.method,
-        url=httpcore.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=request.url.port,
-            target=request.url.raw_path,
-        ),
-        headers=request.headers.raw,
-        content=request.stream,
-        extensions=request.extensions,
-    )
-
-
-def _response(
-    answer: httpcore.Response, body: httpx.SyncByteStream | httpx.AsyncByteStream
-) -> httpx.Response:
-    return httpx.Response(status_code=answer.status, headers=answer.headers, stream=body)
-
-
-def _is_an_answer(answer: httpcore.Response) -> bool:
-    stream = answer.extensions.get("network_stream")
-    return not isinstance(stream, Traffic) or stream.is_answered
-
-
-class _Body(httpx.SyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._answer.iter_stream()
-
-    def close(self) -> None:
-        self._answer.close()
-
-
-class _AsyncBody(httpx.AsyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._answer.aiter_stream()
-
-    async def aclose(self) -> None:
-        await self._answer.aclose()
+def _sent_before() -> httpcore.RemoteProtocolError:
+    return httpcore.RemoteProtocolError("the response had been sent before the request was")
