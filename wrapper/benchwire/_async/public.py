@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Unpack
 
 from benchwire._async.base import AsyncServiceClient
@@ -13,6 +13,7 @@ from benchwire._async.operations.public import (
     AsyncEvaluationsOperations,
     AsyncPublicResources,
 )
+from benchwire._lists.comparison import comparison_pages
 from benchwire._lists.limits import DEFAULT_CONCURRENCY
 from benchwire._lists.pager import AsyncPager
 from benchwire._polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, wait_for_one
@@ -196,7 +197,9 @@ class AsyncComparisons(AsyncComparisonsOperations):
             "deadline": deadline,
             "max_retries": max_retries,
         }
-        return self._lazy_pager(comparison.source, size, max_items, concurrency, options)
+        return self._lazy_pager(
+            partial(comparison_pages, comparison), size, max_items, concurrency, options
+        )
 
 
 class AsyncPublicClient(AsyncServiceClient, AsyncPublicResources):

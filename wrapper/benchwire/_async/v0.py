@@ -53,11 +53,14 @@ class AsyncV0Client(AsyncServiceClient, AsyncV0Resources):
         # Imported here, so that importing benchwire imports next to nothing.
         from benchwire._jobs.sqlite_journal import open_journal  # noqa: PLC0415
 
-        self._journal = open_journal(journal, os.environ)
+        self._use_journal(open_journal(journal, os.environ))
         super().__init__(api_key, base_url, timeout, **options)
 
     def _inherit(self, original: Self) -> None:
-        self._journal = original._journal
+        self._use_journal(original._journal)
+
+    def _use_journal(self, journal: Journal) -> None:
+        self._journal = journal
 
     @cached_property
     def jobs(self) -> AsyncJobs:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Sequence
 from attrs import field, frozen
 from benchwire_api.arguments import identifier
 
-from benchwire._lists.source import PageSource, replaced
 from benchwire._requests.fetch import fetch
 from benchwire._transport.port import Port
 from benchwire.errors import APIResponseValidationError
@@ -15,7 +14,6 @@ from benchwire_api.public.api.comparisons import compare_evaluations
 from benchwire_api.public.api.evaluations import list_evaluations
 from benchwire_api.public.models import (
     ComparisonResponse,
-    ComparisonResult,
     Evaluation,
     EvaluationStatus,
 )
@@ -45,31 +43,19 @@ class Comparison:
         identifier("benchmark_id", self.benchmark_id)
         identifier("model_id_1", self.model_id_1)
         identifier("model_id_2", self.model_id_2)
-        self._request("1", "2", page, page_size)
+        self.request("1", "2", page, page_size)
         return compare_evaluations.DEFAULT_PAGE_SIZE if page_size is None else page_size
 
     async def fetch(
         self, port: Port, *, page: int | None, page_size: int | None
     ) -> ComparisonResponse:
         """Find both evaluations, then fetch one page of their comparison."""
-        first, second = await self._find(port)
-        request = self._request(first, second, page, page_size)
+        first, second = await self.find(port)
+        request = self.request(first, second, page, page_size)
         return await fetch(port, request, compare_evaluations.parse_response)
 
-    async def source(self, port: Port) -> PageSource[ComparisonResult, ComparisonResponse]:
-        """Find both evaluations and return the source of all pages of their comparison."""
-        first, second = await self._find(port)
-        return PageSource(
-            request=lambda page, page_size: self._request(first, second, page, page_size),
-            parse=compare_evaluations.parse_response,
-            items=lambda body: body.results,
-            total=lambda body: body.total_count,
-            identify=row_identity,
-            replace_items=lambda body, items: replaced(body, results=items),
-            default_page_size=compare_evaluations.DEFAULT_PAGE_SIZE,
-        )
-
-    async def _find(self, port: Port) -> tuple[str, str]:
+    async def find(self, port: Port) -> tuple[str, str]:
+        """Find both evaluations and return their ids."""
         return await find_evaluations(port, self.benchmark_id, self.model_id_1, self.model_id_2)
 
     def _request(self, first: str, second: str, page: int | None, page_size: int | None) -> Request:
@@ -81,12 +67,6 @@ class Comparison:
             outcome_filter=self.outcome_filter,
             search=self.search,
         )
-
-
-def row_identity(row: ComparisonResult) -> tuple[int | None, int | None] | None:
-    """Return what distinguishes a row: the ids of its results, if it has any."""
-    identity = (row.result_id_1, row.result_id_2)
-    return None if identity == (None, None) else identity
 
 
 async def find_evaluations(

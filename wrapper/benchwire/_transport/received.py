@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
 from benchwire._transport.redaction import Redactor
 from benchwire_api.types import Response, ResponseInfo
@@ -35,11 +35,11 @@ class Received(Response):
     attempts: int = 1
     fault: BodyFault | None = None
     retry_stopped: str | None = None
-    redactor: Redactor = Redactor()
+    redactor: Redactor = field(factory=Redactor)
 
     @property
     def info(self) -> ResponseInfo:
-        """What a result tells of its response."""
+        """The ``response_info`` of a result."""
         return ResponseInfo(
             status_code=self.status_code,
             headers={name: self.redactor.text(value) for name, value in self.headers.items()},

@@ -46,7 +46,7 @@ def is_transient(error: APIError) -> bool:
     its like, which proxies send, as well as 503.
     """
     if isinstance(error, APIStatusError):
-        return error.status_code in RETRIED_STATUSES or error.status_code >= 500
+        return error.status_code in RETRIED_STATUSES or 500 <= error.status_code < 600
     return isinstance(error, APIConnectionError)
 
 

@@ -1,35 +1,29 @@
-"""Finding the two evaluations of a comparison among what a service sends."""
+"""Finding the two evaluations of a comparison among what a service returns."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import orjson
 import pytest
 
-from benchwire._core.comparing import compare_models, find_evaluations, latest
-from benchwire._core.plan import Plan, Send
+from benchwire._requests.comparison import Comparison, find_evaluations, latest
+from benchwire._transport.port import Port
 from benchwire.errors import APIResponseValidationError
 from benchwire.models import ComparisonResponse, Evaluation
-from benchwire_api.types import Response
 from support import wire
+from support.ports import run
 
 
-def run(plan: Plan[Any], *answers: list[dict[str, Any]] | dict[str, Any]) -> tuple[Any, list[str]]:
-    """Run a plan on these answers; gives its result and the requests it made."""
-    sent: list[str] = []
-    left = list(answers)
-    try:
-        step = next(plan)
-        while True:
-            assert isinstance(step, Send)
-            sent.append(step.request.target)
-            body = left.pop(0)
-            content = wire.evaluations(body) if isinstance(body, list) else body
-            step = plan.send(Response(status_code=200, content=orjson.dumps(content)))
-    except StopIteration as end:
-        assert left == [], "an answer was not asked for"
-        return end.value, sent
+Rows = list[dict[str, Any]]
+
+
+def find(*models: str, pages: list[Rows]) -> tuple[tuple[str, str], list[str]]:
+    """Find the evaluations of models on benchmark b1 among these pages."""
+
+    async def operation(port: Port) -> tuple[str, str]:
+        return await find_evaluations(port, "b1", *models)
+
+    return run(operation, *map(wire.evaluations, pages))
 
 
 def row(number: int, model: str, when: int | None = None, **fields: Any) -> dict[str, Any]:
@@ -37,7 +31,7 @@ def row(number: int, model: str, when: int | None = None, **fields: Any) -> dict
 
 
 def test_one_request_finds_both() -> None:
-    found, sent = run(find_evaluations("b1", "m1", "m2"), [row(7, "m2", 5), row(3, "m1", 9)])
+    found, sent = find("m1", "m2", pages=[[row(7, "m2", 5), row(3, "m1", 9)]])
     assert found == ("e3", "e7")
     assert sent == [
         (
@@ -49,8 +43,8 @@ def test_one_request_finds_both() -> None:
 
 def test_the_latest_of_each_model_counts_in_whatever_order_they_come() -> None:
     rows = [row(1, "m1", 5), row(2, "m2", 7), row(3, "m1", 9), row(4, "m2", 6), row(5, "m1", 2)]
-    assert run(find_evaluations("b1", "m1", "m2"), rows)[0] == ("e3", "e2")
-    assert run(find_evaluations("b1", "m1", "m2"), rows[::-1])[0] == ("e3", "e2")
+    assert find("m1", "m2", pages=[rows)[0] == ("e3", "e2"])
+    assert find("m1", "m2", pages=[rows[::-1])[0] == ("e3", "e2"])
 
 
 FOREIGN = {
@@ -65,19 +59,15 @@ FOREIGN = {
 @pytest.mark.parametrize("name", FOREIGN)
 def test_what_was_not_asked_for_is_ignored(name: str) -> None:
     rows = [FOREIGN[name], row(2, "m1", 5), row(3, "m2", 5)]
-    assert run(find_evaluations("b1", "m1", "m2"), rows)[0] == ("e2", "e3")
+    assert find("m1", "m2", pages=[rows)[0] == ("e2", "e3"])
     fitting = [Evaluation.from_dict(FOREIGN[name])]
     assert latest(fitting, "m1", "b1") is None
 
 
 def test_a_model_that_is_left_out_is_asked_for_once_more() -> None:
     """``unique`` may have taken the latest of all evaluations, and that one failed."""
-    found, sent = run(
-        find_evaluations("b1", "m1", "m2"),
-        [row(3, "m1", 9)],
-        [row(8, "m2", 1), row(9, "m2", 4)],
-    )
-    assert found == ("e3", "e9")
+    ids, sent = find("m1", "m2", pages=[[row(3, "m1", 9)], [row(8, "m2", 1), row(9, "m2", 4)]])
+    assert ids == ("e3", "e9")
     assert sent[1:] == [
         "/evaluations?sort_by=submitted_at&order=desc&models=m2&datasets=b1&status=success"
     ]
@@ -94,31 +84,35 @@ def test_a_model_that_is_left_out_is_asked_for_once_more() -> None:
 def test_no_evaluation_is_an_error_that_names_what_is_missing(
     rows: list[dict[str, Any]], missing: str, requests: int
 ) -> None:
-    plan = find_evaluations("b1", "m1", "m2")
     message = f"^no successful evaluation of model {missing} on benchmark 'b1'$"
     with pytest.raises(ValueError, match=message):
-        run(plan, rows, *[[]] * (requests - 1))
+        find("m1", "m2", pages=[rows, *[[]] * (requests - 1)])
 
 
 def test_a_model_against_itself() -> None:
-    found, sent = run(find_evaluations("b1", "m1", "m1"), [row(3, "m1", 9)])
+    found, sent = find("m1", "m1", pages=[[row(3, "m1", 9)]])
     assert found == ("e3", "e3")
     assert "models=m1&" in sent[0]
 
 
 def test_an_evaluation_without_a_time_is_older_than_any_with_one() -> None:
     rows = [row(1, "m1", None), row(2, "m1", 1), row(3, "m2", None)]
-    assert run(find_evaluations("b1", "m1", "m2"), rows)[0] == ("e2", "e3")
+    assert find("m1", "m2", pages=[rows)[0] == ("e2", "e3"])
 
 
-def test_the_comparison_is_of_what_was_found() -> None:
-    plan = compare_models(
-        "b1", "m1", "m2", {"outcome_filter": "both_fail", "search": ""}, page=2, page_size=5
+def compared(*ids: str, outcome_filter: Any = None, search: Any = None) -> Comparison:
+    return Comparison(*ids, outcome_filter=outcome_filter, search=search)
+
+
+def test_the_evaluations_that_were_found_are_compared() -> None:
+    comparison = compared("b1", "m1", "m2", outcome_filter="both_fail", search="")
+    assert comparison.check(2, 5) == 5
+    result, sent = run(
+        lambda port: comparison.fetch(port, page=2, page_size=5),
+        wire.evaluations([row(3, "m1"), row(4, "m2")]),
+        wire.comparison([wire.comparison_row(1)], 6),
     )
-    compared, sent = run(
-        plan, [row(3, "m1"), row(4, "m2")], wire.comparison([wire.comparison_row(1)], 6)
-    )
-    assert isinstance(compared, ComparisonResponse)
+    assert isinstance(result, ComparisonResponse)
     assert sent[1] == (
         "/results/comparison?evaluation_id_1=e3&evaluation_id_2=e4&page=2&page_size=5"
         "&outcome_filter=both_fail&search="
@@ -139,7 +133,7 @@ def test_arguments_are_checked_before_the_first_request(
     arguments: tuple[str, str, str], filters: Any, page: int | None, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        compare_models(*arguments, filters, page=page, page_size=None)
+        compared(*arguments, **filters).check(page, None)
 
 
 @pytest.mark.parametrize("stray", [row(9, "m3"), row(9, "m1", dataset_id="b2")])
@@ -147,5 +141,5 @@ def test_a_service_that_does_not_filter_is_not_believed_that_there_is_none(
     stray: dict[str, Any],
 ) -> None:
     with pytest.raises(APIResponseValidationError, match="does not filter") as caught:
-        run(find_evaluations("b1", "m1", "m2"), [row(3, "m1"), stray], [row(3, "m1"), stray])
+        find("m1", "m2", pages=[[row(3, "m1"), stray], [row(3, "m1"), stray]])
     assert caught.value.operation == "listEvaluations"

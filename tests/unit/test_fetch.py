@@ -1,4 +1,4 @@
-"""Answers: which error a status is, where its message stands, and what a wrong body is."""
+"""Responses: the error of each status, where its message is found, and what an invalid body is."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import orjson
 import pytest
 
 from benchwire import errors
-from benchwire._core.replies import reader
-from benchwire_api.types import Request, Response
+from benchwire._requests.fetch import parse_received
+from benchwire._transport.received import Received
+from benchwire_api.types import Request
 from benchwire_api.v0.api.jobs import get_job
 from support import wire
 
@@ -18,8 +19,8 @@ REQUEST = Request(operation_id="getJob", method="GET", path="/v0/jobs/j1", query
 
 def read(status: int, content: bytes, **headers: str) -> Any:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    response = Response(status_code=status, headers=named, content=content)
-    return reader(REQUEST, get_job.parse_response)(response)
+    response = Received(status_code=status, headers=named, content=content)
+    return parse_received(REQUEST, response, get_job.parse_response)
 
 
 STATUSES: list[tuple[int, type[errors.APIStatusError]]] = [
@@ -56,7 +57,7 @@ def test_each_status_is_an_error_of_its_kind(
         read(status, b'{"error": "No such job."}', x_request_id="r1", retry_after="5")
     error = caught.value
     assert type(error) is kind
-    assert str(error) == f"GET /v0/jobs/j1 answered {status}: No such job."
+    assert str(error) == f"GET /v0/jobs/j1 returned status {status}: No such job."
     assert (error.status_code, error.operation, error.request_id) == (status, "getJob", "r1")
     assert error.body == {"error": "No such job."}
     assert error.headers["retry-after"] == "5"
@@ -95,7 +96,7 @@ def test_the_message_is_found_wherever_it_stands(name: str) -> None:
     content, message = MESSAGES[name]
     with pytest.raises(errors.NotFoundError) as caught:
         read(404, content)
-    assert str(caught.value) == "GET /v0/jobs/j1 answered 404" + message
+    assert str(caught.value) == "GET /v0/jobs/j1 returned status 404" + message
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ def test_a_body_that_does_not_fit_is_an_error_with_its_place(name: str) -> None:
     assert error.expected.startswith(expected)
     assert (error.status_code, error.operation, error.request_id) == (200, "getJob", "r1")
     assert str(error) == (
-        "GET /v0/jobs/j1 answered 200 with a body that does not fit the spec: at"
+        "GET /v0/jobs/j1 returned status 200 with a body that does not match the spec: at"
         f" {path} expected {error.expected}, got {error.got}"
     )
     assert error.__cause__ is None

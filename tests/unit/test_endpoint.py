@@ -1,4 +1,4 @@
-"""Where an API is and what opens it: arguments, environment, and what is never shown."""
+"""The endpoint of a client: arguments, environment, and what is never shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from benchwire._core.settings import PUBLIC, V0, V2, Access, Service, has_key, resolve
+from benchwire._transport.endpoint import (
+    PUBLIC,
+    V0,
+    V2,
+    Endpoint,
+    Service,
+    has_key,
+    resolve_endpoint,
+)
 from benchwire.errors import ConfigurationError
 from benchwire.secret import Secret
 
@@ -44,15 +52,15 @@ def test_arguments_come_before_the_environment(
     service: Service, key_variable: str, url_variable: str, url: str, header: tuple[str, str]
 ) -> None:
     environment = {key_variable: "from-outside", url_variable: "https://outside:1/x/"}
-    access = resolve(service, "k", None, {})
-    assert (access.base_url, access.key_header) == (url, header)
-    access = resolve(service, None, None, environment)
-    assert (access.base_url, access.key.reveal()) == ("https://outside:1/x", "from-outside")
-    access = resolve(service, Secret("k"), "https://inside:2", environment)
-    assert (access.base_url, access.key.reveal()) == ("https://inside:2", "k")
+    endpoint = resolve_endpoint(service, "k", None, {})
+    assert (endpoint.base_url, endpoint.key_header) == (url, header)
+    endpoint = resolve_endpoint(service, None, None, environment)
+    assert (endpoint.base_url, endpoint.key.reveal()) == ("https://outside:1/x", "from-outside")
+    endpoint = resolve_endpoint(service, Secret("k"), "https://inside:2", environment)
+    assert (endpoint.base_url, endpoint.key.reveal()) == ("https://inside:2", "k")
     # A variable that is set to nothing is not set.
-    access = resolve(service, None, None, {key_variable: "k", url_variable: ""})
-    assert access.base_url == url
+    endpoint = resolve_endpoint(service, None, None, {key_variable: "k", url_variable: ""})
+    assert endpoint.base_url == url
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -64,7 +72,7 @@ def test_no_key_names_the_variable(
 ) -> None:
     environment = {} if variable is None else {service.key_variable: variable}
     with pytest.raises(ConfigurationError) as caught:
-        resolve(service, argument, None, environment)
+        resolve_endpoint(service, argument, None, environment)
     assert service.key_variable in str(caught.value)
     assert isinstance(caught.value, ValueError)
 
@@ -85,14 +93,14 @@ def shown(error: BaseException) -> str:
 def test_a_key_that_cant_be_sent_is_refused_and_not_shown(bad: str, place: str) -> None:
     key = place.format(bad)
     with pytest.raises(ConfigurationError) as caught:
-        resolve(PUBLIC, key, None, {})
+        resolve_endpoint(PUBLIC, key, None, {})
     position = key.index(bad) + 1
     assert f"character {position} of {len(key)} is not visible ASCII" in str(caught.value)
     assert "sec" not in shown(caught.value)
 
 
 def test_blanks_around_a_key_of_the_environment_are_dropped() -> None:
-    assert resolve(V2, None, None, {V2.key_variable: " k\t"}).key.reveal() == "k"
+    assert resolve_endpoint(V2, None, None, {V2.key_variable: " k\t"}).key.reveal() == "k"
 
 
 @pytest.mark.parametrize("key", [5, b"k", ["k"]])
@@ -100,7 +108,7 @@ def test_a_key_must_be_text(key: Any) -> None:
     with pytest.raises(
         TypeError, match=f"^api_key must be a str or a Secret, not {type(key).__name__}$"
     ):
-        resolve(PUBLIC, key, None, {})
+        resolve_endpoint(PUBLIC, key, None, {})
 
 
 @pytest.mark.parametrize(
@@ -113,7 +121,7 @@ def test_a_key_must_be_text(key: Any) -> None:
     ],
 )
 def test_base_urls(url: str, base: str) -> None:
-    assert resolve(V0, "k", url, {}).base_url == base
+    assert resolve_endpoint(V0, "k", url, {}).base_url == base
 
 
 @pytest.mark.parametrize(
@@ -126,9 +134,9 @@ def test_base_urls(url: str, base: str) -> None:
         ("http://example.com:port", "is no URL: Port could not be cast to integer value"),
         ("http://example.com:99999", "is no URL: Port out of range 0-65535"),
         ("http://[::1", "is no URL: Invalid IPv6 URL"),
-        ("http://exa mple.com", "is no URL: character 11 of 19 is a blank or can't be printed"),
-        ("http://example.com/\n", "is no URL: character 20 of 20 is a blank or can't be printed"),
-        ("http://example\x00.com", "is no URL: character 15 of 19 is a blank or can't be printed"),
+        ("http://exa mple.com", "is no URL: character 11 of 19 is a space or not printable"),
+        ("http://example.com/\n", "is no URL: character 20 of 20 is a space or not printable"),
+        ("http://example\x00.com", "is no URL: character 15 of 19 is a space or not printable"),
         ("https://example.com/?a=b", "must have no query and no fragment"),
         ("https://example.com/?", "must have no query and no fragment"),
         ("https://example.com/#a", "must have no query and no fragment"),
@@ -136,7 +144,7 @@ def test_base_urls(url: str, base: str) -> None:
 )
 def test_a_base_url_that_is_none_is_refused(url: str, message: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        resolve(V0, "k", url, {})
+        resolve_endpoint(V0, "k", url, {})
     assert str(caught.value).startswith(f"the base URL of the v0 API {message}")
 
 
@@ -157,13 +165,13 @@ def test_a_base_url_that_is_none_is_refused(url: str, message: str) -> None:
 )
 def test_what_may_be_secret_in_a_base_url_is_not_shown(url: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        resolve(V0, "k", url, {})
+        resolve_endpoint(V0, "k", url, {})
     assert "hunter2" not in shown(caught.value)
     assert "hunt[er2" not in shown(caught.value)
 
 
 def test_the_key_is_not_in_the_repr() -> None:
-    assert "secret" not in repr(Access(PUBLIC, "http://x", Secret("secret")))
+    assert "secret" not in repr(Endpoint(PUBLIC, "http://x", Secret("secret")))
 
 
 @pytest.mark.parametrize(
@@ -178,7 +186,7 @@ def test_the_key_is_not_in_the_repr() -> None:
     ],
 )
 def test_where_a_key_may_go_without_asking(url: str) -> None:
-    assert resolve(V0, "k", url, {}).base_url == url
+    assert resolve_endpoint(V0, "k", url, {}).base_url == url
 
 
 @pytest.mark.parametrize(
@@ -197,7 +205,7 @@ def test_where_a_key_may_go_without_asking(url: str) -> None:
 )
 def test_plain_http_to_other_machines_must_be_asked_for(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"plain http .* allow_http=True$"):
-        resolve(V0, "k", url, {})
+        resolve_endpoint(V0, "k", url, {})
     with pytest.raises(ConfigurationError, match="plain http"):
-        resolve(V0, "k", None, {V0.url_variable: url})
-    assert resolve(V0, "k", url, {}, allow_http=True).base_url == url
+        resolve_endpoint(V0, "k", None, {V0.url_variable: url})
+    assert resolve_endpoint(V0, "k", url, {}, allow_http=True).base_url == url
