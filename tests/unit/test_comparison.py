@@ -13,7 +13,6 @@ from benchwire.models import ComparisonResponse, Evaluation
 from support import wire
 from support.ports import run
 
-
 Rows = list[dict[str, Any]]
 
 
@@ -43,8 +42,8 @@ def test_one_request_finds_both() -> None:
 
 def test_the_latest_of_each_model_counts_in_whatever_order_they_come() -> None:
     rows = [row(1, "m1", 5), row(2, "m2", 7), row(3, "m1", 9), row(4, "m2", 6), row(5, "m1", 2)]
-    assert find("m1", "m2", pages=[rows)[0] == ("e3", "e2"])
-    assert find("m1", "m2", pages=[rows[::-1])[0] == ("e3", "e2"])
+    assert find("m1", "m2", pages=[rows])[0] == ("e3", "e2")
+    assert find("m1", "m2", pages=[rows[::-1]])[0] == ("e3", "e2")
 
 
 FOREIGN = {
@@ -59,7 +58,7 @@ FOREIGN = {
 @pytest.mark.parametrize("name", FOREIGN)
 def test_what_was_not_asked_for_is_ignored(name: str) -> None:
     rows = [FOREIGN[name], row(2, "m1", 5), row(3, "m2", 5)]
-    assert find("m1", "m2", pages=[rows)[0] == ("e2", "e3"])
+    assert find("m1", "m2", pages=[rows])[0] == ("e2", "e3")
     fitting = [Evaluation.from_dict(FOREIGN[name])]
     assert latest(fitting, "m1", "b1") is None
 
@@ -97,7 +96,7 @@ def test_a_model_against_itself() -> None:
 
 def test_an_evaluation_without_a_time_is_older_than_any_with_one() -> None:
     rows = [row(1, "m1", None), row(2, "m1", 1), row(3, "m2", None)]
-    assert find("m1", "m2", pages=[rows)[0] == ("e2", "e3"])
+    assert find("m1", "m2", pages=[rows])[0] == ("e2", "e3")
 
 
 def compared(*ids: str, outcome_filter: Any = None, search: Any = None) -> Comparison:

@@ -138,7 +138,7 @@ class AsyncBenchwire(AsyncConnected):
     def v0(self) -> AsyncV0Client:
         """The v0 API."""
         client = self._client(AsyncV0Client, V0)
-        client._use_journal(self._journal)
+        client._use_journal(self._journal)  # noqa: SLF001  not a public setting
         return client
 
     def with_options(
