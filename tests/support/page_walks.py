@@ -48,7 +48,7 @@ def source(identify: Callable[[Any], Any] = lambda item: item) -> PageSource[Any
         raise AssertionError("no page is fetched here")
 
     request: Callable[[int, int], Request] = unused
-    parse: Callable[[Response], Any] = unused
+    parse: Callable[[Response, int, int], Any] = unused
     return PageSource(
         request=request,
         parse=parse,

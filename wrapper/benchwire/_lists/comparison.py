@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from benchwire._lists.source import PageSource, replaced
+from benchwire._lists.source import PageSource
 from benchwire._requests.comparison import Comparison
 from benchwire._transport.port import Port
+from benchwire_api.models import replaced
 from benchwire_api.public.api.comparisons import compare_evaluations
 from benchwire_api.public.models import ComparisonResponse, ComparisonResult
 
@@ -16,7 +17,7 @@ async def comparison_pages(
     first, second = await comparison.find(port)
     return PageSource(
         request=lambda page, page_size: comparison.request(first, second, page, page_size),
-        parse=compare_evaluations.parse_response,
+        parse=lambda response, *_: compare_evaluations.parse_response(response),
         items=lambda body: body.results,
         total=lambda body: body.total_count,
         identify=row_identity,

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from copy import copy
 from typing import Generic, TypeVar
 
 from attrs import frozen
 
 from benchwire._requests.fetch import fetch
 from benchwire._transport.port import Port
-from benchwire_api.models import ResponseModel
 from benchwire_api.types import Request, Response
 
 Item = TypeVar("Item")
@@ -38,7 +36,7 @@ class PageSource(Generic[Item, Body]):
 
     Attributes:
         request: Builds the request of a page from its number and the page size, and checks them.
-        parse: Parses the response.
+        parse: Parses the response to that request.
         items: Returns the items of a page.
         total: Returns the total that a page states.
         identify: Returns what distinguishes an item from others, ``None`` where nothing does.
@@ -47,7 +45,7 @@ class PageSource(Generic[Item, Body]):
     """
 
     request: Callable[[int, int], Request]
-    parse: Callable[[Response], Body]
+    parse: Callable[[Response, int, int], Body]
     items: Callable[[Body], Sequence[Item]]
     total: Callable[[Body], int | None]
     identify: Callable[[Item], Hashable]
@@ -56,15 +54,10 @@ class PageSource(Generic[Item, Body]):
 
     async def fetch(self, port: Port, number: int, page_size: int) -> Page[Item, Body]:
         """Fetch one page."""
-        body = await fetch(port, self.request(number, page_size), self.parse)
+        body = await fetch(
+            port,
+            self.request(number, page_size),
+            lambda response: self.parse(response, number, page_size),
+        )
         return Page(self.items(body), self.total(body), body)
 
-
-def replaced(body: Body, **changes: object) -> Body:
-    """Return a copy with other attributes; unlike ``attrs.evolve``, with the unknown fields."""
-    changed = copy(body)
-    if isinstance(body, ResponseModel) and isinstance(changed, ResponseModel):
-        changed.response_info = body.response_info
-    for name, value in changes.items():
-        setattr(changed, name, value)
-    return changed

@@ -10,6 +10,8 @@ from attrs import frozen
 
 from benchwire.errors import ConfigurationError
 from benchwire.secret import Secret
+from benchwire_api import services
+from benchwire_api.service import ServiceAddress
 
 
 @frozen
@@ -18,43 +20,22 @@ class Service:
 
     Attributes:
         name: Its name in messages.
-        base_url: The default base URL.
+        address: Its default base URL, and how its key is sent, from its spec.
         key_variable: The environment variable with its key.
         url_variable: The environment variable with its base URL.
-        key_header: The header that carries the key.
-        key_prefix: What precedes the key in that header.
     """
 
     name: str
-    base_url: str
+    address: ServiceAddress
     key_variable: str
     url_variable: str
-    key_header: str
-    key_prefix: str = ""
 
 
 PUBLIC = Service(
-    name="public",
-    base_url="https://api.layerlens.ai/api/v1",
-    key_variable="LAYERLENS_STRATIX_API_KEY",
-    url_variable="LAYERLENS_STRATIX_BASE_URL",
-    key_header="x-api-key",
+    "public", services.PUBLIC, "LAYERLENS_STRATIX_API_KEY", "LAYERLENS_STRATIX_BASE_URL"
 )
-V2 = Service(
-    name="v2",
-    base_url="https://api.probe.splx.ai",
-    key_variable="BENCHWIRE_V2_API_KEY",
-    url_variable="BENCHWIRE_V2_BASE_URL",
-    key_header="X-Api-Key",
-)
-V0 = Service(
-    name="v0",
-    base_url="https://api.harmstack.com",
-    key_variable="BENCHWIRE_V0_API_KEY",
-    url_variable="BENCHWIRE_V0_BASE_URL",
-    key_header="Authorization",
-    key_prefix="Bearer ",
-)
+V2 = Service("v2", services.V2, "BENCHWIRE_V2_API_KEY", "BENCHWIRE_V2_BASE_URL")
+V0 = Service("v0", services.V0, "BENCHWIRE_V0_API_KEY", "BENCHWIRE_V0_BASE_URL")
 
 
 @frozen
@@ -68,7 +49,7 @@ class Endpoint:
     @property
     def key_header(self) -> tuple[str, str]:
         """The header that carries the key."""
-        return self.service.key_header, self.service.key_prefix + self.key.reveal()
+        return self.service.address.auth(self.key.reveal())
 
 
 def resolve_endpoint(
@@ -86,7 +67,7 @@ def resolve_endpoint(
     """
     key = _key(service, api_key, environment)
     url = environment.get(service.url_variable) if base_url is None else str(base_url)
-    return Endpoint(service, _base_url(service, url or service.base_url, allow_http), key)
+    return Endpoint(service, _base_url(service, url or service.address.base_url, allow_http), key)
 
 
 def _key(service: Service, api_key: str | Secret | None, environment: Mapping[str, str]) -> Secret:
