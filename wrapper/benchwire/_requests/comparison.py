@@ -58,7 +58,8 @@ class Comparison:
         """Find both evaluations and return their ids."""
         return await find_evaluations(port, self.benchmark_id, self.model_id_1, self.model_id_2)
 
-    def _request(self, first: str, second: str, page: int | None, page_size: int | None) -> Request:
+    def request(self, first: str, second: str, page: int | None, page_size: int | None) -> Request:
+        """Build the request of one page of the comparison of two evaluations."""
         return compare_evaluations.build_request(
             evaluation_id_1=first,
             evaluation_id_2=second,
