@@ -180,7 +180,7 @@ def test_the_message_says_what_is_missing() -> None:
     error = walk(honest(35, total=lambda page: 40 if page == 1 else 42)).error
     assert str(error) == (
         "the list is incomplete: 35 different items arrived on 5 pages and the total rose"
-        " from 40 up to 42, so 7 are missing"
+        " from 40 to 42, so 7 are missing"
     )
 
 
