@@ -62,7 +62,7 @@ def _refusal(fault: str, text: str, error: str) -> Row:
 
 
 CONNECTION = [
-    Row("refused", "Nothing listens on the port.", AGAIN, NOT_SENT, NOT_POSSIBLE, REFUSED),
+    Row("refused", "Nothing listens on the port.", AGAIN, NOT_SENT, NOT_POSSIBLE, NOT_SENT),
     Row("closed-on-accept", "The connection is closed as soon as it is accepted.", done=NOT_POSSIBLE),
     Row("reset-unread", "It is reset before the request was read.", done=NOT_POSSIBLE),
     Row("closed-after-request", "It is closed after the request was read, without a response."),
