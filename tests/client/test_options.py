@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import benchwire
-from benchwire.models import Listed, RateLimit
+from benchwire.models import ResultList, RateLimit
 from support import wire
 from support.both import KEY, Flavour
 from support.scripted import Reply, always, json_reply
@@ -84,7 +84,7 @@ def test_what_a_result_tells_is_no_part_of_it(flavour: Flavour, scripted: Any) -
     service = scripted(always(reply({"jobs": []})))
     jobs = flavour.result(flavour.v0(service.url).jobs.list())
     assert jobs == []
-    assert isinstance(jobs, Listed)
+    assert isinstance(jobs, ResultList)
 
 
 def failing_once(body: Any) -> Any:
