@@ -25,6 +25,7 @@ NAMES = {
     "aclose": "close",
     "aio": "sync",
     "AsyncTransport": "SyncTransport",
+    "tasks": "threads",
 }
 TEXTS = {
     "The clients, async. ``_sync`` is made from this package by ``make generate``.": (

@@ -76,7 +76,7 @@ MODELS = {
     "JobOutcome",
     "JobSpec",
     "JobStatus",
-    "Listed",
+    "ResultList",
     "ModelSortBy",
     "OutcomeFilter",
     "Pagination",

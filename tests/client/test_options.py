@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import benchwire
-from benchwire.models import Listed, RateLimit
+from benchwire.models import ResultList, RateLimit
 from support import wire
 from support.both import KEY, Flavour
 from support.scripted import Reply, always, json_reply
@@ -67,7 +67,9 @@ def test_each_page_tells_of_its_own_answer(flavour: Flavour, scripted: Any) -> N
         return json_reply(wire.models(rows, 6), **{"x-request-id": f"page-{number}"})
 
     service = scripted(page)
-    pages = flavour.items(flavour.public(service.url).models.iter_pages(page_size=2, max_items=5))
+    pages = flavour.items(
+        flavour.public(service.url).models.iter_models(page_size=2, max_items=5).pages()
+    )
     assert [page.response_info.request_id for page in pages] == ["page-1", "page-2", "page-3"]
 
 
@@ -82,7 +84,7 @@ def test_what_a_result_tells_is_no_part_of_it(flavour: Flavour, scripted: Any) -
     service = scripted(always(reply({"jobs": []})))
     jobs = flavour.result(flavour.v0(service.url).jobs.list())
     assert jobs == []
-    assert isinstance(jobs, Listed)
+    assert isinstance(jobs, ResultList)
 
 
 def failing_once(body: Any) -> Any:
