@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Unpack
 
 from benchwire._core import public_calls as calls
@@ -256,13 +256,13 @@ def _bodies(
     until = shell.until()  # one deadline for both parts
     first, second = shell.run(found, until)
     source = pages.comparison_pages(first, second, filters)
-    with closing(shell.bodies(source, walk, until)) as bodies:
+    with aclosing(shell.bodies(source, walk, until)) as bodies:
         for body in bodies:
             yield body
 
 
 def _rows(bodies: Generator[ComparisonResponse]) -> Generator[ComparisonResult]:
-    with closing(bodies):
+    with aclosing(bodies):
         for body in bodies:
             for row in body.results:
                 yield row
