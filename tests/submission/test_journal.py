@@ -13,9 +13,9 @@ import pytest
 from attrs import evolve
 
 import benchwire
-from benchwire._core.submission.records import Item, Record
-from benchwire._shell.journal import SqliteJournal, file_journal, memory_journal, open_journal
-from benchwire._shell.journal_locks import FileLocks
+from benchwire._jobs.locks import FileLocks
+from benchwire._jobs.records import Item, Record
+from benchwire._jobs.sqlite_journal import SqliteJournal, file_journal, memory_journal, open_journal
 from benchwire.errors import JournalError
 
 DAY = 24 * 3600.0
@@ -229,7 +229,7 @@ def test_locks_exclude_each_other(kept: SqliteJournal) -> None:
 HOLDER = """
 import sys
 from pathlib import Path
-from benchwire._shell.journal_locks import FileLocks
+from benchwire._jobs.locks import FileLocks
 held = FileLocks(Path(sys.argv[1])).try_lock([7])
 print("held" if held else "busy", flush=True)
 sys.stdin.read()

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import benchwire
-from benchwire._shell.journal import SqliteJournal, file_journal
+from benchwire._jobs.sqlite_journal import SqliteJournal, file_journal
 from benchwire.errors import JournalError, SubmissionUnknown
 from support.both import KEY, Flavour
 from support.fault_clock import SkippingClock, on_clock

@@ -85,8 +85,8 @@ class AsyncBenchwire(AsyncConnected):
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
         # Only here, so that importing benchwire does not import httpx.
+        from benchwire._jobs.sqlite_journal import open_journal  # noqa: PLC0415
         from benchwire._shell.aio import AsyncShell, AsyncWire  # noqa: PLC0415
-        from benchwire._shell.journal import open_journal  # noqa: PLC0415
 
         given = {PUBLIC: public_api_key, V2: v2_api_key, V0: v0_api_key}
         keys = {service: None if key is None else Secret(key) for service, key in given.items()}

@@ -12,7 +12,7 @@ from benchwire._core.filters import (
     EvaluationFilters,
 )
 from benchwire._core.paging import DEFAULT_CONCURRENCY, limits
-from benchwire._core.polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, wait_for_one
+from benchwire._polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, wait_for_one
 from benchwire.models import (
     Evaluation,
     EvaluationsResponse,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal, Unpack
 from attrs import evolve
 
 from benchwire._async.base import AsyncClientOptions, AsyncResource, AsyncServiceClient
-from benchwire._async.v0_jobs import AsyncJobs
-from benchwire._core import v0_calls as calls
+from benchwire._async.jobs import AsyncJobs
 from benchwire._core.settings import V0, OnError
+from benchwire._jobs import requests as calls
 from benchwire.models import Account, Listed, V0Benchmark
 from benchwire.options import CallOptions
 from benchwire.secret import Secret
@@ -85,7 +85,7 @@ class AsyncV0Client(AsyncServiceClient):
         **options: Unpack[AsyncClientOptions],
     ) -> None:
         # Only here, so that importing benchwire imports next to nothing.
-        from benchwire._shell.journal import open_journal  # noqa: PLC0415
+        from benchwire._jobs.sqlite_journal import open_journal  # noqa: PLC0415
 
         kept = open_journal(journal, os.environ)
         super().__init__(api_key, base_url, timeout, **options)

@@ -20,7 +20,7 @@ from benchwire._core.retrying import Budget
 from benchwire._core.settings import Access
 
 if TYPE_CHECKING:
-    from benchwire._core.submission.journal import Journal
+    from benchwire._jobs.journal import Journal
 
 Item = TypeVar("Item")
 Body = TypeVar("Body")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, ClassVar, Self, TypedDict, TypeVar, cast
 from benchwire._core.exchange import Hooks, Listeners, Tap, checked_hooks
 from benchwire._core.options import options
 from benchwire._core.plan import Plan, none_on_api_error
-from benchwire._core.polling import Wait
 from benchwire._core.settings import OnError, Service, check_on_error, resolve
+from benchwire._polling import Wait
 from benchwire.secret import Secret
 
 if TYPE_CHECKING:

@@ -86,7 +86,7 @@ class Benchwire(Connected):
         http_client: httpx.Client | None = None,
     ) -> None:
         # Only here, so that importing benchwire does not import httpx.
-        from benchwire._shell.journal import open_journal  # noqa: PLC0415
+        from benchwire._jobs.sqlite_journal import open_journal  # noqa: PLC0415
         from benchwire._shell.sync import Shell, Wire  # noqa: PLC0415
 
         given = {PUBLIC: public_api_key, V2: v2_api_key, V0: v0_api_key}

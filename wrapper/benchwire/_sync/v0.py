@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal, Unpack
 
 from attrs import evolve
 
-from benchwire._core import v0_calls as calls
 from benchwire._core.settings import V0, OnError
+from benchwire._jobs import requests as calls
 from benchwire._sync.base import ClientOptions, Resource, ServiceClient
-from benchwire._sync.v0_jobs import Jobs
+from benchwire._sync.jobs import Jobs
 from benchwire.models import Account, Listed, V0Benchmark
 from benchwire.options import CallOptions
 from benchwire.secret import Secret
@@ -86,7 +86,7 @@ class V0Client(ServiceClient):
         **options: Unpack[ClientOptions],
     ) -> None:
         # Only here, so that importing benchwire imports next to nothing.
-        from benchwire._shell.journal import open_journal  # noqa: PLC0415
+        from benchwire._jobs.sqlite_journal import open_journal  # noqa: PLC0415
 
         kept = open_journal(journal, os.environ)
         super().__init__(api_key, base_url, timeout, **options)

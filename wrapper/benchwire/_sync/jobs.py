@@ -1,3 +1,4 @@
+# Generated from wrapper/benchwire/_async/v0_jobs.py by `make generate`; changes made here are lost.
 """The jobs of the v0 API: submitting them exactly once, looking at them, waiting for them."""
 
 from __future__ import annotations
@@ -7,17 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from time import time
 from typing import TYPE_CHECKING, TypeVar, Unpack, cast
 
-from benchwire._async.base import AsyncResource
-from benchwire._core import v0_calls as calls
 from benchwire._core.plan import Plan
-from benchwire._core.polling import (
-    DEFAULT_POLL_INTERVAL,
-    DEFAULT_TIMEOUT,
-    wait_for_all,
-    wait_for_one,
-)
-from benchwire._core.submission import payloads
-from benchwire._core.submission.running import (
+from benchwire._jobs import payload as payloads
+from benchwire._jobs import requests as calls
+from benchwire._jobs.run_many import (
     DEFAULT_MAX_CONCURRENCY,
     DEFAULT_RUN_TIMEOUT,
     payloads_of,
@@ -25,7 +19,14 @@ from benchwire._core.submission.running import (
     run_options,
     submit_and_wait,
 )
-from benchwire._core.submission.submitting import Left, Submitter
+from benchwire._jobs.submit import Left, Submitter
+from benchwire._polling import (
+    DEFAULT_POLL_INTERVAL,
+    DEFAULT_TIMEOUT,
+    wait_for_all,
+    wait_for_one,
+)
+from benchwire._sync.base import Resource
 from benchwire.models import (
     BatchJobItem,
     Intent,
@@ -42,12 +43,12 @@ from benchwire.options import CallOptions
 from benchwire.secret import Secret
 
 if TYPE_CHECKING:
-    from benchwire._core.submission.journal import Journal
+    from benchwire._jobs.journal import Journal
 
 T = TypeVar("T")
 
 
-class AsyncJobs(AsyncResource):
+class Jobs(Resource):
     """Runs of a benchmark against a model endpoint.
 
     Submitting one costs credits at once, and the service knows no idempotency key. So every
@@ -55,7 +56,7 @@ class AsyncJobs(AsyncResource):
     what became of it, the job is looked for in the service's list; see `submit`.
     """
 
-    async def submit(
+    def submit(
         self,
         benchmark_id: str,
         endpoint_url: str,
@@ -120,12 +121,12 @@ class AsyncJobs(AsyncResource):
             seed=seed,
         )
         submitter = self._submitter
-        _, submitted = await self._bounded(
+        _, submitted = self._bounded(
             options, lambda left: submitter.submit(payload, left, resend=resend)
         )
         return submitted
 
-    async def submit_batch(
+    def submit_batch(
         self,
         jobs: Sequence[BatchJobItem | Mapping[str, object] | str],
         endpoint_url: str,
@@ -177,10 +178,10 @@ class AsyncJobs(AsyncResource):
             seed=seed,
         )
         submitter = self._submitter
-        _, submitted = await self._bounded(options, lambda left: submitter.submit(payload, left))
+        _, submitted = self._bounded(options, lambda left: submitter.submit(payload, left))
         return submitted
 
-    async def resume(
+    def resume(
         self, intent_id: str, **options: Unpack[CallOptions]
     ) -> SubmitJobResponse | SubmitJobBatchResponse:
         """Find out what became of a submission that was in doubt or interrupted; nothing is sent.
@@ -203,9 +204,9 @@ class AsyncJobs(AsyncResource):
             openapi/v0.yaml, listJobs
         """
         submitter = self._submitter
-        return await self._bounded(options, lambda left: submitter.resume(intent_id, left))
+        return self._bounded(options, lambda left: submitter.resume(intent_id, left))
 
-    async def unresolved(self) -> builtins.list[Intent]:
+    def unresolved(self) -> builtins.list[Intent]:
         """List the submissions of which it is not known what became of them.
 
         Those that are under way in another thread or process are among them.
@@ -220,9 +221,9 @@ class AsyncJobs(AsyncResource):
         Spec:
             openapi/v0.yaml, submitJob
         """
-        return await self._shell.run(self._submitter.unresolved())
+        return self._shell.run(self._submitter.unresolved())
 
-    async def list(
+    def list(
         self,
         *,
         status: JobStatus | str | None = None,
@@ -246,9 +247,9 @@ class AsyncJobs(AsyncResource):
         Spec:
             openapi/v0.yaml, listJobs
         """
-        return await self._result(calls.list_jobs(status, limit), options)
+        return self._result(calls.list_jobs(status, limit), options)
 
-    async def get(self, job_id: str, **options: Unpack[CallOptions]) -> Job:
+    def get(self, job_id: str, **options: Unpack[CallOptions]) -> Job:
         """Get one job.
 
         Args:
@@ -266,9 +267,9 @@ class AsyncJobs(AsyncResource):
         Spec:
             openapi/v0.yaml, getJob
         """
-        return await self._result(calls.get_job(job_id), options)
+        return self._result(calls.get_job(job_id), options)
 
-    async def wait(
+    def wait(
         self,
         job_id: str,
         *,
@@ -297,9 +298,9 @@ class AsyncJobs(AsyncResource):
             openapi/v0.yaml, getJob
         """
         watch = self._wait(timeout, poll_interval)
-        return await self._shell.run(wait_for_one(job_id, calls.get_job, watch, on_progress))
+        return self._shell.run(wait_for_one(job_id, calls.get_job, watch, on_progress))
 
-    async def wait_all(
+    def wait_all(
         self,
         job_ids: Sequence[str],
         *,
@@ -331,9 +332,9 @@ class AsyncJobs(AsyncResource):
         """
         watch = self._wait(timeout, poll_interval)
         plan = wait_for_all(job_ids, calls.list_for_wait(), calls.get_job, watch, on_progress)
-        return await self._shell.run(plan)
+        return self._shell.run(plan)
 
-    async def run(
+    def run(
         self,
         benchmark_id: str,
         endpoint_url: str,
@@ -396,9 +397,9 @@ class AsyncJobs(AsyncResource):
             seed=seed,
         )
         submission = self._submitter.submit(payload, lambda: watch.left, resend=resend)
-        return await self._shell.run(submit_and_wait(submission, watch, on_progress))
+        return self._shell.run(submit_and_wait(submission, watch, on_progress))
 
-    async def run_many(
+    def run_many(
         self,
         specs: Sequence[JobSpec],
         *,
@@ -453,13 +454,13 @@ class AsyncJobs(AsyncResource):
         how = run_options(run_id, max_concurrency, budget_credits, resend=resend)
         watch = self._wait(timeout, poll_interval)
         plan = run_many(self._submitter, orders, how, watch, on_progress)
-        return await self._shell.run(plan)
+        return self._shell.run(plan)
 
-    async def _bounded(self, options: Mapping[str, object], make: Callable[[Left], Plan[T]]) -> T:
+    def _bounded(self, options: Mapping[str, object], make: Callable[[Left], Plan[T]]) -> T:
         """Run a plan that is to know how much time there is for it."""
         shell = self._shell.with_options(options)
         until = shell.until()
-        return await shell.run(make(lambda: until - shell.clock()), until)
+        return shell.run(make(lambda: until - shell.clock()), until)
 
     @property
     def _submitter(self) -> Submitter:

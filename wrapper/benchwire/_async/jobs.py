@@ -1,4 +1,3 @@
-# Generated from wrapper/benchwire/_async/v0_jobs.py by `make generate`; changes made here are lost.
 """The jobs of the v0 API: submitting them exactly once, looking at them, waiting for them."""
 
 from __future__ import annotations
@@ -8,16 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from time import time
 from typing import TYPE_CHECKING, TypeVar, Unpack, cast
 
-from benchwire._core import v0_calls as calls
+from benchwire._async.base import AsyncResource
 from benchwire._core.plan import Plan
-from benchwire._core.polling import (
-    DEFAULT_POLL_INTERVAL,
-    DEFAULT_TIMEOUT,
-    wait_for_all,
-    wait_for_one,
-)
-from benchwire._core.submission import payloads
-from benchwire._core.submission.running import (
+from benchwire._jobs import payload as payloads
+from benchwire._jobs import requests as calls
+from benchwire._jobs.run_many import (
     DEFAULT_MAX_CONCURRENCY,
     DEFAULT_RUN_TIMEOUT,
     payloads_of,
@@ -25,8 +19,13 @@ from benchwire._core.submission.running import (
     run_options,
     submit_and_wait,
 )
-from benchwire._core.submission.submitting import Left, Submitter
-from benchwire._sync.base import Resource
+from benchwire._jobs.submit import Left, Submitter
+from benchwire._polling import (
+    DEFAULT_POLL_INTERVAL,
+    DEFAULT_TIMEOUT,
+    wait_for_all,
+    wait_for_one,
+)
 from benchwire.models import (
     BatchJobItem,
     Intent,
@@ -43,12 +42,12 @@ from benchwire.options import CallOptions
 from benchwire.secret import Secret
 
 if TYPE_CHECKING:
-    from benchwire._core.submission.journal import Journal
+    from benchwire._jobs.journal import Journal
 
 T = TypeVar("T")
 
 
-class Jobs(Resource):
+class AsyncJobs(AsyncResource):
     """Runs of a benchmark against a model endpoint.
 
     Submitting one costs credits at once, and the service knows no idempotency key. So every
@@ -56,7 +55,7 @@ class Jobs(Resource):
     what became of it, the job is looked for in the service's list; see `submit`.
     """
 
-    def submit(
+    async def submit(
         self,
         benchmark_id: str,
         endpoint_url: str,
@@ -121,12 +120,12 @@ class Jobs(Resource):
             seed=seed,
         )
         submitter = self._submitter
-        _, submitted = self._bounded(
+        _, submitted = await self._bounded(
             options, lambda left: submitter.submit(payload, left, resend=resend)
         )
         return submitted
 
-    def submit_batch(
+    async def submit_batch(
         self,
         jobs: Sequence[BatchJobItem | Mapping[str, object] | str],
         endpoint_url: str,
@@ -178,10 +177,10 @@ class Jobs(Resource):
             seed=seed,
         )
         submitter = self._submitter
-        _, submitted = self._bounded(options, lambda left: submitter.submit(payload, left))
+        _, submitted = await self._bounded(options, lambda left: submitter.submit(payload, left))
         return submitted
 
-    def resume(
+    async def resume(
         self, intent_id: str, **options: Unpack[CallOptions]
     ) -> SubmitJobResponse | SubmitJobBatchResponse:
         """Find out what became of a submission that was in doubt or interrupted; nothing is sent.
@@ -204,9 +203,9 @@ class Jobs(Resource):
             openapi/v0.yaml, listJobs
         """
         submitter = self._submitter
-        return self._bounded(options, lambda left: submitter.resume(intent_id, left))
+        return await self._bounded(options, lambda left: submitter.resume(intent_id, left))
 
-    def unresolved(self) -> builtins.list[Intent]:
+    async def unresolved(self) -> builtins.list[Intent]:
         """List the submissions of which it is not known what became of them.
 
         Those that are under way in another thread or process are among them.
@@ -221,9 +220,9 @@ class Jobs(Resource):
         Spec:
             openapi/v0.yaml, submitJob
         """
-        return self._shell.run(self._submitter.unresolved())
+        return await self._shell.run(self._submitter.unresolved())
 
-    def list(
+    async def list(
         self,
         *,
         status: JobStatus | str | None = None,
@@ -247,9 +246,9 @@ class Jobs(Resource):
         Spec:
             openapi/v0.yaml, listJobs
         """
-        return self._result(calls.list_jobs(status, limit), options)
+        return await self._result(calls.list_jobs(status, limit), options)
 
-    def get(self, job_id: str, **options: Unpack[CallOptions]) -> Job:
+    async def get(self, job_id: str, **options: Unpack[CallOptions]) -> Job:
         """Get one job.
 
         Args:
@@ -267,9 +266,9 @@ class Jobs(Resource):
         Spec:
             openapi/v0.yaml, getJob
         """
-        return self._result(calls.get_job(job_id), options)
+        return await self._result(calls.get_job(job_id), options)
 
-    def wait(
+    async def wait(
         self,
         job_id: str,
         *,
@@ -298,9 +297,9 @@ class Jobs(Resource):
             openapi/v0.yaml, getJob
         """
         watch = self._wait(timeout, poll_interval)
-        return self._shell.run(wait_for_one(job_id, calls.get_job, watch, on_progress))
+        return await self._shell.run(wait_for_one(job_id, calls.get_job, watch, on_progress))
 
-    def wait_all(
+    async def wait_all(
         self,
         job_ids: Sequence[str],
         *,
@@ -332,9 +331,9 @@ class Jobs(Resource):
         """
         watch = self._wait(timeout, poll_interval)
         plan = wait_for_all(job_ids, calls.list_for_wait(), calls.get_job, watch, on_progress)
-        return self._shell.run(plan)
+        return await self._shell.run(plan)
 
-    def run(
+    async def run(
         self,
         benchmark_id: str,
         endpoint_url: str,
@@ -397,9 +396,9 @@ class Jobs(Resource):
             seed=seed,
         )
         submission = self._submitter.submit(payload, lambda: watch.left, resend=resend)
-        return self._shell.run(submit_and_wait(submission, watch, on_progress))
+        return await self._shell.run(submit_and_wait(submission, watch, on_progress))
 
-    def run_many(
+    async def run_many(
         self,
         specs: Sequence[JobSpec],
         *,
@@ -454,13 +453,13 @@ class Jobs(Resource):
         how = run_options(run_id, max_concurrency, budget_credits, resend=resend)
         watch = self._wait(timeout, poll_interval)
         plan = run_many(self._submitter, orders, how, watch, on_progress)
-        return self._shell.run(plan)
+        return await self._shell.run(plan)
 
-    def _bounded(self, options: Mapping[str, object], make: Callable[[Left], Plan[T]]) -> T:
+    async def _bounded(self, options: Mapping[str, object], make: Callable[[Left], Plan[T]]) -> T:
         """Run a plan that is to know how much time there is for it."""
         shell = self._shell.with_options(options)
         until = shell.until()
-        return shell.run(make(lambda: until - shell.clock()), until)
+        return await shell.run(make(lambda: until - shell.clock()), until)
 
     @property
     def _submitter(self) -> Submitter:

@@ -11,12 +11,10 @@ from attrs import evolve, field, frozen
 
 from benchwire._core.hiding import forms, hidden
 from benchwire._core.plan import Do, Plan, Send, Sleep
-from benchwire._core.polling import Clock
-from benchwire._core.submission.journal import Held, Journal
-from benchwire._core.submission.marks import Marks
-from benchwire._core.submission.matching import LONGEST_SENDING, WINDOW, Verdict, judge
-from benchwire._core.submission.noting import noting
-from benchwire._core.submission.outcomes import (
+from benchwire._jobs.digests import Marks
+from benchwire._jobs.journal import Held, Journal
+from benchwire._jobs.noting import noting
+from benchwire._jobs.outcomes import (
     Accepted,
     Doubt,
     NoEffect,
@@ -25,9 +23,11 @@ from benchwire._core.submission.outcomes import (
     job_ids,
     outcome,
 )
-from benchwire._core.submission.payloads import A, Payload, Submitted
-from benchwire._core.submission.records import Record
-from benchwire._core.v0_calls import Lister
+from benchwire._jobs.payload import A, Payload, Submitted
+from benchwire._jobs.reconcile import LONGEST_SENDING, WINDOW, Verdict, judge
+from benchwire._jobs.records import Record
+from benchwire._jobs.requests import Lister
+from benchwire._polling import Clock
 from benchwire.errors import (
     APIConnectionError,
     APIError,

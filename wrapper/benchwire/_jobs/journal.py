@@ -11,7 +11,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from benchwire._core.submission.records import Record
+from benchwire._jobs.records import Record
 
 
 class Held(Protocol):

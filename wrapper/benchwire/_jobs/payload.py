@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from benchwire._core import checks
 from benchwire._core.replies import reader
-from benchwire._core.submission.records import Item, Kind
+from benchwire._jobs.records import Item, Kind
 from benchwire.secret import Secret
 from benchwire_api.types import UNSET, Request, Response, Unset
 from benchwire_api.v0.api.jobs import submit_job as submit_job_operation

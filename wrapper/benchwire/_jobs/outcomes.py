@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from attrs import evolve, frozen
 
-from benchwire._core.submission.payloads import A, Payload, Submitted
-from benchwire._core.submission.records import State
+from benchwire._jobs.payload import A, Payload, Submitted
+from benchwire._jobs.records import State
 from benchwire.errors import APIError, APIResponseValidationError, APIStatusError
 from benchwire_api.types import Response
 from benchwire_api.v0.models import JobStatus, SubmitJobBatchResponse, SubmitJobResponse

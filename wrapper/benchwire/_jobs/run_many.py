@@ -10,18 +10,18 @@ from uuid import uuid4
 
 from attrs import define, evolve, field, frozen
 
-from benchwire._core import v0_calls
 from benchwire._core.checks import identifier, whole
 from benchwire._core.delivery import retry_after
 from benchwire._core.plan import Do, Plan, Sleep
-from benchwire._core.polling import Wait, ended_well, failure, wait_for_one
-from benchwire._core.submission import payloads
-from benchwire._core.submission.marks import Marks
-from benchwire._core.submission.noting import noting
-from benchwire._core.submission.outcomes import job_ids
-from benchwire._core.submission.payloads import Payload
-from benchwire._core.submission.records import Record
-from benchwire._core.submission.submitting import Place, Submitter
+from benchwire._jobs import payload as payloads
+from benchwire._jobs import requests as v0_calls
+from benchwire._jobs.digests import Marks
+from benchwire._jobs.noting import noting
+from benchwire._jobs.outcomes import job_ids
+from benchwire._jobs.payload import Payload
+from benchwire._jobs.records import Record
+from benchwire._jobs.submit import Place, Submitter
+from benchwire._polling import Wait, ended_well, failure, wait_for_one
 from benchwire.errors import (
     APIConnectionError,
     APIError,

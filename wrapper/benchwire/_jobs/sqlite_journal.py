@@ -17,9 +17,9 @@ from typing import Any, Literal
 
 import orjson
 
-from benchwire._core.submission.journal import Held, View
-from benchwire._core.submission.records import UNRESOLVED, WITHOUT_EFFECT, Item, Record
-from benchwire._shell.journal_locks import FileLocks, MemoryLocks, make_private
+from benchwire._jobs.journal import Held, View
+from benchwire._jobs.locks import FileLocks, MemoryLocks, make_private
+from benchwire._jobs.records import UNRESOLVED, WITHOUT_EFFECT, Item, Record
 from benchwire.errors import JournalError
 
 VARIABLE = "BENCHWIRE_JOURNAL"

@@ -14,9 +14,9 @@ from enum import IntEnum
 
 from attrs import frozen
 
-from benchwire._core.submission.journal import View
-from benchwire._core.submission.marks import Marks
-from benchwire._core.submission.records import Item, Record
+from benchwire._jobs.digests import Marks
+from benchwire._jobs.journal import View
+from benchwire._jobs.records import Item, Record
 from benchwire_api.v0.models import Job
 
 EXECUTED_WITHIN = 50.0
