@@ -1,49 +1,42 @@
-"""Decides how to wait for something that ends at the service: when to ask, and when it is over."""
+"""Waits for jobs and evaluations to end: when to poll, and when the wait is over."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 from typing import TypeVar
 
 from attrs import define, field
 
 from benchwire._core.checks import identifiers, seconds
-from benchwire._core.delivery import retry_after
-from benchwire._core.plan import Plan, Sleep
-from benchwire._core.retrying import RETRIED_STATUSES
-from benchwire.errors import (
-    APIConnectionError,
-    APIError,
-    APIStatusError,
-    JobFailedError,
-    WaitTimeoutError,
-)
+from benchwire._transport.deadline import Deadline
+from benchwire._transport.port import Port
+from benchwire._transport.retry import is_transient, retry_after
+from benchwire.errors import APIError, APIStatusError, JobFailedError, WaitTimeoutError
 from benchwire_api.public.models import Evaluation, EvaluationStatus
 from benchwire_api.v0.models import Job, JobStatus
 
 log = logging.getLogger("benchwire")
 
-Clock = Callable[[], float]
-"""A monotonic clock, in seconds."""
-
 State = TypeVar("State", Job, Evaluation)
-What = TypeVar("What")
-Answer = TypeVar("Answer")
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
+Poll = Callable[[Port, Argument, Deadline], Awaitable[Result]]
+"""Sends one request, before a deadline."""
 
 DEFAULT_TIMEOUT = 3600.0
 DEFAULT_POLL_INTERVAL = 1.0
 
+MIN_REQUEST = 0.05
+"""Seconds that a request gets when the time is almost over: with none at all it would only fail."""
+
 _GROWTH = 1.5
-_LONGEST_INTERVAL = 30.0
+_MAX_INTERVAL = 30.0
 _JITTER = 0.25
-_MOST_NAMED = 5
+_MAX_NAMED = 5
 
-_SHORTEST_REQUEST = 0.05
-"""What a request gets when the time is all but up; no time at all would be an error, not an answer."""
-
-_ENDED_BADLY: frozenset[str] = frozenset(
+_FAILURES: frozenset[str] = frozenset(
     {
         JobStatus.FAILED,
         EvaluationStatus.FAILURE,
@@ -51,88 +44,91 @@ _ENDED_BADLY: frozenset[str] = frozenset(
         EvaluationStatus.CANCELLED,
     }
 )
-_ENDED_WELL: frozenset[str] = frozenset({JobStatus.COMPLETED, EvaluationStatus.SUCCESS})
-_GOES_ON: frozenset[str] = frozenset({*JobStatus, *EvaluationStatus} - _ENDED_WELL - _ENDED_BADLY)
+_SUCCESSES: frozenset[str] = frozenset({JobStatus.COMPLETED, EvaluationStatus.SUCCESS})
 
 
 @define
 class Wait:
-    """One wait: its end, and the growing, jittered times between asking.
+    """One wait: its deadline, and the growing, jittered intervals between polls.
 
     Attributes:
-        timeout: Seconds until it is given up.
-        interval: Seconds until the second asking; later ones lie up to 30 seconds apart, or
-            ``interval`` where that is longer.
-        clock: A monotonic clock.
-        deadline: Seconds a client gives every operation; the shorter of the two counts.
-        has_seen: Whether a look has succeeded.
+        timeout: Seconds until it ends.
+        interval: Seconds between the first two polls; later intervals grow to 30 seconds, or to
+            ``interval`` if that is longer.
+        deadline: The deadline of the operation; shortened to that of the wait.
+        random: The source of jitter.
+        has_polled: Whether a poll has succeeded.
     """
 
     timeout: float
     interval: float
-    clock: Clock
-    random: Random = field(factory=Random)
-    deadline: float | None = None
-    has_seen: bool = field(default=False, init=False)
-    _end: float = field(init=False)
+    deadline: Deadline
+    random: Random
+    has_polled: bool = field(default=False, init=False)
     _reported: set[str] = field(factory=set, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.timeout = seconds("timeout", self.timeout)
-        if self.deadline is not None:
-            self.timeout = min(self.timeout, self.deadline)
+        self.timeout = min(seconds("timeout", self.timeout), self.deadline.left)
+        self.deadline = self.deadline.within(self.timeout)
         self.interval = seconds("poll_interval", self.interval)
-        self._end = self.clock() + self.timeout
 
-    @property
-    def left(self) -> float:
-        """Seconds left."""
-        return self._end - self.clock()
+    def pause(self) -> float | None:
+        """Return the seconds until the next poll; ``None`` if the time is over.
 
-    def pause(self) -> Sleep | None:
-        """Say how long to sleep before asking again; ``None`` if the time is up.
-
-        The jitter keeps many waiters from asking in step. The last sleep is cut short so that the
-        final asking still falls within the timeout.
+        The jitter prevents many waiting clients from polling in step. The last pause is cut short,
+        so that the final poll is still within the timeout.
         """
-        left = self.left
+        left = self.deadline.left
         if left <= 0:
             return None
         length = self.interval * (1 - _JITTER * self.random.random())
-        self.interval = min(self.interval * _GROWTH, max(_LONGEST_INTERVAL, self.interval))
-        return Sleep(min(length, left))
+        self.interval = min(self.interval * _GROWTH, max(_MAX_INTERVAL, self.interval))
+        return min(length, left)
 
-    def pause_after(self, problem: APIError) -> Sleep | None:
-        """Say how long to sleep after a look that failed; ``None`` if it is not to be repeated."""
-        if not (self.has_seen and _passes(problem)):
+    def pause_after(self, error: APIError) -> float | None:
+        """Return the seconds until a failed poll is retried; ``None`` if it is not."""
+        if not (self.has_polled and is_transient(error)):
             return None
-        wanted = retry_after(problem.headers) if isinstance(problem, APIStatusError) else None
-        if wanted is not None and wanted >= self.left:
+        requested = retry_after(error.headers) if isinstance(error, APIStatusError) else None
+        if requested is not None and requested >= self.deadline.left:
             return None
         pause = self.pause()
-        return pause and Sleep(max(pause.seconds, wanted or 0.0))
+        return None if pause is None else max(pause, requested or 0.0)
 
-    def over(self, state: Job | Evaluation) -> bool:
-        """Whether this is a final state; a status this version does not know is reported once."""
+    def is_final(self, state: Job | Evaluation) -> bool:
+        """Return whether a state is final; log a status that this version does not know, once."""
         status = str(state.status)
-        known = JobStatus if isinstance(state, Job) else EvaluationStatus
-        if status in {*known}:
-            return status not in _GOES_ON
+        if status in {*(JobStatus if isinstance(state, Job) else EvaluationStatus)}:
+            return status in _SUCCESSES or status in _FAILURES
         if status not in self._reported:
             self._reported.add(status)
             log.warning("%s %s has the unknown status %r", _kind(state), state.id, status)
-        # What has an end time is over, whatever its status is called.
-        ended = state.completed_at if isinstance(state, Job) else state.finished_at
-        return bool(ended)
+        # With an end time it has ended, whatever the status means.
+        return bool(state.completed_at if isinstance(state, Job) else state.finished_at)
+
+    def timeout_error(
+        self, pending: Sequence[str], states: dict[str, State]
+    ) -> WaitTimeoutError:
+        """Return the error for a wait whose time is over."""
+        shown = ", ".join(
+            f"{identity} ({states[identity].status if identity in states else 'no response'})"
+            for identity in pending[:_MAX_NAMED]
+        )
+        more = f" and {len(pending) - _MAX_NAMED} more" if len(pending) > _MAX_NAMED else ""
+        return WaitTimeoutError(
+            f"not ended after {round(self.timeout, 3):g} seconds: {shown}{more}",
+            pending=list(pending),
+            states=states,
+        )
 
 
-def ended_well(state: Job | Evaluation) -> bool:
-    """Whether a final state is a success."""
-    return str(state.status) in _ENDED_WELL
+def is_success(state: Job | Evaluation) -> bool:
+    """Return whether a final state is a success."""
+    return str(state.status) in _SUCCESSES
 
 
 def failure(state: Job | Evaluation) -> JobFailedError:
-    """The error for a final state that is no success."""
+    """Return the error for a final state that is not a success."""
     reason = (
         state.error_message or state.progress_message
         if isinstance(state, Job)
@@ -145,58 +141,59 @@ def failure(state: Job | Evaluation) -> JobFailedError:
     )
 
 
-def wait_for_one(
+async def wait_for_one(
+    port: Port,
     identity: str,
-    ask: Callable[[str, float], Plan[State]],
+    get: Poll[str, State],
     wait: Wait,
     on_progress: Callable[[State], object] | None,
-) -> Plan[State]:
-    """Ask for one thing until it has ended.
+) -> State:
+    """Poll one job or evaluation until it has ended.
 
     Args:
+        port: The port of the operation.
         identity: Its id.
-        ask: Makes the plan that gets its state, from the id and the seconds there are for it.
-        wait: How long, how often.
-        on_progress: Called with each state seen, the final one included.
+        get: Gets its state.
+        wait: How long and how often to poll.
+        on_progress: Called with each state received, the final one included.
 
     Raises:
-        JobFailedError: If it ended, and not with success.
+        JobFailedError: If it ended without success.
         WaitTimeoutError: If it did not end in time.
     """
     states: dict[str, State] = {}
     while True:
-        state = yield from _in_time(ask, identity, [identity], states, wait)
+        state = await _poll(port, get, identity, [identity], states, wait)
         states[identity] = state
         if on_progress is not None:
             on_progress(state)
-        if wait.over(state):
-            if ended_well(state):
+        if wait.is_final(state):
+            if is_success(state):
                 return state
             raise failure(state)
-        pause = wait.pause()
-        if pause is None:
-            raise _timeout([identity], states, wait)
-        yield pause
+        await _pause(port, [identity], states, wait)
 
 
-def wait_for_all(
+async def wait_for_all(
+    port: Port,
     identities: Sequence[str],
-    ask_list: Callable[[int, float], Plan[list[State]]],
-    ask: Callable[[str, float], Plan[State]],
+    list_states: Poll[int, list[State]],
+    get: Poll[str, State],
     wait: Wait,
     on_progress: Callable[[State], object] | None,
-) -> Plan[list[State]]:
-    """Ask for several things, one list request a round, until all have ended.
+) -> list[State]:
+    """Poll several jobs or evaluations, with one list request a round, until all have ended.
 
     Args:
-        identities: Their ids; one that stands there twice is waited for once.
-        ask_list: Makes the plan that gets the list, from the number of rows wanted and the time.
-        ask: Makes the plan that gets one; used for what the list leaves out.
-        wait: How long, how often.
-        on_progress: Called with each state seen.
+        port: The port of the operation.
+        identities: Their ids; a repeated id is waited for once.
+        list_states: Lists states, given the number of rows that are needed.
+        get: Gets one state; used for those that the list leaves out.
+        wait: How long and how often to poll.
+        on_progress: Called with each state received.
 
     Returns:
-        The final states in the order of ``identities``; those that failed are among them.
+        The final states in the order of ``identities``, including those that are no success.
 
     Raises:
         WaitTimeoutError: If not all ended in time.
@@ -205,69 +202,57 @@ def wait_for_all(
     pending = list(dict.fromkeys(identities))
     states: dict[str, State] = {}
     while pending:
-        rows = yield from _in_time(ask_list, len(pending), pending, states, wait)
+        rows = await _poll(port, list_states, len(pending), pending, states, wait)
         listed = {state.id: state for state in rows}
         for identity in pending:
             state = listed.get(identity)
             if state is None:
-                state = yield from _in_time(ask, identity, pending, states, wait)
+                state = await _poll(port, get, identity, pending, states, wait)
             states[identity] = state
             if on_progress is not None:
                 on_progress(state)
-        pending = [identity for identity in pending if not wait.over(states[identity])]
+        pending = [identity for identity in pending if not wait.is_final(states[identity])]
         if pending:
-            pause = wait.pause()
-            if pause is None:
-                raise _timeout(pending, states, wait)
-            yield pause
+            await _pause(port, pending, states, wait)
     return [states[identity] for identity in identities]
 
 
-def _in_time(
-    ask: Callable[[What, float], Plan[Answer]],
-    what: What,
-    pending: list[str],
+async def _poll(
+    port: Port,
+    poll: Poll[Argument, Result],
+    argument: Argument,
+    pending: Sequence[str],
     states: dict[str, State],
     wait: Wait,
-) -> Plan[Answer]:
-    """Ask, with no more time than the wait has left; a wait always asks at least once.
+) -> Result:
+    """Poll within the time that is left; a wait polls at least once.
 
-    Once something was seen, a look that fails for a reason that passes is no news, and no end: what
-    is waited for goes on meanwhile.
+    A transient error after the first success does not end the wait: what is waited for continues.
     """
     while True:
-        problem: APIError
+        error: APIError
         try:
-            answer = yield from ask(what, max(wait.left, _SHORTEST_REQUEST))
-        except APIError as failure:
-            problem = failure
+            result = await poll(port, argument, wait.deadline.at_least(MIN_REQUEST))
+        except APIError as caught:
+            error = caught
         else:
-            wait.has_seen = True
-            return answer
-        pause = wait.pause_after(problem)
+            wait.has_polled = True
+            return result
+        pause = wait.pause_after(error)
         if pause is None:
-            is_late = wait.left <= 0 and _passes(problem)
-            raise _timeout(pending, states, wait) if is_late else problem
-        log.warning("a look while waiting failed and is made again: %s", problem)
-        yield pause
+            is_late = wait.deadline.left <= 0 and is_transient(error)
+            raise wait.timeout_error(pending, states) if is_late else error
+        log.warning("a poll failed and is retried: %s", error)
+        await port.sleep(pause)
 
 
-def _passes(problem: APIError) -> bool:
-    """Whether a look may succeed the next time."""
-    if isinstance(problem, APIStatusError):
-        return problem.status_code in RETRIED_STATUSES
-    return isinstance(problem, APIConnectionError)
-
-
-def _timeout(pending: list[str], states: dict[str, State], wait: Wait) -> WaitTimeoutError:
-    shown = ", ".join(
-        f"{identity} ({states[identity].status if identity in states else 'no answer'})"
-        for identity in pending[:_MOST_NAMED]
-    )
-    more = f" and {len(pending) - _MOST_NAMED} more" if len(pending) > _MOST_NAMED else ""
-    return WaitTimeoutError(
-        f"not ended after {wait.timeout:g} seconds: {shown}{more}", pending=pending, states=states
-    )
+async def _pause(
+    port: Port, pending: Sequence[str], states: dict[str, State], wait: Wait
+) -> None:
+    pause = wait.pause()
+    if pause is None:
+        raise wait.timeout_error(pending, states)
+    await port.sleep(pause)
 
 
 def _kind(state: Job | Evaluation) -> str:

@@ -1,17 +1,19 @@
-"""Submits paid jobs exactly once, though the service knows no idempotency key.
+"""Paid jobs: submitted at most once, although the service has no idempotency key.
 
-A submission is an *intent*: it is written to a journal before it is sent, sent at most once, and
-where its outcome is in doubt it is looked for in the list of jobs instead of being sent again.
+A submission is an *intent*. It is recorded in a journal before it is sent, and it is sent once. If
+its outcome is unknown, its jobs are looked up in the service's list (*reconciliation*); it is not
+sent again.
 
-=================  ==============================================================================
-`payloads`         checks the arguments of a submission and builds its request
-`marks`            salted hashes: what the journal keeps in place of keys and URLs
-`records`          what the journal keeps of an intent
-`journal`          what a journal must do; ``_shell/journal.py`` does it with SQLite
-`outcomes`         which answers are an acceptance, which a refusal, which leave a doubt
-`matching`         which rows of the list may be the jobs of an intent
-`submitting`       the protocol: baseline, record, send, reconcile
-`noting`           says on an interrupt how to go on
-`running`          many submissions, as one run that can be gone on with
-=================  ==============================================================================
+==================  =============================================================================
+`payload`           validates the arguments of a submission and builds its request
+`digests`           HMAC digests: what the journal stores in place of keys and URLs
+`records`           what the journal stores of an intent
+`journal`           the interface of a journal
+`sqlite_journal`    a journal in SQLite; `database` is its file or memory, `locks` its locks
+`requests`          the single v0 requests that this package needs
+`outcomes`          which responses accept a submission, which reject it, which leave it unknown
+`reconcile`         decides which listed jobs belong to an intent
+`submit`            the protocol: list, record, send, reconcile
+`run_many`          many submissions as one run that can be continued
+==================  =============================================================================
 """

@@ -1,45 +1,62 @@
-"""Salted hashes: what a journal keeps in place of keys and of URLs that may hold one."""
+"""HMAC digests: what a journal stores in place of keys and of URLs that may contain one."""
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-STRIPES = 64
-"""The locks there are; submissions that must not overtake each other share one."""
+from benchwire._jobs.records import Item
+from benchwire.secret import Secret
+
+LOCK_STRIPES = 64
+"""The number of locks (lock striping): submissions that must not run side by side share one."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @frozen
-class Marks:
-    """Makes marks that are equal for what is equal, and say nothing without the journal's salt."""
+class Digests:
+    """Computes digests that are equal for equal input and reveal nothing without the salt.
+
+    Attributes:
+        salt: The random bytes of the journal.
+    """
 
     salt: bytes = field(repr=False)
 
-    def account(self, base_url: str, key: str) -> str:
-        """Mark a service and the key to it."""
-        return self._mark("account", base_url, key)
+    def account(self, base_url: str, key: Secret) -> str:
+        """Return the digest of a service and our key to it."""
+        return self._digest("account", base_url, key.reveal())
 
     def fingerprint(self, canonical: bytes) -> str:
-        """Mark what is submitted."""
-        return self._mark("payload", canonical)
+        """Return the digest of what is submitted."""
+        return self._digest("payload", canonical)
 
     def endpoint(self, url: str) -> str:
-        """Mark a model endpoint: its scheme, host, port and path, not its query, which may hold a key."""
-        return self._mark("endpoint", *_place(url))
+        """Return the digest of a model endpoint: scheme, host, port and path.
 
-    def stripe(self, base_url: str, benchmark_id: str, endpoint: str) -> int:
-        """Give the lock of the submissions whose jobs look alike in the list.
-
-        A row of the list echoes the benchmark and the endpoint, not the model, the seed or the key
-        that a job was submitted with.
+        The query is left out: it may hold a key, and a service may leave it out of its list.
         """
-        return int(self._mark("stripe", base_url, benchmark_id, endpoint), 16) % STRIPES
+        return self._digest("endpoint", *_endpoint_parts(url))
 
-    def _mark(self, *parts: str | bytes) -> str:
+    def lock_stripes(self, base_url: str, items: Iterable[Item], endpoint: str) -> list[int]:
+        """Return the locks of a submission: equal for submissions whose jobs look alike in the list.
+
+        A listed job shows its benchmark and endpoint, and neither the model, nor the seed, nor the
+        key that it was submitted with.
+        """
+        return sorted(
+            {
+                int(self._digest("stripe", base_url, item.benchmark_id, endpoint), 16)
+                % LOCK_STRIPES
+                for item in items
+            }
+        )
+
+    def _digest(self, *parts: str | bytes) -> str:
         digest = hmac.new(self.salt, digestmod="sha256")
         for part in parts:
             data = part.encode() if isinstance(part, str) else part
@@ -47,7 +64,7 @@ class Marks:
         return digest.hexdigest()[:32]
 
 
-def _place(url: str) -> tuple[str, str, str]:
+def _endpoint_parts(url: str) -> tuple[str, str, str]:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme)

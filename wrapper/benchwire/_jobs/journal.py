@@ -1,7 +1,7 @@
-"""What a journal of submissions must do; ``_shell/journal.py`` does it with SQLite.
+"""The interface of a journal of submissions; `sqlite_journal` implements it.
 
-Every method may block and raises `JournalError` where it can't do its work, so plans call them
-through ``Do``. What a method has written is on the disk when it returns.
+Every method may block, so operations call it through ``port.call``, and raises `JournalError` if the
+journal can't be used. What a method has written is on the disk when it returns.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from typing import Protocol
 
 from attrs import frozen
 
-from benchwire._jobs.records import Record
+from benchwire._jobs.records import NotExecutedState, Record
 
 
-class Held(Protocol):
-    """Locks that are held, until they are released or the process ends, however it does."""
+class Lock(Protocol):
+    """One or more locks, held until they are released or the process ends, however it ends."""
 
     def release(self) -> None:
-        """Let others have them. Does not block, and does nothing the second time."""
+        """Release the locks. Non-blocking and idempotent."""
 
 
 @frozen
-class View:
-    """What a journal knows that bears on whose some listed jobs are, at one moment.
+class JournalSnapshot:
+    """What a journal knows at one moment that bears on which intents some listed jobs belong to.
 
     Attributes:
         unresolved: Every unresolved intent of the service.
-        claimed: Those of the jobs asked for that an intent has become.
+        claimed: The ids among those asked for that belong to an intent already.
     """
 
     unresolved: Sequence[Record]
@@ -35,35 +35,37 @@ class View:
 
 
 class Journal(Protocol):
-    """Keeps intents."""
+    """Stores intents."""
 
     def salt(self) -> bytes:
-        """Give the random bytes that the marks of this journal are made with."""
+        """Return the random bytes that the digests of this journal are computed with."""
 
-    def try_lock(self, stripes: Sequence[int]) -> Held | None:
-        """Take locks, all or none; ``None`` where another thread or process has one."""
+    def try_lock(self, stripes: Sequence[int]) -> Lock | None:
+        """Acquire all the locks or none; return ``None`` if another thread or process has one."""
 
     def begin(self, record: Record) -> Record:
-        """Keep a new intent, which is about to be sent.
+        """Store a new intent that is about to be sent.
 
         Returns:
-            The record; where its position of its run has an intent already that may have been
-            executed, that one, and the new one is not kept.
+            The record. If its position of its run already has an intent that may have been executed,
+            that one, and the new one is not stored.
         """
 
-    def again(self, intent_id: str) -> None:
-        """Keep that an intent is about to be sent once more."""
+    def mark_resent(self, intent_id: str) -> None:
+        """Record that an intent is about to be sent once more."""
 
-    def failed(self, intent_id: str, message: str, at: float) -> None:
-        """Keep that the sending of an intent ended without an outcome, and why."""
+    def mark_send_failed(self, intent_id: str, message: str, at: float) -> None:
+        """Record that sending an intent ended without a known outcome, when, and why."""
 
-    def unknown(self, intent_id: str) -> None:
-        """Keep that an intent was looked for and not found."""
+    def mark_unknown(self, intent_id: str) -> None:
+        """Record that reconciliation ended without a decision."""
 
-    def without_effect(self, intent_id: str, state: str, message: str, at: float) -> None:
-        """Settle an intent that was surely not executed: it was ``refused`` or ``not_sent``."""
+    def settle_not_executed(
+        self, intent_id: str, state: NotExecutedState, message: str, at: float
+    ) -> None:
+        """Settle an intent that was certainly not executed."""
 
-    def accept(
+    def settle_accepted(
         self,
         intent_id: str,
         job_ids: Sequence[str],
@@ -72,33 +74,33 @@ class Journal(Protocol):
         *,
         certain: bool,
     ) -> bool:
-        """Settle an intent that became these jobs, unless one of them is another intent's.
+        """Settle an intent and claim its jobs, unless another intent has claimed one of them.
 
         Args:
             intent_id: The intent.
             job_ids: Its jobs, in the order of its items.
             batch_id: Its batch.
             at: The time now.
-            certain: Whether the service itself named the jobs: then they are this intent's,
-                whoever has claimed them.
+            certain: Whether the service's response named the jobs. They are then this intent's,
+                even if another one has claimed them.
 
         Returns:
             Whether it is settled now.
         """
 
     def find(self, intent_id: str) -> Record | None:
-        """Give an intent."""
+        """Return an intent, or ``None`` if there is none with this id."""
 
     def unresolved(self, base_url: str) -> list[Record]:
-        """Give the unresolved intents of a service, the oldest first."""
+        """Return the unresolved intents of a service, oldest first."""
 
-    def view(self, base_url: str, job_ids: Collection[str]) -> View:
-        """Give what bears on whose these jobs are."""
+    def snapshot(self, base_url: str, job_ids: Collection[str]) -> JournalSnapshot:
+        """Return the unresolved intents and the already claimed ids among ``job_ids``."""
 
     def open_run(
         self, account: str, run_id: str, fingerprints: Sequence[str], at: float
     ) -> Sequence[str]:
-        """Begin a run, or give what it was begun with."""
+        """Record the fingerprints of a new run; return those the run was begun with."""
 
     def run_records(self, account: str, run_id: str) -> dict[int, Record]:
-        """Give the intents of a run that may have been executed, by position."""
+        """Return the intents of a run that may have been executed, by position."""

@@ -1,4 +1,4 @@
-"""Locks between submissions that look alike: of threads, tasks and processes."""
+"""Locks between submissions whose jobs look alike: across threads, tasks and processes."""
 
 from __future__ import annotations
 
@@ -8,54 +8,62 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
-_BUSY = 0xFF  # the primary code of an extended one
+_PRIMARY_CODE = 0xFF  # masks the primary code of an extended one
 
 
-def make_private(path: Path) -> None:
-    """Make a file that is the user's alone, if there is none.
+def create_private(path: Path) -> None:
+    """Create a file that only the user can read, if it does not exist.
 
-    One that is there is not opened: to close it again would end every lock that this process has on
-    it, also those of SQLite (POSIX ties them to the process and the file, not to what opened it).
+    An existing file is not opened: closing it again would release every lock that this process has
+    on it, those of SQLite included (POSIX binds them to process and file, not to the descriptor).
     """
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-class Locks:
-    """Locks that are held; they end with their holder, however it ends."""
+class HeldLocks:
+    """Acquired locks. They are released with their holder, however it ends."""
 
     def __init__(self, release: Callable[[], None]) -> None:
         self._release: Callable[[], None] | None = release
 
     def release(self) -> None:
-        """Let others have them."""
+        """Release the locks. Non-blocking and idempotent."""
         release, self._release = self._release, None
         if release is not None:
             release()
 
     def __del__(self) -> None:
-        # A task that is cancelled while a thread takes the locks for it never gets to see them.
+        # A task that is cancelled while a thread acquires the locks for it never receives them.
         self.release()
 
 
-class FileLocks:
-    """Locks of a journal file.
+class Locks(Protocol):
+    """The locks of a journal."""
 
-    Each is SQLite's own lock on an empty file: that works on every system, and the system gives it
-    up when the process ends. The files are left there for good; removing one could let two hold it.
+    def try_lock(self, stripes: Sequence[int]) -> HeldLocks | None:
+        """Acquire all the locks or none; return ``None`` if another thread or process has one."""
+
+
+class FileLocks:
+    """Locks that are shared by processes.
+
+    Each is SQLite's own lock on an empty file. That works on every system, and the system releases
+    it when the process ends. The files are never removed: if one were, two could hold its lock.
     """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
-    def try_lock(self, stripes: Sequence[int]) -> Locks | None:
-        """Take locks, all or none; ``None`` where another thread or process has one."""
+    def try_lock(self, stripes: Sequence[int]) -> HeldLocks | None:
+        """Acquire all the locks or none; return ``None`` if another thread or process has one."""
         self._directory.mkdir(mode=0o700, exist_ok=True)
-        taken: list[sqlite3.Connection] = []
+        acquired: list[sqlite3.Connection] = []
 
         def release() -> None:
-            for connection in taken:
+            for connection in acquired:
                 connection.close()
 
         try:
@@ -64,22 +72,22 @@ class FileLocks:
                 if connection is None:
                     release()
                     return None
-                taken.append(connection)
+                acquired.append(connection)
         except BaseException:
             release()
             raise
-        return Locks(release)
+        return HeldLocks(release)
 
     def _try_one(self, stripe: int) -> sqlite3.Connection | None:
         path = self._directory / f"{stripe:02}"
-        make_private(path)
-        # Whichever thread ends the submission releases it.
+        create_private(path)
+        # The thread that ends the submission releases it, whichever that is.
         connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as problem:
+        except sqlite3.OperationalError as error:
             connection.close()
-            if problem.sqlite_errorcode & _BUSY == sqlite3.SQLITE_BUSY:
+            if error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY:
                 return None
             raise
         except BaseException:
@@ -93,17 +101,17 @@ class MemoryLocks:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._taken: set[int] = set()
+        self._acquired: set[int] = set()
 
-    def try_lock(self, stripes: Sequence[int]) -> Locks | None:
-        """Take locks, all or none; ``None`` where another thread has one."""
+    def try_lock(self, stripes: Sequence[int]) -> HeldLocks | None:
+        """Acquire all the locks or none; return ``None`` if another thread has one."""
         wanted = set(stripes)
         with self._lock:
-            if wanted & self._taken:
+            if wanted & self._acquired:
                 return None
-            self._taken |= wanted
-        return Locks(lambda: self._release(wanted))
+            self._acquired |= wanted
+        return HeldLocks(lambda: self._release(wanted))
 
     def _release(self, stripes: set[int]) -> None:
         with self._lock:
-            self._taken -= stripes
+            self._acquired -= stripes

@@ -1,80 +1,115 @@
-"""Tells which answers to a submission are an acceptance, which a refusal, and which leave a doubt."""
+"""Decides whether the response to a submission accepts it, rejects it, or leaves it unknown."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import evolve, frozen
 
-from benchwire._jobs.payload import A, Payload, Submitted
-from benchwire._jobs.records import State
-from benchwire.errors import APIError, APIResponseValidationError, APIStatusError
+from benchwire._jobs.payload import Payload, Submitted
+from benchwire._jobs.reconcile import Undecided
+from benchwire._jobs.records import NotExecutedState, Record
+from benchwire.errors import (
+    APIError,
+    APIResponseValidationError,
+    APIStatusError,
+    SubmissionUnknown,
+)
 from benchwire_api.types import Response
 from benchwire_api.v0.models import JobStatus, SubmitJobBatchResponse, SubmitJobResponse
 
 REFUSALS = frozenset({400, 401, 402, 403, 404, 405, 413, 414, 415, 422, 429, 431})
-"""Statuses that say that nothing was executed. 408, 409 and 425 don't, and neither does any 5xx."""
+"""Statuses after which nothing was executed. 408, 409, 425 and all of 5xx do not guarantee that."""
 
 _ACCEPTANCES = frozenset({200, 201, 202})
 
 
 @frozen
 class Accepted:
-    """The service named the jobs."""
+    """The service accepted the submission and named its jobs."""
 
-    answer: Submitted
+    submitted: Submitted
 
 
 @frozen
-class NoEffect:
-    """Nothing was executed.
+class NotExecuted:
+    """Nothing was executed and nothing charged.
 
     Attributes:
-        state: Whether the service refused it or it was never sent.
+        state: Whether the service refused the submission or it was not sent.
         error: What went wrong.
     """
 
-    state: State
+    state: NotExecutedState
     error: APIError
 
 
 @frozen
-class Doubt:
+class OutcomeUnknown:
     """The submission may have been executed."""
 
     reason: str
 
 
-def outcome(payload: Payload[A], response: Response) -> Accepted | NoEffect | Doubt:
-    """Tell what an answer to a submission means."""
+def classify(
+    payload: Payload[Submitted], response: Response
+) -> Accepted | NotExecuted | OutcomeUnknown:
+    """Return the outcome of a submission that got a response."""
     status = response.status_code
-    # What a gateway calls 200 or 201 has the body of the documented 202.
-    read_as = 202 if status in _ACCEPTANCES else status
+    # A gateway's 200 or 201 has the body of the documented 202.
+    documented = 202 if status in _ACCEPTANCES else status
     try:
-        answer = payload.read(evolve(response, status_code=read_as))
-    except APIStatusError as problem:
-        return NoEffect("refused", problem) if status in REFUSALS else Doubt(problem.message)
-    except APIResponseValidationError as problem:
-        return Doubt(problem.message)
-    named = job_ids(answer)
-    if not all(named) or len(set(named)) != len(payload.items):
-        return Doubt(
-            f"the service accepted it and named {len(named)} jobs for the {len(payload.items)}"
+        submitted = payload.parse(evolve(response, status_code=documented))
+    except APIStatusError as error:
+        if status in REFUSALS:
+            return NotExecuted("refused", error)
+        return OutcomeUnknown(error.message)
+    except APIResponseValidationError as error:
+        return OutcomeUnknown(error.message)
+    ids = job_ids(submitted)
+    if not all(ids) or len(set(ids)) != len(payload.items):
+        return OutcomeUnknown(
+            f"the service accepted it and named {len(ids)} jobs for the {len(payload.items)}"
             " submitted"
         )
-    return Accepted(answer)
+    return Accepted(submitted)
 
 
-def job_ids(answer: Submitted) -> list[str]:
-    """Give the jobs that an answer names."""
-    return [answer.job_id] if isinstance(answer, SubmitJobResponse) else list(answer.job_ids)
+def job_ids(submitted: Submitted) -> list[str]:
+    """Return the ids of the jobs that a response names."""
+    if isinstance(submitted, SubmitJobResponse):
+        return [submitted.job_id]
+    return list(submitted.job_ids)
 
 
-def batch_id(answer: Submitted) -> str | None:
-    """Give the batch that an answer names."""
-    return None if isinstance(answer, SubmitJobResponse) else answer.batch_id
+def batch_id(submitted: Submitted) -> str | None:
+    """Return the id of the batch that a response names."""
+    return None if isinstance(submitted, SubmitJobResponse) else submitted.batch_id
 
 
-def answer_of(kind: str, named: tuple[str, ...], batch: str | None) -> Submitted:
-    """Make the answer that the service would have given for these jobs."""
-    if kind == "job":
-        return SubmitJobResponse(job_id=named[0], status=JobStatus.PENDING)
-    return SubmitJobBatchResponse(batch_id=batch, job_ids=list(named), status=JobStatus.PENDING)
+def submitted_response(record: Record, ids: Sequence[str], batch: str | None) -> Submitted:
+    """Build the response that the service would have sent for these jobs of an intent."""
+    if record.kind == "job":
+        return SubmitJobResponse(job_id=ids[0], status=JobStatus.PENDING)
+    return SubmitJobBatchResponse(batch_id=batch, job_ids=list(ids), status=JobStatus.PENDING)
+
+
+def submission_unknown(record: Record, result: Undecided) -> SubmissionUnknown:
+    """Build the error for an intent whose outcome is not known."""
+    what = "the batch" if record.kind == "batch" else "the job"
+    names = ", ".join(item.benchmark_id for item in record.items[:5])
+    missing = list(result.missing) if record.kind == "batch" else []
+    details = ""
+    if result.possible_jobs:
+        details += f"; possible jobs: {', '.join(result.possible_jobs)}"
+    if missing:
+        details += f"; no job is listed for: {', '.join(missing)}"
+    return SubmissionUnknown(
+        f"it is not known whether {what} of {names} was accepted and charged: {result.reason}"
+        f"{details}. It was not sent again; jobs.resume({record.id!r}) looks again",
+        intent_id=record.id,
+        kind=record.kind,
+        reason=result.reason,
+        candidates=list(result.possible_jobs),
+        missing=missing,
+    )

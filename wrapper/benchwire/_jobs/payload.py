@@ -1,4 +1,4 @@
-"""Checks the arguments of a submission and builds its request."""
+"""Validates the arguments of a submission and builds its request."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import orjson
 from attrs import field, frozen
 
 from benchwire._core import checks
-from benchwire._core.replies import reader
 from benchwire._jobs.records import Item, Kind
+from benchwire._requests.responses import parser
+from benchwire.models import JobSpec
 from benchwire.secret import Secret
 from benchwire_api.types import UNSET, Request, Response, Unset
 from benchwire_api.v0.api.jobs import submit_job as submit_job_operation
@@ -26,16 +27,16 @@ from benchwire_api.v0.models import (
 )
 
 MAX_UNITS = 10
-"""The most benchmark units of one job (openapi/v0.yaml, benchmark_count)."""
+"""The maximum of benchmark_count (openapi/v0.yaml)."""
 
-_SHORTEST_KEY = 8
+_MIN_KEY_LENGTH = 8
 
 Submitted = SubmitJobResponse | SubmitJobBatchResponse
-A = TypeVar("A", bound=Submitted)
+S_co = TypeVar("S_co", bound=Submitted, covariant=True)
 
 
 @frozen
-class Payload(Generic[A]):
+class Payload(Generic[S_co]):
     """A submission that is ready to be sent.
 
     Attributes:
@@ -44,40 +45,30 @@ class Payload(Generic[A]):
         items: The jobs, in order.
         endpoint_url: The model endpoint.
         secrets: The keys in the body.
-        canonical: What is submitted without its keys: equal for equal submissions.
-        read: Reads the answer of an acceptance.
+        canonical: What is submitted without its keys; equal for equal submissions.
+        parse: Parses the response.
     """
 
     kind: Kind
     request: Request
     items: tuple[Item, ...]
     endpoint_url: str = field(repr=False)
-    secrets: tuple[str, ...] = field(repr=False)
+    secrets: tuple[Secret, ...] = field(repr=False)
     canonical: bytes = field(repr=False)
-    read: Callable[[Response], A]
+    parse: Callable[[Response], S_co]
 
 
-def job(
-    benchmark_id: str,
-    endpoint_url: str,
-    api_key: str | Secret,
-    *,
-    provider: Provider | str | None,
-    model: str | None,
-    headers: Mapping[str, str | Secret] | None,
-    benchmark_count: int | None,
-    seed: int | None,
-) -> Payload[SubmitJobResponse]:
-    """Check and build the submission of one job."""
+def job_payload(spec: JobSpec) -> Payload[SubmitJobResponse]:
+    """Validate and build the submission of one job."""
     body = SubmitJobRequest(
-        benchmark_id=checks.identifier("benchmark_id", benchmark_id),
-        endpoint_url=_endpoint(endpoint_url),
-        api_key=_key(api_key),
-        provider=checks.choice("provider", provider, Provider),
-        model=checks.text("model", model),
-        headers=_headers(headers),
-        benchmark_count=_units("benchmark_count", benchmark_count),
-        seed=_seed(seed),
+        benchmark_id=checks.identifier("benchmark_id", spec.benchmark_id),
+        endpoint_url=_endpoint_url(spec.endpoint_url),
+        api_key=_key(spec.api_key),
+        provider=checks.choice("provider", spec.provider, Provider),
+        model=checks.text("model", spec.model),
+        headers=_headers(spec.headers),
+        benchmark_count=_units("benchmark_count", spec.benchmark_count),
+        seed=_seed(spec.seed),
     )
     request = submit_job_operation.build_request(body=body)
     return Payload(
@@ -87,11 +78,28 @@ def job(
         body.endpoint_url,
         _secrets(body),
         _canonical("job", body),
-        reader(request, submit_job_operation.parse_response),
+        parser(request, submit_job_operation.parse_response),
     )
 
 
-def batch(
+def job_payloads(specs: Sequence[JobSpec]) -> list[Payload[SubmitJobResponse]]:
+    """Validate and build the submissions of a run; errors name the position of the spec."""
+    if not isinstance(specs, Sequence):
+        raise TypeError(f"specs must be a list of JobSpec, not one {type(specs).__name__}")
+    return [_job_payload_at(position, spec) for position, spec in enumerate(specs)]
+
+
+def _job_payload_at(position: int, spec: JobSpec) -> Payload[SubmitJobResponse]:
+    if not isinstance(spec, JobSpec):
+        raise TypeError(f"specs[{position}] must be a JobSpec, not {type(spec).__name__}")
+    try:
+        return job_payload(spec)
+    except (TypeError, ValueError) as error:
+        kind, message = type(error), str(error)
+    raise kind(f"specs[{position}]: {message}")
+
+
+def batch_payload(
     jobs: Sequence[BatchJobItem | Mapping[str, object] | str],
     endpoint_url: str,
     api_key: str | Secret,
@@ -101,14 +109,14 @@ def batch(
     headers: Mapping[str, str | Secret] | None,
     seed: int | None,
 ) -> Payload[SubmitJobBatchResponse]:
-    """Check and build the submission of several jobs."""
+    """Validate and build the submission of several jobs."""
     if isinstance(jobs, str) or not isinstance(jobs, Sequence):
         raise TypeError(f"jobs must be a list, not one {type(jobs).__name__}")
-    items = [_batch_item(position, given) for position, given in enumerate(jobs)]
+    items = [_batch_item(position, job) for position, job in enumerate(jobs)]
     if not items:
         raise ValueError("jobs is empty: a batch needs at least one job")
     body = SubmitJobBatchRequest(
-        endpoint_url=_endpoint(endpoint_url),
+        endpoint_url=_endpoint_url(endpoint_url),
         api_key=_key(api_key),
         jobs=items,
         provider=checks.choice("provider", provider, Provider),
@@ -124,26 +132,24 @@ def batch(
         body.endpoint_url,
         _secrets(body),
         _canonical("batch", body),
-        reader(request, submit_batch_operation.parse_response),
+        parser(request, submit_batch_operation.parse_response),
     )
 
 
-def _secrets(body: SubmitJobRequest | SubmitJobBatchRequest) -> tuple[str, ...]:
-    """Give the key and the header values, and what in the URL is long enough to be a key."""
+def _secrets(body: SubmitJobRequest | SubmitJobBatchRequest) -> tuple[Secret, ...]:
+    """Return the key, the header values, and the parts of the URL that are long enough for a key."""
     parts = urlsplit(body.endpoint_url)
     in_url = [parts.password or "", *(value for _, value in parse_qsl(parts.query))]
-    return (
-        body.api_key,
-        *(body.headers or {}).values(),
-        *(value for value in in_url if len(value) >= _SHORTEST_KEY),
-    )
+    secrets = [body.api_key, *(body.headers or {}).values()]
+    secrets += [value for value in in_url if len(value) >= _MIN_KEY_LENGTH]
+    return tuple(map(Secret, secrets))
 
 
 def _canonical(kind: Kind, body: SubmitJobRequest | SubmitJobBatchRequest) -> bytes:
-    """What tells this submission from another, as bytes: without the keys, with the headers' names."""
-    shown = {**body.to_dict(), "kind": kind, "headers": sorted(body.headers or {})}
-    del shown["api_key"]
-    return orjson.dumps(shown, option=orjson.OPT_SORT_KEYS)
+    """Return what distinguishes submissions, as JSON: no keys, and of the headers the names."""
+    content = {**body.to_dict(), "kind": kind, "headers": sorted(body.headers or {})}
+    del content["api_key"]
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 
 
 def _batch_item(position: int, job: BatchJobItem | Mapping[str, object] | str) -> BatchJobItem:
@@ -185,15 +191,15 @@ def _seed(value: int | None) -> int | Unset:
     return UNSET if value is None else checks.whole("seed", value, -(2**63), 2**63 - 1)
 
 
-def _endpoint(url: str) -> str:
+def _endpoint_url(url: str) -> str:
     checks.sendable("endpoint_url", url)
     try:
         parts = urlsplit(url)
-        fits = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        is_valid = parts.scheme in {"http", "https"} and bool(parts.hostname)
     except ValueError:
-        fits = False
-    if not fits:
-        # Without what stands behind the ? or before an @, which may be a key.
+        is_valid = False
+    if not is_valid:
+        # The text after a ? or before an @ may be a key and is not shown.
         shown = "" if "@" in url else f", not {url.partition('?')[0]!r}"
         raise ValueError(f"endpoint_url must be an http or https URL{shown}")
     return url

@@ -1,8 +1,8 @@
-"""Decides which rows of the list are the jobs of an intent whose outcome is in doubt.
+"""Decides which listed jobs belong to an intent whose outcome is unknown.
 
-A row echoes the benchmark, the endpoint and the time, and not what else was submitted. So a row is
-only ever taken for an intent's where nothing else known could have made it; every doubt is reported
-and none is resolved by guessing.
+A listed job shows its benchmark, its endpoint and its time, and nothing else of what was submitted.
+It is therefore assigned to an intent only if no other known submission can have created it. Every
+doubt is reported, and none is resolved by guessing.
 """
 
 from __future__ import annotations
@@ -14,222 +14,243 @@ from enum import IntEnum
 
 from attrs import frozen
 
-from benchwire._jobs.digests import Marks
-from benchwire._jobs.journal import View
+from benchwire._jobs.digests import Digests
+from benchwire._jobs.journal import JournalSnapshot
 from benchwire._jobs.records import Item, Record
 from benchwire_api.v0.models import Job
 
-EXECUTED_WITHIN = 50.0
-"""Seconds after a sending ended without an outcome in which it may still be executed. A service that
-executes a request later than that is beyond what can be guaranteed."""
+MAX_EXECUTION_DELAY = 50.0
+"""Seconds after a failed sending in which it may still be executed. There is no guarantee for a
+service that executes a request later than that."""
 
-SKEW = 5.0
-"""Seconds by which a job's time may differ from the time in the ``Date`` header."""
+CLOCK_TOLERANCE = 5.0
+"""Seconds by which the time of a job may differ from the ``Date`` of a response."""
 
-WINDOW = EXECUTED_WITHIN + 2 * SKEW
-"""Seconds after a sending ended without an outcome in which its jobs are looked for. An intent that
-was looked for so long can't be taken for the maker of any job that is submitted afterwards."""
+WINDOW = MAX_EXECUTION_DELAY + 2 * CLOCK_TOLERANCE
+"""Seconds after a failed sending in which its jobs are looked for. After that, no job that another
+submission creates can be mistaken for a job of this one."""
 
-LONGEST_SENDING = 600.0
-"""Seconds that a sending may have gone on whose end is not known, because the process died."""
+MAX_SENDING = 600.0
+"""The longest a sending can have taken whose end is not known, because the process died."""
 
-_SMALLEST_PAGE = 20
-"""A list with fewer rows than that is taken for whole where the account had no jobs before."""
+_MIN_PAGE = 20
+"""A shorter list is complete, if the account had no jobs before."""
 
 
-class Fit(IntEnum):
-    """Whether a row may be a job of an intent."""
+class Match(IntEnum):
+    """Whether a listed job can be a job of an intent."""
 
     NO = 0
-    UNCERTAIN = 1  # it does not say
+    UNCERTAIN = 1  # the job shows no benchmark or no endpoint
     YES = 2
 
 
 @frozen
-class Verdict:
-    """What one look at the list says of an intent.
+class Matched:
+    """The jobs of an intent are known.
 
     Attributes:
-        jobs: The intent's jobs, in the order of its items; ``None`` where it is not decided.
-        reason: Why it is not decided.
-        found: Rows that may be its jobs.
-        missing: The benchmarks of a batch of which no job was found.
-        certainly_none: Whether the list is whole and holds nothing that could be a job of it.
-        reaches_back: Whether the list holds everything that came after the intent was sent.
+        jobs: The jobs, in the order of the intent's items.
     """
 
-    jobs: tuple[Job, ...] | None
-    reason: str = ""
-    found: tuple[str, ...] = ()
+    jobs: tuple[Job, ...]
+
+
+@frozen
+class Undecided:
+    """The jobs of an intent are not known.
+
+    Attributes:
+        reason: Why they are not.
+        possible_jobs: The ids of listed jobs that may belong to it.
+        missing: The benchmarks of its items for which no job is listed.
+        no_new_jobs: Whether the list covers the submission and shows no new job at all.
+        covers_submission: Whether the list reaches back to the time of the submission.
+    """
+
+    reason: str
+    possible_jobs: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    certainly_none: bool = False
-    reaches_back: bool = True
+    no_new_jobs: bool = False
+    covers_submission: bool = True
 
 
-def reaches_back(rows: Sequence[Job], record: Record) -> bool:
-    """Whether a list holds everything that came after the intent was sent.
-
-    It does where it shows something that was there before. How many rows a service gives, and
-    whether it gives as many as it is asked for, says nothing.
-    """
-    if any(row.id in record.baseline for row in rows):
-        return True
-    if record.clock_offset is not None:
-        start = record.sent_at + record.clock_offset - SKEW
-        if any(0 < _created(row) < start for row in rows):
-            return True
-    return not record.baseline and len(rows) < _SMALLEST_PAGE
-
-
-def judge(record: Record, rows: Sequence[Job], view: View, marks: Marks) -> Verdict:
-    """Decide which rows of a list are an intent's jobs.
+def reconcile(
+    record: Record, listed: Sequence[Job], snapshot: JournalSnapshot, digests: Digests
+) -> Matched | Undecided:
+    """Decide which listed jobs belong to an intent.
 
     Args:
         record: The intent.
-        rows: The list, which was received before ``view`` was read.
-        view: The other intents, and which of the rows have become theirs.
-        marks: The marks of the journal.
+        listed: The list of jobs, received before ``snapshot`` was read.
+        snapshot: The other unresolved intents, and which of the listed jobs are claimed.
+        digests: The digests of the journal.
     """
-    is_whole = reaches_back(rows, record)
-    unclaimed = [row for row in rows if row.id not in view.claimed]
-    new = [row for row in unclaimed if row.id not in record.baseline]
-    fits = {row.id: fit(row, record, marks) for row in new}
-    possible = [row for row in new if fits[row.id]]
-    offers = _offers(record, [row for row in possible if fits[row.id] is Fit.YES], rows)
-    missing = _missing(record, possible)
-    found = tuple(row.id for row in possible)
-    if not is_whole:
+    covers = covers_submission(listed, record)
+    unclaimed = [job for job in listed if job.id not in snapshot.claimed]
+    new = [job for job in unclaimed if job.id not in record.baseline]
+    matches = {job.id: match(job, record, digests) for job in new}
+    possible = [job for job in new if matches[job.id] is not Match.NO]
+    candidates = _candidates(
+        record, [job for job in possible if matches[job.id] is Match.YES], listed
+    )
+    if not covers:
         reason = "the list of jobs does not reach back to the submission"
-    elif any(fits[row.id] is Fit.UNCERTAIN for row in possible):
-        reason = "jobs are listed that do not say which benchmark or endpoint they have"
-    elif offers:
-        rivals = _rivals(record, possible, view, marks)
-        if all(rival.fingerprint == record.fingerprint for rival in rivals):
-            line = sorted([record, *rivals], key=lambda one: (one.sent_at, one.id))
-            theirs = [row for row in unclaimed if any(_may_be_of(one, row, marks) for one in line)]
-            if len(theirs) <= len(line) * len(record.items):
-                return Verdict(_own(record, offers, line))
-            reason = "more jobs are listed that may be it than were submitted from here"
+    elif any(matches[job.id] is Match.UNCERTAIN for job in possible):
+        reason = "jobs are listed that show no benchmark or no endpoint"
+    elif candidates:
+        competing = _competing(record, possible, snapshot, digests)
+        queue = sorted([record, *competing], key=lambda other: (other.sent_at, other.id))
+        claimable = [
+            job for job in unclaimed if any(_may_belong_to(other, job, digests) for other in queue)
+        ]
+        if any(other.fingerprint != record.fingerprint for other in competing):
+            others = ", ".join(other.id for other in competing)
+            reason = f"the listed jobs may belong to {others} instead"
+        elif len(claimable) > len(queue) * len(record.items):
+            reason = "more matching jobs are listed than were submitted from here"
         else:
-            others = ", ".join(rival.id for rival in rivals)
-            reason = f"the jobs listed may as well be those of {others}"
+            return Matched(_assigned_candidate(record, candidates, queue))
     elif possible:
         reason = "only some of its jobs are listed"
     else:
-        reason = "no job is listed that could be it"
-    return Verdict(
-        None, reason, found, missing, certainly_none=is_whole and not new, reaches_back=is_whole
+        reason = "no listed job matches it"
+    return Undecided(
+        reason,
+        tuple(job.id for job in possible),
+        _missing(record, possible),
+        no_new_jobs=covers and not new,
+        covers_submission=covers,
     )
 
 
-def fit(row: Job, record: Record, marks: Marks) -> Fit:
-    """Tell whether a row may be a job of an intent, by what the row echoes."""
-    if not _is_in_time(row, record):
-        return Fit.NO
-    benchmark = max(_benchmark_fit(row, item.benchmark_id) for item in record.items)
-    if row.endpoint_url is None:
-        endpoint = Fit.UNCERTAIN
-    else:
-        endpoint = Fit.YES if marks.endpoint(row.endpoint_url) == record.endpoint else Fit.NO
-    return min(benchmark, endpoint)
+def covers_submission(listed: Sequence[Job], record: Record) -> bool:
+    """Return whether a list holds every job created since the intent was sent.
+
+    It does if it shows a job that existed before. The number of rows proves nothing: a service may
+    return fewer than it was asked for.
+    """
+    if any(job.id in record.baseline for job in listed):
+        return True
+    if record.clock_offset is not None:
+        start = record.sent_at + record.clock_offset - CLOCK_TOLERANCE
+        if any(0 < _created_at(job) < start for job in listed):
+            return True
+    return not record.baseline and len(listed) < _MIN_PAGE
 
 
-def _benchmark_fit(row: Job, benchmark_id: str) -> Fit:
-    # A service may take a benchmark's name where its id is asked for.
-    if benchmark_id in {row.benchmark_id, row.benchmark_name, row.module}:
-        return Fit.YES
-    return Fit.UNCERTAIN if row.benchmark_id is None else Fit.NO
+def match(job: Job, record: Record, digests: Digests) -> Match:
+    """Return whether a listed job can be a job of an intent, by what the list shows of it."""
+    if not _is_in_window(job, record):
+        return Match.NO
+    benchmark = max(_match_benchmark(job, item.benchmark_id) for item in record.items)
+    if job.endpoint_url is None:
+        return min(benchmark, Match.UNCERTAIN)
+    return benchmark if digests.endpoint(job.endpoint_url) == record.endpoint else Match.NO
 
 
-def _is_in_time(row: Job, record: Record) -> bool:
-    created = _created(row)
+def _match_benchmark(job: Job, benchmark_id: str) -> Match:
+    # A service may accept the name of a benchmark in place of its id.
+    if benchmark_id in {job.benchmark_id, job.benchmark_name, job.module}:
+        return Match.YES
+    return Match.UNCERTAIN if job.benchmark_id is None else Match.NO
+
+
+def _is_in_window(job: Job, record: Record) -> bool:
+    created = _created_at(job)
     if not created or record.clock_offset is None:
         return True
     ended = record.failed_at
     if ended is None:
-        ended = record.sent_at + LONGEST_SENDING
-    earliest = record.sent_at + record.clock_offset - SKEW
-    return earliest <= created <= ended + record.clock_offset + EXECUTED_WITHIN + SKEW
+        ended = record.sent_at + MAX_SENDING
+    earliest = record.sent_at + record.clock_offset - CLOCK_TOLERANCE
+    latest = ended + record.clock_offset + MAX_EXECUTION_DELAY + CLOCK_TOLERANCE
+    return earliest <= created <= latest
 
 
-def _created(row: Job) -> float:
-    """When a job was created, in seconds since 1970; 0 where the row does not say."""
-    created = row.created_at
+def _created_at(job: Job) -> float:
+    """Return when a job was created, in seconds since 1970; 0 if the list does not show it."""
+    created = job.created_at
     if created is None:
         return 0.0
     return (created if created.tzinfo else created.replace(tzinfo=UTC)).timestamp()
 
 
-def _offers(record: Record, possible: Sequence[Job], rows: Sequence[Job]) -> list[tuple[Job, ...]]:
-    """Give each set of rows that would be all the jobs of the intent."""
-    batches = Counter(row.batch_id for row in rows if row.batch_id is not None)
+def _candidates(
+    record: Record, matching: Sequence[Job], listed: Sequence[Job]
+) -> list[tuple[Job, ...]]:
+    """Return every set of matching jobs that can be all the jobs of the intent, oldest first."""
+    batches = Counter(job.batch_id for job in listed if job.batch_id is not None)
     groups: dict[str | None, list[Job]] = {}
-    for row in possible:
+    for job in matching:
         if record.kind == "batch":
-            groups.setdefault(row.batch_id, []).append(row)
-        elif row.batch_id is None or batches[row.batch_id] == 1:
-            groups[row.id] = [row]
-    offers = [
+            groups.setdefault(job.batch_id, []).append(job)
+        elif job.batch_id is None or batches[job.batch_id] == 1:
+            groups[job.id] = [job]
+    candidates = [
         jobs
         for batch, group in groups.items()
         if (record.kind == "job" or batch is None or batches[batch] == len(group))
-        and (jobs := _assigned(record.items, group)) is not None
+        and (jobs := _in_item_order(record.items, group)) is not None
     ]
-    return sorted(offers, key=lambda jobs: min((_created(job), job.id) for job in jobs))
+    return sorted(candidates, key=lambda jobs: min((_created_at(job), job.id) for job in jobs))
 
 
-def _assigned(items: Sequence[Item], rows: Sequence[Job]) -> tuple[Job, ...] | None:
-    """Give each item its row, or ``None`` if they do not match one to one.
+def _in_item_order(items: Sequence[Item], group: Sequence[Job]) -> tuple[Job, ...] | None:
+    """Return one job for each item, in order, or ``None`` if they do not match one to one.
 
-    Where a benchmark stands in a batch more than once, the row that cost more goes to the item with
+    If a batch has a benchmark more than once, the job that cost more is assigned to the item with
     more units.
     """
-    if len(items) != len(rows):
+    if len(items) != len(group):
         return None
-    left = sorted(rows, key=lambda row: (row.credits_used or 0, _created(row), row.id))
-    jobs: dict[int, Job] = {}
+    left = sorted(group, key=lambda job: (job.credits_used or 0, _created_at(job), job.id))
+    assigned: dict[int, Job] = {}
     for position in sorted(range(len(items)), key=lambda position: items[position].units):
         wanted = items[position].benchmark_id
-        row = next((row for row in left if _benchmark_fit(row, wanted) is Fit.YES), None)
-        if row is None:
+        job = next((job for job in left if _match_benchmark(job, wanted) is Match.YES), None)
+        if job is None:
             return None
-        left.remove(row)
-        jobs[position] = row
-    return tuple(jobs[position] for position in range(len(items)))
+        left.remove(job)
+        assigned[position] = job
+    return tuple(assigned[position] for position in range(len(items)))
 
 
 def _missing(record: Record, possible: Iterable[Job]) -> tuple[str, ...]:
+    """Return the benchmarks of the items for which no possible job is left."""
     left = list(possible)
     missing: list[str] = []
     for item in record.items:
-        row = next((row for row in left if _benchmark_fit(row, item.benchmark_id)), None)
-        if row is None:
+        job = next((job for job in left if _match_benchmark(job, item.benchmark_id)), None)
+        if job is None:
             missing.append(item.benchmark_id)
         else:
-            left.remove(row)
+            left.remove(job)
     return tuple(missing)
 
 
-def _rivals(record: Record, possible: Sequence[Job], view: View, marks: Marks) -> list[Record]:
-    """Give the other intents that may have made one of the rows."""
+def _competing(
+    record: Record, possible: Sequence[Job], snapshot: JournalSnapshot, digests: Digests
+) -> list[Record]:
+    """Return the other unresolved intents that may have created one of the jobs."""
     return [
         other
-        for other in view.unresolved
-        if other.id != record.id and any(_may_be_of(other, row, marks) for row in possible)
+        for other in snapshot.unresolved
+        if other.id != record.id and any(_may_belong_to(other, job, digests) for job in possible)
     ]
 
 
-def _may_be_of(record: Record, row: Job, marks: Marks) -> bool:
-    return row.id not in record.baseline and fit(row, record, marks) is not Fit.NO
+def _may_belong_to(record: Record, job: Job, digests: Digests) -> bool:
+    return job.id not in record.baseline and match(job, record, digests) is not Match.NO
 
 
-def _own(
-    record: Record, offers: Sequence[tuple[Job, ...]], line: Sequence[Record]
+def _assigned_candidate(
+    record: Record, candidates: Sequence[tuple[Job, ...]], queue: Sequence[Record]
 ) -> tuple[Job, ...]:
-    """Give this intent's offer, where all that compete for them submitted the same.
+    """Return the candidate at this intent's position in the queue.
 
-    Which of them gets which makes no difference. Each takes its own place in line, so that two that
-    look at the same time do not reach for the same.
+    The competing intents are identical, so any assignment is valid. The position makes two intents
+    that are reconciled at the same time choose different candidates.
     """
-    place = next(place for place, one in enumerate(line) if one.id == record.id)
-    return offers[min(place, len(offers) - 1)]
+    position = next(position for position, other in enumerate(queue) if other.id == record.id)
+    return candidates[min(position, len(candidates) - 1)]

@@ -1,4 +1,4 @@
-"""What a journal keeps of an intent."""
+"""What a journal stores of an intent."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from attrs import frozen
 from benchwire.models import Intent
 
 Kind = Literal["job", "batch"]
-State = Literal["sent", "unknown", "accepted", "refused", "not_sent"]
+NotExecutedState = Literal["refused", "not_sent"]
+State = Literal["sent", "unknown", "accepted", NotExecutedState]
 
 UNRESOLVED: Final[frozenset[State]] = frozenset({"sent", "unknown"})
-"""The states of an intent that may have been executed, by what is known so far."""
+"""The states of an intent that may have been executed, as far as is known."""
 
-WITHOUT_EFFECT: Final[frozenset[State]] = frozenset({"refused", "not_sent"})
-"""The states of an intent that was surely not executed."""
+NOT_EXECUTED: Final[frozenset[State]] = frozenset({"refused", "not_sent"})
+"""The states of an intent that was certainly not executed."""
 
 
 @frozen
 class Item:
-    """One job of an intent: which benchmark, and how many units of it."""
+    """One job of an intent: a benchmark, and how many units of it."""
 
     benchmark_id: str
     units: int
@@ -29,28 +30,29 @@ class Item:
 
 @frozen(kw_only=True)
 class Record:
-    """An intent as the journal keeps it. No field holds a key or the query of a URL.
+    """An intent as the journal stores it. No field holds a key or the query of a URL.
 
     Attributes:
-        id: Names the intent.
+        id: The id of the intent.
         kind: Whether it is one job or a batch.
-        state: How far it is.
+        state: Its state.
         base_url: The service.
-        account: A mark of the service and our key.
-        fingerprint: A mark of what is submitted, without keys.
-        endpoint: A mark of the model endpoint's URL, without its query.
+        account: The digest of the service and our key.
+        fingerprint: The digest of what is submitted, without keys.
+        endpoint: The digest of the model endpoint's URL, without its query.
         items: The jobs, in the order submitted.
-        created_at: When it was recorded, by this machine's clock in seconds since 1970.
+        created_at: When it was recorded, by this machine's clock, in seconds since 1970.
         sent_at: When it was about to be sent, by the same clock.
-        clock_offset: What to add to get the service's time; ``None`` where it is not known.
-        failed_at: When the sending ended without an outcome; ``None`` before that, and after a crash.
-        baseline: The jobs that were listed before it was sent.
-        attempts: How often it was sent; more than once only where that was asked for.
-        run_id: The run it is part of.
-        position: Its position there.
-        job_ids: The jobs it became, in the order of ``items``.
-        batch_id: The batch it became.
-        message: Why it was refused, or what is not known.
+        clock_offset: The service's time minus this machine's; ``None`` if it is not known.
+        failed_at: When sending ended without a known outcome; ``None`` before that and after a
+            crash.
+        baseline: The ids of the jobs that were listed before it was sent.
+        attempts: How often it was sent; more than once only if the caller allowed that.
+        run_id: The run that it is part of.
+        position: Its position in that run.
+        job_ids: The ids of its jobs, in the order of ``items``.
+        batch_id: The id of its batch.
+        message: Why it was refused, or why its outcome is unknown.
     """
 
     id: str
@@ -75,11 +77,11 @@ class Record:
 
     @property
     def is_unresolved(self) -> bool:
-        """Whether it may have been executed, and it is not known."""
+        """Whether it may have been executed, and that is not known."""
         return self.state in UNRESOLVED
 
     def intent(self) -> Intent:
-        """Give what a user sees of it."""
+        """Return the part of the record that is shown to users."""
         return Intent(
             id=self.id,
             kind=self.kind,

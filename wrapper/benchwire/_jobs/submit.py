@@ -1,33 +1,35 @@
-"""The protocol of a submission: baseline, record, send once, and where in doubt, reconcile."""
+"""The protocol of a submission: list, record, send at most once, and reconcile if in doubt."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, cast
-from uuid import uuid4
+from contextlib import contextmanager
+from functools import partial
+from typing import cast
 
 from attrs import evolve, field, frozen
 
-from benchwire._core.hiding import forms, hidden
-from benchwire._core.plan import Do, Plan, Send, Sleep
-from benchwire._jobs.digests import Marks
-from benchwire._jobs.journal import Held, Journal
-from benchwire._jobs.noting import noting
+from benchwire._jobs.digests import Digests
+from benchwire._jobs.journal import Journal, Lock
 from benchwire._jobs.outcomes import (
     Accepted,
-    Doubt,
-    NoEffect,
-    answer_of,
+    NotExecuted,
+    OutcomeUnknown,
     batch_id,
+    classify,
     job_ids,
-    outcome,
+    submission_unknown,
+    submitted_response,
 )
-from benchwire._jobs.payload import A, Payload, Submitted
-from benchwire._jobs.reconcile import LONGEST_SENDING, WINDOW, Verdict, judge
+from benchwire._jobs.payload import Payload, S_co, Submitted
+from benchwire._jobs.reconcile import MAX_SENDING, WINDOW, Undecided, reconcile
 from benchwire._jobs.records import Record
-from benchwire._jobs.requests import Lister
-from benchwire._polling import Clock
+from benchwire._jobs.requests import JobLister
+from benchwire._polling import MIN_REQUEST
+from benchwire._transport.deadline import Deadline
+from benchwire._transport.port import Port
+from benchwire._transport.redaction import Redactor
 from benchwire.errors import (
     APIConnectionError,
     APIError,
@@ -37,27 +39,25 @@ from benchwire.errors import (
     SubmissionUnknown,
 )
 from benchwire.models import Intent
+from benchwire.secret import Secret
 from benchwire_api.v0.models import Job
 
 log = logging.getLogger("benchwire")
 
-Left = Callable[[], float]
-"""Gives the seconds that an operation has left; may be infinite."""
-
 _ROWS = 200
-_MOST_ROWS = 10_000
-GRACE = 10.0
-"""Seconds for which an intent of long ago is looked for: more than one look, as one may fail."""
-_SHORTEST_LOOK = 1.0
-_LEAST = 0.05
-"""What a request gets when the time is all but up; no time at all would be an error, not an answer."""
-_LONGEST_PAUSE = 8.0
-_LONGEST_LOCK_PAUSE = 0.25
+_MAX_ROWS = 10_000
+MIN_WINDOW = 10.0
+"""Seconds for which even an old intent is looked for: time for several polls, as one may fail."""
+_MIN_POLL = 1.0
+_FIRST_PAUSE = 0.5
+_MAX_PAUSE = 8.0
+_FIRST_LOCK_PAUSE = 0.01
+_MAX_LOCK_PAUSE = 0.25
 
 
 @frozen
-class Place:
-    """Where in a run a submission belongs."""
+class RunPosition:
+    """The position of a submission in a run."""
 
     run_id: str
     position: int
@@ -65,180 +65,216 @@ class Place:
 
 @frozen
 class Submitter:
-    """Submits jobs to one service with one key, and keeps a journal of it.
+    """Submits jobs to one service with one key, and records them in a journal.
 
     Attributes:
         base_url: The service.
-        key: Our key to it; no more than a mark of it is kept.
+        key: Our key to it; the journal stores its digest.
         journal: The journal.
-        clock: A monotonic clock.
-        now: The clock on the wall, in seconds since 1970.
+        now: Returns the wall-clock time, in seconds since 1970.
+        new_id: Returns a new, unique id.
     """
 
     base_url: str
-    key: str = field(repr=False)
+    key: Secret = field(repr=False)
     journal: Journal
-    clock: Clock
     now: Callable[[], float]
+    new_id: Callable[[], str]
 
-    def submit(
-        self, payload: Payload[A], left: Left, *, resend: bool = False, place: Place | None = None
-    ) -> Plan[tuple[str, A]]:
+    async def submit(
+        self,
+        port: Port,
+        payload: Payload[S_co],
+        deadline: Deadline,
+        *,
+        resend: bool = False,
+        position: RunPosition | None = None,
+    ) -> tuple[str, S_co]:
         """Submit a payload.
 
+        Args:
+            port: The port of the operation.
+            payload: The submission.
+            deadline: When to stop looking for its jobs.
+            resend: Whether it may be sent once more if reconciliation finds no new job.
+            position: Its position in a run.
+
         Returns:
-            The intent's id and the answer.
+            The id of the intent and the response.
 
         Raises:
-            SubmissionUnknown: If it can't be known whether it was executed.
-            JournalError: If it could not be written down before it was sent; nothing was sent.
-            APIError: If it was surely not executed.
+            SubmissionUnknown: If it is not known whether it was executed.
+            JournalError: If it could not be recorded; nothing was sent.
+            APIError: If it was certainly not executed.
         """
-        marks = yield from self._marks()
-        endpoint = marks.endpoint(payload.endpoint_url)
-        stripes = {
-            marks.stripe(self.base_url, item.benchmark_id, endpoint) for item in payload.items
-        }
-        held = yield from self._locked(stripes, left, payload.request.operation_id)
+        digests = await self.digests(port)
+        endpoint = digests.endpoint(payload.endpoint_url)
+        stripes = digests.lock_stripes(self.base_url, payload.items, endpoint)
+        lock = await self._lock(port, stripes, deadline, payload.request.operation_id)
         try:
-            new = yield from self._prepared(payload, endpoint, marks, left, place)
-            with noting(_note(new.id), APIError, SubmissionUnknown, JournalError):
-                record: Record = yield Do(lambda: self.journal.begin(new))
+            new = await self._new_record(port, payload, endpoint, digests, deadline, position)
+            note = (
+                f"submission {new.id} may have been received: jobs.resume({new.id!r}) finds out"
+            )
+            with add_note_on_error(note, APIError, SubmissionUnknown, JournalError):
+                record = await port.call(partial(self.journal.begin, new))
                 if record.id == new.id:
-                    submitted = yield from self._sent(record, payload, left, resend=resend)
-                else:  # another process has this position of the run
-                    submitted = yield from self._found(record, left)
-                return record.id, cast("A", submitted)
+                    submitted = await self._send(port, record, payload, deadline, resend=resend)
+                else:  # another process has submitted this position of the run
+                    submitted = await self._resolve(port, record, deadline)
+                return record.id, cast("S_co", submitted)  # of the kind of the payload
         finally:
-            held.release()
+            lock.release()
 
-    def resume(self, intent_id: str, left: Left) -> Plan[Submitted]:
-        """Find out what became of an intent; nothing is sent but reads.
+    async def resume(self, port: Port, intent_id: str, deadline: Deadline) -> Submitted:
+        """Return the jobs of an intent; only reads are sent.
 
         Raises:
             ValueError: If there is no such intent.
-            BenchwireError: If it was surely not executed, or was made with another key.
-            SubmissionUnknown: If it can still not be known.
+            BenchwireError: If it was certainly not executed, or was made with another key.
+            SubmissionUnknown: If it is still not known whether it was executed.
         """
-        record: Record | None = yield Do(lambda: self.journal.find(intent_id))
+        record = await port.call(partial(self.journal.find, intent_id))
         if record is None:
             raise ValueError(f"there is no submission {intent_id!r} in the journal")
-        marks = yield from self._marks()
-        if record.account != marks.account(self.base_url, self.key):
+        digests = await self.digests(port)
+        if record.account != digests.account(self.base_url, self.key):
             raise BenchwireError(
                 f"submission {intent_id} was made to {record.base_url} with another key or another"
                 " base URL than this client has"
             )
         if not record.is_unresolved:
-            return (yield from self._found(record, left))
-        stripes = {
-            marks.stripe(self.base_url, item.benchmark_id, record.endpoint) for item in record.items
-        }
-        held = yield from self._locked(stripes, left, "listJobs")
+            return await self._resolve(port, record, deadline)
+        stripes = digests.lock_stripes(self.base_url, record.items, record.endpoint)
+        lock = await self._lock(port, stripes, deadline, "listJobs")
         try:
-            # Whoever was at it when it was looked up has come to an end by now.
-            now: Record | None = yield Do(lambda: self.journal.find(intent_id))
-            return (yield from self._found(now or record, left))
+            # Re-read the record: the process that held the lock may have settled it.
+            current = await port.call(partial(self.journal.find, intent_id))
+            return await self._resolve(port, current or record, deadline)
         finally:
-            held.release()
+            lock.release()
 
-    def unresolved(self) -> Plan[list[Intent]]:
-        """Give the intents to this service of which it is not known what became of them."""
-        records: list[Record] = yield Do(lambda: self.journal.unresolved(self.base_url))
+    async def unresolved(self, port: Port) -> list[Intent]:
+        """Return the intents of this service whose outcome is not known."""
+        records = await port.call(partial(self.journal.unresolved, self.base_url))
         return [record.intent() for record in records]
 
-    def _marks(self) -> Plan[Marks]:
-        return Marks((yield Do(self.journal.salt)))
+    async def digests(self, port: Port) -> Digests:
+        """Return the digests of the journal."""
+        return Digests(await port.call(self.journal.salt))
 
-    def _locked(self, stripes: set[int], left: Left, operation: str) -> Plan[Held]:
-        """Wait until nobody else is submitting what looks the same in the list."""
-        pause = 0.01
+    async def _lock(
+        self, port: Port, stripes: Sequence[int], deadline: Deadline, operation: str
+    ) -> Lock:
+        """Acquire the locks; wait while a submission whose jobs look alike in the list has one."""
+        pause = _FIRST_LOCK_PAUSE
         while True:
-            held: Held | None = yield Do(lambda: self.journal.try_lock(sorted(stripes)))
-            if held is not None:
-                return held
-            remaining = left()
-            if remaining <= 0:
+            lock = await port.call(partial(self.journal.try_lock, stripes))
+            if lock is not None:
+                return lock
+            left = deadline.left
+            if left <= 0:
                 raise DeadlineExceededError(
-                    "the deadline was over before another submission of the same benchmark and"
+                    "the deadline passed before another submission of the same benchmark and"
                     " endpoint had ended; nothing was sent",
                     operation=operation,
                     never_sent=True,
                 )
-            yield Sleep(min(pause, remaining))
-            pause = min(pause * 1.5, _LONGEST_LOCK_PAUSE)
+            await port.sleep(min(pause, left))
+            pause = min(pause * 1.5, _MAX_LOCK_PAUSE)
 
-    def _prepared(
-        self, payload: Payload[Any], endpoint: str, marks: Marks, left: Left, place: Place | None
-    ) -> Plan[Record]:
-        """Look at what is listed before anything is sent, and make the record."""
-        look = yield from Lister().look(_ROWS, _within(left))
+    async def _new_record(
+        self,
+        port: Port,
+        payload: Payload[Submitted],
+        endpoint: str,
+        digests: Digests,
+        deadline: Deadline,
+        position: RunPosition | None,
+    ) -> Record:
+        """List the jobs that exist before anything is sent, and build the record."""
+        listing = await JobLister().poll(port, _ROWS, deadline.at_least(MIN_REQUEST))
         now = self.now()
         return Record(
-            id=str(uuid4()),
+            id=self.new_id(),
             kind=payload.kind,
             state="sent",
             base_url=self.base_url,
-            account=marks.account(self.base_url, self.key),
-            fingerprint=marks.fingerprint(payload.canonical),
+            account=digests.account(self.base_url, self.key),
+            fingerprint=digests.fingerprint(payload.canonical),
             endpoint=endpoint,
             items=payload.items,
             created_at=now,
             sent_at=now,
-            clock_offset=None if look.service_time is None else look.service_time - now,
-            baseline=frozenset(job.id for job in look.jobs),
-            run_id=None if place is None else place.run_id,
-            position=None if place is None else place.position,
+            clock_offset=None if listing.service_time is None else listing.service_time - now,
+            baseline=frozenset(job.id for job in listing.jobs),
+            run_id=None if position is None else position.run_id,
+            position=None if position is None else position.position,
         )
 
-    def _sent(
-        self, record: Record, payload: Payload[Any], left: Left, *, resend: bool
-    ) -> Plan[Submitted]:
-        """Send it, and find out what became of it."""
+    async def _send(
+        self,
+        port: Port,
+        record: Record,
+        payload: Payload[Submitted],
+        deadline: Deadline,
+        *,
+        resend: bool,
+    ) -> Submitted:
+        """Send a recorded submission and settle its intent."""
         while True:
-            came = yield from self._answer(record, payload, left)
-            if isinstance(came, Accepted):
-                yield from self._keep_accepted(record, came.answer)
-                return came.answer
-            if isinstance(came, NoEffect):
-                yield from self._keep_without_effect(record, payload, came)
-                raise came.error
-            record = yield from self._keep_failed(record, came.reason, self.now())
-            found = yield from self._reconciled(record, left)
-            if not isinstance(found, Verdict):
-                return found
-            again = resend and found.certainly_none and record.attempts == 1 and left() > 0
-            if not again or not (yield from self._keep_again(record)):
-                raise (yield from self._given_up(record, found))
-            # Else the record stays as it is, so that a job of the first attempt is found, too.
+            outcome = await self._send_once(port, record, payload, deadline)
+            if isinstance(outcome, Accepted):
+                await self._record_accepted(port, record, outcome.submitted)
+                return outcome.submitted
+            if isinstance(outcome, NotExecuted):
+                await self._record_not_executed(port, record, payload, outcome)
+                raise outcome.error
+            record = await self._record_failed(port, record, outcome.reason, self.now())
+            result = await self._reconcile(port, record, deadline)
+            if not isinstance(result, Undecided):
+                return result
+            may_resend = (
+                resend and result.no_new_jobs and record.attempts == 1 and deadline.left > 0
+            )
+            if not may_resend or not await self._record_resent(port, record):
+                raise await self._give_up(port, record, result)
+            # Keep `sent_at` of the first attempt so that reconciliation also matches its job.
             record = evolve(record, attempts=2, failed_at=None)
 
-    def _answer(
-        self, record: Record, payload: Payload[Any], left: Left
-    ) -> Plan[Accepted | NoEffect | Doubt]:
-        """Send it once."""
-        came: Accepted | NoEffect | Doubt
+    async def _send_once(
+        self, port: Port, record: Record, payload: Payload[Submitted], deadline: Deadline
+    ) -> Accepted | NotExecuted | OutcomeUnknown:
+        """Send the request and return the outcome."""
+        outcome: Accepted | NotExecuted | OutcomeUnknown
         try:
-            response = yield Send(
-                payload.request, _within(left), once=True, secrets=payload.secrets
+            response = await port.send(
+                payload.request,
+                deadline=deadline.at_least(MIN_REQUEST),
+                once=True,
+                secrets=payload.secrets,
             )
-            came = outcome(payload, response)
-        except APIError as problem:
-            never_sent = isinstance(problem, APIConnectionError) and problem.never_sent
-            came = NoEffect("not_sent", problem) if never_sent else Doubt(problem.message)
-        if isinstance(came, NoEffect) and record.attempts > 1:
-            # Whether the first attempt had an effect is as open as before.
-            came = Doubt(came.error.message)
-        return Doubt(self._shown(came.reason, payload)) if isinstance(came, Doubt) else came
+            outcome = classify(payload, response)
+        except APIError as error:
+            if isinstance(error, APIConnectionError) and error.never_sent:
+                outcome = NotExecuted("not_sent", error)
+            else:
+                outcome = OutcomeUnknown(error.message)
+        if isinstance(outcome, NotExecuted) and record.attempts > 1:
+            # Whether the first attempt was executed is as unknown as before.
+            outcome = OutcomeUnknown(outcome.error.message)
+        if isinstance(outcome, OutcomeUnknown):
+            return OutcomeUnknown(self._redacted(outcome.reason, payload))
+        return outcome
 
-    def _shown(self, message: str, payload: Payload[Any]) -> str:
-        """Give a message as it may be kept: without any key, whoever sent it back."""
-        return hidden(message, forms(*payload.secrets, self.key))
+    def _redacted(self, message: str, payload: Payload[Submitted]) -> str:
+        """Return a message without the keys, which the service may have sent back."""
+        return Redactor.of([*payload.secrets, self.key]).text(message)
 
-    def _found(self, record: Record, left: Left) -> Plan[Submitted]:
-        """Give what became of an intent that is recorded already."""
+    async def _resolve(self, port: Port, record: Record, deadline: Deadline) -> Submitted:
+        """Return the jobs of an intent that was recorded earlier; reconcile if necessary."""
         if record.state == "accepted":
-            return answer_of(record.kind, record.job_ids, record.batch_id)
+            return submitted_response(record, record.job_ids, record.batch_id)
         if not record.is_unresolved:
             what = "refused by the service" if record.state == "refused" else "not sent"
             raise BenchwireError(
@@ -246,145 +282,130 @@ class Submitter:
                 f" {record.message}"
             )
         if record.failed_at is None:
-            # Whoever sent it is dead, or would hold the lock; it may have been sending until now.
-            until = min(self.now(), record.sent_at + LONGEST_SENDING)
-            record = yield from self._keep_failed(record, "it was interrupted", until)
-        found = yield from self._reconciled(record, left)
-        if isinstance(found, Verdict):
-            raise (yield from self._given_up(record, found))
-        return found
+            # The process that sent it has died, since it would hold the lock otherwise. It may have
+            # been sending until now.
+            ended = min(self.now(), record.sent_at + MAX_SENDING)
+            record = await self._record_failed(port, record, "it was interrupted", ended)
+        result = await self._reconcile(port, record, deadline)
+        if isinstance(result, Undecided):
+            raise await self._give_up(port, record, result)
+        return result
 
-    def _reconciled(self, record: Record, left: Left) -> Plan[Submitted | Verdict]:
-        """Look for the jobs of an intent until its window, or the time, has ended."""
-        marks = yield from self._marks()
-        verdict = Verdict(None, f"{record.message}; the list of jobs could not be read")
+    async def _reconcile(
+        self, port: Port, record: Record, deadline: Deadline
+    ) -> Submitted | Undecided:
+        """Poll the list for the jobs of an intent until its window or the deadline has passed."""
+        digests = await self.digests(port)
+        result = Undecided(f"{record.message}; the list of jobs could not be read")
         window = (record.failed_at or record.sent_at) + WINDOW - self.now()
-        end = self.clock() + min(max(window, GRACE), left())
-        lister, rows, pauses = Lister(), _ROWS, _pauses()
+        end = deadline.within(max(window, MIN_WINDOW))
+        lister, rows, pause = JobLister(), _ROWS, _FIRST_PAUSE
         while True:
             try:
-                within = min(max(end - self.clock(), _SHORTEST_LOOK), max(left(), _LEAST))
-                look = yield from lister.look(rows, within)
+                limit = deadline.at_least(MIN_REQUEST).within(max(end.left, _MIN_POLL))
+                listing = await lister.poll(port, rows, limit)
             except DeadlineExceededError:
-                return evolve(verdict, certainly_none=False)
-            except APIError as problem:
-                # What an earlier look did not show may be there by now.
-                verdict = evolve(verdict, certainly_none=False)
-                log.debug("submission %s: a look failed: %s", record.id, problem)
+                return evolve(result, no_new_jobs=False)
+            except APIError as error:
+                # A job that the previous poll did not show may exist by now.
+                result = evolve(result, no_new_jobs=False)
+                log.debug("submission %s: a poll failed: %s", record.id, error)
             else:
-                seen = yield from self._judged(record, look.jobs, marks)
-                if not isinstance(seen, Verdict):
-                    return seen
-                verdict = evolve(seen, reason=f"{record.message}; {seen.reason}")
-                if not seen.reaches_back:
-                    rows = min(rows * 4, _MOST_ROWS)
-            remaining = end - self.clock()
-            if remaining <= 0:
-                return verdict
-            yield Sleep(min(next(pauses), remaining))
+                decided = await self._reconcile_with(port, record, listing.jobs, digests)
+                if not isinstance(decided, Undecided):
+                    return decided
+                result = evolve(decided, reason=f"{record.message}; {decided.reason}")
+                if not decided.covers_submission:
+                    rows = min(rows * 4, _MAX_ROWS)
+            left = end.left
+            if left <= 0:
+                return result
+            await port.sleep(min(pause, left))
+            pause = min(pause * 2, _MAX_PAUSE)
 
-    def _judged(
-        self, record: Record, jobs: Sequence[Job], marks: Marks
-    ) -> Plan[Submitted | Verdict]:
-        """Decide whose the listed jobs are, and claim this intent's."""
-        ids = [job.id for job in jobs]
+    async def _reconcile_with(
+        self, port: Port, record: Record, listed: Sequence[Job], digests: Digests
+    ) -> Submitted | Undecided:
+        """Decide which of the listed jobs are this intent's, and claim them."""
+        ids = [job.id for job in listed]
         try:
-            view = yield Do(lambda: self.journal.view(self.base_url, ids))
-            verdict = judge(record, jobs, view, marks)
-            if verdict.jobs is None:
-                return verdict
-            own = tuple(job.id for job in verdict.jobs)
-            batch = verdict.jobs[0].batch_id if record.kind == "batch" else None
-            claimed = yield Do(
-                lambda: self.journal.accept(record.id, own, batch, self.now(), certain=False)
-            )
-        except JournalError as problem:
-            # Without a claim, another intent may take the same jobs.
-            return Verdict(None, f"the journal can't be used: {problem.message}")
-        if not claimed:
-            return Verdict(None, "another submission has just claimed the job that could be it")
-        log.info("submission %s was found: %s", record.id, ", ".join(own))
-        return answer_of(record.kind, own, batch)
+            snapshot = await port.call(partial(self.journal.snapshot, self.base_url, ids))
+            result = reconcile(record, listed, snapshot, digests)
+            if isinstance(result, Undecided):
+                return result
+            batch = result.jobs[0].batch_id if record.kind == "batch" else None
+            submitted = submitted_response(record, [job.id for job in result.jobs], batch)
+            is_claimed = await self._settle_accepted(port, record, submitted, certain=False)
+        except JournalError as error:
+            # Without a claim, another intent may be assigned the same jobs.
+            return Undecided(f"the journal can't be used: {error.message}")
+        if not is_claimed:
+            return Undecided("another submission has just claimed the job that matches it")
+        log.info("submission %s was found: %s", record.id, ", ".join(job_ids(submitted)))
+        return submitted
 
-    def _keep_accepted(self, record: Record, answer: Submitted) -> Plan[None]:
-        named, batch = job_ids(answer), batch_id(answer)
-        yield from self._keep(
-            record,
-            f"became {', '.join(named)}",
-            lambda: self.journal.accept(record.id, named, batch, self.now(), certain=True),
+    async def _settle_accepted(
+        self, port: Port, record: Record, submitted: Submitted, *, certain: bool
+    ) -> bool:
+        ids, batch, now = job_ids(submitted), batch_id(submitted), self.now()
+        return await port.call(
+            partial(self.journal.settle_accepted, record.id, ids, batch, now, certain=certain)
         )
 
-    def _keep_without_effect(
-        self, record: Record, payload: Payload[Any], came: NoEffect
-    ) -> Plan[None]:
-        said = self._shown(came.error.message, payload)
-        yield from self._keep(
-            record,
-            "had no effect",
-            lambda: self.journal.without_effect(record.id, came.state, said, self.now()),
-        )
+    async def _record_accepted(self, port: Port, record: Record, submitted: Submitted) -> None:
+        with _logged(record, f"was accepted as {', '.join(job_ids(submitted))}"):
+            await self._settle_accepted(port, record, submitted, certain=True)
 
-    def _keep_again(self, record: Record) -> Plan[bool]:
-        """Write down that it is about to be sent once more; unless that is written, it is not."""
+    async def _record_not_executed(
+        self, port: Port, record: Record, payload: Payload[Submitted], outcome: NotExecuted
+    ) -> None:
+        message = self._redacted(outcome.error.message, payload)
+        settle = self.journal.settle_not_executed
+        with _logged(record, "was not executed"):
+            await port.call(partial(settle, record.id, outcome.state, message, self.now()))
+
+    async def _record_failed(self, port: Port, record: Record, reason: str, at: float) -> Record:
+        with _logged(record, "failed"):
+            await port.call(partial(self.journal.mark_send_failed, record.id, reason, at))
+        return evolve(record, failed_at=at, message=reason)
+
+    async def _record_resent(self, port: Port, record: Record) -> bool:
+        """Record that it is about to be sent once more; return whether that was recorded."""
         try:
-            yield Do(lambda: self.journal.again(record.id))
-        except JournalError as problem:
-            log.warning("submission %s is not sent again: %s", record.id, problem)
+            await port.call(partial(self.journal.mark_resent, record.id))
+        except JournalError as error:
+            log.warning("submission %s is not sent again: %s", record.id, error)
             return False
         return True
 
-    def _keep_failed(self, record: Record, reason: str, at: float) -> Plan[Record]:
-        yield from self._keep(record, "failed", lambda: self.journal.failed(record.id, reason, at))
-        return evolve(record, failed_at=at, message=reason)
+    async def _give_up(self, port: Port, record: Record, result: Undecided) -> SubmissionUnknown:
+        with _logged(record, "was not found"):
+            await port.call(partial(self.journal.mark_unknown, record.id))
+        return submission_unknown(record, result)
 
-    def _given_up(self, record: Record, verdict: Verdict) -> Plan[SubmissionUnknown]:
-        yield from self._keep(
-            record,
-            "was not found",
-            lambda: self.journal.unknown(record.id),
+
+@contextmanager
+def add_note_on_error(note: str, *but: type[BaseException]) -> Iterator[None]:
+    """Add a note to every exception except those whose message contains it already.
+
+    An interrupt is logged, too: asyncio raises a new one for it, without the note.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, (GeneratorExit, *but)):
+            error.add_note(note)
+            if not isinstance(error, Exception):
+                log.warning("%s", note)
+        raise
+
+
+@contextmanager
+def _logged(record: Record, what: str) -> Iterator[None]:
+    """Log a failure to record an outcome: the caller gets the outcome all the same."""
+    try:
+        yield
+    except JournalError as error:
+        log.warning(
+            "submission %s %s, which could not be recorded: %s", record.id, what, error
         )
-        return _unknown(record, verdict)
-
-    def _keep(self, record: Record, what: str, call: Callable[[], object]) -> Plan[None]:
-        """Write down what came of a submission; what is known is not lost where that fails."""
-        try:
-            yield Do(call)
-        except JournalError as problem:
-            log.warning("that submission %s %s could not be kept: %s", record.id, what, problem)
-
-
-def _note(intent_id: str) -> str:
-    return f"submission {intent_id} may have been received: jobs.resume({intent_id!r}) finds out"
-
-
-def _unknown(record: Record, verdict: Verdict) -> SubmissionUnknown:
-    """Make the error for an intent of which it can't be known what became of it."""
-    what = "the batch" if record.kind == "batch" else "the job"
-    names = ", ".join(item.benchmark_id for item in record.items[:5])
-    found = f"; possible jobs: {', '.join(verdict.found)}" if verdict.found else ""
-    missing = (
-        f"; no job is listed for: {', '.join(verdict.missing)}"
-        if record.kind == "batch" and verdict.missing
-        else ""
-    )
-    return SubmissionUnknown(
-        f"it is not known whether {what} of {names} was accepted and charged: {verdict.reason}"
-        f"{found}{missing}. It was not sent again; jobs.resume({record.id!r}) looks again",
-        intent_id=record.id,
-        kind=record.kind,
-        reason=verdict.reason,
-        candidates=list(verdict.found),
-        missing=list(verdict.missing) if record.kind == "batch" else [],
-    )
-
-
-def _pauses() -> Iterator[float]:
-    pause = 0.5
-    while True:
-        yield pause
-        pause = min(pause * 2, _LONGEST_PAUSE)
-
-
-def _within(left: Left) -> float | None:
-    remaining = left()
-    return None if remaining == float("inf") else max(remaining, _LEAST)
