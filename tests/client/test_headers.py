@@ -67,7 +67,7 @@ def test_the_key_is_shown_nowhere(name: str, flavour: Flavour, scripted: Any) ->
     client = flavour.make(kind, SECRET, service.url)
     with pytest.raises(Exception, match="answered 401") as caught:
         flavour.result(call(client))
-    assert SECRET not in repr(client) + repr(client._shell)
+    assert SECRET not in repr(client) + repr(client._transport)
     assert SECRET not in repr(caught.value) + repr(vars(caught.value))
     assert service.url in repr(client)
     assert "endpoint-key" not in repr(vars(caught.value))

@@ -67,7 +67,9 @@ def test_each_page_tells_of_its_own_answer(flavour: Flavour, scripted: Any) -> N
         return json_reply(wire.models(rows, 6), **{"x-request-id": f"page-{number}"})
 
     service = scripted(page)
-    pages = flavour.items(flavour.public(service.url).models.iter_pages(page_size=2, max_items=5))
+    pages = flavour.items(
+        flavour.public(service.url).models.iter_models(page_size=2, max_items=5).pages()
+    )
     assert [page.response_info.request_id for page in pages] == ["page-1", "page-2", "page-3"]
 
 

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from benchwire._shell import aio, sync
-from benchwire._shell.http import ssl_context
+from benchwire._transport import aio, sync
+from benchwire._transport.http import ssl_context
 from support.both import Flavour
 from support.fault_server import FaultServer
 

@@ -39,6 +39,6 @@ class SkippingClock:
 def on_clock(client: Any, clock: SkippingClock) -> Any:
     """Let a client, sync or async, live by this clock."""
     sleep = clock.sleep_async if type(client).__name__.startswith("Async") else clock.sleep
-    shell = evolve(client._shell, sleep=sleep, clock=clock.now)
+    shell = evolve(client._transport, sleep=sleep, clock=clock.now)
     client._open(shell, client._on_error, owned=client._owned)
     return client
