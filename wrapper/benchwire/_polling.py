@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from random import Random
 from typing import TypeVar
 
 from attrs import define, field
 
-from benchwire._core.checks import identifiers, seconds
 from benchwire._transport.deadline import Deadline
+from benchwire._transport.options import seconds
 from benchwire._transport.port import Port
 from benchwire._transport.retry import is_transient, retry_after
 from benchwire.errors import APIError, APIStatusError, JobFailedError, WaitTimeoutError
+from benchwire_api.arguments import identifier, items
 from benchwire_api.public.models import Evaluation, EvaluationStatus
 from benchwire_api.v0.models import Job, JobStatus
 
@@ -23,7 +25,9 @@ State = TypeVar("State", Job, Evaluation)
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 Poll = Callable[[Port, Argument, Deadline], Awaitable[Result]]
-"""Sends one request, before a deadline."""
+"""Sends one request, within a deadline."""
+Progress = Callable[[State], object] | None
+"""Is called with each state received."""
 
 DEFAULT_TIMEOUT = 3600.0
 DEFAULT_POLL_INTERVAL = 1.0
@@ -106,9 +110,7 @@ class Wait:
         # With an end time it has ended, whatever the status means.
         return bool(state.completed_at if isinstance(state, Job) else state.finished_at)
 
-    def timeout_error(
-        self, pending: Sequence[str], states: dict[str, State]
-    ) -> WaitTimeoutError:
+    def timeout_error(self, pending: Sequence[str], states: dict[str, State]) -> WaitTimeoutError:
         """Return the error for a wait whose time is over."""
         shown = ", ".join(
             f"{identity} ({states[identity].status if identity in states else 'no response'})"
@@ -146,7 +148,8 @@ async def wait_for_one(
     identity: str,
     get: Poll[str, State],
     wait: Wait,
-    on_progress: Callable[[State], object] | None,
+    *,
+    on_progress: Progress[State],
 ) -> State:
     """Poll one job or evaluation until it has ended.
 
@@ -163,7 +166,7 @@ async def wait_for_one(
     """
     states: dict[str, State] = {}
     while True:
-        state = await _poll(port, get, identity, [identity], states, wait)
+        state = await _poll(port, partial(get, port, identity), [identity], states, wait)
         states[identity] = state
         if on_progress is not None:
             on_progress(state)
@@ -180,7 +183,8 @@ async def wait_for_all(
     list_states: Poll[int, list[State]],
     get: Poll[str, State],
     wait: Wait,
-    on_progress: Callable[[State], object] | None,
+    *,
+    on_progress: Progress[State],
 ) -> list[State]:
     """Poll several jobs or evaluations, with one list request a round, until all have ended.
 
@@ -198,16 +202,16 @@ async def wait_for_all(
     Raises:
         WaitTimeoutError: If not all ended in time.
     """
-    identities = identifiers("job_ids", identities)
+    identities = items("job_ids", identities, identifier, "str")
     pending = list(dict.fromkeys(identities))
     states: dict[str, State] = {}
     while pending:
-        rows = await _poll(port, list_states, len(pending), pending, states, wait)
+        rows = await _poll(port, partial(list_states, port, len(pending)), pending, states, wait)
         listed = {state.id: state for state in rows}
         for identity in pending:
             state = listed.get(identity)
             if state is None:
-                state = await _poll(port, get, identity, pending, states, wait)
+                state = await _poll(port, partial(get, port, identity), pending, states, wait)
             states[identity] = state
             if on_progress is not None:
                 on_progress(state)
@@ -219,8 +223,7 @@ async def wait_for_all(
 
 async def _poll(
     port: Port,
-    poll: Poll[Argument, Result],
-    argument: Argument,
+    poll: Callable[[Deadline], Awaitable[Result]],
     pending: Sequence[str],
     states: dict[str, State],
     wait: Wait,
@@ -232,7 +235,7 @@ async def _poll(
     while True:
         error: APIError
         try:
-            result = await poll(port, argument, wait.deadline.at_least(MIN_REQUEST))
+            result = await poll(wait.deadline.at_least(MIN_REQUEST))
         except APIError as caught:
             error = caught
         else:
@@ -246,9 +249,7 @@ async def _poll(
         await port.sleep(pause)
 
 
-async def _pause(
-    port: Port, pending: Sequence[str], states: dict[str, State], wait: Wait
-) -> None:
+async def _pause(port: Port, pending: Sequence[str], states: dict[str, State], wait: Wait) -> None:
     pause = wait.pause()
     if pause is None:
         raise wait.timeout_error(pending, states)

@@ -16,7 +16,7 @@ from benchwire._async.operations.public import (
 from benchwire._lists.comparison import comparison_pages
 from benchwire._lists.limits import DEFAULT_CONCURRENCY
 from benchwire._lists.pager import AsyncPager
-from benchwire._polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, wait_for_one
+from benchwire._polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, Wait, wait_for_one
 from benchwire._requests.comparison import Comparison
 from benchwire._requests.evaluation import get_evaluation
 from benchwire._transport.endpoint import PUBLIC
@@ -91,7 +91,11 @@ class AsyncEvaluations(AsyncEvaluationsOperations):
         """
         return await self._run(
             lambda port: wait_for_one(
-                port, id, get_evaluation, timeout, poll_interval, on_progress
+                port,
+                id,
+                get_evaluation,
+                Wait(timeout, poll_interval, port.deadline, self._transport.random),
+                on_progress=on_progress,
             ),
             {},
         )

@@ -9,13 +9,13 @@ from attrs import evolve, frozen
 from benchwire._jobs.payload import Payload, Submitted
 from benchwire._jobs.reconcile import Undecided
 from benchwire._jobs.records import NotExecutedState, Record
+from benchwire._transport.received import Received
 from benchwire.errors import (
     APIError,
     APIResponseValidationError,
     APIStatusError,
     SubmissionUnknown,
 )
-from benchwire_api.types import Response
 from benchwire_api.v0.models import JobStatus, SubmitJobBatchResponse, SubmitJobResponse
 
 REFUSALS = frozenset({400, 401, 402, 403, 404, 405, 413, 414, 415, 422, 429, 431})
@@ -52,7 +52,7 @@ class OutcomeUnknown:
 
 
 def classify(
-    payload: Payload[Submitted], response: Response
+    payload: Payload[Submitted], response: Received
 ) -> Accepted | NotExecuted | OutcomeUnknown:
     """Return the outcome of a submission that got a response."""
     status = response.status_code

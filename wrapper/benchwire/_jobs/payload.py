@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Generic, TypeVar, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 from attrs import field, frozen
 
-from benchwire._core import checks
 from benchwire._jobs.records import Item, Kind
-from benchwire._requests.responses import parser
+from benchwire._requests.fetch import parse_received
+from benchwire._transport.received import Received
 from benchwire.models import JobSpec
 from benchwire.secret import Secret
-from benchwire_api.types import UNSET, Request, Response, Unset
-from benchwire_api.v0.api.jobs import submit_job as submit_job_operation
-from benchwire_api.v0.api.jobs import submit_job_batch as submit_batch_operation
+from benchwire_api.arguments import enum, string
+from benchwire_api.types import UNSET, Request, Unset
+from benchwire_api.v0.api.jobs import submit_job, submit_job_batch
 from benchwire_api.v0.models import (
     BatchJobItem,
     Provider,
@@ -26,11 +27,10 @@ from benchwire_api.v0.models import (
     SubmitJobResponse,
 )
 
-MAX_UNITS = 10
-"""The maximum of benchmark_count (openapi/v0.yaml)."""
-
 _MIN_KEY_LENGTH = 8
+"""A shorter value in the query of a URL is not treated as a key."""
 
+T = TypeVar("T")
 Submitted = SubmitJobResponse | SubmitJobBatchResponse
 S_co = TypeVar("S_co", bound=Submitted, covariant=True)
 
@@ -55,22 +55,22 @@ class Payload(Generic[S_co]):
     endpoint_url: str = field(repr=False)
     secrets: tuple[Secret, ...] = field(repr=False)
     canonical: bytes = field(repr=False)
-    parse: Callable[[Response], S_co]
+    parse: Callable[[Received], S_co]
 
 
 def job_payload(spec: JobSpec) -> Payload[SubmitJobResponse]:
     """Validate and build the submission of one job."""
     body = SubmitJobRequest(
-        benchmark_id=checks.identifier("benchmark_id", spec.benchmark_id),
+        benchmark_id=spec.benchmark_id,
         endpoint_url=_endpoint_url(spec.endpoint_url),
-        api_key=_key(spec.api_key),
-        provider=checks.choice("provider", spec.provider, Provider),
-        model=checks.text("model", spec.model),
+        api_key=_revealed(spec.api_key),
+        provider=_provider(spec.provider),
+        model=_optional(spec.model),
         headers=_headers(spec.headers),
-        benchmark_count=_units("benchmark_count", spec.benchmark_count),
-        seed=_seed(spec.seed),
+        benchmark_count=_optional(spec.benchmark_count),
+        seed=_optional(spec.seed),
     )
-    request = submit_job_operation.build_request(body=body)
+    request = submit_job.build_request(body=body)
     return Payload(
         "job",
         request,
@@ -78,7 +78,7 @@ def job_payload(spec: JobSpec) -> Payload[SubmitJobResponse]:
         body.endpoint_url,
         _secrets(body),
         _canonical("job", body),
-        parser(request, submit_job_operation.parse_response),
+        partial(parse_received, request, parse=submit_job.parse_response),
     )
 
 
@@ -112,27 +112,24 @@ def batch_payload(
     """Validate and build the submission of several jobs."""
     if isinstance(jobs, str) or not isinstance(jobs, Sequence):
         raise TypeError(f"jobs must be a list, not one {type(jobs).__name__}")
-    items = [_batch_item(position, job) for position, job in enumerate(jobs)]
-    if not items:
-        raise ValueError("jobs is empty: a batch needs at least one job")
     body = SubmitJobBatchRequest(
         endpoint_url=_endpoint_url(endpoint_url),
-        api_key=_key(api_key),
-        jobs=items,
-        provider=checks.choice("provider", provider, Provider),
-        model=checks.text("model", model),
+        api_key=_revealed(api_key),
+        jobs=[_batch_item(position, job) for position, job in enumerate(jobs)],
+        provider=_provider(provider),
+        model=_optional(model),
         headers=_headers(headers),
-        seed=_seed(seed),
+        seed=_optional(seed),
     )
-    request = submit_batch_operation.build_request(body=body)
+    request = submit_job_batch.build_request(body=body)
     return Payload(
         "batch",
         request,
-        tuple(Item(item.benchmark_id, item.benchmark_count or 1) for item in items),
+        tuple(Item(item.benchmark_id, item.benchmark_count or 1) for item in body.jobs),
         body.endpoint_url,
         _secrets(body),
         _canonical("batch", body),
-        parser(request, submit_batch_operation.parse_response),
+        partial(parse_received, request, parse=submit_job_batch.parse_response),
     )
 
 
@@ -154,45 +151,48 @@ def _canonical(kind: Kind, body: SubmitJobRequest | SubmitJobBatchRequest) -> by
 
 def _batch_item(position: int, job: BatchJobItem | Mapping[str, object] | str) -> BatchJobItem:
     name = f"jobs[{position}]"
-    benchmark_id: object
-    count: object = None
     if isinstance(job, str):
-        benchmark_id = job
-    elif isinstance(job, BatchJobItem):
-        benchmark_id = job.benchmark_id
-        count = None if isinstance(job.benchmark_count, Unset) else job.benchmark_count
-    elif isinstance(job, Mapping):
-        unknown = set(job) - {"benchmark_id", "benchmark_count"}
-        if unknown or "benchmark_id" not in job:
-            raise ValueError(
-                f"{name} must have benchmark_id and may have benchmark_count, not"
-                f" {', '.join(map(repr, job))}"
-            )
-        benchmark_id, count = job["benchmark_id"], job.get("benchmark_count")
-    else:
+        return BatchJobItem(benchmark_id=job)
+    if isinstance(job, BatchJobItem):
+        return job
+    if not isinstance(job, Mapping):
         raise TypeError(
             f"{name} must be a benchmark id or a BatchJobItem, not {type(job).__name__}"
         )
+    if set(job) - {"benchmark_id", "benchmark_count"} or "benchmark_id" not in job:
+        raise ValueError(
+            f"{name} must have benchmark_id and may have benchmark_count, not"
+            f" {', '.join(map(repr, job))}"
+        )
+    # The request validates the types.
     return BatchJobItem(
-        benchmark_id=checks.identifier(f"{name}.benchmark_id", benchmark_id),
-        benchmark_count=_units(f"{name}.benchmark_count", count),
+        benchmark_id=cast("str", job["benchmark_id"]),
+        benchmark_count=_optional(cast("int | None", job.get("benchmark_count"))),
     )
 
 
-def _key(api_key: str | Secret) -> str:
-    return checks.sendable("api_key", api_key.reveal() if isinstance(api_key, Secret) else api_key)
+def _optional(value: T | None) -> T | Unset:
+    return UNSET if value is None else value
 
 
-def _units(name: str, value: object) -> int | Unset:
-    return UNSET if value is None else checks.whole(name, value, 1, MAX_UNITS)
+def _provider(value: Provider | str | None) -> Provider | Unset:
+    return UNSET if value is None else enum("provider", value, Provider)
 
 
-def _seed(value: int | None) -> int | Unset:
-    return UNSET if value is None else checks.whole("seed", value, -(2**63), 2**63 - 1)
+def _revealed(value: str | Secret) -> str:
+    return value.reveal() if isinstance(value, Secret) else value
+
+
+def _headers(headers: Mapping[str, str | Secret] | None) -> dict[str, str] | Unset:
+    if headers is None:
+        return UNSET
+    if not isinstance(headers, Mapping):
+        raise TypeError(f"headers must be a mapping of str to str, not {type(headers).__name__}")
+    return {name: _revealed(value) for name, value in headers.items()}
 
 
 def _endpoint_url(url: str) -> str:
-    checks.sendable("endpoint_url", url)
+    string("endpoint_url", url)
     try:
         parts = urlsplit(url)
         is_valid = parts.scheme in {"http", "https"} and bool(parts.hostname)
@@ -203,19 +203,3 @@ def _endpoint_url(url: str) -> str:
         shown = "" if "@" in url else f", not {url.partition('?')[0]!r}"
         raise ValueError(f"endpoint_url must be an http or https URL{shown}")
     return url
-
-
-def _headers(headers: Mapping[str, object] | None) -> dict[str, str] | Unset:
-    if headers is None:
-        return UNSET
-    if not isinstance(headers, Mapping):
-        raise TypeError(f"headers must be a mapping of str to str, not {type(headers).__name__}")
-    checked: dict[str, str] = {}
-    for name, value in headers.items():
-        if not isinstance(name, str):
-            raise TypeError(f"the names of headers must be str, not {type(name).__name__}")
-        plain = value.reveal() if isinstance(value, Secret) else value
-        checked[checks.sendable("a name of headers", name)] = checks.sendable(
-            f"headers[{name!r}]", plain
-        )
-    return checked

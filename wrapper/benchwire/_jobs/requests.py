@@ -6,12 +6,11 @@ from email.utils import parsedate_to_datetime
 
 from attrs import define, frozen
 
-from benchwire._core import checks
 from benchwire._requests.fetch import fetch
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.port import Port
 from benchwire.errors import BadRequestError, UnprocessableEntityError
-from benchwire_api.types import UNSET, Response
+from benchwire_api.types import Response
 from benchwire_api.v0.api.account import get_account as get_account_operation
 from benchwire_api.v0.api.benchmarks import list_benchmarks as list_benchmarks_operation
 from benchwire_api.v0.api.jobs import get_job as get_job_operation
@@ -36,7 +35,7 @@ async def list_benchmarks(port: Port, deadline: Deadline) -> list[Benchmark]:
 
 async def get_job(port: Port, job_id: str, deadline: Deadline) -> Job:
     """Return one job."""
-    request = get_job_operation.build_request(checks.identifier("job_id", job_id))
+    request = get_job_operation.build_request(job_id)
     return await fetch(port, request, get_job_operation.parse_response, deadline)
 
 
@@ -79,7 +78,7 @@ class JobLister:
 
 
 async def _list_jobs(port: Port, limit: int | None, deadline: Deadline) -> JobListing:
-    request = list_jobs_operation.build_request(limit=UNSET if limit is None else limit)
+    request = list_jobs_operation.build_request(limit=limit)
     return await fetch(port, request, _parse_listing, deadline)
 
 

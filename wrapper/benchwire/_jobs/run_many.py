@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from attrs import define, evolve, field, frozen
 
-from benchwire._core.checks import identifier, whole
 from benchwire._jobs.outcomes import job_ids
 from benchwire._jobs.payload import Payload
 from benchwire._jobs.records import Record
 from benchwire._jobs.requests import JobLister, get_account, get_job, list_benchmarks
 from benchwire._jobs.submit import RunPosition, Submitter, add_note_on_error
-from benchwire._polling import Wait, failure, is_success, wait_for_one
+from benchwire._polling import Progress, Wait, failure, is_success, wait_for_one
 from benchwire._transport.port import Port
 from benchwire._transport.retry import is_transient, retry_after
 from benchwire.errors import (
@@ -29,6 +28,7 @@ from benchwire.errors import (
     WaitTimeoutError,
 )
 from benchwire.models import JobOutcome
+from benchwire_api.arguments import identifier, integer, number
 from benchwire_api.v0.models import Job, SubmitJobResponse
 
 log = logging.getLogger("benchwire")
@@ -42,7 +42,6 @@ _MAX_NOT_FOUND = 8
 """How often a job that was accepted may be found neither in the list nor by its id."""
 
 JobPayload = Payload[SubmitJobResponse]
-Progress = Callable[[Job], object] | None
 
 
 async def submit_and_wait(
@@ -50,8 +49,8 @@ async def submit_and_wait(
     submitter: Submitter,
     payload: JobPayload,
     wait: Wait,
-    on_progress: Progress,
     *,
+    on_progress: Progress[Job],
     resend: bool,
 ) -> Job:
     """Submit a job and poll it until it has ended."""
@@ -61,7 +60,7 @@ async def submit_and_wait(
     # The job is paid for: a failed poll or a Ctrl-C must not lose its id.
     note = f"job {job_id} was submitted and goes on; wait for it again"
     with add_note_on_error(note, JobFailedError, WaitTimeoutError):
-        return await wait_for_one(port, job_id, get_job, wait, on_progress)
+        return await wait_for_one(port, job_id, get_job, wait, on_progress=on_progress)
 
 
 @frozen
@@ -82,14 +81,10 @@ class RunOptions:
     resend: bool
 
     def __attrs_post_init__(self) -> None:
-        budget = self.budget_credits
-        if budget is not None:
-            if isinstance(budget, bool) or not isinstance(budget, int | float):
-                raise TypeError(f"budget_credits must be a number, not {type(budget).__name__}")
-            if not budget >= 0:
-                raise ValueError(f"budget_credits must not be negative, not {budget}")
+        if self.budget_credits is not None:
+            number("budget_credits", self.budget_credits, low=0)
         identifier("run_id", self.run_id)
-        whole("max_concurrency", self.max_concurrency, 1, MAX_CONCURRENCY)
+        integer("max_concurrency", self.max_concurrency, 1, MAX_CONCURRENCY)
 
 
 async def run_many(
@@ -98,7 +93,8 @@ async def run_many(
     payloads: Sequence[JobPayload],
     options: RunOptions,
     wait: Wait,
-    on_progress: Progress,
+    *,
+    on_progress: Progress[Job],
 ) -> list[JobOutcome]:
     """Submit many jobs and wait for all; continue where an earlier call of the run ended."""
     log.info("run %s of %d jobs", options.run_id, len(payloads))
@@ -120,7 +116,7 @@ class _Run:
     payloads: Sequence[JobPayload]
     options: RunOptions
     wait: Wait
-    on_progress: Progress
+    on_progress: Progress[Job]
     _outcomes: list[JobOutcome] = field(init=False)
     _to_submit: deque[int] = field(factory=deque, init=False)
     _unresolved: list[Record] = field(factory=list, init=False)

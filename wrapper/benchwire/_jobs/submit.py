@@ -112,10 +112,8 @@ class Submitter:
         stripes = digests.lock_stripes(self.base_url, payload.items, endpoint)
         lock = await self._lock(port, stripes, deadline, payload.request.operation_id)
         try:
-            new = await self._new_record(port, payload, endpoint, digests, deadline, position)
-            note = (
-                f"submission {new.id} may have been received: jobs.resume({new.id!r}) finds out"
-            )
+            new = await self._new_record(port, payload, digests, deadline, position)
+            note = f"submission {new.id} may have been received: jobs.resume({new.id!r}) finds out"
             with add_note_on_error(note, APIError, SubmissionUnknown, JournalError):
                 record = await port.call(partial(self.journal.begin, new))
                 if record.id == new.id:
@@ -187,7 +185,6 @@ class Submitter:
         self,
         port: Port,
         payload: Payload[Submitted],
-        endpoint: str,
         digests: Digests,
         deadline: Deadline,
         position: RunPosition | None,
@@ -202,7 +199,7 @@ class Submitter:
             base_url=self.base_url,
             account=digests.account(self.base_url, self.key),
             fingerprint=digests.fingerprint(payload.canonical),
-            endpoint=endpoint,
+            endpoint=digests.endpoint(payload.endpoint_url),
             items=payload.items,
             created_at=now,
             sent_at=now,
@@ -406,6 +403,4 @@ def _logged(record: Record, what: str) -> Iterator[None]:
     try:
         yield
     except JournalError as error:
-        log.warning(
-            "submission %s %s, which could not be recorded: %s", record.id, what, error
-        )
+        log.warning("submission %s %s, which could not be recorded: %s", record.id, what, error)
