@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import benchwire
-from benchwire.models import ResultList, RateLimit
+from benchwire.models import RateLimit, ResultList
 from support import wire
 from support.both import KEY, Flavour
 from support.scripted import Reply, always, json_reply

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from benchwire._core import checks, v0_calls, v2_calls
+from benchwire._core import checks, v2_calls
 from benchwire._core.filters import ComparisonFilters, ModelFilters, settled
 from benchwire._core.settings import check_on_error
-from benchwire._core.submission import payloads
+from benchwire._jobs import payload as payloads
+from benchwire._jobs import requests as v0_calls
 from benchwire.models import EvaluationStatus, JobStatus
 from benchwire_api.types import UNSET
 

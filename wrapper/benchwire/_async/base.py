@@ -83,7 +83,9 @@ class AsyncResource:
         """Return the pager of a list, after checking its arguments."""
         size = source.default_page_size if page_size is None else page_size
         source.request(1, size)  # checks the arguments now, not when the first page is read
-        return self._lazy_pager(partial(known_source, source), size, max_items, concurrency, options)
+        return self._lazy_pager(
+            partial(known_source, source), size, max_items, concurrency, options
+        )
 
     def _lazy_pager(
         self,

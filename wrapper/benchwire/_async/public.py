@@ -89,14 +89,13 @@ class AsyncEvaluations(AsyncEvaluationsOperations):
         Spec:
             openapi/public.yaml, getEvaluation
         """
-        random = self._transport.random
         return await self._run(
             lambda port: wait_for_one(
                 port,
                 id,
                 get_evaluation,
-                Wait(timeout, poll_interval, port.deadline, random),
-                on_progress,
+                Wait(timeout, poll_interval, port.deadline, self._transport.random),
+                on_progress=on_progress,
             ),
             {},
         )

@@ -13,7 +13,7 @@ from attrs import frozen
 import benchwire
 from benchwire_local.demo_model import DemoModel
 
-CLIENT = Path(__file__).with_name("run_client.py")
+CLIENT = Path(__file__).with_name("client.py")
 KEY = "key-of-the-model"
 CREDITS = 1000
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import orjson
 from attrs import define, field, frozen
-from scripts.simulation.driving import BASE_URL, End, Process, ProcessJournal, World
+from scripts.simulation.scheduler import BASE_URL, End, Process, ProcessJournal, World
 from scripts.simulation.service import HARMLESS, Fate, Habits, Service
 
-from benchwire._core.submission import payloads
-from benchwire._core.submission.outcomes import job_ids
-from benchwire._core.submission.payloads import Payload
+from benchwire._jobs import payload as payloads
+from benchwire._jobs.outcomes import job_ids
+from benchwire._jobs.payload import Payload
 from benchwire.errors import SubmissionUnknown
 
 _OPTIONS: dict[str, Any] = {"provider": None, "headers": None, "seed": None}

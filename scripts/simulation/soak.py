@@ -8,7 +8,7 @@ from collections.abc import Callable
 from random import Random
 
 from attrs import define, field
-from scripts.simulation.histories import PAYLOADS, History, Submit
+from scripts.simulation.scenarios import PAYLOADS, History, Submit
 from scripts.simulation.service import EXECUTED, HARMLESS, Fate, Fault, Habits
 
 _HABITS = [Habits(), Habits(ahead=3600.0), Habits(page=20), Habits(refuses_limit=True)]

@@ -9,10 +9,10 @@ from attrs import define, field, frozen
 from scripts.simulation.service import EPOCH, Fate, Service
 
 from benchwire._core.plan import Do, Plan, Send, Sleep
-from benchwire._core.submission.journal import Journal
-from benchwire._core.submission.records import Record
-from benchwire._core.submission.submitting import Submitter
-from benchwire._shell.journal import SqliteJournal, memory_journal
+from benchwire._jobs.journal import Journal
+from benchwire._jobs.records import Record
+from benchwire._jobs.sqlite_journal import SqliteJournal, memory_journal
+from benchwire._jobs.submit import Submitter
 from benchwire.errors import JournalError
 
 BASE_URL = "https://jobs.example"

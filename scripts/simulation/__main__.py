@@ -17,11 +17,11 @@ from pathlib import Path
 from random import Random
 from time import perf_counter
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # this file is run by its path
 
-from scripts.simulation.killing import kill_repeatedly  # noqa: E402
-from scripts.simulation.soaking import (  # noqa: E402
+from scripts.simulation.kills import kill_repeatedly  # noqa: E402
+from scripts.simulation.soak import (  # noqa: E402
     Counts,
     no_retry,
     protocol,

@@ -1,4 +1,4 @@
-"""A client process that carries out a run, to be killed: `python run_client.py '{…}'`.
+"""A client process that carries out a run, to be killed: `python client.py '{…}'`.
 
 It tells on stderr what it does, so that whoever kills it can choose the moment, and prints what
 became of each job.
@@ -11,7 +11,8 @@ import logging
 import sys
 
 import benchwire
-from benchwire._core.submission import matching, submitting
+from benchwire._jobs import reconcile as matching
+from benchwire._jobs import submit as submitting
 from benchwire.models import JobSpec
 
 asked = json.loads(sys.argv[1])
