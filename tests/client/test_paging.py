@@ -91,7 +91,7 @@ def test_a_page_that_fails(concurrency: int, flavour: Flavour, scripted: Any) ->
     items, error = read(flavour, scripted(handler), concurrency=concurrency)
     assert items == list(range(20))
     assert isinstance(error, benchwire.ServerError)
-    assert str(error) == "GET /datasets/b1/prompts answered 503: busy"
+    assert str(error) == "GET /datasets/b1/prompts returned status 503: busy"
 
 
 def test_a_page_that_fails_before_the_page_before_it_came(flavour: Flavour, scripted: Any) -> None:

@@ -62,14 +62,19 @@ def _refusal(fault: str, text: str, error: str) -> Row:
 
 
 CONNECTION = [
-    Row("refused", "Nothing listens on the port.", AGAIN, NOT_SENT, NOT_POSSIBLE, REFUSED),
-    Row("closed-on-accept", "The connection is closed as soon as it is accepted.", done=NOT_POSSIBLE),
+    Row("refused", "Nothing listens on the port.", AGAIN, NOT_SENT, NOT_POSSIBLE, NOT_SENT),
+    Row(
+        "closed-on-accept", "The connection is closed as soon as it is accepted.", done=NOT_POSSIBLE
+    ),
     Row("reset-unread", "It is reset before the request was read.", done=NOT_POSSIBLE),
     Row("closed-after-request", "It is closed after the request was read, without a response."),
     Row("reset-after-request", "It is reset after the request was read."),
     Row("reset-in-head", "It is reset in the middle of the response's headers."),
     Row("reset-in-body", "It is reset in the middle of the response's body."),
-    Row("half-closed", "The service shuts down its side without a response and leaves the other open."),
+    Row(
+        "half-closed",
+        "The service shuts down its side without a response and leaves the other open.",
+    ),
     Row("half-closed-in-body", "The same in the middle of the body."),
     _right("closed-when-idle", "An idle connection is closed between two requests."),
     Row(
@@ -106,9 +111,7 @@ FORM = [
     Row("length-not-a-number", "The declared length is negative."),
     _right("no-length", "No length is declared; the end of the connection ends the body."),
     _right("header-not-ascii", "A header holds bytes that are not ASCII."),
-    _right(
-        "continue-in-front", "`100 Continue` and `103 Early Hints` precede the response."
-    ),
+    _right("continue-in-front", "`100 Continue` and `103 Early Hints` precede the response."),
     Row("switching-protocols", "`101 Switching Protocols`."),
     _right("second-answer", "A second, unrequested response follows the right one."),
 ]

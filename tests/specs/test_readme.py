@@ -29,5 +29,5 @@ def test_the_marks_listed_are_those_the_lint_knows() -> None:
 
 def test_every_extension_the_specs_use_is_listed() -> None:
     specs = "".join(path.read_text() for path in (REPOSITORY / "openapi").glob("*.yaml"))
-    used = set(re.findall(r"\b(x-(?:python|null|enum|provenance)[a-z-]*):", specs))
+    used = set(re.findall(r"\b(x-(?:python|null|enum|provenance|requires)[a-z-]*):", specs))
     assert first_cells("Extensions") == used

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, cast
 
 from benchwire._lists.limits import page_limits
 from benchwire._lists.pager import AsyncPager
-from benchwire._lists.source import Body, Item, PageSource
+from benchwire._lists.source import Body, Item, PageSource, known_source
 from benchwire._requests.fetch import fetch
 from benchwire._transport.endpoint import Service, resolve_endpoint
 from benchwire._transport.options import parse_on_error, parse_options
@@ -83,11 +83,9 @@ class AsyncResource:
         """Return the pager of a list, after checking its arguments."""
         size = source.default_page_size if page_size is None else page_size
         source.request(1, size)  # checks the arguments now, not when the first page is read
-
-        async def resolved(port: Port) -> PageSource[Item, Body]:  # noqa: ARG001
-            return source
-
-        return self._lazy_pager(resolved, size, max_items, concurrency, options)
+        return self._lazy_pager(
+            partial(known_source, source), size, max_items, concurrency, options
+        )
 
     def _lazy_pager(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attrs import frozen
+
 from benchwire_api.arguments import integer
 
 DEFAULT_CONCURRENCY = 4

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from attrs import field, frozen
-from benchwire_api.arguments import identifier
 
 from benchwire._requests.fetch import fetch
 from benchwire._transport.port import Port
 from benchwire.errors import APIResponseValidationError
+from benchwire_api.arguments import identifier
 from benchwire_api.public.api.comparisons import compare_evaluations
 from benchwire_api.public.api.evaluations import list_evaluations
 from benchwire_api.public.models import (

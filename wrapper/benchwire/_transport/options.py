@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping
 
 from attrs import frozen
-from benchwire_api.arguments import integer
 
 from benchwire._transport.body import DEFAULT_MAX_BODY
 from benchwire._transport.retry import DEFAULT_MAX_RETRIES
 from benchwire.options import OnError
+from benchwire_api.arguments import integer
 
 DEFAULT_TIMEOUT = 600.0
 """Seconds an attempt may take (the reference states 10 minutes)."""

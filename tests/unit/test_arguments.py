@@ -1,4 +1,4 @@
-"""Arguments: what is taken, what is refused, and how that is said."""
+"""Arguments: what is accepted, what is refused, and with which message."""
 
 from __future__ import annotations
 
@@ -7,153 +7,155 @@ from typing import Any
 
 import pytest
 
-from benchwire._core import checks, v2_calls
-from benchwire._jobs import requests as v0_calls
-from benchwire._core.filters import ComparisonFilters, ModelFilters, settled
-from benchwire._core.settings import check_on_error
-from benchwire._jobs import payload as payloads
-from benchwire.models import EvaluationStatus, JobStatus
-from benchwire_api.types import UNSET
+from benchwire._jobs.payload import batch_payload, job_payload
+from benchwire._transport.options import parse_on_error, seconds
+from benchwire.models import EvaluationStatus, JobSpec, JobStatus
+from benchwire_api import arguments
+from benchwire_api.public.api.benchmarks import list_benchmark_prompts
+from benchwire_api.public.api.models import list_models
+from benchwire_api.v0.api.jobs import list_jobs
+from benchwire_api.v2.api.benchmarks import get_benchmark_model, list_probe_runs
 
-TAKEN: dict[str, tuple[Callable[[], Any], Any]] = {
-    "the lowest number": (lambda: checks.whole("n", 1, 1, 10), 1),
-    "the highest number": (lambda: checks.whole("n", 10, 1, 10), 10),
-    "no page": (lambda: checks.page(None), UNSET),
-    "a page": (lambda: checks.page(2**31 - 1), 2**31 - 1),
-    "no page size": (lambda: checks.page_size(None), UNSET),
-    "the largest page size": (lambda: checks.page_size(500), 500),
-    "an int of seconds": (lambda: checks.seconds("t", 2), 2.0),
-    "a fraction of a second": (lambda: checks.seconds("t", 1e-9), 1e-9),
-    "an empty text": (lambda: checks.text("t", ""), ""),
-    "no text": (lambda: checks.text("t", None), UNSET),
-    "an id with a slash": (lambda: checks.identifier("id", "a/b"), "a/b"),
-    "an id of three dots": (lambda: checks.identifier("id", "..."), "..."),
-    "no values": (lambda: checks.values("v", None), UNSET),
-    "an empty list of values": (lambda: checks.values("v", []), []),
-    "a tuple of values": (lambda: checks.values("v", ("b", "a")), ["b", "a"]),
-    "the keys of a dict": (lambda: checks.values("v", {"b": 1}.keys()), ["b"]),
-    "no flag": (lambda: checks.flag("f", value=None), UNSET),
-    "no": (lambda: checks.flag("f", value=False), False),
-    "no choice": (lambda: checks.choice("c", None, JobStatus), UNSET),
-    "a choice as text": (lambda: checks.choice("c", "failed", JobStatus), JobStatus.FAILED),
-    "how failures are shown": (lambda: check_on_error("none"), "none"),
-    "known filters": (
-        lambda: settled({"ids": None, "query": ""}, ModelFilters),
-        {"ids": None, "query": ""},
+ACCEPTED: dict[str, tuple[Callable[[], Any], Any]] = {
+    "the lowest number": (lambda: arguments.integer("n", 1, 1, 10), 1),
+    "the highest number": (lambda: arguments.integer("n", 10, 1, 10), 10),
+    "a page": (lambda: list_models.build_request(page=2**31 - 1).query, "page=2147483647"),
+    "the largest page size": (
+        lambda: list_models.build_request(page_size=500).query,
+        "page_size=500",
     ),
+    "an int of seconds": (lambda: seconds("t", 2), 2.0),
+    "a fraction of a second": (lambda: seconds("t", 1e-9), 1e-9),
+    "an empty text": (lambda: arguments.string("t", ""), ""),
+    "an id with a slash": (lambda: arguments.identifier("id", "a/b"), "a/b"),
+    "an id of three dots": (lambda: arguments.identifier("id", "..."), "..."),
+    "an empty list of values": (lambda: arguments.strings("v", []), []),
+    "a tuple of values": (lambda: arguments.strings("v", ("b", "a")), ["b", "a"]),
+    "the keys of a dict": (lambda: arguments.strings("v", {"b": 1}.keys()), ["b"]),
+    "no": (lambda: arguments.boolean("f", False), False),
+    "a choice as text": (lambda: arguments.enum("c", "failed", JobStatus), JobStatus.FAILED),
+    "how failures are shown": (lambda: parse_on_error("none"), "none"),
 }
 
 
-@pytest.mark.parametrize("name", TAKEN)
-def test_taken(name: str) -> None:
-    call, expected = TAKEN[name]
-    given = call()
-    assert given == expected
-    assert type(given) is type(expected)
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_accepted(name: str) -> None:
+    call, expected = ACCEPTED[name]
+    actual = call()
+    assert actual == expected
+    assert type(actual) is type(expected)
 
 
 REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "a number too low": (
-        lambda: checks.whole("n", 0, 1, 10),
+        lambda: arguments.integer("n", 0, 1, 10),
         ValueError,
         "n must be from 1 to 10, not 0",
     ),
     "a number too high": (
-        lambda: checks.whole("n", 11, 1, 10),
+        lambda: arguments.integer("n", 11, 1, 10),
         ValueError,
         "n must be from 1 to 10, not 11",
     ),
     "a bool is no number": (
-        lambda: checks.whole("n", True, 1, 10),
+        lambda: arguments.integer("n", True, 1, 10),
         TypeError,
         "n must be an int, not bool",
     ),
     "a float is no whole number": (
-        lambda: checks.whole("n", 1.0, 1, 10),
+        lambda: arguments.integer("n", 1.0, 1, 10),
         TypeError,
         "n must be an int, not float",
     ),
     "digits are no number": (
-        lambda: checks.whole("n", "1", 1, 10),
+        lambda: arguments.integer("n", "1", 1, 10),
         TypeError,
         "n must be an int, not str",
     ),
-    "page 0": (lambda: checks.page(0), ValueError, "page must be from 1 to 2147483647, not 0"),
+    "page 0": (
+        lambda: list_models.build_request(page=0),
+        ValueError,
+        "page must be from 1 to 2147483647, not 0",
+    ),
     "page size 0": (
-        lambda: checks.page_size(0),
+        lambda: list_models.build_request(page_size=0),
         ValueError,
         "page_size must be from 1 to 500, not 0",
     ),
     "page size 501": (
-        lambda: checks.page_size(501),
+        lambda: list_models.build_request(page_size=501),
         ValueError,
         "page_size must be from 1 to 500, not 501",
     ),
     "no time": (
-        lambda: checks.seconds("t", 0),
+        lambda: seconds("t", 0),
         ValueError,
         "t must be a positive, finite number of seconds, not 0",
     ),
     "for ever": (
-        lambda: checks.seconds("t", float("inf")),
+        lambda: seconds("t", float("inf")),
         ValueError,
         "t must be a positive, finite number of seconds, not inf",
     ),
     "a time as text": (
-        lambda: checks.seconds("t", "5"),
+        lambda: seconds("t", "5"),
         TypeError,
         "t must be a number of seconds, not str",
     ),
-    "a text that is none": (lambda: checks.text("t", 5), TypeError, "t must be a str, not int"),
-    "an empty id": (lambda: checks.identifier("id", ""), ValueError, "id must be an id, not ''"),
+    "a text that is none": (
+        lambda: arguments.string("t", 5),
+        TypeError,
+        "t must be a str, not int",
+    ),
+    "an empty id": (lambda: arguments.identifier("id", ""), ValueError, "id must be an id, not ''"),
     "a dot segment": (
-        lambda: checks.identifier("id", ".."),
+        lambda: arguments.identifier("id", ".."),
         ValueError,
         "id must be an id, not '..'",
     ),
     "the other dot segment": (
-        lambda: checks.identifier("id", "."),
+        lambda: arguments.identifier("id", "."),
         ValueError,
         "id must be an id, not '.'",
     ),
     "an id that is none": (
-        lambda: checks.identifier("id", 5),
+        lambda: arguments.identifier("id", 5),
         TypeError,
         "id must be a str, not int",
     ),
     "one value is no list": (
-        lambda: checks.values("ids", "m1"),
+        lambda: arguments.strings("ids", "m1"),
         TypeError,
         "ids must be a list of str, not one str: 'm1'",
     ),
     "a generator is empty by the second page": (
-        lambda: checks.values("ids", (x for x in "ab")),
+        lambda: arguments.strings("ids", (x for x in "ab")),
         TypeError,
         "ids must be a list of str, not a generator",
     ),
     "a value that is no text": (
-        lambda: checks.values("ids", ["a", None]),
+        lambda: arguments.strings("ids", ["a", None]),
         TypeError,
         "ids[1] must be a str, not NoneType",
     ),
-    "an empty value": (lambda: checks.values("ids", ["a", ""]), ValueError, "ids[1] is empty"),
+    "an empty value": (lambda: arguments.strings("ids", ["a", ""]), ValueError, "ids[1] is empty"),
     "ids with a bad one": (
-        lambda: checks.identifiers("job_ids", ["a", ".."]),
+        lambda: arguments.items("job_ids", ["a", ".."], arguments.identifier, "str"),
         ValueError,
         "job_ids[1] must be an id, not '..'",
     ),
     "a flag that is none": (
-        lambda: checks.flag("f", value=1),
+        lambda: arguments.boolean("f", 1),
         TypeError,
         "f must be a bool, not int",
     ),
     "no such choice": (
-        lambda: checks.choice("status", "done", JobStatus),
+        lambda: arguments.enum("status", "done", JobStatus),
         ValueError,
         "status must be one of pending, running, completed, failed, not 'done'",
     ),
     "the choice of another list": (
-        lambda: checks.choice("status", EvaluationStatus.SUCCESS, JobStatus),
+        lambda: arguments.enum("status", EvaluationStatus.SUCCESS, JobStatus),
         ValueError,
         (
             "status must be one of pending, running, completed, failed, not "
@@ -161,22 +163,17 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         ),
     ),
     "a choice that is no text": (
-        lambda: checks.choice("status", [], JobStatus),
+        lambda: arguments.enum("status", [], JobStatus),
         ValueError,
         "status must be one of pending, running, completed, failed, not []",
     ),
     "how failures are shown": (
-        lambda: check_on_error("ignore"),
+        lambda: parse_on_error("ignore"),
         ValueError,
         "on_error must be 'raise' or 'none', not 'ignore'",
     ),
-    "a filter that is none": (
-        lambda: settled({"search": None, "page": 2}, ComparisonFilters),
-        TypeError,
-        "there is no filter 'page'; there are outcome_filter, search",
-    ),
     "an id beyond 64 bits": (
-        lambda: v2_calls.get_model(2**63, None),
+        lambda: get_benchmark_model.build_request(2**63),
         ValueError,
         (
             "model_id must be from -9223372036854775808 to 9223372036854775807, not "
@@ -184,12 +181,12 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         ),
     ),
     "a type beyond 32 bits": (
-        lambda: v2_calls.list_runs(1, 2**31),
+        lambda: list_probe_runs.build_request(1, benchmark_type_id=2**31),
         ValueError,
         "benchmark_type_id must be from -2147483648 to 2147483647, not 2147483648",
     ),
     "a limit of none": (
-        lambda: v0_calls.list_jobs(None, 0),
+        lambda: list_jobs.build_request(limit=0),
         ValueError,
         "limit must be from 1 to 2147483647, not 0",
     ),
@@ -206,29 +203,24 @@ def test_refused(name: str) -> None:
 
 
 def submit(**changes: Any) -> Any:
-    arguments: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "benchmark_id": "b",
         "endpoint_url": "http://127.0.0.1/v1",
         "api_key": "sk-secret",
-        "provider": None,
-        "model": None,
-        "headers": None,
-        "benchmark_count": None,
-        "seed": None,
     }
-    return payloads.job(**arguments | changes)
+    return job_payload(JobSpec(**fields | changes))
 
 
-def submit_batch(jobs: Any, **changes: Any) -> Any:
-    arguments: dict[str, Any] = {
-        "endpoint_url": "http://127.0.0.1/v1",
-        "api_key": "sk-secret",
-        "provider": None,
-        "model": None,
-        "headers": None,
-        "seed": None,
-    }
-    return payloads.batch(jobs, **arguments | changes)
+def submit_batch(jobs: Any) -> Any:
+    return batch_payload(
+        jobs,
+        "http://127.0.0.1/v1",
+        "sk-secret",
+        provider=None,
+        model=None,
+        headers=None,
+        seed=None,
+    )
 
 
 SUBMISSIONS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
@@ -295,7 +287,7 @@ SUBMISSIONS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "an empty batch": (
         lambda: submit_batch([]),
         ValueError,
-        "jobs is empty: a batch needs at least one job",
+        "jobs is empty",
     ),
     "one id is no batch": (
         lambda: submit_batch("b1"),
@@ -345,9 +337,9 @@ HALF_A_PAIR = "half \ud83d of a pair"
 @pytest.mark.parametrize(
     ("call", "name"),
     [
-        (lambda: checks.text("query", HALF_A_PAIR), "query"),
-        (lambda: checks.identifier("job_id", HALF_A_PAIR), "job_id"),
-        (lambda: checks.values("ids", ["a", HALF_A_PAIR]), r"ids\[1\]"),
+        (lambda: arguments.string("query", HALF_A_PAIR), "query"),
+        (lambda: arguments.identifier("job_id", HALF_A_PAIR), "job_id"),
+        (lambda: arguments.strings("ids", ["a", HALF_A_PAIR]), r"ids\[1\]"),
     ],
 )
 def test_a_text_that_utf_8_cannot_carry_is_named_and_not_shown(
@@ -358,11 +350,17 @@ def test_a_text_that_utf_8_cannot_carry_is_named_and_not_shown(
     assert not isinstance(caught.value, UnicodeError)
 
 
-def test_filters_are_copied_so_that_all_pages_ask_for_the_same() -> None:
+def test_list_arguments_are_copied_so_that_all_pages_ask_for_the_same() -> None:
     ids = ["a", "b"]
-    kept = settled({"ids": ids, "query": "x"}, ModelFilters)
+    copy = arguments.copied(ids)
     ids.append("c")
-    assert kept == {"ids": ["a", "b"], "query": "x"}
+    assert copy == ["a", "b"]
+    assert arguments.copied("ab") == "ab"  # refused by the check that follows
+
+
+def test_arguments_that_need_each_other() -> None:
+    with pytest.raises(ValueError, match=r"^search_field needs search_value beside it$"):
+        list_benchmark_prompts.build_request("b1", search_field="id")
 
 
 def test_an_endpoint_is_shown_without_its_query() -> None:
