@@ -217,7 +217,7 @@ class Service:
     def __init__(self) -> None:
         self.jobs: dict[str, int] = {}
         self.most = 0
-        self.faults = iter([503, None, 200, 429, 200, 200, None])
+        self.faults = iter([503, None, 200, 429, 200, 520, 200, None])
 
     def __call__(self, received: Received) -> Reply | None:
         if received.method == "POST":
