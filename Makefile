@@ -72,7 +72,7 @@ test-long: $(READY) ## the tests that take too long for every day
 	$(BIN)/pytest -n $(WORKERS) -m long
 
 soak: $(READY) ## a million simulated submissions, clients killed in the middle of a run, overruns of deadlines
-	$(BIN)/python scripts/soak.py
+	$(BIN)/python -m scripts.simulation
 	PYTHONPATH=tests $(BIN)/python -m faults.measure
 
 contract: $(READY) ## hold the embedded server to the specs; API=v2 BASE_URL=…: a live one, by reads alone

@@ -3,63 +3,94 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from .model import Node, Problems, Spec, types
 from .traversal import objects
 
-_PYTHON_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
-_CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*\Z")
+
+@dataclass(frozen=True)
+class Extension:
+    """An extension.
+
+    Attributes:
+        kinds: The kinds of nodes it is defined for; any, if empty.
+        requirement: The description of a valid value.
+        is_valid: Whether a value is valid in a node.
+    """
+
+    kinds: tuple[str, ...]
+    requirement: str
+    is_valid: Callable[[Any, Node], bool]
 
 
 def extensions(spec: Spec) -> Problems:
     """Check that an extension is one of ours, in a place and with a value that is defined for it."""
-    holders = {site.location: "parameter" for site in spec.all_parameters()}
-    holders |= {site.location: "property" for _, _, site in spec.properties()}
+    kinds = {site.location: "parameter" for site in spec.all_parameters()}
+    kinds |= {site.location: "property" for _, _, site in spec.properties()}
+    kinds |= {site.location: "operation" for site in spec.operations()}
     for site in objects(spec):
-        for key in site.node:
+        for key, value in site.node.items():
             if not key.startswith("x-") or key == "x-provenance":
                 continue
-            if key not in _CHECKS:
+            extension = EXTENSIONS.get(key)
+            if extension is None:
                 yield site, f"{key} is an unknown extension"
-            elif problem := _CHECKS[key](site.node, holders.get(site.location)):
-                yield site, f"{key} {problem}"
+            elif extension.kinds and kinds.get(site.location) not in extension.kinds:
+                yield site, f"{key} is defined for a {' or '.join(extension.kinds)} only"
+            elif not extension.is_valid(value, site.node):
+                yield site, f"{key} must be {extension.requirement}, not {value!r}"
 
 
-def _python_name(node: Node, holder: str | None) -> str | None:
-    if holder is None:
-        return "is defined for properties and parameters only"
-    if not _PYTHON_NAME.match(str(node["x-python-name"])):
-        return f"is {node['x-python-name']!r}, which is not in snake_case"
-    return None
+def _matches(pattern: str) -> Callable[[Any, Node], bool]:
+    return lambda value, _: isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
 
-def _null_means_empty(node: Node, holder: str | None) -> str | None:
-    if holder != "property" or "array" not in types(node):
-        return "is defined for array properties only"
-    return None if node["x-null-means-empty"] is True else "must be true if present"
+def _is(expected: object) -> Callable[[Any, Node], bool]:
+    return lambda value, _: type(value) is type(expected) and value == expected
 
 
-def _python_decode(node: Node, holder: str | None) -> str | None:
-    if holder != "property" or not {"integer", "string"} <= set(types(node)):
-        return "is defined for integer-or-string properties only"
-    return None if node["x-python-decode"] == "epoch" else "must be epoch if present"
+def _is_method(value: Any, node: Node) -> bool:
+    return value is None or _matches(r"([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*")(value, node)
 
 
-def _enum_varnames(node: Node, _holder: str | None) -> str | None:
-    names, values = node["x-enum-varnames"], node.get("enum", [])
-    if not isinstance(names, list):
-        return "must be a list, in the order of the values"
-    for name in names:
-        if not (isinstance(name, str) and _CONSTANT.match(name)):
-            return f"has {name!r}, which is not in UPPER_CASE"
-    if len(names) != len(values) or len(set(names)) != len(names):
-        return f"has {len(set(names))} names for {len(values)} values"
-    return None
+def _is_iteration(value: Any, _node: Node) -> bool:
+    required = {"name", "items", "total"}
+    return isinstance(value, dict) and required <= value.keys() <= required | {"count", "id"}
 
 
-_CHECKS = {
-    "x-python-name": _python_name,
-    "x-null-means-empty": _null_means_empty,
-    "x-python-decode": _python_decode,
-    "x-enum-varnames": _enum_varnames,
-}
+def _are_member_names(value: Any, node: Node) -> bool:
+    is_constant = _matches(r"[A-Z][A-Z0-9_]*")
+    if not isinstance(value, list) or not all(is_constant(name, node) for name in value):
+        return False
+    return len(value) == len(set(value)) == len(node.get("enum", []))
+
+
+EXTENSIONS = {
+    "x-python-name": Extension(
+        ("property", "parameter"), "a snake_case name", _matches(r"[a-z][a-z0-9_]*")
+    ),
+    "x-null-means-empty": Extension(
+        ("property",), "true, of an array",
+        lambda value, node: value is True and "array" in types(node),
+    ),
+    "x-python-decode": Extension(
+        ("property",), "epoch, of an integer or string",
+        lambda value, node: value == "epoch" and {"integer", "string"} <= set(types(node)),
+    ),
+    "x-enum-varnames": Extension(
+        (), "a list of one distinct UPPER_CASE name per value", _are_member_names
+    ),
+    "x-python-method": Extension(("operation",), "group.method, method or null", _is_method),
+    "x-python-iterate": Extension(
+        ("operation",), "a mapping of name, items, total and optionally count, id", _is_iteration
+    ),
+    "x-python-unwrap": Extension(("operation",), "a name", _matches(".+")),
+    "x-python-not-found": Extension(("operation",), "none", _is("none")),
+    "x-python-pagination": Extension(("operation",), "true", _is(True)),
+    "x-python-default": Extension(("parameter",), "false", _is(False)),
+    "x-python-positional": Extension(("parameter",), "true", _is(True)),
+    "x-requires": Extension(("parameter",), "a name", _matches(".+")),
+}  # fmt: skip

@@ -57,7 +57,11 @@ def state(copy: Copy) -> dict[str, bytes]:
 
 
 def test_an_edit_is_reported_and_drafted_once(copy: Copy) -> None:
-    wrote = f"generate: wrote {copy.root / 'generated' / 'benchwire_api'}\n"
+    operations = copy.root / "wrapper" / "benchwire" / "_async" / "operations"
+    wrote = (
+        f"generate: wrote {copy.root / 'generated' / 'benchwire_api'}\n"
+        f"generate: wrote {operations}\n"
+    )
     copy.edit("v0", lambda spec: operation(spec, "listJobs")["parameters"].append(query("team")))
     copy.edit("v2", lambda spec: schema(spec, "BenchmarkType").update(description="A kind."))
     assert copy.generate() == (

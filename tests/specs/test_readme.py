@@ -29,5 +29,5 @@ def test_the_listed_marks_are_those_of_the_lint() -> None:
 
 def test_the_listed_extensions_are_those_the_specs_use() -> None:
     specs = "".join(path.read_text() for path in (REPOSITORY / "openapi").glob("*.yaml"))
-    used = set(re.findall(r"\b(x-(?:python|null|enum|provenance)[a-z-]*):", specs))
+    used = set(re.findall(r"\b(x-(?:python|null|enum|provenance|requires)[a-z-]*):", specs))
     assert first_cells("Extensions") == used

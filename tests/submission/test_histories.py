@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scripts.simulation.histories import PAYLOADS, History, Submit
+from scripts.simulation.scenarios import PAYLOADS, History, Submit
 from scripts.simulation.service import Fate, Fault, Habits
 
 HISTORIES = 10_000

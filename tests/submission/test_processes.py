@@ -11,11 +11,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from scripts.simulation.killing import kill_repeatedly
+from scripts.simulation.kills import kill_repeatedly
 
 import benchwire
-from benchwire._shell.journal import open_journal
-from benchwire._shell.journal_locks import FileLocks
+from benchwire._jobs.locks import FileLocks
+from benchwire._jobs.sqlite_journal import open_journal
 from benchwire_local.demo_model import DemoModel
 
 KEY = "key-of-the-model"
@@ -71,7 +71,7 @@ def test_a_client_that_is_killed_in_the_middle_of_a_run(tmp_path: Path) -> None:
 TRY_A_LOCK = """
 import sys
 from pathlib import Path
-from benchwire._shell.journal_locks import FileLocks
+from benchwire._jobs.locks import FileLocks
 sys.exit(FileLocks(Path(sys.argv[1])).try_lock([5]) is not None)
 """
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scripts.simulation.driving import Process, World
+from scripts.simulation.scheduler import Process, World
 from scripts.simulation.service import Fate, Fault
 
 import benchwire
-from benchwire._core.polling import Wait
-from benchwire._core.submission.running import payloads_of, run_many, run_options
+from benchwire._jobs.run_many import payloads_of, run_many, run_options
+from benchwire._polling import Wait
 from benchwire.errors import InsufficientCreditsError, SubmissionUnknown
 from benchwire.models import JobSpec, JobStatus
 from benchwire_local.demo_model import DemoModel

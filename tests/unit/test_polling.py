@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchwire._core.plan import Plan, Send, Sleep
-from benchwire._core.polling import Wait, wait_for_all, wait_for_one
+from benchwire._polling import Wait, wait_for_all, wait_for_one
 from benchwire.errors import (
     APIConnectionError,
     APIError,

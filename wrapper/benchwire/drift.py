@@ -36,13 +36,13 @@ except ImportError as problem:
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from benchwire._core.exchange import Exchange
+    from benchwire.events import Exchange
 
 
 class Tappable(Protocol):
     """A client of any kind: sync or async, of one API or of all."""
 
-    def _tap(self, tap: Callable[[Exchange], object], /) -> Callable[[], None]: ...
+    def _observe(self, observer: Callable[[Exchange], object], /) -> Callable[[], None]: ...
 
 
 class Watch:
@@ -57,7 +57,7 @@ class Watch:
 
     def __init__(self, client: Tappable, collector: Collector | None = None) -> None:
         self._collector = collector or Collector()
-        self._remove = client._tap(self._received)  # noqa: SLF001  made for this
+        self._remove = client._observe(self._received)  # noqa: SLF001  made for this
 
     @property
     def findings(self) -> list[Finding]:
