@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts.spec_rules import lint, load_spec
+from scripts.spec_lint import lint, load_spec
 
 from benchwire_drift.collector import Collector
 from benchwire_drift.findings import Finding, Kind
