@@ -187,8 +187,16 @@ WRONG: dict[str, tuple[Any, dict[str, Any], str]] = {
         r"specs\[0\]: benchmark_count must be from 1 to 10, not 11",
     ),
     "no concurrency": ([], {"max_concurrency": 0}, "max_concurrency must be from 1 to 1000"),
-    "a budget below nothing": ([], {"budget_credits": -1}, "budget_credits must be at least 0, not -1"),
-    "a budget that is no number": ([], {"budget_credits": "9"}, "budget_credits must be a float, not str"),
+    "a budget below nothing": (
+        [],
+        {"budget_credits": -1},
+        "budget_credits must be at least 0, not -1",
+    ),
+    "a budget that is no number": (
+        [],
+        {"budget_credits": "9"},
+        "budget_credits must be a float, not str",
+    ),
     "a run without a name": ([], {"run_id": ""}, "run_id must be an id"),
 }
 
