@@ -27,7 +27,12 @@ from openapi.generator.plan import ApiPlan, plan_api  # noqa: E402
 from openapi.generator.rendering import render  # noqa: E402
 from openapi.generator.schemas import PlanError  # noqa: E402
 from openapi.generator.simplify import simplified  # noqa: E402
-from scripts.spec_changes import ChangesError, draft, since_release, told  # noqa: E402
+from scripts.spec_diff import (  # noqa: E402
+    ChangesError,
+    report_lines,
+    since_release,
+    update_changelog,
+)
 
 APIS = ("public", "v2", "v0")
 # Templates are outside the generator's promise of stability, so they fit this version alone.
@@ -262,8 +267,8 @@ def tell_changes(*, quiet: bool) -> None:
         ChangesError: If the specs can't be compared. The packages are written by then.
     """
     report = since_release(ROOT)
-    done = draft(ROOT, report)
-    for line in [*([] if quiet else told(report)), *done]:
+    done = update_changelog(ROOT, report)
+    for line in [*([] if quiet else report_lines(report)), *done]:
         print(line if line.startswith("  ") else f"generate: {line}")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
-from scripts.spec_rules import load_spec
+from scripts.spec_lint import load_spec
 
 from .guard import MARK
 from .services import SERVICES, spec_file

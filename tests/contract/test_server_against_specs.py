@@ -14,7 +14,7 @@ import pytest
 from scripts.contract_checks.runs import ENOUGH, base_url_of
 from scripts.contract_checks.schemathesis_run import PHASES, Report
 from scripts.contract_checks.schemathesis_run import check as run_schemathesis
-from scripts.spec_rules import load_spec
+from scripts.spec_lint import load_spec
 
 from benchwire_local import LocalServer, Settings, app, request_validation
 from benchwire_local.api import v0, v2
