@@ -81,7 +81,7 @@ contract: $(READY) ## hold the embedded server to the specs; API=v2 BASE_URL=…
 	  $(if $(ALLOW_SPEND),--allow-spend $(ALLOW_SPEND)) $(if $(SEEDED),--seeded)
 
 drift: $(READY) ## where a server differs from the specs; API=, BASE_URL=, HAR=, BASELINE=, JSON=
-	$(BIN)/python scripts/drift.py $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url $(BASE_URL)) \
+	$(BIN)/python -m scripts.drift $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url $(BASE_URL)) \
 	  $(if $(HAR),--har $(HAR)) $(if $(BASELINE),--baseline $(BASELINE)) $(if $(JSON),--json $(JSON))
 
 bench: $(READY) ## decode speed and memory, as ratios within one run

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from benchwire._drift.findings import Finding as StrictFinding
+    from benchwire_drift.findings import Finding as StrictFinding
 
     from .guard import Guard
     from .relations import Finding, Verdict

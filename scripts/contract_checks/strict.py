@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchwire._drift.collecting import Collector
-from benchwire._drift.judging import Answer
+from benchwire_drift.collector import Collector
+from benchwire_drift.judge import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from benchwire._drift.findings import Finding
+    from benchwire_drift.findings import Finding
 
     from .asking import Exchange
 

@@ -1,7 +1,6 @@
-"""A client process that carries out a run, to be killed: `python client.py '{…}'`.
+"""A client process that executes a run and is killed: ``python client.py '{…}'``.
 
-It tells on stderr what it does, so that whoever kills it can choose the moment, and prints what
-became of each job.
+It logs to stderr, so that the parent can kill it after a certain line, and prints the outcomes.
 """
 
 from __future__ import annotations
@@ -11,27 +10,28 @@ import logging
 import sys
 
 import benchwire
-from benchwire._jobs import reconcile as matching
-from benchwire._jobs import submit as submitting
+from benchwire._jobs import reconcile, submit
 from benchwire.models import JobSpec
 
-asked = json.loads(sys.argv[1])
-# The embedded server executes at once or never: there is no minute to be waited for.
-window = asked["window"]
-vars(submitting).update(WINDOW=window, GRACE=window)
-# The Date of an answer is in whole seconds, and may be a second old.
-vars(matching).update(EXECUTED_WITHIN=window - 3.0, SKEW=1.5)
+settings = json.loads(sys.argv[1])
+# The embedded server executes at once or never: there is no need to look for a job for a minute.
+window = settings["window"]
+vars(submit).update(WINDOW=window, MIN_WINDOW=window)
+# The Date of a response is in whole seconds, and may be a second old.
+vars(reconcile).update(MAX_EXECUTION_DELAY=window - 3.0, CLOCK_TOLERANCE=1.5)
 logging.basicConfig(level=logging.DEBUG, format="%(message)s")
 specs = [
     JobSpec(
-        benchmark_id=asked["benchmark_id"],
-        endpoint_url=asked["endpoint_url"],
-        api_key=asked["endpoint_key"],
+        benchmark_id=settings["benchmark_id"],
+        endpoint_url=settings["endpoint_url"],
+        api_key=settings["endpoint_key"],
         seed=seed,
     )
-    for seed in range(asked["jobs"])
+    for seed in range(settings["jobs"])
 ]
-with benchwire.V0Client(asked["api_key"], asked["base_url"], journal=asked["journal"]) as client:
+with benchwire.V0Client(
+    settings["api_key"], settings["base_url"], journal=settings["journal"]
+) as client:
     outcomes = client.jobs.run_many(specs, run_id="run", poll_interval=0.05, max_concurrency=8)
 print(
     json.dumps(

@@ -1,4 +1,4 @@
-"""Kills a client in the middle of a run, again and again, and counts what was paid for."""
+"""Kills a client in the middle of a run, again and again, and compares payments with results."""
 
 from __future__ import annotations
 
@@ -37,57 +37,57 @@ FAULTS = {
         },
     ],
 }
-"""What goes wrong at the server meanwhile."""
+"""The faults of the server meanwhile."""
 
 
 @frozen
-class Account:
-    """What a run came to.
+class RunOutcome:
+    """The outcome of a run whose client was killed.
 
     Attributes:
         kills: How often the client was killed.
         spent: The credits that were spent.
-        listed: The jobs that the service has.
-        given: The jobs that the run gave as its results.
-        unknown: What the run says of the submissions of which nothing is known.
-        others: What it says of the results that are neither.
+        listed: The ids of the jobs that the service has.
+        results: The ids of the jobs that the run returned.
+        unknown: The messages of its `SubmissionUnknown` errors.
+        others: The messages of its other errors.
     """
 
     kills: int
     spent: int
     listed: list[str]
-    given: list[str]
+    results: list[str]
     unknown: list[str]
     others: list[str]
 
     @property
     def is_right(self) -> bool:
-        """Whether every credit is a job and every job a result."""
+        """Whether every credit paid for a job and every job is a result."""
         return (
             self.spent == len(self.listed)
-            and sorted(self.given) == sorted(self.listed)
+            and sorted(self.results) == sorted(self.listed)
             and not self.others
         )
 
 
 def kill_repeatedly(
     folder: Path, *, jobs: int, kills: int, random: Random, window: float = 4.0
-) -> Account:
-    """Start a run of so many jobs, kill its client so often, and let it end.
+) -> RunOutcome:
+    """Run jobs with a client that is killed several times, and return the outcome.
 
     Args:
-        folder: Where the journal is to be.
-        jobs: How many jobs the run has, each of one credit.
-        kills: How often the client is killed with ``kill -9``, at a line of its log.
-        random: Chooses the moments.
-        window: Seconds for which a job in doubt is looked for.
+        folder: The folder of the journal.
+        jobs: The number of jobs of the run, each of one credit.
+        kills: How often the client is killed, each time after a random line of its log.
+        random: Chooses the lines.
+        window: Seconds for which the jobs of an unknown submission are looked for.
     """
     with (
         DemoModel(api_key=KEY) as model,
         benchwire.local.serve(credits=CREDITS, faults=FAULTS) as server,
         server.v0_client() as client,
     ):
-        asked = {
+        settings = {
             "jobs": jobs,
             "window": window,
             "benchmark_id": client.benchmarks.list()[0].id,
@@ -97,42 +97,42 @@ def kill_repeatedly(
             "base_url": server.v0_base_url,
             "journal": str(folder / "journal.db"),
         }
-        # A submission is about 8 lines; the run is to have some left when it is killed last.
+        # A submission logs about 8 lines; some must be left when the client is killed last.
         most = max(8 * jobs // (kills + 1), 20)
         killed = 0
         while killed < kills:
-            output = _carried_out(asked, random.randint(10, most))
+            output = _run_client(settings, random.randint(10, most))
             if output is not None:
                 break
             killed += 1
         else:
-            output = _carried_out(asked, None)
+            output = _run_client(settings, None)
         rows = json.loads(output or "[]")
         spent = CREDITS - client.me().available_credits
         listed = [job.id for job in client.jobs.list(limit=10_000)]
-    return Account(
+    return RunOutcome(
         killed,
         int(spent),
         listed,
         [job_id for job_id, error, _ in rows if error == "NoneType"],
-        [said for _, error, said in rows if error == "SubmissionUnknown"],
-        [said for _, error, said in rows if error not in {"NoneType", "SubmissionUnknown"}],
+        [message for _, error, message in rows if error == "SubmissionUnknown"],
+        [message for _, error, message in rows if error not in {"NoneType", "SubmissionUnknown"}],
     )
 
 
-def _carried_out(asked: dict[str, object], lines: int | None) -> str | None:
-    """Run the client; kill it after so many lines of its log. Gives its output if it ended."""
-    command = [sys.executable, str(CLIENT), json.dumps(asked)]
+def _run_client(settings: dict[str, object], lines: int | None) -> str | None:
+    """Run the client, and kill it after so many lines of its log; return its output if it ended."""
+    command = [sys.executable, str(CLIENT), json.dumps(settings)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as client:
-        said: list[str] = []
+        log: list[str] = []
         for line in client.stderr or ():
-            said.append(line)
-            if len(said) == lines:
+            log.append(line)
+            if len(log) == lines:
                 client.kill()
                 return None
         output = client.stdout.read() if client.stdout else None
     if client.returncode:
-        raise RuntimeError("the client failed:\n" + "".join(said[-20:]))
+        raise RuntimeError("the client failed:\n" + "".join(log[-20:]))
     return output

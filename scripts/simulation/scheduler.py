@@ -1,31 +1,94 @@
-"""Drives plans on a virtual clock: several processes at once, any of which may die at any step."""
+"""Runs operations side by side on a virtual clock; each may be killed or interrupted at any step.
+
+A step is one call of an operation to its port. The operation is suspended there, so that the
+scheduler decides when it goes on, and whether it does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, cast
+from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
+from itertools import count
+from typing import Any, Generic, TypeVar, cast
 
 from attrs import define, field, frozen
-from scripts.simulation.service import EPOCH, Fate, Service
+from scripts.simulation.service import EPOCH, Fault, Service
 
-from benchwire._core.plan import Do, Plan, Send, Sleep
 from benchwire._jobs.journal import Journal
 from benchwire._jobs.records import Record
 from benchwire._jobs.sqlite_journal import SqliteJournal, memory_journal
 from benchwire._jobs.submit import Submitter
+from benchwire._transport.deadline import Deadline
+from benchwire._transport.port import Port
+from benchwire._transport.received import Received
 from benchwire.errors import JournalError
+from benchwire.secret import Secret
+from benchwire_api.types import Request
+
+T = TypeVar("T")
+Operation = Callable[[Port], Coroutine[Any, Any, Any]]
 
 BASE_URL = "https://jobs.example"
-LATENCY = 0.05
 
-_MOST_STEPS = 100_000
+_LATENCY = 0.05
+_MAX_STEPS = 100_000
+
+
+@frozen
+class Step(Generic[T]):
+    """Suspends an operation until the scheduler has taken the action and the seconds have passed."""
+
+    action: Callable[[], T]
+    seconds: float = 0.0
+
+    def __await__(self) -> Generator[Step[T], T, T]:
+        return (yield self)
+
+
+@frozen
+class StepPort:
+    """The port of a process of a world."""
+
+    process: Process
+    world: World
+
+    @property
+    def deadline(self) -> Deadline:
+        """No limit."""
+        return Deadline.after(None, self.world.clock)
+
+    async def send(
+        self,
+        request: Request,
+        *,
+        deadline: Deadline | None = None,  # noqa: ARG002  every request takes the same time
+        once: bool = False,
+        secrets: Sequence[Secret] = (),  # noqa: ARG002  the service sends none back
+    ) -> Received:
+        """Send a request; a submission meets the next fault of the process."""
+        process, world = self.process, self.world
+
+        def respond() -> Received:
+            fault = next(process.faults, Fault()) if once else Fault()
+            return world.service.respond(request, world.now, process.owner, fault)
+
+        response: Received = await Step(respond, _LATENCY)
+        return response
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep."""
+        await Step(lambda: None, max(seconds, 0.001))
+
+    async def call(self, function: Callable[[], T]) -> T:
+        """Call a method of the journal."""
+        result: T = await Step(function)
+        return result
 
 
 class ProcessJournal:
-    """The journal as one process has it: its calls fail as told, before they wrote or after.
+    """The journal of one process, some methods of which fail.
 
     Attributes:
-        failing: The methods that fail, and whether they do what they should before they do.
+        failing: The methods that fail, and whether they write before they fail.
         begun: The intents that the process began.
     """
 
@@ -35,27 +98,26 @@ class ProcessJournal:
         self.begun: list[Record] = []
 
     def __getattr__(self, name: str) -> Any:
-        call = getattr(self._journal, name)
+        method = getattr(self._journal, name)
         if name not in self.failing:
-            return call
+            return method
 
         def fail(*args: Any, **options: Any) -> Any:
             if self.failing[name]:
-                call(*args, **options)
+                method(*args, **options)
             raise JournalError("the disk is full", path="in memory")
 
         return fail
 
     def begin(self, record: Record) -> Record:
-        """Keep a new intent."""
+        """Store a new intent."""
         self.begun.append(record)
-        kept: Record = self.__getattr__("begin")(record)
-        return kept
+        return cast("Record", self.__getattr__("begin")(record))
 
 
 @frozen
 class End:
-    """How the plan of a process ended: with a result, with an error, or by being killed."""
+    """How the operation of a process ended: with a result, with an error, or by being killed."""
 
     result: Any = None
     error: BaseException | None = None
@@ -64,31 +126,31 @@ class End:
 
 @define
 class Process:
-    """A process that carries out one plan.
+    """A process that runs one operation.
 
     Attributes:
-        plan: The plan.
-        owner: Who the service is to note the submissions of the plan for.
-        fates: What happens to its submissions, one after the other; then nothing does.
-        dies_at: The moment it is killed: an even number 2n before step n, an odd one after it.
+        operation: The operation.
+        owner: The name under which the service notes its submissions.
+        faults: The faults of its submissions, in turn; after them there are none.
+        dies_at: When it is killed: an even number 2n is before step n, 2n + 1 after it.
         interrupted_at: The step at which a Ctrl-C arrives.
     """
 
-    plan: Plan[Any]
+    operation: Operation
     owner: str
-    fates: Iterator[Fate]
+    faults: Iterator[Fault]
     dies_at: int | None = None
     interrupted_at: int | None = None
     wakes: float = 0.0
     end: End | None = None
     steps: int = 0
-    _due: Callable[[], Any] | None = None  # what the plan is to be given when it wakes
+    _coroutine: Coroutine[Step[Any], Any, Any] | None = None
+    _outcome: Callable[[], Any] | None = None  # of the last step: returns its value or raises
 
     def advance(self, world: World) -> None:
-        """Take one step of the plan."""
+        """Run the operation up to its next step, and take that step."""
         try:
-            due, self._due = self._due, None
-            step = next(self.plan) if due is None else self._delivered(due)
+            step = self._resume(world)
         except StopIteration as stop:
             self.end = End(result=stop.value)
             return
@@ -96,52 +158,44 @@ class Process:
             self.end = End(error=error)
             return
         number, self.steps = self.steps, self.steps + 1
-        if self.dies_at == 2 * number:
-            self._die()
-            return
-        self._do(step, number, world)
-        if self.dies_at == 2 * number + 1:
-            self._die()
+        if self.dies_at != 2 * number:
+            self._take(step, number, world)
+        if self.dies_at is not None and self.dies_at // 2 == number:
+            # Releases its locks, as the system does when a process dies: those that the operation
+            # holds, and those that it was about to receive.
+            self._outcome = None
+            cast("Coroutine[Any, Any, Any]", self._coroutine).close()
+            self.end = End(killed=True)
 
-    def _delivered(self, due: Callable[[], Any]) -> Send | Sleep | Do:
+    def _resume(self, world: World) -> Step[Any]:
+        if self._coroutine is None:
+            self._coroutine = self.operation(StepPort(self, world))
+        outcome, self._outcome = self._outcome, None
         try:
-            value = due()
-        except BaseException as problem:
-            return self.plan.throw(problem)
-        return self.plan.send(value)
+            value = None if outcome is None else outcome()
+        except BaseException as error:
+            return self._coroutine.throw(error)
+        return self._coroutine.send(value)
 
-    def _do(self, step: Send | Sleep | Do, number: int, world: World) -> None:
-        """Let a step have its effect; what comes of it reaches the plan when it wakes."""
+    def _take(self, step: Step[Any], number: int, world: World) -> None:
+        """Take a step; the operation gets its outcome when the process wakes."""
         if self.interrupted_at == number:
-            self._due = _raising(KeyboardInterrupt())
+            self._outcome = _raising(KeyboardInterrupt())
             return
-        if isinstance(step, Sleep):
-            self.wakes = world.now + max(step.seconds, 0.001)
-            self._due = lambda: None
-            return
+        self.wakes = world.now + step.seconds
         try:
-            if isinstance(step, Do):
-                value = step.call()
-            else:
-                fate = next(self.fates, Fate()) if step.once else Fate()
-                value = world.service.answer(step.request, world.now, self.owner, fate)
-        except Exception as problem:
-            self._due = _raising(problem)
+            value = step.action()
+        except Exception as error:
+            self._outcome = _raising(error)
         else:
-            self._due = lambda: value
-        self.wakes = world.now + (LATENCY if isinstance(step, Send) else 0.0)
-
-    def _die(self) -> None:
-        self._due = None
-        self.plan.close()  # the system gives up its locks; nothing else may happen
-        self.end = End(killed=True)
+            self._outcome = lambda: value
 
 
-def _raising(problem: BaseException) -> Callable[[], Any]:
-    def call() -> Any:
-        raise problem
+def _raising(error: BaseException) -> Callable[[], Any]:
+    def outcome() -> Any:
+        raise error
 
-    return call
+    return outcome
 
 
 @define
@@ -151,27 +205,31 @@ class World:
     service: Service = field(factory=Service)
     now: float = EPOCH
     journal: SqliteJournal = field(factory=memory_journal)
+    _ids: Iterator[int] = field(factory=count)
 
     def submitter(self, journal: ProcessJournal | None = None) -> Submitter:
-        """Give the submitter of a process."""
-        kept = ProcessJournal(self.journal, {}) if journal is None else journal
-        return Submitter(BASE_URL, "key", cast("Journal", kept), self.clock, self.clock)
+        """Return the submitter of a process."""
+        used = ProcessJournal(self.journal, {}) if journal is None else journal
+        return Submitter(BASE_URL, Secret("key"), cast("Journal", used), self.clock, self._new_id)
 
     def clock(self) -> float:
-        """Give the time, on the wall and otherwise."""
+        """Return the time, of the wall clock and of the monotonic clock."""
         return self.now
+
+    def _new_id(self) -> str:
+        return f"intent-{next(self._ids)}"
 
     def run(self, *processes: Process) -> list[End]:
         """Run processes side by side until all have ended."""
         for process in processes:
             process.wakes = max(process.wakes, self.now)
-        going = list(processes)
-        while going:
-            process = min(going, key=lambda one: one.wakes)
+        running = list(processes)
+        while running:
+            process = min(running, key=lambda one: one.wakes)
             self.now = max(self.now, process.wakes)
             process.advance(self)
-            if process.steps > _MOST_STEPS:
-                raise AssertionError("a plan does not end")
+            if process.steps > _MAX_STEPS:
+                raise AssertionError("an operation does not end")
             if process.end is not None:
-                going.remove(process)
+                running.remove(process)
         return [process.end for process in processes if process.end is not None]

@@ -96,6 +96,7 @@ def test_a_later_look_that_fails_is_made_again(flavour: Flavour, scripted: Any) 
     looks = [
         json_reply(wire.job("j1", "running")),
         json_reply({"error": "busy"}, 503),
+        json_reply({"error": "a status of proxies"}, 520),
         None,
         json_reply(wire.completed("j1")),
     ]

@@ -7,13 +7,13 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from benchwire._drift.findings import Kind
-from benchwire._drift.formats import Misfit, epoch_misfit, misfit
-from benchwire._drift.names import DATA, shown_name
-from benchwire._drift.shapes import Shape, Shapes
+from benchwire_drift.findings import Kind
+from benchwire_drift.formats import Mismatch, epoch_mismatch, mismatch
+from benchwire_drift.redaction import DATA, redacted_name
+from benchwire_drift.schemas import Schema, Schemas
 
-MOST_NOTES = 500
-"""How many different notes one answer can give; what is beyond them is counted."""
+MAX_NOTES = 500
+"""How many different notes one response can give; what is beyond them is counted."""
 
 _PYTHON_TYPES: dict[type, str] = {
     type(None): "null",
@@ -28,15 +28,15 @@ _PYTHON_TYPES: dict[type, str] = {
 
 @frozen
 class Site:
-    """Where in the spec a value belongs: its schema, and the mark of the property around it."""
+    """Where in the spec a value belongs: its schema, and the provenance of the property around it."""
 
-    place: str
-    mark: str | None
+    pointer: str
+    provenance: str | None
 
 
 @frozen
 class NoteKey:
-    """What tells one note from another: what disagrees, and where in the answer."""
+    """What tells one note from another: what disagrees, and where in the response."""
 
     kind: Kind
     path: str
@@ -66,7 +66,7 @@ class Presence:
     """How many objects could have had a field, and how many had it."""
 
     path: str
-    mark: str | None
+    provenance: str | None
     objects: int = 0
     present: int = 0
 
@@ -77,7 +77,7 @@ class Notes:
 
     Attributes:
         found: The notes.
-        presence: For each optional field of an object that was met, by its place in the spec.
+        presence: For each optional field of an object that was met, by its pointer in the spec.
         dropped: The notes there was no room for.
     """
 
@@ -100,7 +100,7 @@ class Notes:
         key = NoteKey(kind, path)
         note = self.found.get(key)
         if note is None:
-            if len(self.found) >= MOST_NOTES:
+            if len(self.found) >= MAX_NOTES:
                 self.dropped += count
                 return
             note = self.found[key] = Note(site, expected, harmless, set())
@@ -120,26 +120,26 @@ class Notes:
                 harmless=note.harmless,
                 count=note.count,
             )
-        for place, seen in other.presence.items():
-            mine = self.presence.setdefault(place, Presence(seen.path, seen.mark))
+        for pointer, seen in other.presence.items():
+            mine = self.presence.setdefault(pointer, Presence(seen.path, seen.provenance))
             mine.objects += seen.objects
             mine.present += seen.present
         self.dropped += other.dropped
 
 
-def walk(body: Any, place: str, shapes: Shapes) -> Notes:
-    """Hold a body to the schema at a place, read strictly.
+def walk(body: Any, pointer: str, schemas: Schemas) -> Notes:
+    """Hold a body to the schema at a pointer, read strictly.
 
     Args:
         body: JSON values.
-        place: The JSON pointer of the schema.
-        shapes: The shapes of the document.
+        pointer: The JSON pointer of the schema.
+        schemas: The schemas of the document.
 
     Raises:
         SpecError: A schema on the way is not understood.
     """
     notes = Notes()
-    _Walk(shapes, notes).visit(body, (place,), "$", Site(place, None))
+    _Walk(schemas, notes).visit(body, (pointer,), "$", Site(pointer, None))
     return notes
 
 
@@ -149,32 +149,32 @@ def json_type(value: Any) -> str:
 
 
 class _Walk:
-    def __init__(self, shapes: Shapes, notes: Notes) -> None:
-        self._shapes = shapes
+    def __init__(self, schemas: Schemas, notes: Notes) -> None:
+        self._shapes = schemas
         self._notes = notes
 
-    def visit(self, value: Any, places: tuple[str, ...], path: str, around: Site) -> None:
+    def visit(self, value: Any, pointers: tuple[str, ...], path: str, around: Site) -> None:
         """Hold a value to all the schemas that count for it."""
-        for place in places:
-            shape = self._shapes.at(place)
-            is_field = place.rpartition("/")[0].endswith("/properties")
-            site = Site(place, shape.mark if is_field else around.mark)
-            if not self._fits_type(value, shape, path, site):
+        for pointer in pointers:
+            schema = self._shapes.at(pointer)
+            is_field = pointer.rpartition("/")[0].endswith("/properties")
+            site = Site(pointer, schema.provenance if is_field else around.provenance)
+            if not self._fits_type(value, schema, path, site):
                 continue
-            for branches in shape.branches:
+            for branches in schema.branches:
                 self._branches(value, [self._shapes.at(at) for at in branches], path, site)
             if isinstance(value, dict):
-                self._object(value, shape, path, site)
+                self._object(value, schema, path, site)
             elif isinstance(value, list):
-                for item in value if shape.items else ():
-                    self.visit(item, shape.items, path + "[*]", site)
+                for item in value if schema.items else ():
+                    self.visit(item, schema.items, path + "[*]", site)
             else:
-                self._scalar(value, shape, path, site)
+                self._scalar(value, schema, path, site)
 
-    def _fits_type(self, value: Any, shape: Shape, path: str, site: Site) -> bool:
-        if shape.types is None or _accepts(shape.types, value):
+    def _fits_type(self, value: Any, schema: Schema, path: str, site: Site) -> bool:
+        if schema.types is None or _accepts(schema.types, value):
             return True
-        self._mistyped(value, shape.types, path, site, harmless=shape.null_means_empty)
+        self._mistyped(value, schema.types, path, site, harmless=schema.null_means_empty)
         return False
 
     def _mistyped(
@@ -190,7 +190,7 @@ class _Walk:
             harmless=harmless and value is None,
         )
 
-    def _branches(self, value: Any, branches: list[Shape], path: str, site: Site) -> None:
+    def _branches(self, value: Any, branches: list[Schema], path: str, site: Site) -> None:
         values = [one for branch in branches for one in branch.values or ()]
         if isinstance(value, str) and values and any(b.is_plain_string for b in branches):
             # An enum beside a plain string is how the specs leave an enum open.
@@ -205,60 +205,62 @@ class _Walk:
         tries = []
         for branch in fitting:
             notes = Notes()
-            _Walk(self._shapes, notes).visit(value, (branch.place,), path, site)
+            _Walk(self._shapes, notes).visit(value, (branch.pointer,), path, site)
             tries.append(notes)
         self._notes.take(min(tries, key=lambda notes: len(notes.found)))
 
-    def _object(self, value: dict[str, Any], shape: Shape, path: str, site: Site) -> None:
-        for name, places in shape.properties.items():
+    def _object(self, value: dict[str, Any], schema: Schema, path: str, site: Site) -> None:
+        for name, pointers in schema.properties.items():
             below = f"{path}.{name}"
             if name in value:
-                self.visit(value[name], places, below, site)
-            if name in shape.required:
-                self._required(places[0], below, there=name in value)
+                self.visit(value[name], pointers, below, site)
+            if name in schema.required:
+                self._required(pointers[0], below, there=name in value)
             else:
-                self._optional(places[0], below, there=name in value)
-        if not shape.closed and shape.keys is None:
+                self._optional(pointers[0], below, there=name in value)
+        if not schema.closed and schema.keys is None:
             return  # free: its keys are data, and so is what stands under them
-        for name in value.keys() - shape.properties.keys():
-            if shape.keys is not None and not shape.closed:
-                self.visit(value[name], (shape.keys,), f"{path}.{DATA}", site)
+        for name in value.keys() - schema.properties.keys():
+            if schema.keys is not None and not schema.closed:
+                self.visit(value[name], (schema.keys,), f"{path}.{DATA}", site)
                 continue
             self._notes.add(
                 Kind.UNKNOWN_FIELD,
-                f"{path}.{shown_name(name)}",
-                Site(shape.place, site.mark),
+                f"{path}.{redacted_name(name)}",
+                Site(schema.pointer, site.provenance),
                 expected="no such field",
                 got=[json_type(value[name])],
             )
 
-    def _required(self, place: str, path: str, *, there: bool) -> None:
+    def _required(self, pointer: str, path: str, *, there: bool) -> None:
         if not there:
-            shape = self._shapes.at(place)
+            schema = self._shapes.at(pointer)
             self._notes.add(
                 Kind.MISSING_FIELD,
                 path,
-                Site(place, shape.mark),
+                Site(pointer, schema.provenance),
                 expected="a required field",
-                harmless=shape.null_means_empty,
+                harmless=schema.null_means_empty,
             )
 
-    def _optional(self, place: str, path: str, *, there: bool) -> None:
-        seen = self._notes.presence.get(place)
+    def _optional(self, pointer: str, path: str, *, there: bool) -> None:
+        seen = self._notes.presence.get(pointer)
         if seen is None:
-            seen = self._notes.presence[place] = Presence(path, self._shapes.at(place).mark)
+            seen = self._notes.presence[pointer] = Presence(
+                path, self._shapes.at(pointer).provenance
+            )
         seen.objects += 1
         seen.present += there
 
-    def _scalar(self, value: Any, shape: Shape, path: str, site: Site) -> None:
-        if shape.values is not None and value not in shape.values:
-            self._notes.add(Kind.UNKNOWN_ENUM_VALUE, path, site, expected=_values(shape.values))
-        elif shape.epoch:
-            self._format(epoch_misfit(value), "seconds since the epoch", path, site)
-        elif shape.format is not None:
-            self._format(misfit(shape.format, value), shape.format, path, site)
+    def _scalar(self, value: Any, schema: Schema, path: str, site: Site) -> None:
+        if schema.values is not None and value not in schema.values:
+            self._notes.add(Kind.UNKNOWN_ENUM_VALUE, path, site, expected=_values(schema.values))
+        elif schema.epoch:
+            self._format(epoch_mismatch(value), "seconds since the epoch", path, site)
+        elif schema.format is not None:
+            self._format(mismatch(schema.format, value), schema.format, path, site)
 
-    def _format(self, wrong: Misfit | None, name: str, path: str, site: Site) -> None:
+    def _format(self, wrong: Mismatch | None, name: str, path: str, site: Site) -> None:
         if wrong is not None:
             self._notes.add(Kind.FORMAT, path, site, expected=name, harmless=wrong.readable)
 

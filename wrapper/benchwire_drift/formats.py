@@ -24,7 +24,7 @@ KNOWN = frozenset(
 
 
 @frozen
-class Misfit:
+class Mismatch:
     """A value that is not of its format.
 
     Attributes:
@@ -34,36 +34,36 @@ class Misfit:
     readable: bool
 
 
-def misfit(name: str, value: object) -> Misfit | None:
-    """Say whether a value is not of a format; a format says nothing about other types."""
+def mismatch(name: str, value: object) -> Mismatch | None:
+    """Return whether a value is not of a format; a format says nothing about other types."""
     if isinstance(value, str):
         return _of_string(name, value)
     if isinstance(value, int) and name in ("int32", "int64"):
         bits = int(name.removeprefix("int"))
-        return None if -(2 ** (bits - 1)) <= value < 2 ** (bits - 1) else Misfit(readable=True)
+        return None if -(2 ** (bits - 1)) <= value < 2 ** (bits - 1) else Mismatch(readable=True)
     return None
 
 
-def epoch_misfit(value: object) -> Misfit | None:
-    """Say whether a value is no time in seconds since the epoch, as a number or as text."""
+def epoch_mismatch(value: object) -> Mismatch | None:
+    """Return whether a value is no time in seconds since the epoch, as a number or as text."""
     if isinstance(value, int):
-        return None if abs(value) < _LATEST_EPOCH else Misfit(readable=True)
+        return None if abs(value) < _LATEST_EPOCH else Mismatch(readable=True)
     if isinstance(value, str) and not _EPOCH_TEXT.fullmatch(value):
         numeric = value.lstrip("+-").partition(".")[0].isdigit()
-        return Misfit(readable=numeric or _is_iso(value))
+        return Mismatch(readable=numeric or _is_iso(value))
     return None
 
 
-def _of_string(name: str, value: str) -> Misfit | None:
+def _of_string(name: str, value: str) -> Mismatch | None:
     if name == "date-time":
         fits = bool(_DATE_TIME.fullmatch(value)) and _is_iso(value)
-        return None if fits else Misfit(readable=_is_iso(value))
+        return None if fits else Mismatch(readable=_is_iso(value))
     if name == "date":
-        return None if _DATE.fullmatch(value) and _is_iso(value) else Misfit(readable=False)
+        return None if _DATE.fullmatch(value) and _is_iso(value) else Mismatch(readable=False)
     if name == "uuid":
-        return None if _UUID.fullmatch(value) else Misfit(readable=True)
+        return None if _UUID.fullmatch(value) else Mismatch(readable=True)
     if name == "uri":
-        return None if _is_uri(value) else Misfit(readable=True)
+        return None if _is_uri(value) else Mismatch(readable=True)
     return None
 
 

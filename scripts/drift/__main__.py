@@ -1,8 +1,8 @@
-"""`make drift`: says where a live server, or a recording of one, differs from the specs.
+"""`make drift`: report where a live server, or a recording of one, differs from the specs.
 
-Without arguments it reads the embedded server, which must not differ. Against a live server it
-makes a few dozen requests that only read. The exit status is 0 if nothing worse than additive was
-found, 1 if something was, and 2 if it could not look.
+Without arguments it reads the embedded server, which must not differ. A live server gets a few dozen
+requests that only read. The exit status is 0 if nothing worse than additive was found, 1 if something
+was, and 2 if the check could not be made.
 """
 
 from __future__ import annotations
@@ -15,24 +15,22 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(REPOSITORY))  # this file is run by its path
+import orjson
+from scripts.drift.reader import RateLimiter, Reader, read_public, read_v0, read_v2
 
-import orjson  # noqa: E402
-from scripts.drifting.reading import Pace, Reader, read_public, read_v0, read_v2  # noqa: E402
-
-import benchwire  # noqa: E402
-from benchwire import drift  # noqa: E402
-from benchwire._drift.baseline import Accepted, load_baseline  # noqa: E402
-from benchwire._drift.collecting import Collector  # noqa: E402
-from benchwire._drift.har import read_har  # noqa: E402
-from benchwire._drift.specs import APIS, bundled_spec  # noqa: E402
-from benchwire.errors import ConfigurationError  # noqa: E402
+import benchwire
+from benchwire import drift
+from benchwire.errors import ConfigurationError
+from benchwire_drift.baseline import Accepted, BaselineError, load_baseline
+from benchwire_drift.collector import Collector
+from benchwire_drift.har import HarError, read_har
+from benchwire_drift.specs import bundled_spec
+from benchwire_specs import APIS, SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchwire._drift.reports import Report
+    from benchwire_drift.report import Report
 
 RATE = 2.0
 
@@ -44,17 +42,13 @@ _CLIENTS: dict[str, Any] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Look, and print the report.
-
-    Returns:
-        The exit status.
-    """
+    """Check and print the report; return the exit status."""
     options = _parser().parse_args(arguments)
     try:
         baseline = load_baseline(options.baseline) if options.baseline else []
-        report = _look(options, baseline)
-    except ConfigurationError as problem:
-        print(f"error: {problem}", file=sys.stderr)
+        report = _check(options, baseline)
+    except (ConfigurationError, BaselineError, HarError, SpecError) as error:
+        print(f"error: {error}", file=sys.stderr)
         return 2
     print(report.markdown(), end="")
     if options.json:
@@ -64,17 +58,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        description="Say where a server differs from the specs; by default, the embedded server."
+        description="Report where a server differs from the specs; by default, the embedded server."
     )
     parser.add_argument("--api", choices=APIS, help="the API of a live server or a recording")
     parser.add_argument(
-        "--base-url", help="where the API is; by default the environment's, or the service itself"
+        "--base-url", help="the base URL; by default from the environment, or the service's own"
     )
-    parser.add_argument("--har", type=Path, metavar="FILE", help="judge a recording instead")
-    parser.add_argument("--baseline", type=Path, metavar="FILE", help="findings that are accepted")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report there as JSON")
+    parser.add_argument("--har", type=Path, metavar="FILE", help="check a recording instead")
+    parser.add_argument("--baseline", type=Path, metavar="FILE", help="accepted findings")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
     parser.add_argument(
-        "--rate", type=_rate, default=RATE, help="requests a second to a live server; default: 2"
+        "--rate",
+        type=_rate,
+        default=RATE,
+        help="requests per second to a live server; by default 2",
     )
     return parser
 
@@ -82,14 +79,14 @@ def _parser() -> argparse.ArgumentParser:
 def _rate(text: str) -> float:
     rate = float(text)
     if not 0 < rate <= 1000:
-        raise argparse.ArgumentTypeError("the rate must be more than 0 and at most 1000")
+        raise argparse.ArgumentTypeError("the rate must be above 0 and at most 1000")
     return rate
 
 
-def _look(options: argparse.Namespace, baseline: list[Accepted]) -> Report:
+def _check(options: argparse.Namespace, baseline: list[Accepted]) -> Report:
     if options.api is None:
         if options.har or options.base_url:
-            raise ConfigurationError(f"say which API it is: --api {', '.join(APIS)}")
+            raise ConfigurationError(f"name the API: --api {', '.join(APIS)}")
         return _embedded(baseline)
     if options.har:
         return _recorded(options, baseline)
@@ -99,19 +96,19 @@ def _look(options: argparse.Namespace, baseline: list[Accepted]) -> Report:
 def _live(options: argparse.Namespace, baseline: list[Accepted]) -> Report:
     make, read = _CLIENTS[options.api]
     collector = Collector()
-    reader = Reader(options.api, collector, Pace(options.rate))
-    # One attempt for each request, so that the pace and the number of requests are what they are.
+    reader = Reader(options.api, collector, RateLimiter(options.rate))
+    # One attempt per request, so that the rate and the number of requests are exact.
     with make(base_url=options.base_url, max_retries=0) as client, drift.watch(client, collector):
         read(client, reader)
     return _report(options.api, collector, baseline, reader.notes)
 
 
 def _recorded(options: argparse.Namespace, baseline: list[Accepted]) -> Report:
-    places = [options.base_url] if options.base_url else []
-    recording = read_har(options.har, bundled_spec(options.api), places)
+    pointers = [options.base_url] if options.base_url else []
+    recording = read_har(options.har, bundled_spec(options.api), pointers)
     collector = Collector()
-    for answer in recording.answers:
-        collector.take(options.api, answer)
+    for response in recording.responses:
+        collector.take(options.api, response)
     skipped = sorted(recording.skipped.items())
     notes = [f"entries left out, {why}: {count}" for why, count in skipped]
     return _report(options.api, collector, baseline, notes)
@@ -119,9 +116,9 @@ def _recorded(options: argparse.Namespace, baseline: list[Accepted]) -> Report:
 
 def _report(api: str, collector: Collector, baseline: list[Accepted], notes: list[str]) -> Report:
     snapshot = collector.snapshot()
-    if not (snapshot.answers or snapshot.findings):
-        said = "".join(f"\n  {note}" for note in notes)
-        raise ConfigurationError(f"there was no answer of the {api} API to judge{said}")
+    if not (snapshot.responses or snapshot.findings):
+        details = "".join(f"\n  {note}" for note in notes)
+        raise ConfigurationError(f"there was no response of the {api} API to check{details}")
     return drift.make_report(snapshot, baseline, apis=(api,), notes=tuple(notes))
 
 
@@ -137,7 +134,7 @@ def _embedded(baseline: list[Accepted]) -> Report:
         client.v0.jobs.run(client.v0.benchmarks.list()[0].id, endpoint, "any", poll_interval=0.05)
         stack.enter_context(drift.watch(client, collector))
         for api, (_, read) in _CLIENTS.items():
-            reader = Reader(api, collector, Pace(1000))
+            reader = Reader(api, collector, RateLimiter(1000))
             read(getattr(client, api), reader)
             notes += reader.notes
     return drift.make_report(collector.snapshot(), baseline, apis=APIS, notes=tuple(notes))

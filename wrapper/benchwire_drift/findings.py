@@ -1,4 +1,4 @@
-"""What a disagreement between an answer and the spec is. It never holds a value of the answer."""
+"""What a disagreement between a response and the spec is. It never holds a value of the response."""
 
 from __future__ import annotations
 
@@ -52,16 +52,16 @@ class Finding:
         operation: The operation's id in the spec; for one that is not there, method and path.
         kind: What disagrees.
         grade: What it does to who uses the SDK.
-        status: The status of the answer, as the spec writes it (``200``, ``5XX``).
+        status: The status of the response, as the spec writes it (``200``, ``5XX``).
         path: The JSON path, with ``[*]`` for every index and ``*`` for a key that is data. Empty
-            where the answer as a whole is meant.
+            where the response as a whole is meant.
         expected: What the spec says, in words.
         got: What came, in words: types of JSON, a media type; never a value.
-        mark: The ``x-provenance`` of the property; None for one the reference states.
+        provenance: The ``x-provenance`` of the property; None for one the reference states.
         now: The unknown field beside it that it may be called now.
-        place: Where in the spec the property or schema stands, as a JSON pointer.
+        pointer: Where in the spec the property or schema stands, as a JSON pointer.
         count: How often it was met.
-        answers: In how many answers.
+        responses: In how many responses.
     """
 
     api: str
@@ -72,11 +72,11 @@ class Finding:
     path: str = ""
     expected: str = ""
     got: tuple[str, ...] = ()
-    mark: str | None = None
+    provenance: str | None = None
     now: str = ""
-    place: str = field(default="", repr=False)
+    pointer: str = field(default="", repr=False)
     count: int = 1
-    answers: int = 1
+    responses: int = 1
 
     @property
     def key(self) -> Key:
@@ -84,17 +84,17 @@ class Finding:
         return self.api, self.operation, self.kind, self.status, self.path
 
     def joined(self, other: Finding) -> Finding:
-        """Give the one finding that two meetings of the same make."""
+        """Return the one finding that two meetings of the same make."""
         return evolve(
             self,
             grade=max(self.grade, other.grade, key=lambda grade: grade.weight),
             got=tuple(sorted({*self.got, *other.got})),
             count=self.count + other.count,
-            answers=self.answers + other.answers,
+            responses=self.responses + other.responses,
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Give it as JSON values."""
+        """Return it as JSON values."""
         return {
             "api": self.api,
             "operation": self.operation,
@@ -104,11 +104,11 @@ class Finding:
             "path": self.path,
             "expected": self.expected,
             "got": list(self.got),
-            "provenance": self.mark,
+            "provenance": self.provenance,
             "now": self.now,
-            "place": self.place,
+            "pointer": self.pointer,
             "count": self.count,
-            "answers": self.answers,
+            "responses": self.responses,
         }
 
 

@@ -10,17 +10,16 @@ from typing import Any
 
 from attrs import field, frozen
 
-from benchwire._drift.findings import Finding, Kind
-from benchwire._drift.specs import APIS
-from benchwire.errors import ConfigurationError
+from benchwire_drift.findings import Finding, Kind
+from benchwire_specs import APIS
 
 _TEXTS = ("api", "operation", "kind", "path", "reason")
 _MAY_BE_EMPTY = frozenset({"path"})
 _OPTIONAL = frozenset({"status"})
 
 
-class BaselineError(ConfigurationError):
-    """The baseline can't be used; the message says which entry and why."""
+class BaselineError(ValueError):
+    """A baseline is invalid; the message names the entry and the reason."""
 
 
 @frozen(kw_only=True)
@@ -46,7 +45,7 @@ class Accepted:
     reason: str
 
     def matches(self, finding: Finding) -> bool:
-        """Say whether it is this finding that is accepted."""
+        """Return whether it is this finding that is accepted."""
         return (
             (self.api, self.operation, self.kind, self.path)
             == (finding.api, finding.operation, finding.kind, finding.path)
@@ -74,7 +73,7 @@ class Verdict:
     unmatched: list[Accepted] = field(factory=list)
 
 
-def weigh(
+def apply_baseline(
     findings: Iterable[Finding], baseline: Iterable[Accepted], today: date, apis: Iterable[str]
 ) -> Verdict:
     """Say which findings count.

@@ -13,11 +13,11 @@ from difflib import unified_diff
 
 from attrs import frozen
 
-from benchwire._drift.examples import rename_in_examples
-from benchwire._drift.findings import Finding, Key, Kind
-from benchwire._drift.renames import name_at, owner_of
-from benchwire._drift.specs import Spec
-from benchwire._drift.yaml_edits import (
+from benchwire_drift.examples import rename_in_examples
+from benchwire_drift.findings import Finding, Key, Kind
+from benchwire_drift.renames import name_at, owner_of
+from benchwire_drift.specs import StrictSpec
+from benchwire_drift.yaml_edits import (
     YamlText,
     below,
     entry,
@@ -55,7 +55,7 @@ class Suggestion:
     patch: str
 
 
-def suggest(findings: Iterable[Finding], spec: Spec, text: str) -> dict[Key, Suggestion]:
+def suggest(findings: Iterable[Finding], spec: StrictSpec, text: str) -> dict[Key, Suggestion]:
     """Suggest a change for each finding that one can be suggested for.
 
     Args:
@@ -76,7 +76,7 @@ def suggest(findings: Iterable[Finding], spec: Spec, text: str) -> dict[Key, Sug
             summary = _rename(*renamed, spec, yaml_text)
         elif finding.kind is Kind.UNKNOWN_FIELD:
             summary = _add_field(finding, spec, yaml_text)
-        elif finding.mark == _MARKED_AS_GUESS:
+        elif finding.provenance == _MARKED_AS_GUESS:
             summary = _mend(finding, spec, yaml_text)
         else:
             continue
@@ -86,25 +86,25 @@ def suggest(findings: Iterable[Finding], spec: Spec, text: str) -> dict[Key, Sug
     return found
 
 
-def _mend(finding: Finding, spec: Spec, text: YamlText) -> str:
+def _mend(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
     if finding.kind in (Kind.TYPE, Kind.NULL):
         return _widen(finding, spec, text)
     if finding.kind is Kind.MISSING_FIELD:
-        return _make_optional(finding.place, text)
+        return _make_optional(finding.pointer, text)
     if finding.kind is Kind.UNKNOWN_ENUM_VALUE:
         return _extend_enum(finding, spec, text)
     if finding.kind is Kind.FORMAT and any(
-        key.value == "format" for key, _ in pairs(text.at(finding.place))
+        key.value == "format" for key, _ in pairs(text.at(finding.pointer))
     ):
-        text.remove_entry(text.at(finding.place), "format")
-        return f"take the format off {name_at(finding.place)}"
+        text.remove_entry(text.at(finding.pointer), "format")
+        return f"take the format off {name_at(finding.pointer)}"
     return ""
 
 
-def _widen(finding: Finding, spec: Spec, text: YamlText) -> str:
+def _widen(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
     """Let a schema take the types that came, too."""
-    schema = text.at(finding.place)
-    stated = spec.shapes.node(finding.place)
+    schema = text.at(finding.pointer)
+    stated = spec.schemas.node(finding.pointer)
     came = [kind for kind in finding.got if kind != "null"]
     came += ["null"] if "null" in finding.got else []
     if "type" in stated:
@@ -129,11 +129,11 @@ def _widen(finding: Finding, spec: Spec, text: YamlText) -> str:
         text.replace(value, f'[{{$ref: "{stated["$ref"]}"}}, {also}]')
     else:
         return ""
-    return f"let {name_at(finding.place)} be {' or '.join(came)} too"
+    return f"let {name_at(finding.pointer)} be {' or '.join(came)} too"
 
 
-def _make_optional(place: str, text: YamlText) -> str:
-    owner, name = owner_of(place), name_at(place)
+def _make_optional(pointer: str, text: YamlText) -> str:
+    owner, name = owner_of(pointer), name_at(pointer)
     schema = text.at(owner)
     required = entry(schema, "required")[1]
     left = [item.value for item in required.value if item.value != name]
@@ -144,71 +144,71 @@ def _make_optional(place: str, text: YamlText) -> str:
     return f"do not require {name}"
 
 
-def _extend_enum(finding: Finding, spec: Spec, text: YamlText) -> str:
-    for place in _enums(finding.place, spec):
-        schema = text.at(place)
+def _extend_enum(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
+    for pointer in _enums(finding.pointer, spec):
+        schema = text.at(pointer)
         text.append(entry(schema, "enum")[1], PLACEHOLDER)
-        if "x-enum-varnames" in spec.shapes.node(place):
+        if "x-enum-varnames" in spec.schemas.node(pointer):
             names = entry(schema, "x-enum-varnames")[1]
             text.append(names, PLACEHOLDER.upper().replace("-", "_"))
-        return f"add the new value, in place of {PLACEHOLDER}, to {name_at(place)}"
+        return f"add the new value, in pointer of {PLACEHOLDER}, to {name_at(pointer)}"
     return ""
 
 
-def _enums(place: str, spec: Spec) -> list[str]:
-    shape = spec.shapes.at(place)
-    places = [place, *(at for branches in shape.branches for at in branches)]
-    homes = [spec.shapes.at(at).place for at in places]
-    return [home for home in homes if "enum" in spec.shapes.node(home)]
+def _enums(pointer: str, spec: StrictSpec) -> list[str]:
+    schema = spec.schemas.at(pointer)
+    pointers = [pointer, *(at for branches in schema.branches for at in branches)]
+    homes = [spec.schemas.at(at).pointer for at in pointers]
+    return [home for home in homes if "enum" in spec.schemas.node(home)]
 
 
-def _add_field(finding: Finding, spec: Spec, text: YamlText) -> str:
+def _add_field(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
     name = _last(finding.path)
     if not _STYLES[spec.name].fullmatch(name):
         return ""
     types = [kind for kind in finding.got if kind != "null"]
     if "number" in types and "integer" in types:
         types.remove("integer")
-    # Whether it is always there and never null is not known after a few answers.
+    # Whether it is always there and never null is not known after a few responses.
     types.append("null")
     secret = "string" in types and _SECRET.fullmatch(name)
     parts = [
         f"type: {in_brackets(types)}" if len(types) > 1 else "",
         "items: {}" if "array" in types else "",
         "format: password" if secret else "",
-        "description: Seen in answers; say what it is.",
+        "description: Seen in responses; say what it is.",
         "x-provenance: inferred",
     ]
-    properties = text.at(below(finding.place, "properties"))
+    properties = text.at(below(finding.pointer, "properties"))
     text.set_entry(properties, name, f"{{{', '.join(filter(None, parts))}}}")
-    return f"add {name} to {name_at(finding.place)}"
+    return f"add {name} to {name_at(finding.pointer)}"
 
 
-def _renames(findings: list[Finding], spec: Spec) -> dict[Key, tuple[str, str]]:
-    """For a field that is gone and for the new one: the place of the old, and the new name."""
+def _renames(findings: list[Finding], spec: StrictSpec) -> dict[Key, tuple[str, str]]:
+    """For a field that is gone and for the new one: the pointer of the old, and the new name."""
     renames: dict[Key, tuple[str, str]] = {}
     for lost in findings:
-        if not (lost.now and lost.mark and _STYLES[spec.name].fullmatch(lost.now)):
+        if not (lost.now and lost.provenance and _STYLES[spec.name].fullmatch(lost.now)):
             continue
-        renames[lost.key] = (lost.place, lost.now)
+        renames[lost.key] = (lost.pointer, lost.now)
         for new in findings:
-            beside = new.kind is Kind.UNKNOWN_FIELD and new.place == owner_of(lost.place)
+            beside = new.kind is Kind.UNKNOWN_FIELD and new.pointer == owner_of(lost.pointer)
             if beside and _last(new.path) == lost.now:
-                renames[new.key] = (lost.place, lost.now)
+                renames[new.key] = (lost.pointer, lost.now)
     return renames
 
 
-def _rename(place: str, name: str, spec: Spec, text: YamlText) -> str:
-    """Give a property another name on the wire, and let it keep its name in Python."""
-    owner, old = owner_of(place), name_at(place)
+def _rename(pointer: str, name: str, spec: StrictSpec, text: YamlText) -> str:
+    """Return a property another name on the wire, and let it keep its name in Python."""
+    owner, old = owner_of(pointer), name_at(pointer)
     schema = text.at(owner)
     key, value = entry(entry(schema, "properties")[1], old)
     text.replace(key, quoted(name))
-    if "x-python-name" not in spec.shapes.node(place):
+    if "x-python-name" not in spec.schemas.node(pointer):
         text.set_entry(value, "x-python-name", _snake(old))
-    if old in spec.shapes.node(owner).get("required", ()):
+    if old in spec.schemas.node(owner).get("required", ()):
         # A name that is a guess is not required, and the new one is a guess as well.
-        _make_optional(place, text)
+        _make_optional(pointer, text)
     rename_in_examples(text, spec, owner, old, name)
     return f"{old} of {name_at(owner)} is called {name}; it stays {_snake(old)} in Python"
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import yaml
 
-from benchwire._drift.specs import Spec
-from benchwire._drift.yaml_edits import YamlText, pairs, quoted
+from benchwire_drift.specs import StrictSpec
+from benchwire_drift.yaml_edits import YamlText, pairs, quoted
 
 _BODY = "$response.body#"
 
 
-def rename_in_examples(text: YamlText, spec: Spec, owner: str, old: str, new: str) -> None:
-    """Rename a field of a schema wherever an example or a link of an answer names it.
+def rename_in_examples(text: YamlText, spec: StrictSpec, owner: str, old: str, new: str) -> None:
+    """Rename a field of a schema wherever an example or a link of a response names it.
 
     Args:
         text: The text to edit.
@@ -41,55 +41,55 @@ def _example_values(media: yaml.Node) -> Iterator[yaml.Node]:
                 yield from (body for name, body in pairs(example) if name.value == "value")
 
 
-def _media(spec: Spec) -> Iterator[tuple[str, str]]:
-    """Give each body of an answer: its schema, and the media type it stands in."""
+def _media(spec: StrictSpec) -> Iterator[tuple[str, str]]:
+    """Return each body of a response: its schema, and the media type it stands in."""
     for operation in spec.operations:
-        for documented in operation.answers.values():
+        for documented in operation.responses.values():
             for schema in documented.media.values():
                 yield schema, schema.removesuffix("/schema")
 
 
 def _in_value(
-    text: YamlText, spec: Spec, place: str, node: yaml.Node, change: tuple[str, str, str]
+    text: YamlText, spec: StrictSpec, pointer: str, node: yaml.Node, change: tuple[str, str, str]
 ) -> None:
     owner, old, new = change
-    shape = spec.shapes.at(place)
-    for branches in shape.branches:
+    schema = spec.schemas.at(pointer)
+    for branches in schema.branches:
         for branch in branches:
             _in_value(text, spec, branch, node, change)
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            for at in shape.items:
+            for at in schema.items:
                 _in_value(text, spec, at, item, change)
     for key, value in pairs(node):
-        for at in shape.properties.get(key.value, ()):
+        for at in schema.properties.get(key.value, ()):
             _in_value(text, spec, at, value, change)
             if key.value == old and at == f"{owner}/properties/{old}":
                 text.replace(key, quoted(new))
 
 
 def _in_link(
-    text: YamlText, spec: Spec, place: str, link: yaml.Node, change: tuple[str, str, str]
+    text: YamlText, spec: StrictSpec, pointer: str, link: yaml.Node, change: tuple[str, str, str]
 ) -> None:
     for key, parameters in pairs(link):
         for _, value in pairs(parameters) if key.value == "parameters" else ():
             if value.value.startswith(_BODY):
                 tokens = value.value.removeprefix(_BODY).split("/")[1:]
-                renamed = "/".join(["", *_along(spec, place, tokens, change)])
+                renamed = "/".join(["", *_along(spec, pointer, tokens, change)])
                 if _BODY + renamed != value.value:
                     text.replace(value, _BODY + renamed)
 
 
 def _along(
-    spec: Spec, place: str, tokens: list[str], change: tuple[str, str, str]
+    spec: StrictSpec, pointer: str, tokens: list[str], change: tuple[str, str, str]
 ) -> Iterator[str]:
     owner, old, new = change
     for token in tokens:
-        shape = spec.shapes.at(place)
-        if token.isdigit() and shape.items:
-            place = shape.items[0]
+        schema = spec.schemas.at(pointer)
+        if token.isdigit() and schema.items:
+            pointer = schema.items[0]
             yield token
             continue
-        at = shape.properties.get(token, ("",))[0]
+        at = schema.properties.get(token, ("",))[0]
         yield new if at == f"{owner}/properties/{old}" else token
-        place = at or place
+        pointer = at or pointer

@@ -14,11 +14,10 @@ from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
-from benchwire._drift.judging import Answer
-from benchwire._drift.specs import Spec, base_path
-from benchwire.errors import ConfigurationError
+from benchwire_drift.judge import ObservedResponse
+from benchwire_drift.specs import StrictSpec, base_path
 
-MOST_BYTES = 64 * 2**20
+MAX_BYTES = 64 * 2**20
 """The most bytes a body may have, decompressed."""
 
 _PORTS = {"http": 80, "https": 443}
@@ -26,29 +25,29 @@ _NO_TRAFFIC = frozenset({"HEAD", "OPTIONS", "CONNECT"})
 _GZIP, _ZLIB = b"\x1f\x8b", b"\x78"
 
 
-class HarError(ConfigurationError):
-    """The file is no HTTP archive."""
+class HarError(ValueError):
+    """A file is not an HTTP archive."""
 
 
-class _SkippedError(Exception):
-    """An entry can't be judged; the message says why, for counting."""
+class _SkippedEntryError(Exception):
+    """An entry can't be checked; the message is the reason, for counting."""
 
 
 @define
 class Recording:
-    """The answers of a HAR file that are of one API.
+    """The responses of a HAR file that are of one API.
 
     Attributes:
-        answers: The answers.
+        responses: The responses.
         skipped: Why the other entries were left out, and how many.
     """
 
-    answers: list[Answer] = field(factory=list)
+    responses: list[ObservedResponse] = field(factory=list)
     skipped: Counter[str] = field(factory=Counter)
 
 
-def read_har(path: Path, spec: Spec, base_urls: Iterable[str] = ()) -> Recording:
-    """Read the answers of one API from a HAR file.
+def read_har(path: Path, spec: StrictSpec, base_urls: Iterable[str] = ()) -> Recording:
+    """Read the responses of one API from a HAR file.
 
     Args:
         path: The file.
@@ -58,12 +57,12 @@ def read_har(path: Path, spec: Spec, base_urls: Iterable[str] = ()) -> Recording
     Raises:
         HarError: The file can't be read, or is no HAR.
     """
-    places = [_Place.of(url) for url in (*base_urls, *spec.base_urls)]
+    pointers = [_Place.of(url) for url in (*base_urls, *spec.base_urls)]
     recording = Recording()
     for entry in _entries(path):
         try:
-            recording.answers.append(_answer(entry, spec, places))
-        except _SkippedError as why:
+            recording.responses.append(_answer(entry, spec, pointers))
+        except _SkippedEntryError as why:
             recording.skipped[str(why)] += 1
         except (KeyError, TypeError, ValueError, AttributeError):
             recording.skipped["not sound"] += 1
@@ -99,29 +98,31 @@ def _entries(path: Path) -> list[Any]:
     return entries
 
 
-def _answer(entry: Mapping[str, Any], spec: Spec, places: list[_Place]) -> Answer:
+def _answer(entry: Mapping[str, Any], spec: StrictSpec, pointers: list[_Place]) -> ObservedResponse:
     request, response = entry["request"], entry["response"]
     method, status = request["method"].upper(), response["status"]
     here = _Place.of(request["url"])
-    homes = [place for place in places if (place.host, place.port) == (here.host, here.port)]
+    homes = [
+        pointer for pointer in pointers if (pointer.host, pointer.port) == (here.host, here.port)
+    ]
     if not homes:
-        raise _SkippedError("of other hosts")
+        raise _SkippedEntryError("of other hosts")
     path = _below(method, here.path or "/", spec, homes)
     if method in _NO_TRAFFIC:
-        raise _SkippedError(f"{method} requests")
+        raise _SkippedEntryError(f"{method} requests")
     if not isinstance(status, int) or status < 100:
-        raise _SkippedError("without an answer")
+        raise _SkippedEntryError("without a response")
     if status == 304:
-        raise _SkippedError("answered from a cache")
+        raise _SkippedEntryError("answered from a cache")
     headers = {one["name"].lower(): one["value"] for one in response["headers"]}
     content = response["content"]
     if content.get("mimeType"):
         headers.setdefault("content-type", content["mimeType"])
     if not isinstance(content.get("text"), str):
         if content.get("size", -1) != 0:
-            raise _SkippedError("whose body was not recorded")
+            raise _SkippedEntryError("whose body was not recorded")
         content = {"text": ""}
-    return Answer(
+    return ObservedResponse(
         method=method,
         path=path,
         status=status,
@@ -130,8 +131,8 @@ def _answer(entry: Mapping[str, Any], spec: Spec, places: list[_Place]) -> Answe
     )
 
 
-def _below(method: str, path: str, spec: Spec, homes: list[_Place]) -> str:
-    """Give the path below the base URL; a proxy may have put the API below another one."""
+def _below(method: str, path: str, spec: StrictSpec, homes: list[_Place]) -> str:
+    """Return the path below the base URL; a proxy may have put the API below another one."""
     inside = [path.removeprefix(home.path) for home in homes if path.startswith(home.path + "/")]
     segments = path.split("/")
     anywhere = ["/".join(["", *segments[first:]]) for first in range(1, len(segments))]
@@ -141,7 +142,7 @@ def _below(method: str, path: str, spec: Spec, homes: list[_Place]) -> str:
     for below in inside:
         if spec.covers(below):
             return below
-    raise _SkippedError("outside the API")
+    raise _SkippedEntryError("outside the API")
 
 
 def _body(content: Mapping[str, Any], encoding: str) -> bytes:
@@ -151,21 +152,21 @@ def _body(content: Mapping[str, Any], encoding: str) -> bytes:
     try:
         raw = base64.b64decode(text, validate=True)
     except binascii.Error:
-        raise _SkippedError("whose body can't be decoded") from None
+        raise _SkippedEntryError("whose body can't be decoded") from None
     # The text should be what came after decompression; some recorders keep what was on the wire.
     if encoding.lower() in ("gzip", "x-gzip", "deflate") and raw.startswith((_GZIP, _ZLIB)):
         return _inflated(raw)
     if encoding.lower() in ("br", "zstd") and not raw.lstrip().startswith((b"{", b"[")):
-        raise _SkippedError("whose body can't be decoded")
+        raise _SkippedEntryError("whose body can't be decoded")
     return raw
 
 
 def _inflated(raw: bytes) -> bytes:
     inflater = zlib.decompressobj(wbits=47)  # gzip or zlib, whichever it is
     try:
-        body = inflater.decompress(raw, MOST_BYTES)
+        body = inflater.decompress(raw, MAX_BYTES)
     except zlib.error:
-        raise _SkippedError("whose body can't be decoded") from None
+        raise _SkippedEntryError("whose body can't be decoded") from None
     if not inflater.eof:
-        raise _SkippedError("whose body is too large or cut short")
+        raise _SkippedEntryError("whose body is too large or cut short")
     return body

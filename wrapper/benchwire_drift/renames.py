@@ -6,18 +6,18 @@ import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-from benchwire._drift.names import DATA
-from benchwire._drift.specs import Spec
+from benchwire_drift.redaction import DATA
+from benchwire_drift.specs import StrictSpec
 
 _ALIKE = 0.8
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 
 
 def likely_renames(
-    spec: Spec,
+    spec: StrictSpec,
     gone: Iterable[str],
     alone: Iterable[str],
-    strangers: dict[str, tuple[str, ...]],
+    unknown: dict[str, tuple[str, ...]],
 ) -> dict[str, str]:
     """Pair the fields of one object that are gone with the unknown ones that came.
 
@@ -29,39 +29,39 @@ def likely_renames(
         gone: Where the fields that are gone stand in the spec.
         alone: Those of them that may be paired with a field of quite another name, if there is one
             of each.
-        strangers: The new fields by name, with the types they have.
+        unknown: The new fields by name, with the types they have.
 
     Returns:
-        The new names by the place of the old.
+        The new names by the pointer of the old.
     """
     gone, alone = list(gone), list(alone)
-    known = {name: got for name, got in strangers.items() if name != DATA and "…" not in name}
+    known = {name: got for name, got in unknown.items() if name != DATA and "…" not in name}
     rated = sorted(
-        (-_likeness(name_at(place), name), place, name)
-        for place in gone
+        (-_likeness(name_at(pointer), name), pointer, name)
+        for pointer in gone
         for name, got in known.items()
-        if _may_be(spec, place, got)
+        if _may_be(spec, pointer, got)
     )
     pairs: dict[str, str] = {}
-    for likeness, place, name in rated:
-        sure = -likeness >= _ALIKE or (alone == gone == [place] and len(strangers) == 1)
-        if sure and place not in pairs and name not in pairs.values():
-            pairs[place] = name
+    for likeness, pointer, name in rated:
+        sure = -likeness >= _ALIKE or (alone == gone == [pointer] and len(unknown) == 1)
+        if sure and pointer not in pairs and name not in pairs.values():
+            pairs[pointer] = name
     return pairs
 
 
-def owner_of(place: str) -> str:
-    """Give the place of the object that has the field at a place."""
-    return place.rpartition("/properties/")[0]
+def owner_of(pointer: str) -> str:
+    """Return the pointer of the object that has the field at a pointer."""
+    return pointer.rpartition("/properties/")[0]
 
 
-def name_at(place: str) -> str:
-    """Name the field or the schema at a place."""
-    return place.removesuffix("/items").rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+def name_at(pointer: str) -> str:
+    """Name the field or the schema at a pointer."""
+    return pointer.removesuffix("/items").rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 
-def _may_be(spec: Spec, place: str, got: tuple[str, ...]) -> bool:
-    types = spec.shapes.at(place).types
+def _may_be(spec: StrictSpec, pointer: str, got: tuple[str, ...]) -> bool:
+    types = spec.schemas.at(pointer).types
     return types is None or all(
         kind in types or kind == "null" or (kind == "integer" and "number" in types) for kind in got
     )

@@ -1,4 +1,4 @@
-"""Judges one answer: the pure core of the drift watch. It knows no client and keeps nothing."""
+"""Judges one response: the pure core of the drift watch. It knows no client and keeps nothing."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Iterator, Mapping
 import orjson
 from attrs import field, frozen
 
-from benchwire._drift.findings import Finding, Grade, Kind
-from benchwire._drift.names import shown_media_type
-from benchwire._drift.specs import Documented, Operation, Spec, bundled_spec
-from benchwire._drift.walking import Note, NoteKey, Notes, Presence, walk
+from benchwire_drift.findings import Finding, Grade, Kind
+from benchwire_drift.redaction import redacted_media_type
+from benchwire_drift.specs import DocumentedResponse, StrictOperation, StrictSpec, bundled_spec
+from benchwire_drift.walk import Note, NoteKey, Notes, Presence, walk
 
-# What any gateway may answer; it says nothing about the service behind it.
+# What any gateway may response; it says nothing about the service behind it.
 _OF_GATEWAYS = frozenset({429, 502, 503, 504})
 
 _ALWAYS_ADDITIVE = frozenset({Kind.UNKNOWN_FIELD, Kind.UNKNOWN_ENUM_VALUE})
 
 
 @frozen
-class Judgement:
-    """What an answer says.
+class CheckResult:
+    """What a response says.
 
     Attributes:
         operation: The operation it is of; None where the spec has none.
@@ -30,20 +30,20 @@ class Judgement:
         dropped: Disagreements there was no room for.
     """
 
-    operation: Operation | None
+    operation: StrictOperation | None
     findings: list[Finding]
     presence: Mapping[str, Presence] = field(factory=dict)
     dropped: int = 0
 
 
 @frozen(kw_only=True)
-class Answer:
-    """An answer, and the request it is to.
+class ObservedResponse:
+    """A response, and the request it is to.
 
     Attributes:
         method: The method of the request.
         path: Its path below the base URL, percent-encoded, without the query.
-        status: The status of the answer.
+        status: The status of the response.
         headers: Its headers, names in any case.
         content: Its body, decompressed.
     """
@@ -61,7 +61,7 @@ class Answer:
         return next(stated, None)
 
 
-def judge(  # noqa: PLR0917  an answer has these six parts
+def judge(  # noqa: PLR0917  a response has these six parts
     service: str,
     method: str,
     path: str,
@@ -69,57 +69,59 @@ def judge(  # noqa: PLR0917  an answer has these six parts
     headers: Mapping[str, str],
     content: bytes,
 ) -> list[Finding]:
-    """Hold one answer to the spec, read strictly.
+    """Hold one response to the spec, read strictly.
 
     Args:
         service: The API: ``public``, ``v2`` or ``v0``.
         method: The method of the request.
         path: Its path below the base URL, percent-encoded, without the query.
-        status: The status of the answer.
+        status: The status of the response.
         headers: Its headers, in any case.
         content: Its body, decompressed.
 
     Returns:
-        The findings. None of them holds a value of the answer.
+        The findings. None of them holds a value of the response.
 
     Raises:
         SpecError: The spec can't be read.
         ValueError: There is no such API.
     """
-    answer = Answer(method=method, path=path, status=status, headers=headers, content=content)
-    return examine(bundled_spec(service), answer).findings
+    response = ObservedResponse(
+        method=method, path=path, status=status, headers=headers, content=content
+    )
+    return check_response(bundled_spec(service), response).findings
 
 
-def examine(spec: Spec, answer: Answer) -> Judgement:
-    """Hold one answer to a spec, as `judge` does, and give all that it says."""
-    operation = spec.match(answer.method, answer.path)
+def check_response(spec: StrictSpec, response: ObservedResponse) -> CheckResult:
+    """Hold one response to a spec, as `judge` does, and give all that it says."""
+    operation = spec.match(response.method, response.path)
     if operation is None:
-        return Judgement(None, list(_unknown_operation(spec, answer)))
-    documented = operation.documented(answer.status)
+        return CheckResult(None, list(_unknown_operation(spec, response)))
+    documented = operation.documented(response.status)
     if documented is None:
-        return Judgement(operation, [_unknown_status(spec, operation, answer.status)])
-    judging = _Judging(spec, operation, answer, documented)
-    findings = list(judging.of_content_type())
+        return CheckResult(operation, [_unknown_status(spec, operation, response.status)])
+    check = _Check(spec, operation, response, documented)
+    findings = list(check.of_content_type())
     if not documented.media:
-        return Judgement(operation, findings)
+        return CheckResult(operation, findings)
     try:
-        body = orjson.loads(answer.content)
+        body = orjson.loads(response.content)
     except orjson.JSONDecodeError:
-        got = "something else" if answer.content.strip() else "no body"
-        findings.append(judging.finding(Kind.NOT_JSON, path="$", expected="JSON", got=(got,)))
-        return Judgement(operation, findings)
-    notes = walk(body, next(iter(documented.media.values())), spec.shapes)
-    findings.extend(judging.of_notes(notes))
-    presence = notes.presence if answer.status < 300 else {}
-    return Judgement(operation, findings, presence, notes.dropped)
+        got = "something else" if response.content.strip() else "no body"
+        findings.append(check.finding(Kind.NOT_JSON, path="$", expected="JSON", got=(got,)))
+        return CheckResult(operation, findings)
+    notes = walk(body, next(iter(documented.media.values())), spec.schemas)
+    findings.extend(check.of_notes(notes))
+    presence = notes.presence if response.status < 300 else {}
+    return CheckResult(operation, findings, presence, notes.dropped)
 
 
 @frozen
-class _Judging:
-    spec: Spec
-    operation: Operation
-    answer: Answer
-    documented: Documented
+class _Check:
+    spec: StrictSpec
+    operation: StrictOperation
+    response: ObservedResponse
+    documented: DocumentedResponse
 
     def finding(
         self,
@@ -128,12 +130,12 @@ class _Judging:
         expected: str,
         got: tuple[str, ...] = (),
     ) -> Finding:
-        """Make a finding about the answer as a whole."""
+        """Make a finding about the response as a whole."""
         return Finding(
             api=self.spec.name,
             operation=self.operation.id,
             kind=kind,
-            grade=_grade(kind, self.answer.status, harmless=False),
+            grade=_grade(kind, self.response.status, harmless=False),
             status=self.documented.status,
             path=path,
             expected=expected,
@@ -142,57 +144,57 @@ class _Judging:
 
     def of_content_type(self) -> Iterator[Finding]:
         """Compare the content type with those that are documented."""
-        stated = self.answer.content_type
+        stated = self.response.content_type
         essence = (stated or "").partition(";")[0].strip().lower()
         known = {kind.lower() for kind in self.documented.media}
-        if essence in known or (stated is None and not self.answer.content):
+        if essence in known or (stated is None and not self.response.content):
             return
         expected = " or ".join(self.documented.media) or "no body"
-        got = (shown_media_type(stated),)
+        got = (redacted_media_type(stated),)
         yield self.finding(Kind.UNDOCUMENTED_CONTENT_TYPE, "", expected, got)
 
     def of_notes(self, notes: Notes) -> Iterator[Finding]:
         """Make findings of what a walk through the body noted."""
         for key, note in notes.found.items():
-            yield self._of_note(key, note)
+            yield self._finding_of(key, note)
 
-    def _of_note(self, key: NoteKey, note: Note) -> Finding:
+    def _finding_of(self, key: NoteKey, note: Note) -> Finding:
         return Finding(
             api=self.spec.name,
             operation=self.operation.id,
             kind=key.kind,
-            grade=_grade(key.kind, self.answer.status, harmless=note.harmless),
+            grade=_grade(key.kind, self.response.status, harmless=note.harmless),
             status=self.documented.status,
             path=key.path,
             expected=note.expected,
             got=tuple(sorted(note.got)),
-            mark=note.site.mark,
-            place=note.site.place,
+            provenance=note.site.provenance,
+            pointer=note.site.pointer,
             count=note.count,
         )
 
 
-def _unknown_operation(spec: Spec, answer: Answer) -> Iterator[Finding]:
+def _unknown_operation(spec: StrictSpec, response: ObservedResponse) -> Iterator[Finding]:
     # Who asks for what is not there and is told so has found nothing.
-    if answer.status < 400:
+    if response.status < 400:
         yield Finding(
             api=spec.name,
-            operation=f"{answer.method.upper()} {spec.shown(answer.path)}",
+            operation=f"{response.method.upper()} {spec.redacted(response.path)}",
             kind=Kind.UNDOCUMENTED_OPERATION,
             grade=Grade.ADDITIVE,
-            status=str(answer.status),
+            status=str(response.status),
             expected="no such operation",
         )
 
 
-def _unknown_status(spec: Spec, operation: Operation, status: int) -> Finding:
+def _unknown_status(spec: StrictSpec, operation: StrictOperation, status: int) -> Finding:
     return Finding(
         api=spec.name,
         operation=operation.id,
         kind=Kind.UNDOCUMENTED_STATUS,
         grade=_grade(Kind.UNDOCUMENTED_STATUS, status, harmless=False),
         status=str(status),
-        expected=", ".join(operation.answers),
+        expected=", ".join(operation.responses),
         got=(str(status),),
     )
 

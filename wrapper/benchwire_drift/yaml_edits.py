@@ -9,7 +9,7 @@ from functools import lru_cache
 import yaml
 from attrs import define, field
 
-from benchwire._drift.shapes import pointer_token
+from benchwire_specs import pointer_token
 
 
 @define
@@ -35,20 +35,20 @@ class YamlText:
         return cls(text, _composed(text))
 
     def edited(self) -> str:
-        """Give the text with all the edits made."""
+        """Return the text with all the edits made."""
         text = self.text
         for start, end, new in sorted(set(self._edits), reverse=True):
             text = text[:start] + new + text[end:]
         return text
 
-    def at(self, place: str) -> yaml.Node:
-        """Give the node at a JSON pointer.
+    def at(self, pointer: str) -> yaml.Node:
+        """Return the node at a JSON pointer.
 
         Raises:
             KeyError: There is none.
         """
         node = self.root
-        for token in place.removeprefix("#").split("/")[1:]:
+        for token in pointer.removeprefix("#").split("/")[1:]:
             key = token.replace("~1", "/").replace("~0", "~")
             if isinstance(node, yaml.SequenceNode):
                 node = node.value[int(key)]
@@ -57,11 +57,11 @@ class YamlText:
         return node
 
     def replace(self, node: yaml.Node, new: str) -> None:
-        """Put a text in place of a scalar or of a collection in brackets."""
+        """Put a text in pointer of a scalar or of a collection in brackets."""
         self._edits.append((node.start_mark.index, node.end_mark.index, new))
 
     def set_entry(self, mapping: yaml.Node, key: str, value: str) -> None:
-        """Give a key of a mapping a value; a new key comes last."""
+        """Return a key of a mapping a value; a new key comes last."""
         known = next((pair for pair in pairs(mapping) if pair[0].value == key), None)
         if known is not None:
             self.replace(known[1], value)
@@ -109,13 +109,13 @@ def _composed(text: str) -> yaml.Node:
 
 
 def pairs(node: yaml.Node) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-    """Give the keys of a mapping with their values; nothing for another node."""
+    """Return the keys of a mapping with their values; nothing for another node."""
     if isinstance(node, yaml.MappingNode):
         yield from node.value
 
 
 def entry(node: yaml.Node, key: str) -> tuple[yaml.Node, yaml.Node]:
-    """Give a key of a mapping and its value.
+    """Return a key of a mapping and its value.
 
     Raises:
         KeyError: It is not there.
@@ -127,7 +127,7 @@ def entry(node: yaml.Node, key: str) -> tuple[yaml.Node, yaml.Node]:
 
 
 def is_in_brackets(node: yaml.Node) -> bool:
-    """Say whether a collection is written as ``[…]`` or ``{…}``, not line by line."""
+    """Return whether a collection is written as ``[…]`` or ``{…}``, not line by line."""
     return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
 
 
@@ -142,6 +142,6 @@ def quoted(word: str) -> str:
     return word if plain and isinstance(yaml.safe_load(word), str) else f'"{word}"'
 
 
-def below(place: str, *keys: str | int) -> str:
-    """Give the JSON pointer some keys further down."""
-    return "/".join((place, *(pointer_token(str(key)) for key in keys)))
+def below(pointer: str, *keys: str | int) -> str:
+    """Return the JSON pointer some keys further down."""
+    return "/".join((pointer, *(pointer_token(str(key)) for key in keys)))

@@ -7,10 +7,10 @@ from typing import Any
 
 from attrs import frozen
 
-from benchwire._drift.baseline import Verdict
-from benchwire._drift.collecting import Snapshot
-from benchwire._drift.findings import Finding, Grade, Key
-from benchwire._drift.suggesting import Suggestion
+from benchwire_drift.baseline import Verdict
+from benchwire_drift.collector import Snapshot
+from benchwire_drift.findings import Finding, Grade, Key
+from benchwire_drift.suggest import Suggestion
 
 _HEADS = {
     Grade.BREAKING: "Breaking: the SDK raises, or gives what is not there",
@@ -27,7 +27,7 @@ class Report:
         snapshot: What was collected.
         verdict: What of it counts.
         suggestions: Changes to the specs by the key of the finding.
-        unseen: Reading operations that no answer was of, as ``api operation``.
+        unseen: Reading operations that no response was of, as ``api operation``.
         notes: More to say, a line each.
     """
 
@@ -47,7 +47,7 @@ class Report:
         return "\n".join(self._lines()).rstrip() + "\n"
 
     def to_dict(self) -> dict[str, Any]:
-        """Give it as JSON values."""
+        """Return it as JSON values."""
         accepted = {finding.key: entry for finding, entry in self.verdict.accepted}
         expired = {finding.key: entry for finding, entry in self.verdict.expired}
         return {
@@ -69,14 +69,14 @@ class Report:
                     "api": one.api,
                     "operation": one.operation,
                     "path": one.path,
-                    "place": one.place,
+                    "pointer": one.pointer,
                     "objects": one.objects,
                 }
                 for one in self.snapshot.unconfirmed
             ],
-            "answers": [
+            "responses": [
                 {"api": api, "operation": operation, "count": count}
-                for (api, operation), count in sorted(self.snapshot.answers.items())
+                for (api, operation), count in sorted(self.snapshot.responses.items())
             ],
             "unseen_operations": list(self.unseen),
             "unmatched_baseline": [str(entry) for entry in self.verdict.unmatched],
@@ -85,13 +85,15 @@ class Report:
         }
 
     def _lines(self) -> Iterator[str]:
-        answers = sum(self.snapshot.answers.values())
-        operations = len(self.snapshot.answers)
+        responses = sum(self.snapshot.responses.values())
+        operations = len(self.snapshot.responses)
         yield from ("# Drift", "")
         counting = self.verdict.counting
         counts = ", ".join(f"{sum(f.grade is g for f in counting)} {g}" for g in reversed(Grade))
         found = f"{_number(len(counting), 'finding')} ({counts})" if counting else "No findings"
-        judged = f"{_number(answers, 'successful answer')} of {_number(operations, 'operation')}"
+        judged = (
+            f"{_number(responses, 'successful response')} of {_number(operations, 'operation')}"
+        )
         yield from (f"{found} in {judged}.", "")
         for grade in reversed(Grade):
             yield from self._graded(grade)
@@ -99,13 +101,13 @@ class Report:
         yield from _listed("Baseline entries that match nothing", map(str, self.verdict.unmatched))
         yield from self._suggested()
         yield from _listed(
-            "Inferred names that no answer has had",
+            "Inferred names that no response has had",
             (
                 f"{one.api} {one.operation} `{one.path}`, in none of {one.objects} objects"
                 for one in self.snapshot.unconfirmed
             ),
         )
-        yield from _listed("Operations without a successful answer", self.unseen)
+        yield from _listed("Operations without a successful response", self.unseen)
         dropped = self.snapshot.dropped
         full = [f"{dropped} more disagreements were not kept: there were too many."]
         yield from _listed("Notes", [*self.notes, *(full if dropped else [])])
@@ -116,7 +118,7 @@ class Report:
             return
         expired = {finding.key: entry for finding, entry in self.verdict.expired}
         yield from (f"## {_HEADS[grade]}", "")
-        yield "| operation | status | what | path | spec | answer | name from | seen |"
+        yield "| operation | status | what | path | spec | response | name from | seen |"
         yield "|---|---|---|---|---|---|---|---|"
         for finding in findings:
             entry = expired.get(finding.key)
@@ -128,8 +130,8 @@ class Report:
                 f"`{finding.path}`" if finding.path else "",
                 finding.expected,
                 _came(finding),
-                finding.mark or "",
-                f"{finding.count} in {_number(finding.answers, 'answer')}",
+                finding.provenance or "",
+                f"{finding.count} in {_number(finding.responses, 'response')}",
             )
         yield ""
 
@@ -141,14 +143,14 @@ class Report:
 
     def _suggested(self) -> Iterator[str]:
         counting = {finding.key: finding for finding in self.verdict.counting}
-        # A field that is gone and the new one in its place have the same suggestion.
+        # A field that is gone and the new one in its pointer have the same suggestion.
         patches: dict[str, Suggestion] = {}
         for key, suggestion in self.suggestions.items():
             if key in counting:
                 patches.setdefault(suggestion.patch, suggestion)
         if patches:
             yield from ("## Suggestions for the specs", "")
-            yield "Each by itself; look at an answer, or ask the service, before you apply one."
+            yield "Each by itself; look at a response, or ask the service, before you apply one."
             yield ""
         for patch, suggestion in patches.items():
             yield from (f"### {suggestion.summary}", "", "```diff", patch.rstrip(), "```", "")
