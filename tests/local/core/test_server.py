@@ -19,21 +19,21 @@ from benchwire_local import (
     LocalServer,
     LocalServerError,
     Settings,
-    SpecError,
     import_results,
     specs,
 )
 from benchwire_local import server as server_module
 from benchwire_local.api import public
-from benchwire_local.call import Reply
+from benchwire_local.http.call import Reply
 from benchwire_local.jobs import JobRunner
+from benchwire_specs import SpecError
 from support import local_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from benchwire_local.call import Call
+    from benchwire_local.http.call import Call
 
 
 ASK_FOR_AN_EVALUATION = (
