@@ -75,10 +75,10 @@ soak: $(READY) ## a million simulated submissions, clients killed in the middle 
 	$(BIN)/python scripts/soak.py
 	PYTHONPATH=tests $(BIN)/python -m faults.measure
 
-contract: $(READY) ## hold the embedded server to the specs; API=v2 BASE_URL=…: a live one, by reads alone
-	$(BIN)/python scripts/contract.py $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url "$(BASE_URL)") \
+contract: $(READY) ## check the embedded server against the specs; API=v2 BASE_URL=…: a live one, by reads alone
+	$(BIN)/python -m scripts.contract $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url "$(BASE_URL)") \
 	  $(if $(RATE),--rate $(RATE)) $(if $(MAX_REQUESTS),--max-requests $(MAX_REQUESTS)) \
-	  $(if $(ALLOW_SPEND),--allow-spend $(ALLOW_SPEND)) $(if $(SEEDED),--seeded)
+	  $(if $(ALLOW_SPEND),--allow-spend $(ALLOW_SPEND)) $(if $(SEEDED),--seeded) $(if $(K),-k "$(K)")
 
 drift: $(READY) ## where a server differs from the specs; API=, BASE_URL=, HAR=, BASELINE=, JSON=
 	$(BIN)/python scripts/drift.py $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url $(BASE_URL)) \

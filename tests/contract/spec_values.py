@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
-from scripts.contract_checks.services import spec_file
+from scripts.contract.services import SERVICES
 from scripts.spec_rules import Spec, load_spec
 
 JSON = st.recursive(
@@ -54,7 +54,7 @@ class Answer:
 def answers() -> Iterator[Answer]:
     """Every documented answer of the three specifications; of the errors, one of each shape."""
     for api in ("public", "v2", "v0"):
-        spec = load_spec(spec_file(api))
+        spec = load_spec(SERVICES[api].spec)
         seen: set[str] = set()
         for operation in spec.operations():
             for status, site in spec.responses(operation):

@@ -179,7 +179,9 @@ def _nothing() -> None:
 
 
 __all__ = [
+    "Answer",
     "BaselineError",
+    "Collector",
     "Finding",
     "Grade",
     "Kind",

@@ -7,7 +7,6 @@ the foreground; :func:`import_results` puts a file of results into its database.
 from __future__ import annotations
 
 from benchwire_local.database import Database
-from benchwire_local.drift import DriftPlan, load_drift_plan
 from benchwire_local.errors import (
     DatabaseError,
     ImportFailedError,
@@ -25,7 +24,6 @@ __all__ = [
     "SCHEMAS",
     "Database",
     "DatabaseError",
-    "DriftPlan",
     "FaultPlan",
     "ImportFailedError",
     "ImportSummary",
@@ -35,7 +33,6 @@ __all__ = [
     "Settings",
     "SpecError",
     "import_results",
-    "load_drift_plan",
     "load_fault_plan",
     "run_forever",
 ]

@@ -21,7 +21,6 @@ from benchwire_local.api import public as public_api
 from benchwire_local.api import v0, v2
 from benchwire_local.authentication import authenticate
 from benchwire_local.call import AppState, Call, Reply
-from benchwire_local.drift import DriftLayer
 from benchwire_local.errors import ApiError, SpecError
 from benchwire_local.faults import FaultLayer
 from benchwire_local.faults.layer import JOBS_UNTIL
@@ -39,13 +38,12 @@ from benchwire_local.specs import load_spec
 from benchwire_local.store import is_empty
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from benchwire_local.call import Handler
     from benchwire_local.database import Database
-    from benchwire_local.drift import DriftSwitch
     from benchwire_local.faults import FaultInjector
     from benchwire_local.settings import Settings
     from benchwire_local.specs import Spec
@@ -58,7 +56,7 @@ def create_app(
     db: Database,
     *,
     faults: FaultInjector | None = None,
-    drift: DriftSwitch | None = None,
+    middleware: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> Starlette:
     """Make the app that serves the three APIs from a database.
 
@@ -69,7 +67,8 @@ def create_app(
         settings: What the server was told.
         db: The database, open.
         faults: Which requests are to fail; ``None`` leaves out all that could make them.
-        drift: What is to differ from the specifications; ``None`` likewise.
+        middleware: Wraps the app in one of the caller's own. It receives every request after the
+            server's own layers, and sees the response before them.
 
     Raises:
         SpecError: A specification is missing or unsound, or an operation has no handler.
@@ -101,8 +100,8 @@ def create_app(
     layers = [Middleware(request_ids.RequestIds)]
     if faults is not None:
         layers.append(Middleware(FaultLayer, faults, router))
-    if drift is not None:
-        layers.append(Middleware(DriftLayer, drift, router, settings.api_key))
+    if middleware is not None:
+        layers.append(Middleware(middleware))
     app = Starlette(routes=demo_model.routes(), middleware=layers, lifespan=lifespan)
     app.router.redirect_slashes = False
     # The default, not a route: route patterns see decoded paths, and stop at a line break.
