@@ -33,23 +33,23 @@ generate: $(READY) ## write generated/ anew from the specs, and the sync clients
 	$(BIN)/python scripts/generate_sync.py
 
 changes: $(READY) ## what changed for users since the last release (or OLD=… NEW=…), and the version it asks for
-	$(BIN)/python scripts/changes.py $(OLD) $(NEW)
+	$(BIN)/python -m scripts.spec_diff $(OLD) $(NEW)
 
 released: $(READY) ## after publishing a version: take the present specs for what users have
-	$(BIN)/python scripts/changes.py --released
+	$(BIN)/python -m scripts.spec_diff --released
 
 check-generated: $(READY) ## fail if generated code is not what its sources give
 	$(BIN)/python scripts/check_generated.py
 
 lint-specs: $(READY) ## validate the specs and hold them to our own rules
-	$(BIN)/python scripts/lint_specs.py
+	$(BIN)/python -m scripts.spec_lint
 
 lint: $(READY) ## ruff, strict mypy, lint-specs, check-generated
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	MYPYPATH=.:tests $(BIN)/mypy --explicit-package-bases scripts openapi/generator
-	$(BIN)/python scripts/lint_specs.py
+	$(BIN)/python -m scripts.spec_lint
 	$(BIN)/python scripts/check_generated.py
 
 format: $(READY) ## let ruff mend what it can
@@ -60,10 +60,10 @@ test: $(READY) ## run every test
 	$(BIN)/pytest -n $(WORKERS)
 
 demo: $(READY) ## see the SDK work against the embedded server
-	$(BIN)/python scripts/demo.py
+	$(BIN)/python -m scripts.demo
 
 demo-gsm8k: $(READY) ## compare real results of four models (needs BENCHWIRE_SHARED or ../shared)
-	$(BIN)/python scripts/demo_gsm8k.py
+	PYTHONPATH=tests $(BIN)/python -m scripts.demo_gsm8k
 
 serve: $(READY) ## run the embedded server until Ctrl-C
 	$(BIN)/benchwire local serve
@@ -72,7 +72,7 @@ test-long: $(READY) ## the tests that take too long for every day
 	$(BIN)/pytest -n $(WORKERS) -m long
 
 soak: $(READY) ## a million simulated submissions, clients killed in the middle of a run, overruns of deadlines
-	$(BIN)/python scripts/soak.py
+	$(BIN)/python -m scripts.simulation
 	PYTHONPATH=tests $(BIN)/python -m faults.measure
 
 contract: $(READY) ## check the embedded server against the specs; API=v2 BASE_URL=…: a live one, by reads alone
@@ -81,11 +81,11 @@ contract: $(READY) ## check the embedded server against the specs; API=v2 BASE_U
 	  $(if $(ALLOW_SPEND),--allow-spend $(ALLOW_SPEND)) $(if $(SEEDED),--seeded) $(if $(K),-k "$(K)")
 
 drift: $(READY) ## where a server differs from the specs; API=, BASE_URL=, HAR=, BASELINE=, JSON=
-	$(BIN)/python scripts/drift.py $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url $(BASE_URL)) \
+	$(BIN)/python -m scripts.drift $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url $(BASE_URL)) \
 	  $(if $(HAR),--har $(HAR)) $(if $(BASELINE),--baseline $(BASELINE)) $(if $(JSON),--json $(JSON))
 
 bench: $(READY) ## decode speed and memory, as ratios within one run
-	$(BIN)/python scripts/bench.py
+	$(BIN)/python -m scripts.bench
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis contract-report

@@ -1,8 +1,8 @@
-"""Fails if generated code is not what its sources give: `make check-generated`.
+"""Fail if generated code differs from what its sources generate: `make check-generated`.
 
-The packages in `generated/benchwire_api`, from the specs and templates; and the sync clients in
-`wrapper/benchwire/_sync`, from the async ones. Both are made in a temporary folder and compared both
-ways, names and contents.
+The packages in `generated/benchwire_api` and the operations in `wrapper/benchwire/_async/operations`
+come from the specs and templates, the sync clients in `wrapper/benchwire/_sync` from the async ones.
+Each is generated in a temporary folder and compared both ways, names and contents.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # this file is run by its path
 
+from scripts.generate import OPERATIONS, GenerationError, generate, generate_operations  # noqa: E402
 from scripts.generate import TARGET as PACKAGE  # noqa: E402
-from scripts.generate import GenerationError, generate  # noqa: E402
 from scripts.generate_sync import TARGET as SYNC  # noqa: E402
 from scripts.generate_sync import generate_sync  # noqa: E402
 
@@ -43,7 +43,7 @@ def _files(folder: Path) -> dict[str, Path]:
     return {
         path.relative_to(folder).as_posix(): path
         for path in folder.rglob("*")
-        # What running the code leaves behind is not part of it.
+        # Byte code is no part of it.
         if path.is_file() and "__pycache__" not in path.parts
     }
 
@@ -52,18 +52,22 @@ def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--package", type=Path, default=PACKAGE, help="the generated package")
+    parser.add_argument("--operations", type=Path, default=OPERATIONS, help="the operations")
     parser.add_argument("--sync", type=Path, default=SYNC, help="the sync clients")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         package, sync = Path(scratch, "benchwire_api"), Path(scratch, "_sync")
+        operations = Path(scratch, "operations")
         try:
             generate(package)
+            generate_operations(operations)
         except GenerationError as error:
             print(f"check-generated: {error}", file=sys.stderr)
             return 1
         generate_sync(sync)
         results = [
             _report(arguments.package, differences(arguments.package, package)),
+            _report(arguments.operations, differences(arguments.operations, operations)),
             _report(arguments.sync, differences(arguments.sync, sync)),
         ]
     return max(results)
@@ -71,9 +75,9 @@ def main() -> int:
 
 def _report(committed: Path, found: list[str]) -> int:
     if not found:
-        print(f"check-generated: {committed} is what its sources give")
+        print(f"check-generated: {committed} is up to date")
         return 0
-    print(f"check-generated: {committed} is not what its sources give:", file=sys.stderr)
+    print(f"check-generated: {committed} differs from what its sources generate:", file=sys.stderr)
     for line in found:
         print(f"  {line}", file=sys.stderr)
     print("Run `make generate` and commit the result.", file=sys.stderr)

@@ -14,13 +14,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
-
-import benchwire  # noqa: E402
-from benchwire.models import OutcomeFilter  # noqa: E402
-from support import gsm8k  # noqa: E402
-from support.shared import shared_dir  # noqa: E402
+import benchwire
+from benchwire.models import OutcomeFilter
+from support import gsm8k
+from support.shared import shared_dir
 
 out = Console(highlight=False)
 

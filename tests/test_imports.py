@@ -16,43 +16,70 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = {
     "benchwire_api": ROOT / "generated" / "benchwire_api",
     "benchwire": ROOT / "wrapper" / "benchwire",
+    "benchwire_specs": ROOT / "wrapper" / "benchwire_specs",
+    "benchwire_drift": ROOT / "wrapper" / "benchwire_drift",
     "benchwire_local": ROOT / "wrapper" / "benchwire_local",
 }
+ALL = {*PACKAGES, "scripts"}
 
-# For each part of the house, what it must not import, however deep inside a function.
-FORBIDDEN = {
-    "benchwire_api": {"benchwire", "benchwire_local"},
-    "benchwire_local": {"benchwire", "benchwire_api"},
-    "benchwire.errors": {"httpx", "benchwire._core", "benchwire._shell", "benchwire_local"},
-    "benchwire.models": {"httpx", "benchwire._core", "benchwire._shell", "benchwire_local"},
-    "benchwire._core": {
-        "httpx",
-        "httpcore",
-        "socket",
-        "asyncio",
-        "threading",
-        "concurrent",
-        "time",
-        "benchwire._shell",
-        "benchwire._async",
-        "benchwire._sync",
-        "benchwire_local",
+# The layers of the SDK, the lowest first: a layer imports itself and lower layers.
+LAYERS = [
+    {
+        "benchwire.errors",
+        "benchwire.secret",
+        "benchwire.options",
+        "benchwire.events",
+        "benchwire.models",
     },
-    "benchwire._drift": {
-        "httpx",
-        "benchwire._shell",
-        "benchwire._async",
-        "benchwire._sync",
-        "benchwire_local",
+    {"benchwire._transport"},
+    {"benchwire._requests"},
+    {"benchwire._lists", "benchwire._polling"},
+    {"benchwire._jobs"},
+    {"benchwire._async", "benchwire._sync"},
+    {"benchwire.drift", "benchwire.local"},
+    {"benchwire.cli"},
+]
+HTTP = {"httpx", "httpcore"}
+BLOCKING = {"socket", "asyncio", "threading", "concurrent", "subprocess"}
+
+
+def layer_rules() -> dict[str, set[str]]:
+    """For each part of the SDK, the higher layers, which it must not import."""
+    return {
+        part: set().union(*LAYERS[number + 1 :]) | {"benchwire_local", "benchwire_drift"}
+        for number, layer in enumerate(LAYERS[:-2])
+        for part in layer
+    }
+
+
+# For each part, what it must not import, however deep inside a function.
+FORBIDDEN = layer_rules() | {
+    "benchwire_api": ALL - {"benchwire_api"},
+    "benchwire_specs": ALL - {"benchwire_specs"},
+    "benchwire_local": ALL - {"benchwire_local", "benchwire_specs"},
+    "benchwire_drift": ALL - {"benchwire_drift", "benchwire_specs"},
+    "benchwire": {"scripts", "benchwire_specs"},
+}
+FORBIDDEN["benchwire._requests"] |= HTTP | BLOCKING | {"time", "sqlite3"}
+FORBIDDEN["benchwire._lists"] |= HTTP | {"socket", "time", "sqlite3"}
+FORBIDDEN["benchwire._polling"] |= HTTP | BLOCKING | {"time", "sqlite3"}
+FORBIDDEN["benchwire._jobs"] |= HTTP | {"socket", "asyncio"}
+FORBIDDEN["benchwire._async"] |= {"benchwire._sync", "benchwire._transport.sync"}
+FORBIDDEN["benchwire._sync"] |= {"benchwire._async", "benchwire._transport.aio", "asyncio"}
+
+# Modules that alone may import a library at all.
+ALONE = {
+    "sqlite3": {
+        "benchwire._jobs.database",
+        "benchwire._jobs.locks",
+        "benchwire._jobs.sqlite_journal",
     },
-    "benchwire._shell": {"benchwire._async", "benchwire._sync", "benchwire_local"},
-    "benchwire._async": {"benchwire._sync", "benchwire._shell.sync", "benchwire_local"},
-    "benchwire._sync": {"benchwire._async", "benchwire._shell.aio", "asyncio", "benchwire_local"},
+    "httpcore": {"benchwire._transport.connections", "benchwire._transport.http"},
 }
 
 
 def modules(part: str) -> Iterator[tuple[str, Path]]:
-    """The modules of a part of the house, by name."""
+    """Yield the modules of a part of the shipped packages, by name."""
     package = part.partition(".")[0]
     root = PACKAGES[package]
     for path in sorted(root.rglob("*.py")):
@@ -63,7 +90,7 @@ def modules(part: str) -> Iterator[tuple[str, Path]]:
 
 
 def imported(name: str, path: Path) -> set[str]:
-    """What a module imports, by absolute names; ``from a import b`` may mean ``a.b``."""
+    """Return what a module imports, by absolute names; ``from a import b`` may mean ``a.b``."""
     found: set[str] = set()
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -80,7 +107,6 @@ def imported(name: str, path: Path) -> set[str]:
 
 
 def test_imports_are_found(tmp_path: Path) -> None:
-    """The rules below are worth what this finds."""
     path = tmp_path / "module.py"
     path.write_text(
         "import a.b\nfrom . import c\nfrom ..d import e\n"
@@ -90,7 +116,7 @@ def test_imports_are_found(tmp_path: Path) -> None:
     assert imported("x.y.module", path) == expected
 
 
-@pytest.mark.parametrize("part", FORBIDDEN)
+@pytest.mark.parametrize("part", sorted(FORBIDDEN))
 def test_import_rules(part: str) -> None:
     found = dict(modules(part))
     assert found, f"there is no {part}"
@@ -104,21 +130,40 @@ def test_import_rules(part: str) -> None:
     assert broken == set()
 
 
-def test_only_the_shell_and_the_type_checker_know_httpx() -> None:
+@pytest.mark.parametrize("library", sorted(ALONE))
+def test_a_library_is_known_to_few(library: str) -> None:
+    importing = {name for name, path in modules("benchwire") if library in imported(name, path)}
+    assert importing == ALONE[library]
+
+
+def test_only_the_transport_and_the_type_checker_import_httpx() -> None:
     """At import time, that is: the clients name its types, and load it when one is built."""
-    knowing = {
+    importing = {
         name
         for name, path in modules("benchwire")
         for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.Import | ast.ImportFrom)
         and "httpx" in ast.unparse(node).replace(",", " ").split()
     }
-    shell = {"aio", "connections", "http", "sync"}
-    assert knowing == {f"benchwire._shell.{name}" for name in shell}
+    assert importing == {f"benchwire._transport.{name}" for name in ("aio", "http", "sync")}
+
+
+def test_scripts_import_public_names() -> None:
+    """The simulation alone may see the paid jobs and their port."""
+    allowed = ("benchwire._jobs", "benchwire._transport.port", "benchwire._transport.deadline")
+    private = {
+        f"{path.relative_to(ROOT)} imports {target}"
+        for path in sorted((ROOT / "scripts").rglob("*.py"))
+        for target in imported("scripts.module", path)
+        if any(step.startswith("_") for step in target.split(".")[1:])
+        and target.startswith(tuple(PACKAGES))
+        and not ("simulation" in path.parts and target.startswith(allowed))
+    }
+    assert private == set()
 
 
 def run(code: str) -> str:
-    """Run code in a Python of its own and give what it printed."""
+    """Run code in a new Python process and return its output."""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout

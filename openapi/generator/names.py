@@ -1,7 +1,7 @@
-"""Python names for what the specs name.
+"""Python names of the properties and parameters in the specs.
 
-The document's own names stand: a property called `input` or `type` stays that. Only what Python or
-a generated class needs for itself gets an underscore.
+The names of the spec are kept: a property called `input` or `type` stays that. Only a name that
+Python or a generated class uses itself gets an underscore.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from openapi_python_client.strings import snake_case
 
 # Used in the annotations of the same class body, where a property of that name would hide them.
 _ANNOTATIONS = {"str", "int", "float", "bool", "list", "dict", "datetime"}
-_METHODS = {"from_dict", "to_dict", "additional_properties"}
+_METHODS = {"from_dict", "to_dict", "validate", "additional_properties"}
 # Names the functions of an operation's module use themselves.
-_ARGUMENTS = {"client", "body", "response", *_ANNOTATIONS}
+_ARGUMENTS = {
+    "client", "body", "response", "check", "path_segment", "query_string", "json_bytes",
+    *_ANNOTATIONS,
+}  # fmt: skip
 
 
 def property_name(wire: str, override: str | None = None) -> str:

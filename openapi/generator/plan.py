@@ -1,4 +1,4 @@
-"""Works out, from one spec, what the templates print: models, enums and operations.
+"""Plans, from one spec, what the templates print: models, enums and operations.
 
 The generator's own view of a schema leaves out what our output needs: extensions, formats,
 nullability, which side of the wire a model stands on. So the decisions are made here, on the spec
@@ -8,11 +8,13 @@ place, never a guess.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
+from .checks import CheckWriter
+from .empty import empty_response
 from .names import parameter_name, path_step, property_name
 from .schemas import PlanError, SchemaReader, TypePlan
 
@@ -21,7 +23,14 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 @dataclass(frozen=True)
 class FieldPlan:
-    """One property of a model, or one parameter of an operation."""
+    """One property of a model, or one parameter of an operation.
+
+    `check` is the call that checks it: an argument by its name, a property as one of `self`. Of a
+    parameter, `argument` is its annotation without None, `default` the service's (as Python, or
+    empty), `facts` are the values
+    and bounds allowed, in words, `maximum` the largest; `sent_if_true` marks a boolean that
+    is False by default and then not sent, `requires` the parameter that must be given beside it.
+    """
 
     wire: str
     python: str
@@ -31,19 +40,27 @@ class FieldPlan:
     secret: bool
     null_means_empty: bool
     type: TypePlan
+    check: str = ""
+    argument: str = ""
+    default: str = ""
+    facts: str = ""
+    maximum: str = ""
+    sent_if_true: bool = False
+    positional: bool = False
+    requires: str = ""
 
 
 @dataclass(frozen=True)
 class ModelPlan:
     """One object schema: a response model, or a request body with `strict`.
 
-    `is_answer` marks a model that is the whole body of some operation's success.
+    `is_response` marks a model that is the whole body of some operation's success.
     """
 
     name: str
     description: str
     strict: bool
-    is_answer: bool
+    is_response: bool
     fields: list[FieldPlan]
     models: list[str]
     enums: list[str]
@@ -64,14 +81,20 @@ class SuccessPlan:
     status: int
     model: str
     is_list: bool
+    description: str
 
 
 @dataclass(frozen=True)
 class OperationPlan:
-    """One operation: `path` as the spec has it, `target` as the inside of an f-string."""
+    """One operation: `path` as the spec has it, `target` as the inside of an f-string.
+
+    `empty_response` is the body of a response that matches nothing, where there are list filters;
+    `statuses` are the documented ones with their descriptions, `python` the `x-python-…` extensions.
+    """
 
     id: str
     module: str
+    tag: str
     method: str
     path: str
     target: str
@@ -84,6 +107,9 @@ class OperationPlan:
     error: str
     models: list[str]
     enums: list[str]
+    empty_response: str
+    statuses: dict[str, str]
+    python: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -95,6 +121,7 @@ class ApiPlan:
     base_url: str
     auth_header: str
     auth_prefix: str
+    tags: dict[str, str] = field(default_factory=dict)
     models: dict[str, ModelPlan] = field(default_factory=dict)
     enums: dict[str, EnumPlan] = field(default_factory=dict)
     operations: dict[str, OperationPlan] = field(default_factory=dict)
@@ -113,6 +140,7 @@ class _Planner:
     def __init__(self, spec: dict[str, Any]) -> None:
         self.spec = spec
         self.schemas = SchemaReader(spec)
+        self.checks = CheckWriter(self.schemas)
 
     def plan(self) -> ApiPlan:
         info = self.spec["info"]
@@ -127,7 +155,7 @@ class _Planner:
         response_models = self.schemas.reachable(
             name for op in operations for name in [op.error, *(s.model for s in op.successes)]
         )
-        answers = {s.model for op in operations for s in op.successes if not s.is_list}
+        bodies = {s.model for op in operations for s in op.successes if not s.is_list}
         for name in sorted(request_models & response_models):
             raise PlanError(f"components/schemas/{name}", "is both sent and received: split it")
         return ApiPlan(
@@ -136,11 +164,12 @@ class _Planner:
             base_url=self.spec["servers"][0]["url"],
             auth_header=header,
             auth_prefix=prefix,
+            tags={tag["name"]: _text(tag) for tag in self.spec.get("tags", ())},
             models={
                 ClassName(name, ""): self._model(
                     name,
                     strict=name in request_models,
-                    is_answer=ClassName(name, "") in answers,
+                    is_response=ClassName(name, "") in bodies,
                 )
                 for name in self.schemas.model_names
             },
@@ -165,11 +194,11 @@ class _Planner:
             f"components/securitySchemes/{name}", "is neither a header key nor a bearer"
         )
 
-    def _model(self, name: str, *, strict: bool, is_answer: bool) -> ModelPlan:
+    def _model(self, name: str, *, strict: bool, is_response: bool) -> ModelPlan:
         where = f"components/schemas/{name}"
         schema = self.schemas.components[name]
         if strict and schema.get("additionalProperties") is not False:
-            raise PlanError(where, "is sent: say additionalProperties: false")
+            raise PlanError(where, "is sent: it needs additionalProperties: false")
         required = set(schema.get("required", ()))
         fields = [
             self._property(wire, prop, wire in required, f"{where}/properties/{wire}")
@@ -183,7 +212,7 @@ class _Planner:
             name=ClassName(name, ""),
             description=_text(schema),
             strict=strict,
-            is_answer=is_answer,
+            is_response=is_response,
             fields=fields,
             models=_referenced(fields, "model", without=name),
             enums=_referenced(fields, "enum"),
@@ -194,15 +223,18 @@ class _Planner:
         empty = bool(schema.get("x-null-means-empty"))
         if empty and plan.kind != "list":
             raise PlanError(where, "has x-null-means-empty and is no array")
+        python = property_name(wire, schema.get("x-python-name"))
+        name = f'f"{{prefix}}{python}"'
         return FieldPlan(
             wire=wire,
-            python=property_name(wire, schema.get("x-python-name")),
+            python=python,
             step=path_step(wire),
             description=_text(schema) or _text(self.schemas.resolved(schema, where)),
             required=required,
             secret=_secret(schema),
             null_means_empty=empty,
             type=plan,
+            check=self.checks.call(plan, schema, name, f"self.{python}", python),
         )
 
     def _operation(self, path: str, method: str, item: dict[str, Any]) -> OperationPlan:
@@ -217,13 +249,20 @@ class _Planner:
         in_path = [plan for place, plan in parameters if place == "path"]
         query = [plan for place, plan in parameters if place == "query"]
         for plan in in_path:
-            call = f"path_segment({plan.python!r}, {plan.python})"
-            target = target.replace(f"{{{plan.wire}}}", f"{{{call}}}")
+            # It stands in an f-string in double quotes.
+            check = plan.check.replace('"', "'")
+            target = target.replace(f"{{{plan.wire}}}", f"{{path_segment({check})}}")
+        by_wire = {plan.wire: plan.python for _, plan in parameters}
+        for plan in query:
+            if plan.requires and plan.requires not in by_wire:
+                raise PlanError(where, f"has no parameter {plan.requires} for x-requires")
+        query = [replace(plan, requires=by_wire.get(plan.requires, "")) for plan in query]
         body = self._body(operation, where)
         successes, error = self._responses(operation, where)
         return OperationPlan(
             id=name,
             module=PythonIdentifier(name, prefix="operation_"),
+            tag=PythonIdentifier(operation["tags"][0], prefix="tag_"),
             method=method.upper(),
             path=path,
             target=target,
@@ -235,7 +274,17 @@ class _Planner:
             successes=successes,
             error=error,
             models=sorted({error, *(s.model for s in successes), *([body] if body else [])}),
-            enums=_referenced(query, "enum"),
+            enums=_referenced([*in_path, *query], "enum"),
+            empty_response=(
+                empty_response(self.schemas, operation, successes[0].status, where)
+                if any(plan.type.kind == "list" for plan in query)
+                else ""
+            ),
+            statuses={
+                str(status): _text(self.schemas.pointed_at(raw, where))
+                for status, raw in operation["responses"].items()
+            },
+            python={key: value for key, value in operation.items() if key.startswith("x-python-")},
         )
 
     def _parameter(self, raw: dict[str, Any], where: str) -> tuple[str, FieldPlan]:
@@ -246,20 +295,41 @@ class _Planner:
         plan = self.schemas.type_of(raw["schema"], where)
         scalar = plan.item if plan.kind == "list" and plan.item else plan
         if plan.kind == "list" and raw.get("explode", True):
-            raise PlanError(where, "is an array: say explode: false")
+            raise PlanError(where, "is an array: it needs explode: false")
         if scalar.annotation not in {"str", "int", "bool", "float"} and scalar.kind != "enum":
             raise PlanError(
                 where, f"is a {plan.annotation}: parameters are scalars or lists of them"
             )
+        python = parameter_name(wire, raw.get("x-python-name"))
+        schema = self.schemas.resolved(raw["schema"], where)
+        sent_if_true = raw.get("x-python-default") is False
+        if sent_if_true and (plan.annotation, schema.get("default")) != ("bool", False):
+            raise PlanError(
+                where, "has x-python-default and is no boolean that is false by default"
+            )
+        check = self.checks.call(plan, raw["schema"], f'"{python}"', python, python)
+        if place == "path" and plan.annotation == "str":
+            # Whatever it is called: an empty or a dot segment would change the path.
+            check = f'check.identifier("{python}", {python})'
         return place, FieldPlan(
             wire=wire,
-            python=parameter_name(wire, raw.get("x-python-name")),
+            python=python,
             step=path_step(wire),
             description=_text(raw),
             required=bool(raw.get("required")),
             secret=False,
             null_means_empty=False,
             type=plan,
+            check=check,
+            argument=_argument(plan),
+            default=repr(schema["default"]) if "default" in schema else "",
+            facts=_facts(schema),
+            maximum=_maximum(schema),
+            sent_if_true=sent_if_true,
+            positional=place == "path"
+            or bool(raw.get("required"))
+            or bool(raw.get("x-python-positional")),
+            requires=raw.get("x-requires", ""),
         )
 
     def _body(self, operation: dict[str, Any], where: str) -> str | None:
@@ -281,12 +351,41 @@ class _Planner:
             if item.kind != "model":
                 raise PlanError(place, "is neither an object nor an array of objects")
             if str(status).startswith("2"):
-                successes.append(SuccessPlan(int(status), item.name, plan.kind == "list"))
+                successes.append(
+                    SuccessPlan(int(status), item.name, plan.kind == "list", _text(response))
+                )
             else:
                 errors.add(item.name)
         if len(successes) != 1 or len(errors) != 1:
             raise PlanError(where, "needs one success, and one model for all its errors")
         return successes, errors.pop()
+
+
+def _argument(plan: TypePlan) -> str:
+    """The annotation of an argument, without None."""
+    if plan.kind == "list" and plan.item:
+        return f"Collection[{_argument(plan.item)}]"
+    return f"{plan.name} | str" if plan.kind == "enum" else plan.annotation
+
+
+def _facts(schema: dict[str, Any]) -> str:
+    """The values or the bounds a parameter allows, in words."""
+    if "enum" in schema:
+        *most, last = (f"`{value}`" for value in schema["enum"])
+        return f"{', '.join(most)} or {last}" if most else last
+    low = schema.get("minimum")
+    high = _maximum(schema)
+    # The bounds of a 32- or 64-bit type are no news.
+    low = None if low in {-(2**31), -(2**63)} else low
+    if low is None or not high:
+        return f"at least {low}" if low is not None else f"at most {high}" if high else ""
+    return f"{low} to {high}"
+
+
+def _maximum(schema: dict[str, Any]) -> str:
+    """The largest value a parameter allows, unless it is that of a 32- or 64-bit type."""
+    high = schema.get("maximum")
+    return "" if high in {None, 2**31 - 1, 2**63 - 1} else str(high)
 
 
 def _json_schema(holder: dict[str, Any], where: str) -> dict[str, Any]:

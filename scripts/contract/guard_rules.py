@@ -134,7 +134,7 @@ class Rules:
         if [kind.partition(b";")[0].strip().lower() for kind in types] != [b"application/json"]:
             raise RejectedError("its content type is not JSON")
         body = parse_strictly(request.body)
-        components = SERVICES["v0"].document["components"]
+        components = SERVICES["v0"].document.node("#/components")
         reference = {"$ref": f"#/components/schemas/{schema}", "components": components}
         if not Draft202012Validator(reference).is_valid(body):
             # The server might accept what the specification rejects, at an unknown cost.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .relation_run import Finding, RelationResults
 
 if TYPE_CHECKING:
-    from benchwire.drift import Finding as StrictFinding
+    from benchwire_drift.findings import Finding as StrictFinding
 
     from .guard import Guard
     from .schemathesis_run import SchemathesisReport

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .services import ENDPOINT, SERVICES, without_keys
+from benchwire_specs import spec_path
+
+from .services import ENDPOINT, without_keys
 
 HERE = Path(__file__).parent
 CONFIG = HERE / "schemathesis.toml"
@@ -119,7 +121,7 @@ def run(
             [
                 *(sys.executable, "-m", "schemathesis.cli"),
                 *("--config-file", str(config)),
-                *("run", str(SERVICES[api].spec)),
+                *("run", str(spec_path(api))),
                 *("--url", base_url, "--seed", str(seed), "--workers", "1"),
                 *("--report", "json,junit,har", "--report-json-path", str(report)),
                 *("--report-junit-path", str(folder / "junit.xml")),

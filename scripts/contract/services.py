@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
+from functools import cache, cached_property
 from urllib.parse import urlsplit
 
-import yaml
-
 import benchwire
+from benchwire_specs import Document, load_document, matches_template, most_literal
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 # The model endpoint that jobs are submitted with, where submitting is allowed.
 ENDPOINT = "BENCHWIRE_CONTRACT_ENDPOINT"
 ENDPOINT_KEY = "BENCHWIRE_CONTRACT_ENDPOINT_KEY"
@@ -48,25 +43,20 @@ class Service:
     url_variable: str
     prefix: str = ""
 
-    @property
-    def spec(self) -> Path:
-        """The specification's file."""
-        return REPOSITORY / "openapi" / f"{self.name}.yaml"
-
-    @property
-    def document(self) -> Mapping[str, Any]:
+    @cached_property
+    def document(self) -> Document:
         """The specification."""
-        return _load(self.spec)
+        return load_document(self.name)
 
     @property
     def default_base_url(self) -> str:
         """The first server of the specification."""
-        return str(self.document["servers"][0]["url"])
+        return str(self.document.node("#/servers/0/url"))
 
     @property
     def key_header(self) -> str:
         """The header that carries the key."""
-        (scheme,) = self.document["components"]["securitySchemes"].values()
+        (scheme,) = self.document.node("#/components/securitySchemes").values()
         return str(scheme["name"]) if scheme["type"] == "apiKey" else "Authorization"
 
     @property
@@ -74,15 +64,14 @@ class Service:
         """What the header has before the key."""
         return "Bearer " if self.key_header == "Authorization" else ""
 
-    @property
+    @cached_property
     def operations(self) -> dict[str, Operation]:
         """The operations, by id."""
-        return {
-            node["operationId"]: Operation(node["operationId"], method.upper(), path)
-            for path, item in self.document["paths"].items()
-            for method, node in item.items()
-            if isinstance(node, dict) and "operationId" in node
-        }
+        operations = (
+            Operation(self.document.node(pointer)["operationId"], method.upper(), path)
+            for method, path, pointer in self.document.operations()
+        )
+        return {operation.id: operation for operation in operations}
 
 
 SERVICES = {
@@ -96,30 +85,19 @@ SERVICES = {
 
 
 @cache
-def _load(path: Path) -> Mapping[str, Any]:
-    document: Mapping[str, Any] = yaml.safe_load(path.read_bytes())
-    return document
-
-
-@cache
-def _routes() -> list[tuple[str, re.Pattern[str]]]:
-    return [
-        (
-            f"{service.name}.{operation.id}",
-            re.compile(
-                f"{operation.method} {service.prefix}{re.sub('{[^}]*}', '[^/]+', operation.path)}"
-            ),
-        )
-        # A path without parameters first: /jobs/batch is no job.
+def _operations() -> dict[tuple[str, str], str]:
+    """Map method and path template on the embedded server to ``api.operationId``."""
+    return {
+        (operation.method, service.prefix + operation.path): f"{service.name}.{operation.id}"
         for service in SERVICES.values()
-        for operation in sorted(service.operations.values(), key=lambda item: "{" in item.path)
-    ]
+        for operation in service.operations.values()
+    }
 
 
 def operation_at(method: str, path: str) -> str | None:
     """Return the operation the embedded server has at a path, as ``api.operationId``."""
-    request = f"{method} {path}"
-    return next((name for name, route in _routes() if route.fullmatch(request)), None)
+    templates = {template for _, template in _operations() if matches_template(template, path)}
+    return _operations().get((method, most_literal(templates) or ""))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from benchwire.drift import Answer, Collector, Finding
+from benchwire_drift.collector import Collector
+from benchwire_drift.findings import Finding
+from benchwire_drift.judge import ObservedResponse
 
 from .http_client import Exchange
 
@@ -17,7 +19,7 @@ def validate_strictly(api: str, exchanges: Iterable[Exchange]) -> list[Finding]:
     collector = Collector()
     for exchange in exchanges:
         if exchange.request.operation:
-            response = Answer(
+            response = ObservedResponse(
                 method=exchange.request.method,
                 path=exchange.request.path,
                 status=exchange.status,

@@ -1,1 +1,4 @@
-"""A simulated jobs service, and plans driven against it on a virtual clock with every kind of fault."""
+"""Simulates paid jobs: operations on a virtual clock, and real clients that are killed.
+
+Run as ``python -m scripts.simulation`` (``make soak``).
+"""

@@ -1,4 +1,4 @@
-"""A jobs service as a pure object: it executes, refuses, loses, delays, lists late and leaves out."""
+"""A simulated jobs service, with the faults and the behaviours that real services have."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from urllib.parse import parse_qs
 import orjson
 from attrs import define, field, frozen
 
+from benchwire._transport.received import Received
 from benchwire.errors import APIConnectionError, APITimeoutError
-from benchwire_api.types import Request, Response
+from benchwire_api.types import Request
 
 EPOCH = 1_750_000_000.0
-"""The virtual time at which everything begins, in seconds since 1970."""
+"""The virtual time at the start, in seconds since 1970."""
 
 
-class Fault(Enum):
-    """What happens to one submission."""
+class FaultKind(Enum):
+    """The kind of a fault."""
 
     NONE = "accepted"
     CALLED_200 = "accepted with status 200"
@@ -28,67 +29,63 @@ class Fault(Enum):
     BUSY = "refused with 429"
     LOST_BEFORE = "lost on the way there"
     ERROR_BEFORE = "503 from a gateway"
-    LOST_AFTER = "executed, the answer lost"
-    TIMEOUT_AFTER = "executed, the answer too late"
+    LOST_AFTER = "executed, the response lost"
+    TIMEOUT_AFTER = "executed, the response too late"
     ERROR_AFTER = "executed, 500"
     CONFLICT_AFTER = "executed, 409"
-    GARBLED = "executed, the answer garbled"
-    NAMELESS = "executed, the answer names no job"
-    LATE = "the answer lost, executed later"
+    GARBLED = "executed, the response garbled"
+    NAMELESS = "executed, the response names no job"
+    LATE = "the response lost, executed later"
 
 
-EXECUTED = frozenset(
-    {
-        Fault.NONE,
-        Fault.CALLED_200,
-        Fault.LOST_AFTER,
-        Fault.TIMEOUT_AFTER,
-        Fault.ERROR_AFTER,
-        Fault.CONFLICT_AFTER,
-        Fault.GARBLED,
-        Fault.NAMELESS,
-        Fault.LATE,
-    }
-)
-HARMLESS = frozenset({Fault.NEVER_SENT, Fault.REFUSED, Fault.BUSY})
-"""What surely has no effect, so that one more submission is none too many."""
+HARMLESS = frozenset({FaultKind.NEVER_SENT, FaultKind.REFUSED, FaultKind.BUSY})
+"""Faults after which nothing was executed, so that another submission is allowed."""
+EXECUTED = frozenset(FaultKind) - HARMLESS - {FaultKind.LOST_BEFORE, FaultKind.ERROR_BEFORE}
+
+_STATUSES = {
+    FaultKind.REFUSED: 402,
+    FaultKind.BUSY: 429,
+    FaultKind.ERROR_BEFORE: 503,
+    FaultKind.ERROR_AFTER: 500,
+    FaultKind.CONFLICT_AFTER: 409,
+}
 
 
 @frozen
-class Fate:
-    """What happens to one submission, and when.
+class Fault:
+    """A fault of one submission.
 
     Attributes:
-        fault: What happens.
-        delay: Seconds after which it is executed, where it is executed late.
-        lag: Seconds after which its jobs are listed.
+        kind: Its kind.
+        delay: Seconds until the submission is executed, if it is executed late.
+        lag: Seconds until its jobs are listed.
     """
 
-    fault: Fault = Fault.NONE
+    kind: FaultKind = FaultKind.NONE
     delay: float = 0.0
     lag: float = 0.0
 
 
 @frozen
-class Habits:
-    """What a service is like.
+class ServiceBehaviour:
+    """How a service behaves.
 
     Attributes:
-        page: The most rows it lists.
-        refuses_limit: Whether it answers 422 where a number of rows is asked for.
-        says_date: Whether its answers have a ``Date``.
-        says_created: Whether its jobs say when they were created.
-        says_batch: Whether its jobs say which batch they belong to.
-        says_endpoint: Whether its jobs say which endpoint they have.
+        page: The maximum number of rows it lists.
+        refuses_limit: Whether it responds with 422 to a request with a ``limit``.
+        sends_date: Whether its responses have a ``Date``.
+        shows_created: Whether listed jobs show when they were created.
+        shows_batch: Whether listed jobs show their batch.
+        shows_endpoint: Whether listed jobs show their endpoint.
         ahead: Seconds by which its clock is ahead of the client's.
     """
 
     page: int = 100
     refuses_limit: bool = False
-    says_date: bool = True
-    says_created: bool = True
-    says_batch: bool = True
-    says_endpoint: bool = True
+    sends_date: bool = True
+    shows_created: bool = True
+    shows_batch: bool = True
+    shows_endpoint: bool = True
     ahead: float = 0.0
 
 
@@ -108,104 +105,98 @@ class SimulatedJob:
 
 @define
 class Service:
-    """The service. ``owner`` in its methods is who submits: nothing that a real service knows."""
+    """The service.
 
-    habits: Habits = field(factory=Habits)
+    The ``owner`` of a submission is for the checks of a scenario; no real service knows it.
+    """
+
+    behaviour: ServiceBehaviour = field(factory=ServiceBehaviour)
     jobs: list[SimulatedJob] = field(factory=list)
-    submissions: list[tuple[str, Fault]] = field(factory=list)
+    submissions: list[tuple[str, FaultKind]] = field(factory=list)
     failing_lists: int = 0
-    _named: int = 0
+    _last_id: int = 0
 
-    def answer(self, request: Request, now: float, owner: str, fate: Fate) -> Response:
-        """Answer a request, or raise what the transport would."""
+    def respond(self, request: Request, now: float, owner: str, fault: Fault) -> Received:
+        """Return the response to a request, or raise the error of the transport."""
         if request.method == "POST":
-            return self._submission(request, now, owner, fate)
+            return self._submission(request, now, owner, fault)
         if request.operation_id == "listJobs":
             return self._list(request, now)
         if request.operation_id == "getJob":
-            return self._one(request.path.rpartition("/")[2], now)
+            return self._get(request.path.rpartition("/")[2], now)
         if request.operation_id == "getAccount":
-            return self._reply(200, {"available_credits": 10**9}, now)
-        return self._reply(200, {"benchmarks": []}, now)
+            return self._response(200, {"available_credits": 10**9}, now)
+        return self._response(200, {"benchmarks": []}, now)
 
     def execute(
         self, body: dict[str, Any], now: float, owner: str | None, lag: float
     ) -> tuple[str | None, list[str]]:
-        """Execute a submission: make its jobs, and charge for them."""
+        """Execute a submission: create its jobs, and charge for them."""
         items = body.get("jobs")
-        orders = items if isinstance(items, list) else [body]
-        batch = self._name("batch") if isinstance(items, list) else None
-        created = now + self.habits.ahead
-        made = [
+        batch = self._new_id("batch") if isinstance(items, list) else None
+        created = [
             SimulatedJob(
-                self._name("job"),
-                order["benchmark_id"],
+                self._new_id("job"),
+                item["benchmark_id"],
                 str(body["endpoint_url"]),
-                order.get("benchmark_count", 1),
+                item.get("benchmark_count", 1),
                 batch,
-                created,
+                now + self.behaviour.ahead,
                 now + lag,
                 owner,
             )
-            for order in orders
+            for item in (items if isinstance(items, list) else [body])
         ]
-        self.jobs += made
-        return batch, [job.id for job in made]
+        self.jobs += created
+        return batch, [job.id for job in created]
 
-    def of(self, owner: str) -> list[SimulatedJob]:
-        """Give the jobs that a submission was charged for."""
+    def charged_to(self, owner: str) -> list[SimulatedJob]:
+        """Return the jobs that a submission was charged for."""
         return [job for job in self.jobs if job.owner == owner]
 
-    def _submission(self, request: Request, now: float, owner: str, fate: Fate) -> Response:
-        fault = fate.fault
-        self.submissions.append((owner, fault))
-        batch, names = None, [""]
-        if fault in EXECUTED:
-            later = fate.delay if fault is Fault.LATE else 0.0
+    def _submission(self, request: Request, now: float, owner: str, fault: Fault) -> Received:
+        kind = fault.kind
+        self.submissions.append((owner, kind))
+        batch, ids = None, [""]
+        if kind in EXECUTED:
+            delay = fault.delay if kind is FaultKind.LATE else 0.0
             body = orjson.loads(request.body or b"")
-            batch, names = self.execute(body, now + later, owner, fate.lag)
-        if fault is Fault.NEVER_SENT:
+            batch, ids = self.execute(body, now + delay, owner, fault.lag)
+        if kind is FaultKind.NEVER_SENT:
             raise APIConnectionError("no connection", operation="submitJob", never_sent=True)
-        if fault is Fault.TIMEOUT_AFTER:
-            raise APITimeoutError("no answer in time", operation="submitJob")
-        if fault in {Fault.LOST_BEFORE, Fault.LOST_AFTER, Fault.LATE}:
+        if kind is FaultKind.TIMEOUT_AFTER:
+            raise APITimeoutError("no response in time", operation="submitJob")
+        if kind in {FaultKind.LOST_BEFORE, FaultKind.LOST_AFTER, FaultKind.LATE}:
             raise APIConnectionError("the connection broke", operation="submitJob")
-        statuses = {
-            Fault.REFUSED: 402,
-            Fault.BUSY: 429,
-            Fault.ERROR_BEFORE: 503,
-            Fault.ERROR_AFTER: 500,
-            Fault.CONFLICT_AFTER: 409,
-        }
-        if fault in statuses:
-            return self._reply(statuses[fault], {"error": fault.value}, now)
-        if fault is Fault.GARBLED:
-            return Response(status_code=202, content=b'{"job_id": "j')
-        if fault is Fault.NAMELESS:
-            names = ["" for _ in names]
-        named = {"job_id": names[0]} if request.path == "/v0/jobs" else {"job_ids": names}
-        status = 200 if fault is Fault.CALLED_200 else 202
-        return self._reply(status, {**named, "batch_id": batch, "status": "pending"}, now)
+        if kind in _STATUSES:
+            return self._response(_STATUSES[kind], {"error": kind.value}, now)
+        if kind is FaultKind.GARBLED:
+            return Received(status_code=202, content=b'{"job_id": "j')
+        if kind is FaultKind.NAMELESS:
+            ids = ["" for _ in ids]
+        body = {"job_id": ids[0]} if request.path == "/v0/jobs" else {"job_ids": ids}
+        status = 200 if kind is FaultKind.CALLED_200 else 202
+        return self._response(status, {**body, "batch_id": batch, "status": "pending"}, now)
 
-    def _list(self, request: Request, now: float) -> Response:
+    def _list(self, request: Request, now: float) -> Received:
         if self.failing_lists:
             self.failing_lists -= 1
             if self.failing_lists % 2:
                 raise APIConnectionError("the connection broke", operation="listJobs")
-            return self._reply(503, {"error": "no"}, now)
+            return self._response(503, {"error": "no"}, now)
         limit = parse_qs(request.query).get("limit")
-        if limit and self.habits.refuses_limit:
-            return self._reply(422, {"error": "limit is unknown"}, now)
-        most = min(self.habits.page, int(limit[0]) if limit else self.habits.page)
+        if limit and self.behaviour.refuses_limit:
+            return self._response(422, {"error": "limit is unknown"}, now)
+        rows = min(self.behaviour.page, int(limit[0]) if limit else self.behaviour.page)
         listed = [job for job in self.jobs if job.listed_at <= now]
         listed.sort(key=lambda job: job.created_at, reverse=True)
-        return self._reply(200, {"jobs": [self._row(job) for job in listed[:most]]}, now)
+        return self._response(200, {"jobs": [self._row(job) for job in listed[:rows]]}, now)
 
-    def _one(self, job_id: str, now: float) -> Response:
+    def _get(self, job_id: str, now: float) -> Received:
         for job in self.jobs:
             if job.id == job_id:
-                return self._reply(200, self._row(job), now)
-        return self._reply(404, {"error": "no such job"}, now)
+                return self._response(200, self._row(job), now)
+        return self._response(404, {"error": "no such job"}, now)
 
     def _row(self, job: SimulatedJob) -> dict[str, object]:
         row: dict[str, object] = {
@@ -214,23 +205,19 @@ class Service:
             "benchmark_id": job.benchmark_id,
             "credits_used": job.units,
         }
-        if self.habits.says_endpoint:
+        if self.behaviour.shows_endpoint:
             row["endpoint_url"] = job.endpoint_url
-        if self.habits.says_created:
-            row["created_at"] = _iso(job.created_at)
-        if self.habits.says_batch and job.batch_id is not None:
+        if self.behaviour.shows_created:
+            row["created_at"] = datetime.fromtimestamp(job.created_at, UTC).isoformat()
+        if self.behaviour.shows_batch and job.batch_id is not None:
             row["batch_id"] = job.batch_id
         return row
 
-    def _reply(self, status: int, body: object, now: float) -> Response:
-        date = {"date": formatdate(now + self.habits.ahead, usegmt=True)}
-        headers = date if self.habits.says_date else {}
-        return Response(status_code=status, headers=headers, content=orjson.dumps(body))
+    def _response(self, status: int, body: object, now: float) -> Received:
+        date = {"date": formatdate(now + self.behaviour.ahead, usegmt=True)}
+        headers = date if self.behaviour.sends_date else {}
+        return Received(status_code=status, headers=headers, content=orjson.dumps(body))
 
-    def _name(self, what: str) -> str:
-        self._named += 1
-        return f"{what}-{self._named}"
-
-
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat()
+    def _new_id(self, kind: str) -> str:
+        self._last_id += 1
+        return f"{kind}-{self._last_id}"

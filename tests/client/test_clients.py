@@ -94,7 +94,10 @@ def test_copies_share_the_connections_and_leave_the_original(
     assert flavour.result(copy.with_options(timeout=1).models.get()) is None
     with pytest.raises(benchwire.ServerError):
         flavour.result(client.models.get())
-    assert (client._shell.options.timeouts.read, copy._shell.options.timeouts.read) == (60, 2)
+    assert (client._transport.options.timeouts.read, copy._transport.options.timeouts.read) == (
+        60,
+        2,
+    )
     # Closing the copy leaves the connections open.
     service.handler = services
     flavour.close(copy)
@@ -165,7 +168,7 @@ def test_a_with_block_closes_after_an_error(flavour: Flavour, scripted: Any) -> 
     client = flavour.public(service.url)
     with pytest.raises(benchwire.ServerError), flavour.entered(client):
         flavour.result(client.models.get())
-    assert client._shell.wire.is_closed
+    assert client._transport.connections.is_closed
 
 
 def test_all_three_behind_one_door(flavour: Flavour, scripted: Any) -> None:
@@ -220,7 +223,7 @@ def test_the_settings_of_the_door_are_those_of_all_three(flavour: Flavour, scrip
         assert flavour.result(client.v2.benchmarks.list_types()) is None
         assert flavour.result(client.v0.me()) is None
     for one in (client.public, client.v2, client.v0):
-        assert one._shell.options.timeouts.read == 7
+        assert one._transport.options.timeouts.read == 7
     assert not http_client.is_closed
 
 
@@ -229,7 +232,7 @@ def test_stratix_has_the_arguments_of_the_document(flavour: Flavour, scripted: A
     client = flavour.make("Stratix", KEY, service.url, 30)
     found = flavour.result(client.public.models.get(query="claude"))
     assert found.models[0].id == "m1"
-    assert client.public._shell.options.timeouts.read == 30
+    assert client.public._transport.options.timeouts.read == 30
     assert KEY not in repr(client) + repr(client.public)
     with pytest.raises(benchwire.ConfigurationError, match="BENCHWIRE_V0_API_KEY"):
         _ = client.v0
@@ -254,11 +257,11 @@ def test_copies_of_the_door_share_the_connections_and_leave_the_original(
     copy = client.with_options(timeout=7, on_error="none")
     assert type(copy) is type(client)
     assert flavour.result(copy.public.models.get()) is None
-    assert copy.public._shell.options.timeouts.read == 7
+    assert copy.public._transport.options.timeouts.read == 7
     flavour.close(copy)
     with pytest.raises(benchwire.ServerError):
         flavour.result(client.public.models.get())
-    assert client.public._shell.options.timeouts.read == 30
+    assert client.public._transport.options.timeouts.read == 30
     assert service.connections == 1
 
 

@@ -64,7 +64,7 @@ def test_every_list_is_read_whole(
     ids = [row.id for row in flavour.items(client.evaluations.iter_evaluations(**options))]
     assert ids == [evaluation.id for evaluation in found.evaluations]
     models = flavour.result(client.models.get(page_size=500, sort_by="name"))
-    pages = flavour.items(client.models.iter_pages(sort_by="name", **options))
+    pages = flavour.items(client.models.iter_models(sort_by="name", **options).pages())
     assert [m.id for page in pages for m in page.models] == [m.id for m in models.models]
     benchmarks = flavour.result(client.benchmarks.get())
     rows = flavour.items(client.benchmarks.iter_benchmarks(**options))
@@ -78,7 +78,7 @@ def test_prompts(client: Any, flavour: Flavour) -> None:
     assert page.data.prompts == everything[10:20]
     iterator = client.benchmarks.iter_prompts(BENCHMARK, page_size=17)
     assert flavour.items(iterator) == everything
-    pages = flavour.items(client.benchmarks.iter_prompt_pages(BENCHMARK, page_size=17))
+    pages = flavour.items(client.benchmarks.iter_prompts(BENCHMARK, page_size=17).pages())
     assert [prompt for page in pages for prompt in page.data.prompts] == everything
     limited = client.benchmarks.iter_prompts(BENCHMARK, page_size=17, max_items=40)
     assert flavour.items(limited) == everything[:40]
@@ -131,7 +131,9 @@ def test_comparisons(outcome: str, client: Any, flavour: Flavour) -> None:
     again = comparisons.iter_model_results(BENCHMARK, *MODELS, outcome_filter=outcome, page_size=9)
     assert flavour.items(again) == found.results
     pages = flavour.items(
-        comparisons.iter_model_pages(BENCHMARK, *MODELS, outcome_filter=outcome, page_size=9)
+        comparisons.iter_model_results(
+            BENCHMARK, *MODELS, outcome_filter=outcome, page_size=9
+        ).pages()
     )
     assert [row for page in pages for row in page.results] == found.results
     assert {page.total_count for page in pages} == {found.total_count}
@@ -150,7 +152,7 @@ def test_comparing_by_evaluations_is_comparing_the_models(client: Any, flavour: 
     by_evaluation = flavour.result(client.comparisons.compare(*ids, page_size=20))
     by_model = flavour.result(client.comparisons.compare_models(BENCHMARK, *MODELS, page_size=20))
     assert by_evaluation == by_model
-    pages = flavour.items(client.comparisons.iter_pages(*ids, page_size=20, max_items=20))
+    pages = flavour.items(client.comparisons.iter_results(*ids, page_size=20, max_items=20).pages())
     assert pages == [by_model]
     rows = flavour.items(client.comparisons.iter_results(*ids, max_items=20))
     assert rows == by_model.results
@@ -207,6 +209,6 @@ def test_the_server_makes_clients_of_itself(flavour: Flavour) -> None:
         for kind in ("public_client", "v2_client", "v0_client", "client"):
             made = flavour._kept(getattr(server, prefix + kind)(timeout=30))
             client = made if kind != "client" else made.public
-            assert client._shell.options.timeouts.read == 30
+            assert client._transport.options.timeouts.read == 30
             call = {"v2_client": lambda c: c.benchmarks.list_types(), "v0_client": lambda c: c.me()}
             assert flavour.result(call.get(kind, lambda c: c.models.get())(client))

@@ -41,13 +41,13 @@ def test_status(status: int, flavour: Flavour, scripted: Any) -> None:
     assert type(error) is STATUSES[status]
     assert (error.status_code, error.request_id) == (status, "r-7")
     assert (error.operation, error.headers["retry-after"]) == ("listModels", "30")
-    assert str(error) == f"GET /models answered {status}: Not now."
+    assert str(error) == f"GET /models returned status {status}: Not now."
     assert len(service.requests) == 1
 
 
 def test_v2_says_message(flavour: Flavour, scripted: Any) -> None:
     service = scripted(always(json_reply({"message": "Not now."}, 403)))
-    with pytest.raises(benchwire.PermissionDeniedError, match=r"answered 403: Not now\.$"):
+    with pytest.raises(benchwire.PermissionDeniedError, match=r"returned status 403: Not now\.$"):
         flavour.result(flavour.v2(service.url).benchmarks.list_types())
 
 
@@ -85,7 +85,7 @@ def test_a_connection_that_breaks(name: str, flavour: Flavour, scripted: Any) ->
     service = scripted(always(BROKEN[name]))
     with pytest.raises(benchwire.APIConnectionError) as caught:
         flavour.result(flavour.public(service.url).models.get(query="quiet"))
-    check_connection_error(caught.value, f"GET {service.url}/models got no answer")
+    check_connection_error(caught.value, f"GET {service.url}/models: no response")
     assert len(service.requests) == 1
 
 
@@ -95,7 +95,7 @@ def test_a_body_that_can_t_be_decompressed(flavour: Flavour, scripted: Any) -> N
         flavour.result(flavour.public(service.url).models.get())
     check_connection_error(
         caught.value,
-        "GET /models answered 200 with a body that did not arrive whole: it can't be decompressed",
+        "GET /models: the response with status 200 has an incomplete body: it can't be decompressed",
     )
 
 
@@ -105,7 +105,7 @@ def test_a_connection_that_is_refused(flavour: Flavour) -> None:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with pytest.raises(benchwire.APIConnectionError) as caught:
             flavour.result(flavour.public(url).models.get())
-    check_connection_error(caught.value, f"GET {url}/models got no answer: ConnectError")
+    check_connection_error(caught.value, f"GET {url}/models: no response: ConnectError")
 
 
 def check_connection_error(error: benchwire.APIConnectionError, message: str) -> None:
@@ -142,7 +142,7 @@ def test_timeouts(client_timeout: Any, call_timeout: Any, flavour: Flavour, scri
             flavour.result(client.models.get(timeout=call_timeout))
     finally:
         late.gate.set()
-    where = f"GET {service.url}/models got no answer in time"
+    where = f"GET {service.url}/models: no response in time"
     assert str(caught.value) in {f"{where} (read)", f"{where} (total)"}
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
     assert caught.value.operation == "listModels"

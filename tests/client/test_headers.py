@@ -65,9 +65,9 @@ def test_the_key_is_shown_nowhere(name: str, flavour: Flavour, scripted: Any) ->
     kind, call, _, _, _ = CALLS[name]
     service = scripted(always(json_reply({"error": "no"}, 401)))
     client = flavour.make(kind, SECRET, service.url)
-    with pytest.raises(Exception, match="answered 401") as caught:
+    with pytest.raises(Exception, match="status 401") as caught:
         flavour.result(call(client))
-    assert SECRET not in repr(client) + repr(client._shell)
+    assert SECRET not in repr(client) + repr(client._transport)
     assert SECRET not in repr(caught.value) + repr(vars(caught.value))
     assert service.url in repr(client)
     assert "endpoint-key" not in repr(vars(caught.value))
@@ -79,7 +79,7 @@ def test_a_redirect_is_not_followed(status: int, flavour: Flavour, scripted: Any
     service = scripted(always(json_reply({}, status, location=elsewhere.url + "/models")))
     for http_client in (None, flavour.http(follow_redirects=True)):
         client = flavour.public(service.url, http_client=http_client)
-        with pytest.raises(Exception, match=f"answered {status}"):
+        with pytest.raises(Exception, match=f"status {status}"):
             flavour.result(client.models.get())
     assert elsewhere.requests == []
     assert len(service.requests) == 2

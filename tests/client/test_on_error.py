@@ -46,7 +46,7 @@ RAISES: dict[str, Call] = {
 
 ITERATORS: dict[str, Call] = {
     "models": lambda c: c.models.iter_models(),
-    "model pages": lambda c: c.models.iter_pages(),
+    "model pages": lambda c: c.models.iter_models().pages(),
     "prompts": lambda c: c.benchmarks.iter_prompts("b1"),
     "evaluations": lambda c: c.evaluations.iter_evaluations(),
     "comparison rows": lambda c: c.comparisons.iter_results("e1", "e2"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import benchwire
-from benchwire.models import Listed, RateLimit
+from benchwire.models import RateLimit, ResultList
 from support import wire
 from support.both import KEY, Flavour
 from support.scripted import Reply, always, json_reply
@@ -67,7 +67,9 @@ def test_each_page_tells_of_its_own_answer(flavour: Flavour, scripted: Any) -> N
         return json_reply(wire.models(rows, 6), **{"x-request-id": f"page-{number}"})
 
     service = scripted(page)
-    pages = flavour.items(flavour.public(service.url).models.iter_pages(page_size=2, max_items=5))
+    pages = flavour.items(
+        flavour.public(service.url).models.iter_models(page_size=2, max_items=5).pages()
+    )
     assert [page.response_info.request_id for page in pages] == ["page-1", "page-2", "page-3"]
 
 
@@ -82,7 +84,7 @@ def test_what_a_result_tells_is_no_part_of_it(flavour: Flavour, scripted: Any) -
     service = scripted(always(reply({"jobs": []})))
     jobs = flavour.result(flavour.v0(service.url).jobs.list())
     assert jobs == []
-    assert isinstance(jobs, Listed)
+    assert isinstance(jobs, ResultList)
 
 
 def failing_once(body: Any) -> Any:
@@ -156,7 +158,7 @@ def test_the_log_at_debug_tells_what_hooks_are_told(
     said = [record.getMessage() for record in caplog.records if record.name == "benchwire"]
     assert said[0] == "public listModels: GET /models, attempt 1"
     assert said[1].startswith("public listModels: status 503, 0 bytes in ")
-    assert said[2].startswith("public listModels: again in ")
+    assert said[2].startswith("public listModels: retry in ")
     assert said[3] == "public listModels: GET /models, attempt 2"
     assert said[4].endswith("request id r-1")
     assert "sought" not in " ".join(said)
@@ -178,7 +180,9 @@ def test_a_call_says_how_often_it_is_repeated(
 def test_an_argument_there_is_not_is_refused(flavour: Flavour, scripted: Any) -> None:
     service = scripted(always(reply(wire.models([], 0))))
     client = flavour.public(service.url)
-    with pytest.raises(TypeError, match="'timout'; there are also timeout, deadline, max_retries"):
+    with pytest.raises(
+        TypeError, match="'timout'; the call options are timeout, deadline, max_retries"
+    ):
         flavour.result(client.models.get(timout=5))
     assert service.requests == []
 

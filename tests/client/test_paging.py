@@ -91,7 +91,7 @@ def test_a_page_that_fails(concurrency: int, flavour: Flavour, scripted: Any) ->
     items, error = read(flavour, scripted(handler), concurrency=concurrency)
     assert items == list(range(20))
     assert isinstance(error, benchwire.ServerError)
-    assert str(error) == "GET /datasets/b1/prompts answered 503: busy"
+    assert str(error) == "GET /datasets/b1/prompts returned status 503: busy"
 
 
 def test_a_page_that_fails_before_the_page_before_it_came(flavour: Flavour, scripted: Any) -> None:
@@ -141,7 +141,7 @@ def asked_for(page: str, prompts: Any) -> tuple[threading.Event, Any]:
 def test_the_next_page_is_fetched_while_the_first_is_read(scripted: Any) -> None:
     asked, handler = asked_for("2", wire.paged_prompts(30))
     with benchwire.PublicClient("k", scripted(handler).url) as client:
-        prompts = client.benchmarks.iter_prompts("b1", page_size=10)
+        prompts = iter(client.benchmarks.iter_prompts("b1", page_size=10))
         assert next(prompts).id == "p0"
         assert asked.wait(PATIENCE)
         assert len(list(prompts)) == 29
@@ -151,7 +151,7 @@ def test_the_next_page_is_fetched_while_the_first_is_read(scripted: Any) -> None
 async def test_the_next_page_is_fetched_while_the_first_is_read_async(scripted: Any) -> None:
     asked, handler = asked_for("2", wire.paged_prompts(30))
     async with benchwire.AsyncPublicClient("k", scripted(handler).url) as client:
-        prompts = client.benchmarks.iter_prompts("b1", page_size=10)
+        prompts = aiter(client.benchmarks.iter_prompts("b1", page_size=10))
         assert (await anext(prompts)).id == "p0"
         assert await asyncio.to_thread(asked.wait, PATIENCE)
         assert len([prompt async for prompt in prompts]) == 29
@@ -195,7 +195,7 @@ def test_closing_the_client_ends_an_iteration(scripted: Any) -> None:
         return prompts(received)
 
     with benchwire.PublicClient("k", scripted(handler).url) as client:
-        reading = client.benchmarks.iter_prompts("b1", page_size=10, concurrency=1)
+        reading = iter(client.benchmarks.iter_prompts("b1", page_size=10, concurrency=1))
         assert next(reading).id == "p0"
         assert asked.wait(PATIENCE)
     try:
@@ -345,7 +345,9 @@ def test_pages_hold_what_the_items_are(flavour: Flavour, scripted: Any) -> None:
 
     service = scripted(handler)
     client = flavour.public(service.url)
-    pages = flavour.items(client.models.iter_pages(page_size=3, concurrency=1, max_items=6))
+    pages = flavour.items(
+        client.models.iter_models(page_size=3, concurrency=1, max_items=6).pages()
+    )
     assert [[model.id for model in page.models] for page in pages] == [
         ["m0", "m1", "m2"],
         ["m3", "m4"],
@@ -372,13 +374,13 @@ def test_every_kind_of_page_can_be_cut_short(flavour: Flavour, scripted: Any) ->
 
     service = scripted(handler)
     client = flavour.public(service.url)
-    (page,) = flavour.items(client.benchmarks.iter_pages(max_items=2))
+    (page,) = flavour.items(client.benchmarks.iter_benchmarks(max_items=2).pages())
     assert ([row.id for row in page.datasets], page.count) == (["b0", "b1"], 2)
-    (page,) = flavour.items(client.benchmarks.iter_prompt_pages("b1", max_items=2))
+    (page,) = flavour.items(client.benchmarks.iter_prompts("b1", max_items=2).pages())
     assert ([row.id for row in page.data.prompts], page.data.count) == (["p0", "p1"], 9)
-    (page,) = flavour.items(client.evaluations.iter_pages(max_items=2))
+    (page,) = flavour.items(client.evaluations.iter_evaluations(max_items=2).pages())
     assert ([row.id for row in page.evaluations], page.pagination.total_count) == (["e0", "e1"], 9)
-    (page,) = flavour.items(client.comparisons.iter_pages("e1", "e2", max_items=2))
+    (page,) = flavour.items(client.comparisons.iter_results("e1", "e2", max_items=2).pages())
     assert ([row.result_id_1 for row in page.results], page.total_count) == ([0, 1], 9)
 
 

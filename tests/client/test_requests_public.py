@@ -209,7 +209,7 @@ ITERATORS: dict[str, tuple[Call, bytes, Any]] = {
         wire.models([wire.model(1)], 1),
     ),
     "model pages": (
-        lambda c, **o: c.models.iter_pages(query="", order="asc", **o),
+        lambda c, **o: c.models.iter_models(query="", order="asc", **o).pages(),
         b"/models?query=&order=asc&page=1&page_size=100",
         wire.models([wire.model(1)], 1),
     ),
@@ -219,7 +219,7 @@ ITERATORS: dict[str, tuple[Call, bytes, Any]] = {
         wire.benchmarks([wire.benchmark(1)], 1),
     ),
     "benchmark pages": (
-        lambda c, **o: c.benchmarks.iter_pages(key="mmlu", **o),
+        lambda c, **o: c.benchmarks.iter_benchmarks(key="mmlu", **o).pages(),
         b"/datasets?key=mmlu&page=1&page_size=100",
         wire.benchmarks([wire.benchmark(1)], 1),
     ),
@@ -229,9 +229,9 @@ ITERATORS: dict[str, tuple[Call, bytes, Any]] = {
         wire.prompts([wire.prompt(1)], 1),
     ),
     "prompt pages": (
-        lambda c, **o: c.benchmarks.iter_prompt_pages(
+        lambda c, **o: c.benchmarks.iter_prompts(
             "b1", search_field="id", search_value="p", **o
-        ),
+        ).pages(),
         b"/datasets/b1/prompts?page=1&page_size=100&search=id&search_value=p",
         wire.prompts([wire.prompt(1)], 1),
     ),
@@ -241,7 +241,9 @@ ITERATORS: dict[str, tuple[Call, bytes, Any]] = {
         wire.evaluations([wire.evaluation(1)]),
     ),
     "evaluation pages": (
-        lambda c, **o: c.evaluations.iter_pages(status="failure", sort_by="accuracy", **o),
+        lambda c, **o: c.evaluations.iter_evaluations(
+            status="failure", sort_by="accuracy", **o
+        ).pages(),
         b"/evaluations?page=1&page_size=100&sort_by=accuracy&status=failure",
         wire.evaluations([wire.evaluation(1)]),
     ),
@@ -254,7 +256,7 @@ ITERATORS: dict[str, tuple[Call, bytes, Any]] = {
         wire.comparison([wire.comparison_row(1)], 1),
     ),
     "comparison pages": (
-        lambda c, **o: c.comparisons.iter_pages("e1", "e2", search="x", **o),
+        lambda c, **o: c.comparisons.iter_results("e1", "e2", search="x", **o).pages(),
         b"/results/comparison?evaluation_id_1=e1&evaluation_id_2=e2&page=1&page_size=100&search=x",
         wire.comparison([wire.comparison_row(1)], 1),
     ),

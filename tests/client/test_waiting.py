@@ -96,6 +96,7 @@ def test_a_later_look_that_fails_is_made_again(flavour: Flavour, scripted: Any) 
     looks = [
         json_reply(wire.job("j1", "running")),
         json_reply({"error": "busy"}, 503),
+        json_reply({"error": "a status of proxies"}, 520),
         None,
         json_reply(wire.completed("j1")),
     ]
@@ -249,7 +250,7 @@ def test_run_keeps_the_id_when_it_is_interrupted(
 
     service = scripted(in_turn([*SUBMISSION, json_reply(wire.job("j1", "running"))]))
     with benchwire.V0Client("k", service.url) as client, caplog.at_level("INFO", "benchwire"):
-        client.jobs._shell = evolve(client.jobs._shell, sleep=interrupt)
+        client.jobs._transport = evolve(client.jobs._transport, sleep=interrupt)
         with pytest.raises(KeyboardInterrupt) as caught:
             client.jobs.run("b", URL, "k")
     assert caught.value.__notes__ == ["job j1 was submitted and goes on; wait for it again"]

@@ -10,8 +10,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
-from scripts.contract.services import SERVICES
-from scripts.spec_rules import Spec, load_spec
+from scripts.spec_lint import Spec, load_spec
+
+from benchwire_specs import spec_path
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8),
@@ -54,7 +55,7 @@ class Answer:
 def answers() -> Iterator[Answer]:
     """Every documented answer of the three specifications; of the errors, one of each shape."""
     for api in ("public", "v2", "v0"):
-        spec = load_spec(SERVICES[api].spec)
+        spec = load_spec(spec_path(api))
         seen: set[str] = set()
         for operation in spec.operations():
             for status, site in spec.responses(operation):

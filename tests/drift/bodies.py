@@ -9,8 +9,8 @@ from typing import Any
 
 from attrs import frozen
 
-from benchwire._drift.judging import Answer
-from benchwire._drift.specs import APIS, Operation, Spec, bundled_spec
+from benchwire_drift.judge import ObservedResponse
+from benchwire_drift.specs import APIS, StrictOperation, StrictSpec, bundled_spec
 
 JSON = {"content-type": "application/json"}
 
@@ -35,42 +35,42 @@ class Field:
 
     Attributes:
         steps: How to get to it in the body.
-        place: Where it stands in the spec.
+        pointer: Where it stands in the spec.
     """
 
-    spec: Spec
-    operation: Operation
+    spec: StrictSpec
+    operation: StrictOperation
     status: str
     schema: str
     steps: tuple[str | int, ...]
-    place: str
+    pointer: str
 
     @property
     def path(self) -> str:
         return "$" + "".join("[*]" if isinstance(s, int) else f".{s}" for s in self.steps)
 
     @property
-    def mark(self) -> str | None:
-        return self.spec.shapes.at(self.place).mark
+    def provenance(self) -> str | None:
+        return self.spec.schemas.at(self.pointer).provenance
 
     @property
     def name(self) -> str:
         return str(self.steps[-1])
 
-    def spoiled(self, change: Callable[[Any, Any], None]) -> Answer:
-        """The answer with a change made to what holds the field: given it and the name."""
+    def spoiled(self, change: Callable[[Any, Any], None]) -> ObservedResponse:
+        """The response with a change made to what holds the field: given it and the name."""
         body = deepcopy(sample(self.spec, self.schema))
         holder = body
         for step in self.steps[:-1]:
             holder = holder[step]
         change(holder, self.steps[-1])
-        return self.answer(body)
+        return self.response(body)
 
-    def answer(self, body: Any) -> Answer:
+    def response(self, body: Any) -> ObservedResponse:
         template = self.operation.template
         for name in ("benchmark_id", "id", "modelId", "probeRunId"):
             template = template.replace(f"{{{name}}}", "1")
-        return Answer(
+        return ObservedResponse(
             method=self.operation.method,
             path=template,
             status=int(self.status),
@@ -87,38 +87,38 @@ def fields(*apis: str) -> Iterator[Field]:
     for api in apis or APIS:
         spec = bundled_spec(api)
         for operation in spec.operations:
-            for status, documented in operation.answers.items():
+            for status, documented in operation.responses.items():
                 if status.startswith("2"):
                     (schema,) = documented.media.values()
-                    for steps, place in _fields(spec, schema, ()):
-                        yield Field(spec, operation, status, schema, steps, place)
+                    for steps, pointer in _fields(spec, schema, ()):
+                        yield Field(spec, operation, status, schema, steps, pointer)
 
 
-def sample(spec: Spec, place: str) -> Any:
+def sample(spec: StrictSpec, pointer: str) -> Any:
     """A value with every field of its schema."""
-    shape = spec.shapes.at(place)
-    if shape.branches:
-        return sample(spec, shape.branches[0][0])
-    if shape.values is not None:
-        return shape.values[0]
-    kind = next((kind for kind in shape.types or ("string",) if kind != "null"), "null")
-    if kind == "object" and shape.properties:
-        return {name: sample(spec, places[0]) for name, places in shape.properties.items()}
-    if kind == "object" and shape.keys is not None:
-        return {"some key": sample(spec, shape.keys)}
-    if kind == "array" and shape.items:
-        return [sample(spec, shape.items[0])]
-    return _SAMPLES.get(shape.format or "", _SAMPLES[kind])
+    schema = spec.schemas.at(pointer)
+    if schema.branches:
+        return sample(spec, schema.branches[0][0])
+    if schema.values is not None:
+        return schema.values[0]
+    kind = next((kind for kind in schema.types or ("string",) if kind != "null"), "null")
+    if kind == "object" and schema.properties:
+        return {name: sample(spec, pointers[0]) for name, pointers in schema.properties.items()}
+    if kind == "object" and schema.keys is not None:
+        return {"some key": sample(spec, schema.keys)}
+    if kind == "array" and schema.items:
+        return [sample(spec, schema.items[0])]
+    return _SAMPLES.get(schema.format or "", _SAMPLES[kind])
 
 
 def _fields(
-    spec: Spec, place: str, steps: tuple[str | int, ...]
+    spec: StrictSpec, pointer: str, steps: tuple[str | int, ...]
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    shape = spec.shapes.at(place)
-    if shape.branches:
-        yield from _fields(spec, shape.branches[0][0], steps)
-    for name, places in shape.properties.items():
-        yield (*steps, name), places[0]
-        yield from _fields(spec, places[0], (*steps, name))
-    if shape.items:
-        yield from _fields(spec, shape.items[0], (*steps, 0))
+    schema = spec.schemas.at(pointer)
+    if schema.branches:
+        yield from _fields(spec, schema.branches[0][0], steps)
+    for name, pointers in schema.properties.items():
+        yield (*steps, name), pointers[0]
+        yield from _fields(spec, pointers[0], (*steps, name))
+    if schema.items:
+        yield from _fields(spec, schema.items[0], (*steps, 0))

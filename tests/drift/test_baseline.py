@@ -8,8 +8,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from benchwire._drift.baseline import BaselineError, load_baseline, weigh
-from benchwire._drift.findings import Finding, Grade, Kind
+from benchwire_drift.baseline import BaselineError, apply_baseline, load_baseline
+from benchwire_drift.findings import Finding, Grade, Kind
 
 ENTRY = {
     "api": '"v0"',
@@ -36,7 +36,7 @@ def finding(path: str = "$.jobs[*].region", **other: object) -> Finding:
 def test_what_is_accepted_does_not_count_through_the_day_it_expires(tmp_path: Path) -> None:
     baseline = load_baseline(written(tmp_path, ENTRY))
     found = [finding(), finding("$.jobs[*].zone")]
-    verdict = weigh(found, baseline, date(2026, 3, 31), ["v0"])
+    verdict = apply_baseline(found, baseline, date(2026, 3, 31), ["v0"])
     assert verdict.counting == [found[1]]
     assert verdict.accepted == [(found[0], baseline[0])]
     assert verdict.expired == verdict.unmatched == []
@@ -44,7 +44,7 @@ def test_what_is_accepted_does_not_count_through_the_day_it_expires(tmp_path: Pa
 
 def test_what_has_expired_counts_again_and_says_so(tmp_path: Path) -> None:
     baseline = load_baseline(written(tmp_path, ENTRY))
-    verdict = weigh([finding()], baseline, date(2026, 4, 1), ["v0"])
+    verdict = apply_baseline([finding()], baseline, date(2026, 4, 1), ["v0"])
     assert verdict.counting == [finding()]
     assert verdict.expired == [(finding(), baseline[0])]
     assert verdict.accepted == verdict.unmatched == []
@@ -62,22 +62,22 @@ def test_what_has_expired_counts_again_and_says_so(tmp_path: Path) -> None:
 def test_an_entry_is_for_one_finding_only(other: dict[str, object], tmp_path: Path) -> None:
     baseline = load_baseline(written(tmp_path, ENTRY))
     different = attrs.evolve(finding(), **other)
-    verdict = weigh([different], baseline, date(2026, 1, 1), ["v0"])
+    verdict = apply_baseline([different], baseline, date(2026, 1, 1), ["v0"])
     assert verdict.counting == [different]
     assert verdict.unmatched == baseline
 
 
 def test_entries_about_an_api_that_was_not_looked_at_are_left_alone(tmp_path: Path) -> None:
     baseline = load_baseline(written(tmp_path, ENTRY))
-    assert weigh([], baseline, date(2026, 1, 1), ["public"]).unmatched == []
-    assert weigh([], baseline, date(2026, 1, 1), ["v0"]).unmatched == baseline
+    assert apply_baseline([], baseline, date(2026, 1, 1), ["public"]).unmatched == []
+    assert apply_baseline([], baseline, date(2026, 1, 1), ["v0"]).unmatched == baseline
 
 
 def test_a_status_narrows_an_entry(tmp_path: Path) -> None:
     narrow = load_baseline(written(tmp_path, ENTRY | {"status": '"404"'}))
-    verdict = weigh([finding()], narrow, date(2026, 1, 1), ["v0"])
+    verdict = apply_baseline([finding()], narrow, date(2026, 1, 1), ["v0"])
     assert verdict.counting == [finding()]
-    verdict = weigh([finding(status="404")], narrow, date(2026, 1, 1), ["v0"])
+    verdict = apply_baseline([finding(status="404")], narrow, date(2026, 1, 1), ["v0"])
     assert verdict.counting == []
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from scripts.drift import main
-from scripts.drifting import reading
-from scripts.drifting.reading import Pace, Reader
+from scripts.drift.__main__ import main
+from scripts.drift import reader as reading
+from scripts.drift.reader import RateLimiter, Reader
 
 import benchwire
 from benchwire import drift
-from benchwire._drift.collecting import Collector
-from benchwire._drift.findings import Kind
-from benchwire._drift.specs import APIS, bundled_spec
+from benchwire_drift.collector import Collector
+from benchwire_drift.findings import Kind
+from benchwire_drift.specs import APIS, bundled_spec
 from support.scripted import Received, Reply, Scripted, json_reply
 from support.wire import models
 
@@ -38,7 +38,7 @@ def test_the_embedded_server_does_what_the_specs_say(
     report = json.loads(path.read_bytes())
     assert report["findings"] == report["notes"] == report["unseen_operations"] == []
     reads = {(a, o.id) for a in APIS for o in bundled_spec(a).operations if o.method == "GET"}
-    assert {(one["api"], one["operation"]) for one in report["answers"]} == reads
+    assert {(one["api"], one["operation"]) for one in report["responses"]} == reads
     assert capsys.readouterr().out.startswith("# Drift\n\nNo findings in ")
 
 
@@ -47,13 +47,13 @@ def relay(server: benchwire.local.Server, api: str) -> Callable[[Received], Repl
     base = server.public_base_url if api == "public" else server.url
     key = {"x-api-key": server.api_key, "authorization": f"Bearer {server.api_key}"}
 
-    def answer(received: Received) -> Reply:
+    def response(received: Received) -> Reply:
         with httpx.Client(trust_env=False) as http:
             got = http.get(base + received.target.decode(), headers=key)
         kept = {n: v for n, v in got.headers.items() if n in ("content-type", "x-request-id")}
         return Reply(got.content, got.status_code, kept)
 
-    return answer
+    return response
 
 
 MOST = {"public": 12, "v2": 13, "v0": 7}
@@ -112,8 +112,8 @@ def test_what_differs_is_reported_and_fails(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--har", "x.har"], "say which API it is: --api public, v2, v0"),
-        (["--base-url", "https://x"], "say which API it is"),
+        (["--har", "x.har"], "name the API: --api public, v2, v0"),
+        (["--base-url", "https://x"], "name the API"),
         (["--api", "v0", "--har", "none.har"], "none.har can't be read"),
         (["--baseline", "none.toml"], "none.toml can't be read"),
         (["--api", "v0", "--base-url", "ftp://x"], "must be an http or https URL"),
@@ -137,7 +137,7 @@ def test_a_service_that_does_not_answer_is_no_drift(
 ) -> None:
     service = scripted(lambda received: None)
     assert main(["--api", "v0", "--base-url", service.url, "--rate", "1000"]) == 2
-    assert "there was no answer of the v0 API to judge" in capsys.readouterr().err
+    assert "there was no response of the v0 API to judge" in capsys.readouterr().err
 
 
 def test_requests_keep_their_pace() -> None:
@@ -147,27 +147,27 @@ def test_requests_keep_their_pace() -> None:
         slept.append(seconds)
         now[0] += seconds
 
-    pace = Pace(2.0, clock=lambda: now[0], sleep=sleep)
-    pace.wait()
-    pace.wait()
+    limiter = RateLimiter(2.0, clock=lambda: now[0], sleep=sleep)
+    limiter.wait()
+    limiter.wait()
     now[0] += 0.2  # the request took that long
-    pace.wait()
+    limiter.wait()
     now[0] += 9
-    pace.wait()
-    pace.wait()
+    limiter.wait()
+    limiter.wait()
     assert slept == pytest.approx([0.5, 0.3, 0.5])
 
 
 def test_every_reading_operation_is_read(local: benchwire.local.Server) -> None:
-    """An operation that comes new to a spec needs a call in `scripts/drifting/reading.py`."""
+    """An operation that comes new to a spec needs a call in `scripts/drift/reader.py`."""
     for api in ("public", "v2"):
         collector = Collector()
         make, read = getattr(local, f"{api}_client"), getattr(reading, f"read_{api}")
         with make() as client, drift.watch(client, collector):
-            reader = Reader(api, collector, Pace(1000))
+            reader = Reader(api, collector, RateLimiter(1000))
             read(client, reader)
         assert reader.notes == []
-        answered = {operation for _, operation in collector.snapshot().answers}
+        answered = {operation for _, operation in collector.snapshot().responses}
         assert answered == {o.id for o in bundled_spec(api).operations if o.method == "GET"}
 
 
@@ -185,7 +185,7 @@ def test_a_thing_that_is_listed_and_not_there_is_found(scripted: Scripted) -> No
         benchwire.V0Client(KEY, service.url, max_retries=0) as client,
         drift.watch(client, collector),
     ):
-        reading.read_v0(client, Reader("v0", collector, Pace(1000)))
+        reading.read_v0(client, Reader("v0", collector, RateLimiter(1000)))
     gone = [f for f in collector.findings() if f.kind is Kind.MISSING_OPERATION]
     assert {f.operation for f in gone} == {"getJob", "getAccount", "listBenchmarks"}
 
@@ -196,7 +196,7 @@ def test_the_form_of_an_error_is_looked_at(
     passed_on = relay(local, "public")
 
     def handler(received: Received) -> Reply:
-        if received.path.endswith(reading.NOTHING):
+        if received.path.endswith(reading.MISSING_ID):
             return json_reply({"errors": ["nothing"]}, 404)
         return passed_on(received)
 
@@ -206,6 +206,6 @@ def test_the_form_of_an_error_is_looked_at(
         benchwire.PublicClient(KEY, service.url, max_retries=0) as client,
         drift.watch(client, collector),
     ):
-        reading.read_public(client, Reader("public", collector, Pace(1000)))
+        reading.read_public(client, Reader("public", collector, RateLimiter(1000)))
     (finding,) = collector.findings()
     assert (finding.kind, finding.status, finding.path) == (Kind.UNKNOWN_FIELD, "404", "$.errors")

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts.drift import main
+from scripts.drift.__main__ import main
 
 import benchwire
-from benchwire._drift.collecting import Collector
-from benchwire._drift.findings import Kind
-from benchwire._drift.har import HarError, Recording, read_har
-from benchwire._drift.specs import bundled_spec
+from benchwire_drift.collector import Collector
+from benchwire_drift.findings import Kind
+from benchwire_drift.har import HarError, Recording, read_har
+from benchwire_drift.specs import bundled_spec
 from support.shared import REPOSITORY
 from support.wire import model, models
 
@@ -61,7 +61,7 @@ def recorded(folder: Path, *entries: Any, base_url: str = "", api: str = "public
 
 
 def paths(recording: Recording) -> list[str]:
-    return [answer.path for answer in recording.answers]
+    return [response.path for response in recording.responses]
 
 
 @pytest.mark.parametrize(
@@ -77,10 +77,10 @@ def paths(recording: Recording) -> list[str]:
     ids=["text", "base64", "gzip", "deflate", "gzip, undone", "br, undone"],
 )
 def test_bodies_in_every_encoding(stored: dict[str, Any], tmp_path: Path) -> None:
-    (answer,) = recorded(tmp_path, entry(**stored)).answers
-    assert answer.content == DIFFERS.encode()
+    (response,) = recorded(tmp_path, entry(**stored)).responses
+    assert response.content == DIFFERS.encode()
     collector = Collector()
-    collector.take("public", answer)
+    collector.take("public", response)
     (finding,) = collector.findings()
     assert (finding.kind, finding.path) == (Kind.UNKNOWN_FIELD, "$.models[*].tier")
 
@@ -96,7 +96,7 @@ def test_bodies_in_every_encoding(stored: dict[str, Any], tmp_path: Path) -> Non
         (encoded(b"\x0b\x02\x80{}", "br"), "whose body can't be decoded"),
         ({"content": {"encoding": "base64", "text": "???"}}, "whose body can't be decoded"),
         ({"content": {"text": None}}, "whose body was not recorded"),
-        ({"status": 0}, "without an answer"),
+        ({"status": 0}, "without a response"),
         ({"status": 304}, "answered from a cache"),
         ({"method": "OPTIONS"}, "OPTIONS requests"),
         ({"url": "https://www.example.com/api/v1/models"}, "of other hosts"),
@@ -110,7 +110,7 @@ def test_what_can_not_be_judged_is_counted(
     stored: dict[str, Any], why: str, tmp_path: Path
 ) -> None:
     recording = recorded(tmp_path, entry(**stored))
-    assert recording.answers == []
+    assert recording.responses == []
     assert dict(recording.skipped) == {why: 1}
 
 
@@ -121,8 +121,8 @@ def test_a_bomb_is_left_unopened(tmp_path: Path) -> None:
 
 
 def test_an_empty_body_is_judged(tmp_path: Path) -> None:
-    (answer,) = recorded(tmp_path, entry(content={"text": None, "size": 0})).answers
-    assert answer.content == b""
+    (response,) = recorded(tmp_path, entry(content={"text": None, "size": 0})).responses
+    assert response.content == b""
 
 
 def test_paths_are_found_below_any_base_path(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_paths_are_found_below_any_base_path(tmp_path: Path) -> None:
 def test_an_operation_that_the_spec_does_not_have_is_found(tmp_path: Path) -> None:
     recording = recorded(tmp_path, entry(f"{API}/leaderboards/{CANARY}"))
     collector = Collector()
-    collector.take("public", recording.answers[0])
+    collector.take("public", recording.responses[0])
     assert [finding.operation for finding in collector.findings()] == ["GET /leaderboards/*"]
 
 
@@ -175,7 +175,7 @@ def test_a_file_that_is_no_har_is_an_error(text: str, said: str, tmp_path: Path)
 def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     path = written(tmp_path, entry())
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
-    assert len(read_har(path, bundled_spec("public")).answers) == 1
+    assert len(read_har(path, bundled_spec("public")).responses) == 1
 
 
 def test_the_command_reads_a_recording(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -183,7 +183,7 @@ def test_the_command_reads_a_recording(tmp_path: Path, capsys: pytest.CaptureFix
     path = written(tmp_path, entry(text=DIFFERS), entry(text=DIFFERS), other)
     assert main(["--har", str(path), "--api", "public"]) == 0  # nothing worse than additive
     printed = capsys.readouterr().out
-    assert "1 finding (0 breaking, 0 semantic, 1 additive) in 2 successful answers" in printed
+    assert "1 finding (0 breaking, 0 semantic, 1 additive) in 2 successful responses" in printed
     assert "entries left out, of other hosts: 1" in printed
     assert "+        tier: {type: [string, " in printed
     assert CANARY not in printed
@@ -195,7 +195,7 @@ def test_a_recording_with_nothing_of_the_api_is_an_error(
     path = written(tmp_path, entry("http://127.0.0.1:1/models"))
     assert main(["--har", str(path), "--api", "public"]) == 2
     assert capsys.readouterr().err == (
-        "error: there was no answer of the public API to judge\n"
+        "error: there was no response of the public API to check\n"
         "  entries left out, of other hosts: 1\n"
     )
 
@@ -220,9 +220,9 @@ def test_what_schemathesis_records_of_the_embedded_server_fits(
     )
     assert har.exists(), done.stdout + done.stderr
     recording = read_har(har, bundled_spec("public"), [local.public_base_url])
-    assert len(recording.answers) >= 6
+    assert len(recording.responses) >= 6
     assert dict(recording.skipped) == {}
     collector = Collector()
-    for answer in recording.answers:
-        collector.take("public", answer)
+    for response in recording.responses:
+        collector.take("public", response)
     assert collector.findings() == []

@@ -1,4 +1,4 @@
-"""Each way in which an answer can differ, over every field of every operation."""
+"""Each way in which a response can differ, over every field of every operation."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from benchwire._drift.findings import Finding, Grade, Kind
-from benchwire._drift.judging import examine, judge
-from benchwire._drift.shapes import SpecError
-from benchwire._drift.specs import APIS, bundled_spec, parse_spec
+from benchwire_drift.findings import Finding, Grade, Kind
+from benchwire_drift.judge import check_response, judge
+from benchwire_drift.specs import APIS, bundled_spec, parse_spec
+from benchwire_specs import SpecError
 from drift.bodies import JSON, WRONG, Field, fields, sample
 
 FIELDS = list(fields())
@@ -25,7 +25,7 @@ CANARY = "CANARY-4f9a1c"
 
 
 def judged(field: Field, change: Any) -> list[Finding]:
-    return examine(field.spec, field.spoiled(change)).findings
+    return check_response(field.spec, field.spoiled(change)).findings
 
 
 def answered(body: Any, status: int = 200, headers: Mapping[str, str] = JSON) -> list[Finding]:
@@ -62,7 +62,7 @@ def test_a_wrong_type_is_found_wherever_the_spec_excludes_it(operation: str) -> 
                 continue
             (finding,) = wrong
             assert (finding.got, finding.grade) == ((kind,), Grade.BREAKING)
-            assert (finding.place, finding.mark) == (field.place, field.mark)
+            assert (finding.pointer, finding.provenance) == (field.pointer, field.provenance)
             assert finding.operation == field.operation.id
 
 
@@ -75,23 +75,23 @@ def test_null_is_found_wherever_the_spec_excludes_it(operation: str) -> None:
             continue
         (finding,) = found
         assert (finding.kind, finding.path, finding.got) == (Kind.NULL, field.path, ("null",))
-        empty = field.spec.shapes.at(field.place).null_means_empty
+        empty = field.spec.schemas.at(field.pointer).null_means_empty
         assert finding.grade is (Grade.ADDITIVE if empty else Grade.BREAKING)
 
 
 @of_each_operation
 def test_a_missing_field_is_found_where_it_is_required(operation: str) -> None:
     for field in OF_OPERATION[operation]:
-        owner = field.place.rpartition("/properties/")[0]
+        owner = field.pointer.rpartition("/properties/")[0]
         found = judged(field, lambda holder, name: holder.pop(name))
-        if field.name not in field.spec.shapes.at(owner).required:
+        if field.name not in field.spec.schemas.at(owner).required:
             assert found == []
             continue
         (finding,) = found
         assert (finding.kind, finding.path) == (Kind.MISSING_FIELD, field.path)
-        empty = field.spec.shapes.at(field.place).null_means_empty
+        empty = field.spec.schemas.at(field.pointer).null_means_empty
         assert finding.grade is (Grade.SEMANTIC if empty else Grade.BREAKING)
-        assert finding.mark == field.mark
+        assert finding.provenance == field.provenance
 
 
 @of_each_operation
@@ -104,7 +104,7 @@ def test_an_unknown_field_is_found_in_every_object(operation: str) -> None:
         assert finding.got == ("string",)
 
 
-ENUMS = [f for f in FIELDS if f.name == "status" and f.spec.shapes.at(f.place).branches]
+ENUMS = [f for f in FIELDS if f.name == "status" and f.spec.schemas.at(f.pointer).branches]
 
 
 @pytest.mark.parametrize("field", ENUMS, ids=str)
@@ -120,8 +120,8 @@ def test_there_are_enums() -> None:
     assert {field.operation.id for field in ENUMS} >= {"listEvaluations", "getJob", "submitJob"}
 
 
-DATES = [f for f in FIELDS if f.spec.shapes.at(f.place).format == "date-time"]
-EPOCHS = [f for f in FIELDS if f.spec.shapes.at(f.place).epoch]
+DATES = [f for f in FIELDS if f.spec.schemas.at(f.pointer).format == "date-time"]
+EPOCHS = [f for f in FIELDS if f.spec.schemas.at(f.pointer).epoch]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_there_are_dates_of_both_forms() -> None:
 
 
 def test_an_integer_beyond_its_bits_is_of_the_wrong_format() -> None:
-    field = next(f for f in FIELDS if f.spec.shapes.at(f.place).format == "int32")
+    field = next(f for f in FIELDS if f.spec.schemas.at(f.pointer).format == "int32")
     (finding,) = judged(field, lambda holder, name: holder.update({name: 2**31}))
     assert (finding.kind, finding.expected) == (Kind.FORMAT, "int32")
     assert judged(field, lambda holder, name: holder.update({name: 2**31 - 1})) == []
@@ -277,7 +277,7 @@ def test_of_two_templates_the_literal_one_is_meant() -> None:
 def test_how_often_is_counted_within_an_answer() -> None:
     rows = [{"id": 1, "status": "success", "model_id": "m", "dataset_id": "d"}] * 3
     (finding,) = answered({"evaluations": rows, "total_count": 3})
-    assert (finding.path, finding.count, finding.answers) == ("$.evaluations[*].id", 3, 1)
+    assert (finding.path, finding.count, finding.responses) == ("$.evaluations[*].id", 3, 1)
 
 
 def test_what_the_spec_leaves_free_stays_free() -> None:
@@ -294,11 +294,11 @@ def test_the_values_of_a_map_are_judged_and_its_keys_are_not_shown() -> None:
     body = json.dumps([model]).encode()
     (finding,) = judge("v2", "GET", "/api/v2/benchmarks/models", 200, JSON, body)
     assert (finding.kind, finding.path, finding.count) == (Kind.TYPE, "$[*].scores.*", 1)
-    assert finding.mark == "vendor-docs"
+    assert finding.provenance == "vendor-docs"
 
 
 def test_no_value_reaches_a_finding() -> None:
-    """A canary in the place of every value, and as a name in every object."""
+    """A canary in the pointer of every value, and as a name in every object."""
     for field in FIELDS:
         for value in (CANARY, [CANARY], {CANARY: CANARY}):
 
@@ -351,8 +351,8 @@ PROLOGUE = "openapi: 3.1.0\nservers: [{url: 'https://x'}]\npaths: {}\ncomponents
 @pytest.mark.parametrize(
     ("schema", "said"),
     [
-        ("{type: string, pattern: x}", "knows no 'pattern'"),
-        ("{type: string, format: email}", "knows no format 'email'"),
+        ("{type: string, pattern: x}", "the keyword 'pattern' is not supported"),
+        ("{type: string, format: email}", "no support for the format 'email'"),
         ("{$ref: '#/components/schemas/B'}", "nothing at #/components/schemas/B"),
         ("{allOf: [{$ref: '#/components/schemas/A'}]}", "refers to itself"),
         ("{properties: {a: {}}, anyOf: [{}]}", "both properties and anyOf"),
@@ -362,7 +362,7 @@ PROLOGUE = "openapi: 3.1.0\nservers: [{url: 'https://x'}]\npaths: {}\ncomponents
 def test_a_schema_that_is_not_understood_is_an_error(schema: str, said: str) -> None:
     spec = parse_spec("x", f"{PROLOGUE}    A: {schema}\n")
     with pytest.raises(SpecError, match=said):
-        spec.shapes.at("#/components/schemas/A")
+        spec.schemas.at("#/components/schemas/A")
 
 
 def test_what_all_of_lists_counts_as_one() -> None:
@@ -372,24 +372,24 @@ def test_what_all_of_lists_counts_as_one() -> None:
         "    A: {allOf: [{$ref: '#/components/schemas/B'}, {properties: {c: {type: string}}}]}\n"
         "    B: {type: object, required: [b], properties: {b: {type: integer}}}\n",
     )
-    shape = spec.shapes.at("#/components/schemas/A")
-    assert (shape.types, shape.required, shape.closed) == (("object",), ("b",), True)
-    assert set(shape.properties) == {"b", "c"}
+    schema = spec.schemas.at("#/components/schemas/A")
+    assert (schema.types, schema.required, schema.closed) == (("object",), ("b",), True)
+    assert set(schema.properties) == {"b", "c"}
 
 
 def test_every_schema_of_the_specs_is_understood() -> None:
     for api in APIS:
         spec = bundled_spec(api)
-        used = {s for o in spec.operations for d in o.answers.values() for s in d.media.values()}
-        for place in used:
-            sample(spec, place)
+        used = {s for o in spec.operations for d in o.responses.values() for s in d.media.values()}
+        for pointer in used:
+            sample(spec, pointer)
 
 
 def _types(field: Field) -> set[str]:
-    shape = field.spec.shapes.at(field.place)
-    if shape.types is not None:
-        return set(shape.types)
-    inner = [field.spec.shapes.at(at) for branches in shape.branches for at in branches]
+    schema = field.spec.schemas.at(field.pointer)
+    if schema.types is not None:
+        return set(schema.types)
+    inner = [field.spec.schemas.at(at) for branches in schema.branches for at in branches]
     if not inner:
         return {*WRONG, "null"}
     return {kind for branch in inner for kind in branch.types or ()}

@@ -7,10 +7,10 @@ import re
 from datetime import date
 
 from benchwire import drift
-from benchwire._drift.baseline import Accepted
-from benchwire._drift.collecting import Collector
-from benchwire._drift.findings import Grade, Kind
-from benchwire._drift.judging import Answer
+from benchwire_drift.baseline import Accepted
+from benchwire_drift.collector import Collector
+from benchwire_drift.findings import Grade, Kind
+from benchwire_drift.judge import ObservedResponse
 from drift.bodies import JSON
 from support.shared import REPOSITORY
 
@@ -23,7 +23,7 @@ def collected() -> Collector:
     for body in ({"jobs": [JOB, JOB]}, {"jobs": [JOB]}):
         collector.take(
             "v0",
-            Answer(
+            ObservedResponse(
                 method="GET",
                 path="/v0/jobs",
                 status=200,
@@ -58,12 +58,12 @@ def test_the_report_for_people() -> None:
     assert report.fails
     text = report.markdown()
     assert text.startswith(
-        "# Drift\n\n3 findings (1 breaking, 0 semantic, 2 additive) in 2 successful answers of"
+        "# Drift\n\n3 findings (1 breaking, 0 semantic, 2 additive) in 2 successful responses of"
         " 1 operation.\n\n## Breaking: "
     )
     assert (
         "| v0 listJobs | 200 | type (accepted until 2025-12-31) | `$.jobs[*].batch_id` | string or"
-        " null | integer | inferred | 3 in 2 answers |" in text
+        " null | integer | inferred | 3 in 2 responses |" in text
     )
     assert "- v0 listJobs type $.jobs[*].score until 2026-01-31: known" in text
     assert "## Baseline entries that match nothing\n\n- v0 listJobs null $.jobs[*].id\n" in text
@@ -72,7 +72,7 @@ def test_the_report_for_people() -> None:
     patches = re.findall(r"^### (.+)\n\n```diff\n--- a/openapi/v0.yaml\n", text, re.MULTILINE)
     assert sorted(patches) == [
         "add region to Job",
-        "add the new value, in place of the-new-value, to JobStatus",
+        "add the new value, in pointer of the-new-value, to JobStatus",
         "let batch_id be integer too",
     ]  # what is accepted has no suggestion
     assert "odd" not in text
@@ -90,10 +90,10 @@ def test_the_report_for_programs() -> None:
     assert (score["accepted_until"], score["expired_on"]) == ("2026-01-31", None)
     batch = by_path["type", "$.jobs[*].batch_id"]
     assert batch["accepted_until"] is None
-    assert (batch["count"], batch["answers"], batch["provenance"]) == (3, 2, "inferred")
+    assert (batch["count"], batch["responses"], batch["provenance"]) == (3, 2, "inferred")
     assert batch["suggestion"]["patch"].startswith("--- a/openapi/v0.yaml\n")
     assert "v0 getJob" in document["unseen_operations"]
-    assert document["answers"] == [{"api": "v0", "operation": "listJobs", "count": 2}]
+    assert document["responses"] == [{"api": "v0", "operation": "listJobs", "count": 2}]
 
 
 def test_what_is_accepted_or_additive_does_not_fail() -> None:
@@ -107,7 +107,9 @@ def test_what_is_accepted_or_additive_does_not_fail() -> None:
 def test_nothing_found() -> None:
     report = drift.make_report(Collector().snapshot(), [])
     assert not report.fails
-    assert report.markdown() == "# Drift\n\nNo findings in 0 successful answers of 0 operations.\n"
+    assert (
+        report.markdown() == "# Drift\n\nNo findings in 0 successful responses of 0 operations.\n"
+    )
 
 
 def test_the_page_grades_every_kind() -> None:

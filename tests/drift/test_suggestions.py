@@ -10,24 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts.spec_rules import lint, load_spec
+from scripts.spec_lint import lint, load_spec
 
-from benchwire._drift.collecting import Collector
-from benchwire._drift.findings import Finding, Kind
-from benchwire._drift.judging import Answer
-from benchwire._drift.specs import APIS, bundled_spec, parse_spec, spec_path
-from benchwire._drift.suggesting import PLACEHOLDER, Suggestion, suggest
+from benchwire_drift.collector import Collector
+from benchwire_drift.findings import Finding, Kind
+from benchwire_drift.judge import ObservedResponse
+from benchwire_drift.specs import APIS, bundled_spec, parse_spec, spec_path
+from benchwire_drift.suggest import PLACEHOLDER, Suggestion, suggest
 from drift.bodies import WRONG, Field, fields
 from support.shared import REPOSITORY
 
-# Each place once: a job in a list and a job by itself are one schema.
-INFERRED = list({f.place: f for f in fields() if f.mark == "inferred"}.values())
+# Each pointer once: a job in a list and a job by itself are one schema.
+INFERRED = list({f.pointer: f for f in fields() if f.provenance == "inferred"}.values())
 NEW_VALUE = "archived"
 
 
-def found(answer: Answer, api: str) -> tuple[list[Finding], dict[Any, Suggestion]]:
+def found(response: ObservedResponse, api: str) -> tuple[list[Finding], dict[Any, Suggestion]]:
     collector = Collector()
-    collector.take(api, answer)
+    collector.take(api, response)
     findings = collector.findings()
     text = spec_path(api).read_text(encoding="utf-8")
     return findings, suggest(findings, bundled_spec(api), text)
@@ -66,12 +66,12 @@ def checkout(tmp_path: Path) -> Checkout:
 def check(field: Field, change: Callable[[Any, Any], None], checkout: Checkout) -> list[str]:
     """Every finding of a change has a suggestion, and none is there after it."""
     api = field.spec.name
-    answer = field.spoiled(change)
-    findings, suggestions = found(answer, api)
+    response = field.spoiled(change)
+    findings, suggestions = found(response, api)
     for finding in findings:
         text = checkout.applied(api, suggestions[finding.key])
         after = Collector({api: parse_spec(api, text)})
-        after.take(api, answer)
+        after.take(api, response)
         assert finding.key not in {left.key for left in after.findings()}
         assert not [left for left in after.findings() if left.kind is Kind.INTERNAL]
     return [suggestions[finding.key].summary for finding in findings]
@@ -79,10 +79,10 @@ def check(field: Field, change: Callable[[Any, Any], None], checkout: Checkout) 
 
 def test_there_are_inferred_fields_of_every_kind() -> None:
     assert len(INFERRED) > 30
-    shapes = [field.spec.shapes.at(field.place) for field in INFERRED]
-    assert {shape.types is None for shape in shapes} == {True, False}
-    assert any(shape.format for shape in shapes)
-    assert any(shape.items for shape in shapes)
+    schemas = [field.spec.schemas.at(field.pointer) for field in INFERRED]
+    assert {schema.types is None for schema in schemas} == {True, False}
+    assert any(schema.format for schema in schemas)
+    assert any(schema.items for schema in schemas)
 
 
 OPERATIONS = sorted({(field.spec.name, field.operation.id) for field in INFERRED})
@@ -119,7 +119,7 @@ def test_an_inferred_field_that_is_missing(operation: tuple[str, str], checkout:
 @of_each_operation
 def test_another_form_of_an_inferred_date(operation: tuple[str, str], checkout: Checkout) -> None:
     for field in inferred(operation):
-        if field.spec.shapes.at(field.place).format == "date-time":
+        if field.spec.schemas.at(field.pointer).format == "date-time":
             check(field, lambda holder, name: holder.update({name: "3 June"}), checkout)
 
 
@@ -146,7 +146,7 @@ def test_another_name_of_an_inferred_field(operation: tuple[str, str], checkout:
 @pytest.mark.parametrize("api", APIS)
 def test_a_new_field_in_every_object(api: str, checkout: Checkout) -> None:
     new = "brandNew" if api == "v2" else "brand_new"
-    objects = {field.place.rpartition("/properties/")[0]: field for field in fields(api)}
+    objects = {field.pointer.rpartition("/properties/")[0]: field for field in fields(api)}
     for field, value in zip(objects.values(), cycle([*WRONG.values(), None]), strict=False):
         check(field, lambda holder, name, v=value: holder.update({new: v}), checkout)
 
@@ -158,8 +158,8 @@ def test_a_new_field_that_is_named_like_a_secret(checkout: Checkout) -> None:
 
 def test_a_name_the_lint_would_refuse_has_no_suggestion() -> None:
     (field,) = [f for f in fields("v0") if f.path == "$.available_credits"]
-    answer = field.spoiled(lambda holder, name: holder.update({"sessionTag": 1}))
-    findings, suggestions = found(answer, "v0")
+    response = field.spoiled(lambda holder, name: holder.update({"sessionTag": 1}))
+    findings, suggestions = found(response, "v0")
     assert len(findings) == 1
     assert suggestions == {}
 
@@ -167,16 +167,16 @@ def test_a_name_the_lint_would_refuse_has_no_suggestion() -> None:
 def test_what_a_document_says_has_no_suggestion() -> None:
     """The document is to be looked at first; only what is a guess is mended."""
     for field in fields():
-        if field.mark != "inferred" and not field.spec.shapes.at(field.place).branches:
-            answer = field.spoiled(lambda holder, name: holder.update({name: None}))
-            findings, suggestions = found(answer, field.spec.name)
+        if field.provenance != "inferred" and not field.spec.schemas.at(field.pointer).branches:
+            response = field.spoiled(lambda holder, name: holder.update({name: None}))
+            findings, suggestions = found(response, field.spec.name)
             assert suggestions == {}, findings
 
 
 def test_suggestions_hold_no_value() -> None:
     canary = "canary_value"
     for field in INFERRED:
-        answer = field.spoiled(lambda holder, name: holder.update({name: canary, "tag": canary}))
-        _, suggestions = found(answer, field.spec.name)
+        response = field.spoiled(lambda holder, name: holder.update({name: canary, "tag": canary}))
+        _, suggestions = found(response, field.spec.name)
         assert suggestions
         assert canary not in repr(suggestions)

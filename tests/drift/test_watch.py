@@ -13,10 +13,10 @@ import pytest
 
 import benchwire
 from benchwire import drift
-from benchwire._drift import collecting
-from benchwire._drift.collecting import Collector
-from benchwire._drift.findings import Grade, Kind
-from benchwire._drift.judging import Answer
+from benchwire_drift import collecting
+from benchwire_drift.collector import Collector
+from benchwire_drift.findings import Grade, Kind
+from benchwire_drift.judge import ObservedResponse
 from drift.bodies import JSON
 from support.both import KEY, Flavour
 from support.scripted import Reply, Scripted, always, in_turn, json_reply
@@ -111,7 +111,7 @@ def test_a_fault_of_the_watch_is_a_finding_and_no_fault_of_the_call(
     def broken(*_: object) -> None:
         raise RuntimeError(CANARY)
 
-    monkeypatch.setattr(collecting, "examine", broken)
+    monkeypatch.setattr(collecting, "check_response", broken)
     service = scripted(always(json_reply(FITS)))
     client = flavour.public(service.url)
     with drift.watch(client) as watch:
@@ -131,7 +131,7 @@ def test_counts_add_up_over_answers_and_items(flavour: Flavour, scripted: Script
         for _ in range(2):
             flavour.result(client.models.get())
     (finding,) = watch.findings
-    assert (finding.count, finding.answers) == (6, 2)
+    assert (finding.count, finding.responses) == (6, 2)
 
 
 def test_pages_fetched_side_by_side_are_all_judged(flavour: Flavour, scripted: Scripted) -> None:
@@ -145,7 +145,7 @@ def test_pages_fetched_side_by_side_are_all_judged(flavour: Flavour, scripted: S
         items = flavour.items(client.models.iter_models(page_size=5, concurrency=4))
     assert len(items) == 100
     (finding,) = [f for f in watch.findings if f.kind is Kind.UNKNOWN_FIELD]
-    assert (finding.count, finding.answers) == (100, 20)
+    assert (finding.count, finding.responses) == (100, 20)
 
 
 def test_after_its_block_a_watch_sees_nothing_more(flavour: Flavour, scripted: Scripted) -> None:
@@ -155,7 +155,7 @@ def test_after_its_block_a_watch_sees_nothing_more(flavour: Flavour, scripted: S
         flavour.result(client.models.get())
     second.close()
     flavour.result(client.models.get())
-    assert [watch.findings[0].answers for watch in (first, second)] == [1, 1]
+    assert [watch.findings[0].responses for watch in (first, second)] == [1, 1]
 
 
 def test_copies_and_the_combined_client_are_watched_as_a_whole(
@@ -171,8 +171,8 @@ def test_copies_and_the_combined_client_are_watched_as_a_whole(
     finally:
         flavour.close(client)
     assert watch.findings == []
-    answers = json.loads(watch.to_json())["answers"]
-    assert [(one["api"], one["operation"]) for one in answers] == [
+    responses = json.loads(watch.to_json())["responses"]
+    assert [(one["api"], one["operation"]) for one in responses] == [
         ("public", "listModels"),
         ("v0", "getAccount"),
         ("v2", "listBenchmarkTypes"),
@@ -209,22 +209,22 @@ def test_without_the_extra_it_says_what_is_missing() -> None:
     assert 'needs the extra "drift": pip install "benchwire[drift]"' in done.stdout
 
 
-# Without a client: what a collector makes of many answers.
+# Without a client: what a collector makes of many responses.
 
 
 def evaluation(**fields: Any) -> dict[str, Any]:
     return {"id": "e", "status": "success", "model_id": "m", "dataset_id": "d", **fields}
 
 
-def get(path: str, body: object) -> Answer:
+def get(path: str, body: object) -> ObservedResponse:
     content = json.dumps(body).encode()
-    return Answer(method="GET", path=path, status=200, headers=JSON, content=content)
+    return ObservedResponse(method="GET", path=path, status=200, headers=JSON, content=content)
 
 
-def collected(api: str, *answers: Answer) -> Collector:
+def collected(api: str, *responses: ObservedResponse) -> Collector:
     collector = Collector()
-    for answer in answers:
-        collector.take(api, answer)
+    for response in responses:
+        collector.take(api, response)
     return collector
 
 
@@ -235,7 +235,7 @@ def never_seen(collector: Collector) -> set[str]:
 def test_a_field_that_no_answer_has_is_found_once_every_operation_was_asked() -> None:
     rows = {"evaluations": [evaluation(accuracy=1)] * 10, "total_count": 10}
     listed = collected("public", get("/evaluations", rows))
-    assert never_seen(listed) == set()  # it might be in the answer that gives one
+    assert never_seen(listed) == set()  # it might be in the response that gives one
     listed.take("public", get("/evaluations/e", evaluation()))
     assert "$.model_name" in never_seen(listed)
     assert "$.accuracy" not in never_seen(listed)
@@ -245,15 +245,15 @@ def test_a_field_that_no_answer_has_is_found_once_every_operation_was_asked() ->
 
 def test_few_objects_say_nothing_about_what_is_never_there() -> None:
     few = {"evaluations": [evaluation()] * 8, "total_count": 8}
-    answers = (get("/evaluations", few), get("/evaluations/e", evaluation()))
-    assert never_seen(collected("public", *answers)) == set()
-    assert len(never_seen(collected("public", *answers, answers[1]))) > 5
+    responses = (get("/evaluations", few), get("/evaluations/e", evaluation()))
+    assert never_seen(collected("public", *responses)) == set()
+    assert len(never_seen(collected("public", *responses, responses[1]))) > 5
 
 
 def test_an_inferred_name_that_is_never_there_is_no_finding() -> None:
     job = {"id": "j", "status": "completed"}
-    answers = get("/v0/jobs", {"jobs": [job] * 10}), get("/v0/jobs/j", job)
-    snapshot = collected("v0", *answers).snapshot()
+    responses = get("/v0/jobs", {"jobs": [job] * 10}), get("/v0/jobs/j", job)
+    snapshot = collected("v0", *responses).snapshot()
     assert snapshot.findings == []
     assert "$.jobs[*].score" not in {one.path for one in snapshot.unconfirmed}
     assert {(one.operation, one.path, one.objects) for one in snapshot.unconfirmed} >= {
@@ -290,9 +290,9 @@ def test_the_one_field_that_is_gone_is_the_one_new_field() -> None:
 
 def test_many_threads_lose_nothing() -> None:
     collector = Collector()
-    answer = get("/models", models([model(1, tier=1)], 1))
+    response = get("/models", models([model(1, tier=1)], 1))
     threads = [
-        threading.Thread(target=lambda: [collector.take("public", answer) for _ in range(50)])
+        threading.Thread(target=lambda: [collector.take("public", response) for _ in range(50)])
         for _ in range(8)
     ]
     for thread in threads:
@@ -300,7 +300,7 @@ def test_many_threads_lose_nothing() -> None:
     for thread in threads:
         thread.join()
     (finding,) = [f for f in collector.findings() if f.kind is Kind.UNKNOWN_FIELD]
-    assert (finding.count, finding.answers) == (400, 400)
+    assert (finding.count, finding.responses) == (400, 400)
 
 
 def test_the_number_of_findings_is_bounded() -> None:
@@ -312,8 +312,8 @@ def test_the_number_of_findings_is_bounded() -> None:
             "public", get("/evaluations", {"total_count": 0, "evaluations": [], **names})
         )
     snapshot = collector.snapshot()
-    assert len(snapshot.findings) == collecting.MOST_FINDINGS
-    assert snapshot.dropped == 20 * 400 - collecting.MOST_FINDINGS
+    assert len(snapshot.findings) == collecting.MAX_FINDINGS
+    assert snapshot.dropped == 20 * 400 - collecting.MAX_FINDINGS
     report = drift.make_report(snapshot, []).markdown()
     assert "7000 more disagreements were not kept" in report
 

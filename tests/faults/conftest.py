@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from benchwire._shell import aio, sync
-from benchwire._shell.http import ssl_context
+from benchwire._transport import aio, sync
+from benchwire._transport.http import ssl_context
 from support.both import Flavour
 from support.fault_server import FaultServer
 
@@ -21,8 +21,8 @@ _ssl_context = cache(ssl_context)
 @pytest.fixture(autouse=True)
 def one_ssl_context(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading the certificates takes longer than most of these tests, and there are thousands."""
-    for shell in (sync, aio):
-        monkeypatch.setattr(shell, "ssl_context", _ssl_context)
+    for transport in (sync, aio):
+        monkeypatch.setattr(transport, "ssl_context", _ssl_context)
 
 
 @pytest.fixture(autouse=True)

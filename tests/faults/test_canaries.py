@@ -55,7 +55,12 @@ def failing(error: type[BaseException], call: Any, flavour: Flavour) -> BaseExce
 def test_a_client(key: str, name: str, flavour: Flavour) -> None:
     for given in (key, benchwire.Secret(key)):
         client = flavour.make(name, given, "http://127.0.0.1:9")
-        for shown in (client, client._shell, client._shell.access, client.with_options(timeout=3)):
+        for shown in (
+            client,
+            client._transport,
+            client._transport.endpoint,
+            client.with_options(timeout=3),
+        ):
             check_shown(shown, key)
         for group in vars(client).values():
             check_shown(group, key)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from benchwire._core.retry_after import seconds_to_wait
+from benchwire._transport.retry_after import parse_retry_after
 
 NOW = datetime(2025, 6, 3, 9, 15, 30, tzinfo=UTC)
 IN_A_MINUTE = "Tue, 03 Jun 2025 09:16:30 GMT"
@@ -109,12 +109,12 @@ def test_there_are_enough_forms() -> None:
 
 @pytest.mark.parametrize(("value", "seconds"), FORMS)
 def test_a_form(value: str, seconds: float | None) -> None:
-    assert seconds_to_wait(value, NOW) == seconds
+    assert parse_retry_after(value, NOW) == seconds
 
 
 def test_the_moment_may_be_in_any_zone() -> None:
     there = NOW.astimezone(timezone(timedelta(hours=-7)))
-    assert seconds_to_wait(IN_A_MINUTE, there) == 60
+    assert parse_retry_after(IN_A_MINUTE, there) == 60
 
 
 @pytest.mark.parametrize(
@@ -128,4 +128,4 @@ def test_the_moment_may_be_in_any_zone() -> None:
 )
 def test_a_long_value_is_read(value: str, seconds: float | None) -> None:
     """A reader that tries every way to part these would not come back."""
-    assert seconds_to_wait(value, NOW) == seconds
+    assert parse_retry_after(value, NOW) == seconds

@@ -12,7 +12,7 @@ from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from scripts.benchmarks.rivals import stock_package
+from scripts.bench.alternatives import stock_package
 from scripts.generate import APIS, SPECS, generate
 
 if TYPE_CHECKING:

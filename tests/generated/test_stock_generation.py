@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from scripts import generate as generation
-from scripts.benchmarks.rivals import stock_package
+from scripts.bench.alternatives import stock_package
 from scripts.generate import (
     APIS,
     FIRST_LINE,

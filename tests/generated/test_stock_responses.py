@@ -14,7 +14,7 @@ import httpx
 import pytest
 import yaml
 from openapi.generator.plan import plan_api
-from scripts.benchmarks.rivals import stock_package
+from scripts.bench.alternatives import stock_package
 from scripts.generate import SPECS
 
 from benchwire_api.public import (

@@ -48,11 +48,11 @@ REVEALED = [
     "dict[str, float | None] | None",
     "datetime | None",
     "list[PublicModelDetail]",
-    "def (response: Response) -> list[BenchmarkModel]",
+    "def (response: Response) -> ResultList[BenchmarkModel]",
     "int | Unset",
 ]
 REFUSED = [
-    'Argument "page" to "build_request" has incompatible type "str"; expected "int | Unset"',
+    'Argument "page" to "build_request" has incompatible type "str"; expected "int | None"',
     'Unexpected keyword argument "colour" for "build_request"',
     'Missing named argument "api_key" for "SubmitJobRequest"',
     'Missing named argument "endpoint_url" for "SubmitJobRequest"',

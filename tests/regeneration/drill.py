@@ -37,23 +37,33 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from scripts.generate import SPECS, TARGET, generate_api, tell_changes
+from scripts.generate import (
+    SPECS, TARGET, generate_api, generate_operations, tell_changes, write_services)
+from scripts.generate_sync import generate_sync
 api = sys.argv[1]
 shutil.rmtree(TARGET / api)
 with tempfile.TemporaryDirectory() as scratch:
     generate_api(api, SPECS / f"{api}.yaml", TARGET / api, Path(scratch))
+write_services(TARGET)
+generate_operations()
+generate_sync()
 tell_changes(quiet=False)
 """
 
 
+def is_generated(name: str) -> bool:
+    """Return whether `make generate` writes a file of the wrapper."""
+    return name.startswith(("wrapper/benchwire/_sync/", "wrapper/benchwire/_async/operations/"))
+
+
 @dataclass(frozen=True)
-class Complaint:
-    """What mypy has against a line of the wrapper.
+class TypeFault:
+    """An error of mypy in a line of the wrapper.
 
     Attributes:
         file: The file, from the repository's root.
         source: The line it names.
-        message: What it says.
+        message: The error.
     """
 
     file: str
@@ -92,11 +102,13 @@ class Copy:
         path.write_text(yaml.safe_dump(spec, sort_keys=False, allow_unicode=True), "utf-8")
 
     def generate(self) -> str:
-        """Run what `make generate` runs on the specs, and give what it prints."""
-        return self.run("scripts/generate.py").stdout
+        """Run what `make generate` runs, and return what it prints about the specs."""
+        printed = self.run("scripts/generate.py").stdout
+        self.run("scripts/generate_sync.py")
+        return printed
 
     def generate_one(self, api: str) -> str:
-        """The same for the one API that was edited, in a third of the time."""
+        """Generate only the API that was edited, in a third of the time."""
         return self.run("-c", _GENERATE_ONE, api).stdout
 
     def run(self, *command: str, status: int = 0) -> subprocess.CompletedProcess[str]:
@@ -109,14 +121,15 @@ class Copy:
         return done
 
     def hand_written(self) -> dict[str, bytes]:
-        """The wrapper, file by file."""
+        """Return the text of every file of the wrapper that is not generated."""
         return {
-            path.relative_to(self.root).as_posix(): path.read_bytes()
+            name: path.read_bytes()
             for path in (self.root / "wrapper").rglob("*.py")
+            if not is_generated(name := path.relative_to(self.root).as_posix())
         }
 
-    def type_errors(self) -> set[Complaint]:
-        """Let strict mypy read the generated packages and the wrapper."""
+    def type_errors(self) -> set[TypeFault]:
+        """Return the errors of strict mypy in the generated packages and the wrapper."""
         done = subprocess.run(
             [sys.executable, "-c", _MYPY, "--cache-dir", ".mypy_cache", "--no-error-summary"],
             cwd=self.root, env=self._environment(), capture_output=True, text=True, check=False,
@@ -128,12 +141,26 @@ class Copy:
             if match:
                 lines = (self.root / match["file"]).read_text("utf-8").splitlines()
                 source = lines[int(match["line"]) - 1].strip()
-                found.add(Complaint(match["file"], source, match["message"]))
+                found.add(TypeFault(match["file"], source, match["message"]))
         assert bool(found) == bool(done.returncode), done.stdout + done.stderr
         return found
 
+    def type_errors_of(self, program: str) -> list[str]:
+        """Return the errors of strict mypy in a program that uses the copy."""
+        (self.root / "program.py").write_text(program, "utf-8")
+        done = subprocess.run(
+            [sys.executable, "-c", _MYPY, "--cache-dir", ".mypy_cache", "--no-error-summary",
+             "program.py"],
+            cwd=self.root, env=self._environment(), capture_output=True, text=True, check=False,
+            timeout=300,
+        )  # fmt: skip
+        assert done.returncode in {0, 1}, done.stdout + done.stderr
+        errors = [match for match in map(_ERROR.fullmatch, done.stdout.splitlines()) if match]
+        assert bool(errors) == bool(done.returncode), done.stdout + done.stderr
+        return [match["message"] for match in errors]
+
     def use(self, code: str, url: str) -> Any:
-        """Run a program on the copy's packages, with `url` defined, and give its `result`."""
+        """Run a program on the copy's packages, with `url` defined, and return its `result`."""
         program = "\n".join([
             "import json, sys",
             "import benchwire, benchwire_api",

@@ -1,17 +1,17 @@
-"""Every kind of change, there and back: what is told of it, and how it is graded."""
+"""The text and the grade of every kind of change, and of its reverse."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from scripts.spec_changes import Change, Grade, compare, surface_of
+from scripts.spec_diff import Change, Grade, compare, surface_of
 
 from .edits import Edit, field, operation, parameter, query, rename, rename_schema, schema
 from .spec import small_spec
 
 B, S, A, D = Grade.BREAKING, Grade.SEMANTIC, Grade.ADDITIVE, Grade.DOCS
-Told = list[tuple[Grade, str]]
+Expected = list[tuple[Grade, str]]
 
 
 def new_operation(spec: dict[str, Any]) -> None:
@@ -31,8 +31,8 @@ def path_parameter(spec: dict[str, Any], old: str, new: str, **more: Any) -> Non
     rename(spec["paths"], path, path.replace(f"{{{old}}}", f"{{{new}}}"))
 
 
-# What is done to the spec; what is told of it; what is told of the way back.
-ROWS: dict[str, tuple[Edit, Told, Told]] = {
+# The edit of the spec; the changes it makes; the changes of its reverse.
+ROWS: dict[str, tuple[Edit, Expected, Expected]] = {
     # operations
     "an operation": (
         new_operation,
@@ -54,29 +54,29 @@ ROWS: dict[str, tuple[Edit, Told, Told]] = {
         [(S, "`get_part` sends GET /v2/things/{}/parts/{}, sent GET /things/{}/parts/{}")],
         [(S, "`get_part` sends GET /things/{}/parts/{}, sent GET /v2/things/{}/parts/{}")],
     ),
-    "an operation's words": (
+    "an operation's description": (
         lambda spec: operation(spec, "getPart").update(description="More about it."),
-        [(D, "`get_part` is described in other words")],
-        [(D, "`get_part` is described in other words")],
+        [(D, "`get_part` has another description")],
+        [(D, "`get_part` has another description")],
     ),
     "an operation's success": (
         lambda spec: rename(operation(spec, "makeThing")["responses"], "201", "202"),
         [(S, "`make_thing` takes status 202 for success, took 201")],
         [(S, "`make_thing` takes status 201 for success, took 202")],
     ),
-    "an operation's answer": (
+    "an operation's result": (
         lambda spec: operation(spec, "listThings")["responses"]["200"]["content"][
             "application/json"
         ].update(schema={"$ref": "#/components/schemas/Thing"}),
-        [(B, "`list_things` gives `Thing`, gave `list[Thing]`")],
-        [(B, "`list_things` gives `list[Thing]`, gave `Thing`")],
+        [(B, "`list_things` returns `Thing`, returned `list[Thing]`")],
+        [(B, "`list_things` returns `list[Thing]`, returned `Thing`")],
     ),
     "a documented error": (
         lambda spec: operation(spec, "getPart")["responses"].update(
             {"409": operation(spec, "getPart")["responses"]["404"]}
         ),
-        [(D, "status 409 of `get_part` is told of")],
-        [(D, "status 409 of `get_part` is no longer told of")],
+        [(D, "status 409 of `get_part` is documented")],
+        [(D, "status 409 of `get_part` is no longer documented")],
     ),
     "an operation's body": (
         lambda spec: operation(spec, "makeThing").pop("requestBody"),
@@ -126,8 +126,8 @@ ROWS: dict[str, tuple[Edit, Told, Told]] = {
     ),
     "the order of positional arguments": (
         lambda spec: operation(spec, "getPart")["parameters"].reverse(),
-        [(B, "the positional arguments of `get_part` stand in another order")],
-        [(B, "the positional arguments of `get_part` stand in another order")],
+        [(B, "the positional arguments of `get_part` have another order")],
+        [(B, "the positional arguments of `get_part` have another order")],
     ),
     "the order of keyword arguments": (
         lambda spec: operation(spec, "listThings")["parameters"].reverse(), [], [],
@@ -157,10 +157,10 @@ ROWS: dict[str, tuple[Edit, Told, Told]] = {
         [(S, "the service's default of `limit` of `list_things` is 20, was 10")],
         [(S, "the service's default of `limit` of `list_things` is 10, was 20")],
     ),
-    "an argument's default that is told": (
+    "an argument's undocumented default": (
         lambda spec: parameter(spec, "limit")["schema"].pop("default"),
-        [(S, "the service's default of `limit` of `list_things` is not told, was 10")],
-        [(S, "the service's default of `limit` of `list_things` is 10, was not told")],
+        [(S, "the service's default of `limit` of `list_things` is undocumented, was 10")],
+        [(S, "the service's default of `limit` of `list_things` is 10, was undocumented")],
     ),
     "an argument's upper limit": (
         lambda spec: parameter(spec, "limit")["schema"].update(maximum=500),
@@ -182,17 +182,17 @@ ROWS: dict[str, tuple[Edit, Told, Told]] = {
         [(B, "format of `q` of `list_things` is uuid, was none")],
         [(A, "format of `q` of `list_things` is none, was uuid")],
     ),
-    "whether an argument's enum is called open": (
+    "whether an argument's enum is open": (
         lambda spec: parameter(spec, "kind").update(
             schema={"anyOf": [{"$ref": "#/components/schemas/Kind"}, {"type": "string"}]}
         ),
-        [(D, "the enum of `kind` of `list_things` is called open in the spec")],
-        [(D, "the enum of `kind` of `list_things` is called closed in the spec")],
+        [(D, "the enum of `kind` of `list_things` is open in the spec")],
+        [(D, "the enum of `kind` of `list_things` is closed in the spec")],
     ),
-    "an argument's words": (
-        lambda spec: parameter(spec, "q").update(description="Other words."),
-        [(D, "`q` of `list_things` is described in other words")],
-        [(D, "`q` of `list_things` is described in other words")],
+    "an argument's description": (
+        lambda spec: parameter(spec, "q").update(description="Another description."),
+        [(D, "`q` of `list_things` has another description")],
+        [(D, "`q` of `list_things` has another description")],
     ),
     # fields that are sent
     "an optional field to send": (
@@ -227,7 +227,7 @@ ROWS: dict[str, tuple[Edit, Told, Told]] = {
     ),
     "a secret": (
         lambda spec: field(spec, "MakeThingRequest", "colour").update(format="password"),
-        [(S, "`MakeThingRequest.colour` is kept out of its repr and errors")],
+        [(S, "`MakeThingRequest.colour` is redacted in its repr and errors")],
         [(S, "`MakeThingRequest.colour` is shown in its repr and errors")],
     ),
     # fields that are read
@@ -243,18 +243,18 @@ ROWS: dict[str, tuple[Edit, Told, Told]] = {
             schema(spec, "Thing")["properties"].update(size={"type": "integer"}),
             schema(spec, "Thing")["required"].append("size"),
         ),
-        [(S, "`Thing.size: int` is new, and an answer without it is refused")],
+        [(S, "`Thing.size: int` is new, and a response without it is refused")],
         [(B, "`Thing.size` is gone")],
     ),
     "whether a field to read is always there": (
         lambda spec: schema(spec, "Thing")["required"].append("weight"),
-        [(S, "`Thing.weight` is `float`, was `float | None`, and an answer without it is refused")],
+        [(S, "`Thing.weight` is `float`, was `float | None`, and a response without it is refused")],
         [(B, "`Thing.weight` is `float | None`, was `float`")],
     ),
     "whether a field that may be null is always there": (
         lambda spec: schema(spec, "Thing")["required"].remove("note"),
-        [(A, "`Thing.note` may be absent from an answer, and is `str | None` then too")],
-        [(S, "`Thing.note` is always there, and an answer without it is refused")],
+        [(A, "`Thing.note` may be absent from a response, and is then also `str | None`")],
+        [(S, "`Thing.note` is always present, and a response without it is refused")],
     ),
     "whether a field to read may be null": (
         lambda spec: field(spec, "Thing", "id").update(type=["integer", "null"]),
@@ -311,15 +311,15 @@ ROWS: dict[str, tuple[Edit, Told, Told]] = {
         [(D, "minimum of `Thing.id` is 1, was none")],
         [(D, "minimum of `Thing.id` is none, was 1")],
     ),
-    "whether an enum to read is called open": (
+    "whether an enum to read is open": (
         lambda spec: field(spec, "Thing", "kind")["anyOf"].pop(),
-        [(D, "the enum of `Thing.kind` is called closed in the spec")],
-        [(D, "the enum of `Thing.kind` is called open in the spec")],
+        [(D, "the enum of `Thing.kind` is closed in the spec")],
+        [(D, "the enum of `Thing.kind` is open in the spec")],
     ),
-    "a field's words": (
-        lambda spec: field(spec, "Thing", "id").update(description="Other words."),
-        [(D, "`Thing.id` is described in other words")],
-        [(D, "`Thing.id` is described in other words")],
+    "a field's description": (
+        lambda spec: field(spec, "Thing", "id").update(description="Another description."),
+        [(D, "`Thing.id` has another description")],
+        [(D, "`Thing.id` has another description")],
     ),
     # enums
     "an enum's value": (
@@ -355,10 +355,10 @@ ROWS: dict[str, tuple[Edit, Told, Told]] = {
         [(A, "class `Other` is new")],
         [(B, "class `Other` is gone")],
     ),
-    "a class's words": (
-        lambda spec: schema(spec, "Thing").update(description="Other words."),
-        [(D, "class `Thing` is described in other words")],
-        [(D, "class `Thing` is described in other words")],
+    "a class's description": (
+        lambda spec: schema(spec, "Thing").update(description="Another description."),
+        [(D, "class `Thing` has another description")],
+        [(D, "class `Thing` has another description")],
     ),
     # the service
     "the base URL": (
@@ -373,7 +373,7 @@ ROWS: dict[str, tuple[Edit, Told, Told]] = {
         [(S, "the key is sent as `Authorization Bearer`, was sent as `x-key`")],
         [(S, "the key is sent as `x-key`, was sent as `Authorization Bearer`")],
     ),
-    # what is nothing to users
+    # what is no change for users
     "an example, a mark and a link": (
         lambda spec: (
             parameter(spec, "q").update({"example": "red", "x-provenance": "inferred"}),
@@ -394,17 +394,17 @@ ROWS: dict[str, tuple[Edit, Told, Told]] = {
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_each_change_is_told_and_graded_there_and_back(name: str) -> None:
-    edit, there, back = ROWS[name]
+def test_each_change_and_its_reverse_are_reported_and_graded(name: str) -> None:
+    edit, expected, reverse = ROWS[name]
     edited = small_spec()
     edit(edited)
     assert edited != small_spec(), "the row changes nothing"
     old, new = surface_of("small", small_spec()), surface_of("small", edited)
-    assert told(compare(old, new)) == there
-    assert told(compare(new, old)) == back
+    assert graded(compare(old, new)) == expected
+    assert graded(compare(new, old)) == reverse
 
 
-def told(changes: list[Change]) -> Told:
+def graded(changes: list[Change]) -> Expected:
     assert all(change.api == "small" for change in changes)
     return [(change.grade, change.text) for change in changes]
 
@@ -413,34 +413,39 @@ def test_the_same_spec_is_no_change() -> None:
     assert compare(surface_of("a", small_spec()), surface_of("a", small_spec())) == []
 
 
-def test_the_gravest_comes_first() -> None:
+def test_the_most_severe_change_comes_first() -> None:
     spec = small_spec()
-    for name in ("an argument's words", "an enum's value", "the base URL", "an argument's type"):
+    for name in (
+        "an argument's description",
+        "an enum's value",
+        "the base URL",
+        "an argument's type",
+    ):
         ROWS[name][0](spec)
     changes = compare(surface_of("a", small_spec()), surface_of("a", spec))
     assert [change.grade for change in changes] == [B, S, A, D]
 
 
-def test_two_that_fit_alike_are_not_taken_for_a_new_name() -> None:
+def test_two_equal_candidates_are_not_a_rename() -> None:
     spec = small_spec()
     parameters = operation(spec, "listThings")["parameters"]
     parameters.remove(parameter(spec, "q"))
     parameters += [query("a", description="Words to look for."),
                    query("b", description="Words to look for.")]  # fmt: skip
-    assert told(compare(surface_of("small", small_spec()), surface_of("small", spec))) == [
+    assert graded(compare(surface_of("small", small_spec()), surface_of("small", spec))) == [
         (B, "`list_things` no longer takes `q`"),
         (A, "`list_things` may be given `a: str`"),
         (A, "`list_things` may be given `b: str`"),
     ]
 
 
-def test_a_new_name_does_not_hide_what_else_changed() -> None:
+def test_a_rename_does_not_hide_other_changes() -> None:
     spec = small_spec()
     rename_schema(spec, "Kind", "Sort")
-    field(spec, "Thing", "kind").update(description="Other words.")
+    field(spec, "Thing", "kind").update(description="Another description.")
     parameter(spec, "kind").update(required=True)
-    assert told(compare(surface_of("small", small_spec()), surface_of("small", spec))) == [
+    assert graded(compare(surface_of("small", small_spec()), surface_of("small", spec))) == [
         (B, "`kind` of `list_things` must be given"),
         (B, "enum `Kind` is now called `Sort`"),
-        (D, "`Thing.kind` is described in other words"),
+        (D, "`Thing.kind` has another description"),
     ]

@@ -1,10 +1,10 @@
-"""The version that changes ask for."""
+"""The version that changes require."""
 
 from __future__ import annotations
 
 import pytest
-from scripts.spec_changes import Grade, version_after
-from scripts.spec_changes.versions import numbers
+from scripts.spec_diff import Grade, required_version
+from scripts.spec_diff.versions import version_numbers
 
 B, S, A, D = Grade.BREAKING, Grade.SEMANTIC, Grade.ADDITIVE, Grade.DOCS
 
@@ -25,11 +25,11 @@ B, S, A, D = Grade.BREAKING, Grade.SEMANTIC, Grade.ADDITIVE, Grade.DOCS
         ("0.9.9", {B}, "0.10.0"),
     ],
 )
-def test_the_gravest_change_decides(released: str, grades: set[Grade], version: str) -> None:
-    assert version_after(released, grades) == version
+def test_the_most_severe_change_decides(released: str, grades: set[Grade], version: str) -> None:
+    assert required_version(released, grades) == version
 
 
-def test_versions_compare_as_numbers() -> None:
-    assert numbers("0.10.0") > numbers("0.9.12")
+def test_versions_compare_as_version_numbers() -> None:
+    assert version_numbers("0.10.0") > version_numbers("0.9.12")
     with pytest.raises(ValueError, match="invalid literal"):
-        numbers("1.0.0rc1")
+        version_numbers("1.0.0rc1")

@@ -1,7 +1,8 @@
-"""The command behind ``make lint-specs``, run as it is run."""
+"""The command of ``make lint-specs``, in a process of its own."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,19 +13,19 @@ import pytest
 from support.shared import REPOSITORY
 
 HERE = Path(__file__).parent
-SCRIPT = REPOSITORY / "scripts" / "lint_specs.py"
 
 
 def run(*arguments: object, cwd: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(SCRIPT), *map(str, arguments)]
+    command = [sys.executable, "-m", "scripts.spec_lint", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     return subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
 
 
 @pytest.fixture
-def good(tmp_path: Path) -> Path:
-    """The minimal spec as v0.yaml, with its documented names beside it."""
+def valid(tmp_path: Path) -> Path:
+    """The minimal spec as v0.yaml, with its documented names."""
     spec = tmp_path / "v0.yaml"
     shutil.copy(HERE / "minimal.yaml", spec)
     listed = (HERE / "documented.yaml").read_text().replace("minimal:", "v0:")
@@ -38,36 +39,38 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1))
 
 
-def test_our_own_specs_pass() -> None:
-    done = run()
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+def test_the_specs_of_the_repository_pass() -> None:
+    result = run()
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
-def test_a_spec_given_by_path_passes(good: Path) -> None:
-    done = run(good)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+def test_a_spec_named_by_path_passes(valid: Path) -> None:
+    result = run(valid)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
-def test_a_finding_is_one_line_with_file_place_and_rule(good: Path) -> None:
-    edit(good, "          explode: false\n", "")
-    done = run("v0.yaml", cwd=good.parent)
-    assert done.returncode == 1
-    assert done.stdout == (
+def test_a_finding_is_one_line_with_file_location_and_rule(valid: Path) -> None:
+    edit(valid, "          explode: false\n", "")
+    result = run("v0.yaml", cwd=valid.parent)
+    assert result.returncode == 1
+    assert result.stdout == (
         "v0.yaml: #/paths/~1v0~1things/get/parameters/0: array-parameter: "
-        "a list in the query needs style: form and explode: false\n"
+        "a list in the query requires style: form and explode: false\n"
     )
-    assert done.stderr == "1 finding\n"
+    assert result.stderr == "1 finding\n"
 
 
-def test_every_file_is_read_though_one_is_broken(good: Path) -> None:
-    other = good.with_name("v2.yaml")
+def test_every_file_is_linted_even_if_one_is_invalid(valid: Path) -> None:
+    other = valid.with_name("v2.yaml")
     other.write_text("openapi: 3.1.0\n")
-    edit(good, "summary: List things.", "x-order: 1")
-    done = run(other, good)
-    assert done.returncode == 1
-    assert 'v2.yaml: #: openapi: "info" is a required property' in done.stdout
-    assert "v0.yaml: #/paths/~1v0~1things/get: extension: x-order is not" in done.stdout
-    assert "v0.yaml: #/paths/~1v0~1things/get: operation-identity: it has no summary" in done.stdout
+    edit(valid, "summary: List things.", "x-order: 1")
+    result = run(other, valid)
+    assert result.returncode == 1
+    assert 'v2.yaml: #: openapi: "info" is a required property' in result.stdout
+    assert "v0.yaml: #/paths/~1v0~1things/get: extension: x-order is an" in result.stdout
+    assert (
+        "v0.yaml: #/paths/~1v0~1things/get: operation-identity: summary is missing" in result.stdout
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,39 +79,39 @@ def test_every_file_is_read_though_one_is_broken(good: Path) -> None:
         (
             "      summary: List things.\n",
             "      summary: List things.\n      summary: Again.\n",
-            "v0.yaml, line 17, column 7: the key 'summary' stands twice in one mapping",
+            "v0.yaml, line 17, column 7: duplicate key 'summary'",
         ),
         ('        "401":', "        401:", "the key 401 is not a string; quote it"),
         (
             '{id: t1, made_at: "2025-06-03T09:15:27Z"}',
             "{id: t1, made_at: 2025-06-03}",
-            "2025-06-03 would be read as a date; quote it",
+            "2025-06-03 would be parsed as a date; quote it",
         ),
         ("[red, green]", "[red, green", "v0.yaml, line"),
         ("openapi: 3.1.0", "- openapi", "v0.yaml, line"),
     ],
 )
-def test_a_file_that_is_not_what_it_seems_is_a_finding(
-    good: Path, old: str, new: str, message: str
+def test_a_file_that_parsers_read_differently_is_a_finding(
+    valid: Path, old: str, new: str, message: str
 ) -> None:
-    edit(good, old, new)
-    done = run(good)
-    assert done.returncode == 1
-    assert ": #: file: " in done.stdout
-    assert message in done.stdout
-    assert "Traceback" not in done.stderr
+    edit(valid, old, new)
+    result = run(valid)
+    assert result.returncode == 1
+    assert ": #: file: " in result.stdout
+    assert message in result.stdout
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize("content", ["", "[]", "3.1.0", "null"])
-def test_a_file_that_is_no_mapping_is_a_finding(tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_not_a_mapping_is_a_finding(tmp_path: Path, content: str) -> None:
     path = tmp_path / "v0.yaml"
     path.write_text(content)
-    done = run(path)
-    assert done.returncode == 1
-    assert "not a mapping" in done.stdout
+    result = run(path)
+    assert result.returncode == 1
+    assert "not a mapping" in result.stdout
 
 
 def test_a_missing_file_is_a_finding(tmp_path: Path) -> None:
-    done = run(tmp_path / "v0.yaml")
-    assert done.returncode == 1
-    assert "v0.yaml can't be read" in done.stdout
+    result = run(tmp_path / "v0.yaml")
+    assert result.returncode == 1
+    assert "v0.yaml cannot be read" in result.stdout

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from scripts.spec_rules import Spec, load_spec
+from scripts.spec_lint import Spec, load_spec
 
 from specs.reference import Fact, Row, facts, sections, tables
 from support.shared import REPOSITORY, require_shared

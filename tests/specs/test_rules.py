@@ -1,4 +1,4 @@
-"""Each lint rule, on a small spec that keeps them all and is broken in one place."""
+"""Each lint rule, on a small spec that satisfies all of them until one place is changed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts.spec_rules import RULES, Documented, Rule, Spec, lint, load_spec
+from scripts.spec_lint import RULES, Documented, Spec, lint, load_spec
 
 MINIMAL = load_spec(Path(__file__).with_name("minimal.yaml"))
 DROP = object()
@@ -25,10 +25,10 @@ LIMIT = "#/components/parameters/Limit"
 ERROR = "#/components/responses/Error"
 JSON = "content/application~1json"
 
-# (what to change, to what, the rule that must say so, and where): where the place is None, it is
-# the place that was changed.
-BREAKS: list[tuple[str, Any, str, str | None]] = [
-    # What stands in the document at all.
+# (pointer to change, new value, rule violated, location of the finding): None means the pointer
+# itself.
+VIOLATIONS: list[tuple[str, Any, str, str | None]] = [
+    # The document as a whole.
     (f"{CREATE}/requestBody/{JSON}/schema/$ref", "#/components/schemas/No", "reference",
      f"{CREATE}/requestBody/{JSON}/schema"),
     (f"{ITEM}/parameters/0/schema", {"$ref": "other.yaml#/Id"}, "reference", None),
@@ -80,7 +80,7 @@ BREAKS: list[tuple[str, Any, str, str | None]] = [
      "required-property", None),
     (f"{THING}/notes", {"description": "Notes.", "type": "object", "x-provenance": "client",
      "properties": {"text": {"type": "string"}}}, "named-object", None),
-    # Open responses, strict requests.
+    # Open responses, closed requests.
     (f"{NEW}/additionalProperties", DROP, "request-closed", NEW),
     (f"{NEW}/additionalProperties", {"type": "string"}, "request-closed", NEW),
     (f"{SCHEMAS}/Thing/additionalProperties", {"type": "string"}, "response-open",
@@ -95,7 +95,7 @@ BREAKS: list[tuple[str, Any, str, str | None]] = [
     (f"{THING}/id/const", "t1", "response-enum", f"{THING}/id"),
     (f"{SCHEMAS}/ErrorResponse/required", ["error"], "inferred-required",
      f"{SCHEMAS}/ErrorResponse/properties/error"),
-    # Where names come from.
+    # Sources of names.
     (f"{THING}/colour/x-provenance", "guess", "provenance-mark", f"{THING}/colour"),
     (f"{ERROR}/x-provenance", "documented", "provenance-mark", ERROR),
     (f"{THING}/colour/x-provenance", DROP, "provenance", f"{THING}/colour"),
@@ -115,6 +115,17 @@ BREAKS: list[tuple[str, Any, str, str | None]] = [
     (f"{SCHEMAS}/Colour/x-enum-varnames", ["RED"], "extension", f"{SCHEMAS}/Colour"),
     (f"{SCHEMAS}/Colour/x-enum-varnames", ["RED", "RED"], "extension", f"{SCHEMAS}/Colour"),
     (f"{SCHEMAS}/Colour/x-enum-varnames", ["RED", "Green"], "extension", f"{SCHEMAS}/Colour"),
+    (f"{LIST}/x-python-method", "Things.list", "extension", LIST),
+    (f"{SCHEMAS}/Thing/x-python-method", "things.list", "extension", f"{SCHEMAS}/Thing"),
+    (f"{LIST}/x-python-iterate", {"name": "iter_things", "items": "things"}, "extension", LIST),
+    (f"{LIST}/x-python-iterate",
+     {"name": "iter_things", "items": "things", "total": "total", "page": "page"}, "extension", LIST),
+    (f"{LIST}/x-python-unwrap", True, "extension", LIST),
+    (f"{GET}/x-python-not-found", None, "extension", GET),
+    (f"{LIST}/x-python-pagination", False, "extension", LIST),
+    (f"{LIMIT}/x-python-default", True, "extension", LIMIT),
+    (f"{LIST}/x-python-positional", True, "extension", LIST),
+    (f"{LIMIT}/x-requires", ["tags"], "extension", LIMIT),
     # Names.
     (f"{CREATE}/operationId", "create_thing", "naming", CREATE),
     (f"{SCHEMAS}/thing_note", {"type": "string", "description": "A note."}, "naming", None),
@@ -176,76 +187,76 @@ def change(document: Any, pointer: str, value: Any) -> None:
         document[key] = value
 
 
-def broken(pointer: str, value: Any) -> Spec:
+def changed(pointer: str, value: Any) -> Spec:
     spec = minimal()
     change(spec.document, pointer, value)
     return spec
 
 
-def found(spec: Spec) -> list[tuple[str, str]]:
+def findings(spec: Spec) -> list[tuple[str, str]]:
     return [(finding.location, finding.rule) for finding in lint(spec)]
 
 
-def test_the_minimal_spec_keeps_every_rule() -> None:
+def test_the_minimal_spec_has_no_findings() -> None:
     assert lint(minimal()) == []
 
 
 @pytest.mark.parametrize(
     ("pointer", "value", "rule", "location"),
-    [pytest.param(*row, id=f"{row[2]}:{index}") for index, row in enumerate(BREAKS)],
+    [pytest.param(*row, id=f"{row[2]}:{index}") for index, row in enumerate(VIOLATIONS)],
 )
-def test_a_broken_place_is_found_and_nothing_else(
+def test_a_violation_is_the_only_finding(
     pointer: str, value: Any, rule: str, location: str | None
 ) -> None:
-    assert found(broken(pointer, value)) == [(location or pointer, rule)]
+    assert findings(changed(pointer, value)) == [(location or pointer, rule)]
 
 
-def test_an_operation_without_an_id_is_found() -> None:
-    assert (LIST, "operation-identity") in found(broken(f"{LIST}/operationId", DROP))
+def test_a_missing_operation_id_is_a_finding() -> None:
+    assert (LIST, "operation-identity") in findings(changed(f"{LIST}/operationId", DROP))
 
 
-def test_an_enum_is_open_only_beside_a_plain_string() -> None:
-    spec = broken(f"{THING}/colour/anyOf/1/enum", ["blue"])
+def test_an_enum_requires_a_plain_string_beside_it() -> None:
+    spec = changed(f"{THING}/colour/anyOf/1/enum", ["blue"])
     branches = [(f"{THING}/colour/anyOf/{index}", "response-enum") for index in (0, 1)]
-    assert set(branches) <= set(found(spec))
+    assert set(branches) <= set(findings(spec))
 
 
-def test_a_format_is_checked() -> None:
+def test_formats_of_examples_are_validated() -> None:
     spec = minimal()
     change(spec.document, f"{THING}/made_at/format", "date-time")
     change(spec.document, f"{CREATE}/responses/202/{JSON}/example/made_at", "yesterday")
-    assert found(spec) == [(f"{CREATE}/responses/202/{JSON}/example", "example")]
+    assert findings(spec) == [(f"{CREATE}/responses/202/{JSON}/example", "example")]
 
 
-def test_a_duplicate_operation_id_is_found() -> None:
-    spec = broken(f"{CREATE}/operationId", "listThings")
-    assert ("#", "openapi") in found(spec)
+def test_a_duplicate_operation_id_is_a_finding() -> None:
+    spec = changed(f"{CREATE}/operationId", "listThings")
+    assert ("#", "openapi") in findings(spec)
 
 
-def test_a_deeper_creation_needs_the_link_too() -> None:
+def test_a_post_below_the_collection_requires_the_link() -> None:
     spec = minimal()
     batch = copy.deepcopy(spec.document["paths"]["/v0/things"]["post"])
     batch["operationId"] = "createThings"
     del batch["responses"]["202"]["links"]
     change(spec.document, "#/paths/~1v0~1things~1batch", {"post": batch})
-    assert found(spec) == [("#/paths/~1v0~1things~1batch/post", "link-missing")]
+    assert findings(spec) == [("#/paths/~1v0~1things~1batch/post", "link-missing")]
 
 
-def test_a_documented_name_that_is_not_in_the_spec_is_found() -> None:
+def test_a_documented_name_missing_from_the_spec_is_a_finding() -> None:
     listed = minimal().documented
     names = {**listed.properties, "Thing": frozenset({"id", "size"})}
     spec = minimal(documented=Documented(listed.parameters, names))
-    assert found(spec) == [("#", "documented-name")]
+    assert findings(spec) == [("#", "documented-name")]
     unknown = {**listed.parameters, "dropThing": frozenset({"id"})}
     spec = minimal(documented=Documented(unknown, listed.properties))
-    assert found(spec) == [("#", "documented-name")]
+    assert findings(spec) == [("#", "documented-name")]
 
 
-def test_an_api_without_a_table_of_statuses_is_found() -> None:
-    assert found(minimal(name="v9")) == [("#", "error-status")]
+def test_an_api_without_a_status_table_is_a_finding() -> None:
+    assert findings(minimal(name="v9")) == [("#", "error-status")]
 
 
-def test_an_optional_id_is_a_filter_unless_it_is_listed_as_naming_one_thing() -> None:
+def test_an_optional_parameter_implies_404_only_if_listed_as_an_identifier() -> None:
     def listing_by(name: str) -> list[tuple[str, str]]:
         parameter = {
             "name": name,
@@ -255,20 +266,20 @@ def test_an_optional_id_is_a_filter_unless_it_is_listed_as_naming_one_thing() ->
             "schema": {"type": "string"},
             "example": "m1",
         }
-        found_ = found(broken(f"{LIST}/parameters/2", parameter))
-        return [finding for finding in found_ if finding[1] == "error-status"]
+        all_findings = findings(changed(f"{LIST}/parameters/2", parameter))
+        return [finding for finding in all_findings if finding[1] == "error-status"]
 
     assert listing_by("maker_id") == []
     assert listing_by("benchmarkTypeId") == [(f"{LIST}/responses", "error-status")]
 
 
 def test_wire_names_follow_the_style_of_their_api() -> None:
-    # v2 writes camelCase, so what is right in v0 is wrong there; its statuses differ as well.
-    named = {loc for loc, rule in found(minimal(name="v2")) if rule == "naming"}
+    # The names of v2 are camelCase; its statuses differ, too.
+    named = {loc for loc, rule in findings(minimal(name="v2")) if rule == "naming"}
     assert named == {f"{THING}/made_at", f"{THING}/api_key"}
 
 
-def test_an_inferred_property_may_be_required_where_a_reason_is_listed() -> None:
+def test_an_inferred_property_may_be_required_if_listed_with_a_reason() -> None:
     def job(name: str) -> list[tuple[str, str]]:
         spec = minimal()
         guess = {"type": "string", "description": "Its id.", "x-provenance": "inferred"}
@@ -277,13 +288,13 @@ def test_an_inferred_property_may_be_required_where_a_reason_is_listed() -> None
         change(
             spec.document, f"{THING}/job", {"$ref": f"{SCHEMAS}/{name}", "x-provenance": "client"}
         )
-        return found(spec)
+        return findings(spec)
 
     assert job("Job") == []
     assert job("Task") == [(f"{SCHEMAS}/Task/properties/id", "inferred-required")]
 
 
-def test_a_property_or_header_may_be_called_like_a_keyword() -> None:
+def test_a_property_may_have_the_name_of_a_keyword() -> None:
     spec = minimal()
     text = {"type": "string", "description": "Text.", "x-provenance": "client"}
     for name in ("parameters", "example", "nullable", "properties", "enum", "examples"):
@@ -291,10 +302,10 @@ def test_a_property_or_header_may_be_called_like_a_keyword() -> None:
     assert lint(spec) == []
     change(spec.document, f"{THING}/example/x-order", 1)
     change(spec.document, f"{THING}/examples/nullable", True)
-    assert found(spec) == [(f"{THING}/example", "extension"), (f"{THING}/examples", "nullable")]
+    assert findings(spec) == [(f"{THING}/example", "extension"), (f"{THING}/examples", "nullable")]
 
 
-def test_what_only_looks_like_an_extension_is_left_alone() -> None:
+def test_names_in_data_and_headers_are_not_extensions() -> None:
     spec = minimal()
     change(spec.document, f"{CREATE}/requestBody/{JSON}/example", {"id": "t1", "colour": "red"})
     change(spec.document, f"{GET}/responses/200/{JSON}/example/notes", {"x-hint": "data"})
@@ -302,27 +313,26 @@ def test_what_only_looks_like_an_extension_is_left_alone() -> None:
     assert lint(spec) == []
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.__module__}.{rule.__name__}")
-def test_every_rule_is_broken_by_an_entry(rule: Rule) -> None:
-    # A rule that no entry fires would be one nothing above tests.
-    breaks = [
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_is_violated_by_an_entry(rule: str) -> None:
+    violations = [
         (pointer, value)
-        for pointer, value, name, _ in BREAKS
+        for pointer, value, name, _ in VIOLATIONS
         if name not in ("reference", "openapi")
     ]
-    breaks.append((f"{LIST}/operationId", DROP))
-    assert any(list(rule(broken(pointer, value))) for pointer, value in breaks)
+    violations.append((f"{LIST}/operationId", DROP))
+    assert any(list(RULES[rule](changed(pointer, value))) for pointer, value in violations)
 
 
-def pointers(node: Any, here: str = "#") -> Iterator[str]:
+def pointers(node: Any, parent: str = "#") -> Iterator[str]:
     keys = node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
     for key in keys:
-        place = f"{here}/{str(key).replace('~', '~0').replace('/', '~1')}"
-        yield place
-        yield from pointers(node[key], place)
+        pointer = f"{parent}/{str(key).replace('~', '~0').replace('/', '~1')}"
+        yield pointer
+        yield from pointers(node[key], pointer)
 
 
 @pytest.mark.parametrize("value", [3, [3], {"a": 1}], ids=repr)
-def test_no_shape_of_a_document_crashes_the_linter(value: Any) -> None:
-    found_something = sum(bool(lint(broken(place, value))) for place in pointers(MINIMAL.document))
-    assert found_something > 200  # Nearly every node: only data may have any shape.
+def test_no_document_structure_crashes_the_linter(value: Any) -> None:
+    count = sum(bool(lint(changed(pointer, value))) for pointer in pointers(MINIMAL.document))
+    assert count > 200  # nearly every node: only data may have any structure

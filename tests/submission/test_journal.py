@@ -13,9 +13,9 @@ import pytest
 from attrs import evolve
 
 import benchwire
-from benchwire._core.submission.records import Item, Record
-from benchwire._shell.journal import SqliteJournal, file_journal, memory_journal, open_journal
-from benchwire._shell.journal_locks import FileLocks
+from benchwire._jobs.locks import FileLocks
+from benchwire._jobs.records import Item, Record
+from benchwire._jobs.sqlite_journal import SqliteJournal, file_journal, memory_journal, open_journal
 from benchwire.errors import JournalError
 
 DAY = 24 * 3600.0
@@ -60,26 +60,26 @@ def test_an_intent_is_kept_as_it_was(kept: SqliteJournal, tmp_path: Path) -> Non
 
 def test_the_states_of_an_intent(kept: SqliteJournal) -> None:
     kept.begin(RECORD)
-    kept.failed("i1", "it broke", 1001.0)
+    kept.mark_send_failed("i1", "it broke", 1001.0)
     failed = evolve(RECORD, failed_at=1001.0, message="it broke")
     assert kept.find("i1") == failed
-    kept.unknown("i1")
+    kept.mark_unknown("i1")
     assert kept.unresolved(RECORD.base_url) == [evolve(failed, state="unknown")]
-    kept.again("i1")
+    kept.mark_resent("i1")
     assert kept.find("i1") == evolve(failed, state="unknown", attempts=2, failed_at=None)
-    assert kept.accept("i1", ["j1", "j2"], "x", 1002.0, certain=False)
+    assert kept.settle_accepted("i1", ["j1", "j2"], "x", 1002.0, certain=False)
     assert kept.unresolved(RECORD.base_url) == []
     accepted = kept.find("i1")
     assert accepted is not None
     assert (accepted.state, accepted.job_ids, accepted.batch_id) == ("accepted", ("j1", "j2"), "x")
-    kept.unknown("i1")  # what is settled stays so
+    kept.mark_unknown("i1")  # what is settled stays so
     assert kept.find("i1") == accepted
 
 
 @pytest.mark.parametrize("state", ["refused", "not_sent"])
 def test_what_had_no_effect_is_settled(state: str, kept: SqliteJournal) -> None:
     kept.begin(RECORD)
-    kept.without_effect("i1", state, "no", 1001.0)
+    kept.settle_not_executed("i1", state, "no", 1001.0)
     assert kept.unresolved(RECORD.base_url) == []
     found = kept.find("i1")
     assert found is not None
@@ -89,14 +89,14 @@ def test_what_had_no_effect_is_settled(state: str, kept: SqliteJournal) -> None:
 def test_a_job_is_claimed_once(kept: SqliteJournal) -> None:
     for number in (1, 2):
         kept.begin(evolve(RECORD, id=f"i{number}"))
-    assert kept.accept("i1", ["j1", "j2"], None, 1001.0, certain=False)
-    assert not kept.accept("i2", ["j3", "j2"], None, 1001.0, certain=False)
-    view = kept.view(RECORD.base_url, ["j1", "j2", "j3", "j4"])
+    assert kept.settle_accepted("i1", ["j1", "j2"], None, 1001.0, certain=False)
+    assert not kept.settle_accepted("i2", ["j3", "j2"], None, 1001.0, certain=False)
+    view = kept.snapshot(RECORD.base_url, ["j1", "j2", "j3", "j4"])
     assert view.claimed == {"j1", "j2"}  # nothing of the claim that failed is left
     assert [record.id for record in view.unresolved] == ["i2"]
-    assert kept.view("https://elsewhere.example", ["j1"]).claimed == frozenset()
+    assert kept.snapshot("https://elsewhere.example", ["j1"]).claimed == frozenset()
     # What the service itself names is its own, whoever took it for theirs.
-    assert kept.accept("i2", ["j2"], None, 1001.0, certain=True)
+    assert kept.settle_accepted("i2", ["j2"], None, 1001.0, certain=True)
 
 
 def test_a_position_of_a_run_is_taken_once(kept: SqliteJournal) -> None:
@@ -106,7 +106,7 @@ def test_a_position_of_a_run_is_taken_once(kept: SqliteJournal) -> None:
     assert kept.find("i2") is None
     assert kept.run_records("account", "r") == {0: first}
     assert kept.run_records("another", "r") == {}
-    kept.without_effect("i1", "refused", "no", 1001.0)
+    kept.settle_not_executed("i1", "refused", "no", 1001.0)
     assert kept.run_records("account", "r") == {}
     assert kept.begin(evolve(first, id="i3")).id == "i3"
 
@@ -124,11 +124,11 @@ def test_what_was_settled_long_ago_is_forgotten_and_nothing_else(kept: SqliteJou
         kept.begin(evolve(RECORD, id=name, **run))
         if name != "open":
             at = 1000.0 + (89 * DAY if name == "recent" else 0.0)
-            kept.accept(name, [f"job {name}"], None, at, certain=True)
+            kept.settle_accepted(name, [f"job {name}"], None, at, certain=True)
     kept.begin(evolve(RECORD, id="new", created_at=1000.0 + 91 * DAY))
     assert [name for name in names if kept.find(name) is None] == ["settled"]
     jobs = [f"job {name}" for name in names]
-    claimed = kept.view(RECORD.base_url, jobs).claimed
+    claimed = kept.snapshot(RECORD.base_url, jobs).claimed
     assert claimed == {"job of a run", "job recent"}
 
 
@@ -159,7 +159,7 @@ def test_the_file_is_the_users_own(tmp_path: Path) -> None:
 
 
 def test_what_is_written_is_on_the_disk(tmp_path: Path) -> None:
-    with file_journal(tmp_path / "j.db")._place.connection() as db:
+    with file_journal(tmp_path / "j.db")._database.connection() as db:
         assert db.execute("PRAGMA synchronous").fetchone() == (3,)  # EXTRA
         assert db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
@@ -229,7 +229,7 @@ def test_locks_exclude_each_other(kept: SqliteJournal) -> None:
 HOLDER = """
 import sys
 from pathlib import Path
-from benchwire._shell.journal_locks import FileLocks
+from benchwire._jobs.locks import FileLocks
 held = FileLocks(Path(sys.argv[1])).try_lock([7])
 print("held" if held else "busy", flush=True)
 sys.stdin.read()

@@ -11,11 +11,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from scripts.simulation.killing import kill_repeatedly
+from scripts.simulation.kills import kill_repeatedly
 
 import benchwire
-from benchwire._shell.journal import open_journal
-from benchwire._shell.journal_locks import FileLocks
+from benchwire._jobs.locks import FileLocks
+from benchwire._jobs.sqlite_journal import open_journal
 from benchwire_local.demo_model import DemoModel
 
 KEY = "key-of-the-model"
@@ -24,10 +24,10 @@ ROUNDS = 6
 SUBMITTER = """
 import json, sys
 import benchwire
-asked = json.loads(sys.argv[1])
-with benchwire.V0Client(asked["api_key"], asked["base_url"], journal=asked["journal"]) as client:
-    for _ in range(asked["rounds"]):
-        print(client.jobs.submit(*asked["job"]).job_id, flush=True)
+settings = json.loads(sys.argv[1])
+with benchwire.V0Client(settings["api_key"], settings["base_url"], journal=settings["journal"]) as client:
+    for _ in range(settings["rounds"]):
+        print(client.jobs.submit(*settings["job"]).job_id, flush=True)
 """
 
 FAULTS = [
@@ -42,14 +42,14 @@ def test_two_processes_that_submit_the_same_get_a_job_each(tmp_path: Path) -> No
         benchwire.local.serve(credits=100, faults=FAULTS) as server,
         server.v0_client() as client,
     ):
-        asked: dict[str, Any] = {
+        settings: dict[str, Any] = {
             "api_key": server.api_key,
             "base_url": server.v0_base_url,
             "journal": str(tmp_path / "journal.db"),
             "rounds": ROUNDS,
             "job": [client.benchmarks.list()[0].id, model.url("openai"), KEY],
         }
-        command = [sys.executable, "-c", SUBMITTER, json.dumps(asked)]
+        command = [sys.executable, "-c", SUBMITTER, json.dumps(settings)]
         processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
         given = [process.communicate()[0].split() for process in processes]
         assert [process.returncode for process in processes] == [0, 0]
@@ -62,16 +62,16 @@ def test_two_processes_that_submit_the_same_get_a_job_each(tmp_path: Path) -> No
 
 def test_a_client_that_is_killed_in_the_middle_of_a_run(tmp_path: Path) -> None:
     """``make soak`` does it twenty times in a run of 200 jobs."""
-    came = kill_repeatedly(tmp_path, jobs=30, kills=2, random=Random(3))
-    assert came.kills == 2
-    assert came.is_right, came
-    assert came.spent + len(came.unknown) == 30
+    outcome = kill_repeatedly(tmp_path, jobs=30, kills=2, random=Random(3))
+    assert outcome.kills == 2
+    assert outcome.is_right, outcome
+    assert outcome.spent + len(outcome.unknown) == 30
 
 
 TRY_A_LOCK = """
 import sys
 from pathlib import Path
-from benchwire._shell.journal_locks import FileLocks
+from benchwire._jobs.locks import FileLocks
 sys.exit(FileLocks(Path(sys.argv[1])).try_lock([5]) is not None)
 """
 

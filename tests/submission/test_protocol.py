@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import benchwire
-from benchwire._shell.journal import SqliteJournal, file_journal
+from benchwire._jobs.sqlite_journal import SqliteJournal, file_journal
 from benchwire.errors import JournalError, SubmissionUnknown
 from support.both import KEY, Flavour
 from support.fault_clock import SkippingClock, on_clock
@@ -181,7 +181,7 @@ def test_what_is_refused_is_settled(
     jobs.answers, jobs.executes = [json_reply({"error": "no"}, status)], [False]
     seen: list[Any] = []
     jobs.on_submission = lambda: seen.append(only(kept, service.url).id)
-    with pytest.raises(benchwire.APIStatusError, match=f"answered {status}: no"):
+    with pytest.raises(benchwire.APIStatusError, match=f"returned status {status}: no"):
         flavour.result(submit(client))
     assert (len(jobs.posted), jobs.lists) == (1, 1)
     assert kept.unresolved(service.url) == []
@@ -249,7 +249,7 @@ def test_what_is_not_found_is_unknown_and_can_be_resumed(
 ) -> None:
     client = on_clock(flavour.v0(service.url, on_error=on_error), clock)
     jobs.answers, jobs.executes = [None], [False]
-    with pytest.raises(SubmissionUnknown, match="no job is listed that could be it") as caught:
+    with pytest.raises(SubmissionUnknown, match="no listed job matches it") as caught:
         flavour.result(submit(client))
     error = caught.value
     assert f"jobs.resume({error.intent_id!r}) looks again" in str(error)
@@ -279,7 +279,7 @@ def test_what_may_be_of_two_submissions_is_neithers(
         with pytest.raises(SubmissionUnknown) as caught:
             flavour.result(submit(client, model=model, deadline=0.5))
         seen.append(caught.value.intent_id)
-    assert f"may as well be those of {seen[0]}" in str(caught.value)
+    assert f"may belong to {seen[0]} instead" in str(caught.value)
     assert caught.value.candidates == ["j1"]
 
 
@@ -378,7 +378,7 @@ def test_a_refusal_of_the_second_attempt_says_nothing_of_the_first(
     client: Any, flavour: Flavour, jobs: Service
 ) -> None:
     jobs.answers, jobs.executes = [None, json_reply({"error": "no"}, 402)], [False, False]
-    with pytest.raises(SubmissionUnknown, match="answered 402"):
+    with pytest.raises(SubmissionUnknown, match="returned status 402"):
         flavour.result(submit(client, resend=True))
 
 
@@ -404,7 +404,7 @@ def test_a_job_is_not_lost_where_its_acceptance_can_not_be_written_down(
     jobs.on_submission = lambda: journal.write_bytes(b"overwritten by something else" * 200)
     assert flavour.result(submit(client)).job_id == "j1"
     (said,) = [record for record in caplog.records if record.levelno == logging.WARNING]
-    assert "became j1 could not be kept" in said.getMessage()
+    assert "was accepted as j1, which could not be recorded" in said.getMessage()
 
 
 def test_a_journal_of_none_keeps_to_the_protocol(
@@ -443,7 +443,7 @@ def test_a_deadline_ends_the_search(client: Any, flavour: Flavour, jobs: Service
     jobs.answers, jobs.executes = [None], [False]
     with pytest.raises(SubmissionUnknown):
         flavour.result(submit(client, deadline=3.0))
-    assert sum(client._shell.sleep.__self__.slept) <= 3.0
+    assert sum(client._transport.sleep.__self__.slept) <= 3.0
 
 
 def test_a_deadline_ends_the_wait_for_a_submission_that_looks_the_same(

@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scripts.simulation.driving import Process, World
-from scripts.simulation.service import Fate, Fault
+from scripts.simulation.scheduler import Process, World
+from scripts.simulation.service import Fault, FaultKind
 
 import benchwire
-from benchwire._core.polling import Wait
-from benchwire._core.submission.running import payloads_of, run_many, run_options
+from benchwire._jobs.payload import job_payloads
+from benchwire._jobs.run_many import RunOptions, run_many
+from benchwire._polling import Wait
+from benchwire._transport.port import Port
 from benchwire.errors import InsufficientCreditsError, SubmissionUnknown
-from benchwire.models import JobSpec, JobStatus
+from benchwire.models import JobOutcome, JobSpec, JobStatus
 from benchwire_local.demo_model import DemoModel
 from support import wire
 from support.both import Flavour
@@ -185,8 +187,8 @@ WRONG: dict[str, tuple[Any, dict[str, Any], str]] = {
         r"specs\[0\]: benchmark_count must be from 1 to 10, not 11",
     ),
     "no concurrency": ([], {"max_concurrency": 0}, "max_concurrency must be from 1 to 1000"),
-    "a budget below nothing": ([], {"budget_credits": -1}, "budget_credits must not be negative"),
-    "a budget that is no number": ([], {"budget_credits": "9"}, "budget_credits must be a number"),
+    "a budget below nothing": ([], {"budget_credits": -1}, "budget_credits must be at least 0, not -1"),
+    "a budget that is no number": ([], {"budget_credits": "9"}, "budget_credits must be a float, not str"),
     "a run without a name": ([], {"run_id": ""}, "run_id must be an id"),
 }
 
@@ -215,7 +217,7 @@ class Service:
     def __init__(self) -> None:
         self.jobs: dict[str, int] = {}
         self.most = 0
-        self.faults = iter([503, None, 200, 429, 200, 200, None])
+        self.faults = iter([503, None, 200, 429, 200, 520, 200, None])
 
     def __call__(self, received: Received) -> Reply | None:
         if received.method == "POST":
@@ -262,7 +264,7 @@ def test_a_run_that_takes_too_long(flavour: Flavour, scripted: Any) -> None:
             )
         )
     assert sorted(caught.value.pending) == ["j0", "j1"]
-    assert caught.value.__notes__ == ["run_many(…, run_id='r') with the same specs goes on with it"]
+    assert caught.value.__notes__ == ["run_many(…, run_id='r') with the same specs continues it"]
 
 
 def test_a_key_that_is_not_known_ends_a_run(flavour: Flavour, scripted: Any) -> None:
@@ -299,35 +301,38 @@ def test_an_interrupt_names_the_run(scripted: Any, caplog: pytest.LogCaptureFixt
 )
 @given(
     deaths=st.lists(st.integers(0, 120), max_size=6),
-    faults=st.lists(st.sampled_from(Fault), max_size=8),
+    kinds=st.lists(st.sampled_from(FaultKind), max_size=8),
     lag=st.sampled_from([0.0, 3.0]),
 )
 def test_a_run_that_is_killed_again_and_again(
-    deaths: list[int], faults: list[Fault], lag: float
+    deaths: list[int], kinds: list[FaultKind], lag: float
 ) -> None:
     """The last process is left alone. Each position is paid for at most once."""
     world = World()
-    orders = payloads_of([*specs(3, "bench-1", URL), *specs(2, "bench-2", URL)])
-    # A lost or garbled submission takes its fate with it into the next process.
-    fates = chain((Fate(fault, delay=5.0, lag=lag) for fault in faults), repeat(Fate(lag=lag)))
+    payloads = job_payloads([*specs(3, "bench-1", URL), *specs(2, "bench-2", URL)])
+    # Each submission meets the next fault, in whichever process it is made.
+    faults = chain((Fault(kind, delay=5.0, lag=lag) for kind in kinds), repeat(Fault(lag=lag)))
+    options = RunOptions("run", 2, None, resend=False)
+
+    async def run(port: Port) -> list[JobOutcome]:
+        wait = Wait(10**7, 1.0, port.deadline, Random(1))
+        return await run_many(port, world.submitter(), payloads, options, wait, on_progress=None)
+
     end = None
     for death in [*deaths, None]:
-        options = run_options("run", 2, None, resend=False)
-        wait = Wait(10**7, 1.0, world.clock, random=Random(1))
-        plan = run_many(world.submitter(), orders, options, wait, None)
-        (end,) = world.run(Process(plan, "run", fates, death))
+        (end,) = world.run(Process(run, "run", faults, death))
         if end.result is not None:
             break
         world.now += 10.0
     assert end is not None
     assert end.error is None, end.error
     charged = [job.id for job in world.service.jobs]
-    given_out = [outcome.job.id for outcome in end.result if outcome.job is not None]
-    assert len(given_out) == len(set(given_out))
-    assert set(given_out) <= set(charged)
+    returned = [outcome.job.id for outcome in end.result if outcome.job is not None]
+    assert len(returned) == len(set(returned))
+    assert set(returned) <= set(charged)
     unknown = [outcome for outcome in end.result if isinstance(outcome.error, SubmissionUnknown)]
-    assert len(charged) - len(given_out) <= len(unknown)
-    assert len(charged) <= len(orders)
+    assert len(charged) - len(returned) <= len(unknown)
+    assert len(charged) <= len(payloads)
     for outcome in end.result:
         refused = isinstance(outcome.error, benchwire.PaymentRequiredError)
         assert outcome.ok or refused or isinstance(outcome.error, SubmissionUnknown)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchwire.errors import PaginationError
-from support.walking import Answer, Service, Walked, walk
+from support.page_walks import Contents, Service, Walked, walk
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Odd:
     lost: frozenset[int]  # pages that come empty
     again: tuple[tuple[int, int], ...]  # pages that come as another page
 
-    def __call__(self, number: int, size: int) -> Answer:
+    def __call__(self, number: int, size: int) -> Contents:
         total = self.totals[min(number, len(self.totals)) - 1]
         if number in self.lost:
             return [], total
@@ -63,7 +63,7 @@ def read(
         page_size=page_size,
         max_items=max_items,
         concurrency=concurrency,
-        arrival=lambda under_way: data.draw(st.integers(0, len(under_way) - 1)),
+        arrival=lambda running: data.draw(st.integers(0, len(running) - 1)),
     )
 
 
@@ -95,8 +95,8 @@ def test_an_honest_service_is_read_whole(
     assert walked.error is None
     assert walked.items == list(range(count))[:max_items]
     assert walked.held <= concurrency
-    assert sorted(set(walked.asked)) == walked.asked
-    assert len(walked.asked) <= -(-count // min(page_size, cap)) + 1 or count == 0
+    assert sorted(set(walked.requested)) == walked.requested
+    assert len(walked.requested) <= -(-count // min(page_size, cap)) + 1 or count == 0
 
 
 @given(service=services(), data=st.data(), page_size=sizes, max_items=caps, concurrency=widths)
@@ -130,15 +130,15 @@ def test_nothing_is_lost_in_silence(
 
 
 def seen_totals(service: Odd, walked: Walked) -> list[int | None]:
-    return [service(number, 1)[1] for number in walked.asked]
+    return [service(number, 1)[1] for number in walked.requested]
 
 
 def looks_like_the_end(service: Odd, page_size: int, walked: Walked, highest: int) -> bool:
     """Whether an honest service could have ended its list this way."""
-    last = walked.asked[-1]
+    last = walked.requested[-1]
     rows, _ = service(last, page_size)
     full = min(page_size, service.cap)
     short = len(rows) < full
-    repeated = any(rows == service(number, page_size)[0] for number in walked.asked[:-1])
+    repeated = any(rows == service(number, page_size)[0] for number in walked.requested[:-1])
     one_capped_page = service.cap < page_size and highest <= service.cap
     return short or repeated or one_capped_page

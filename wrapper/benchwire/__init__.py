@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from benchwire._async.public import AsyncPublicClient
     from benchwire._async.v0 import AsyncV0Client
     from benchwire._async.v2 import AsyncV2Client
-    from benchwire._core.exchange import Hooks, RequestEvent, ResponseEvent, RetryEvent
     from benchwire._sync.combined import Benchwire, Stratix
     from benchwire._sync.public import PublicClient
     from benchwire._sync.v0 import V0Client
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
         UnprocessableEntityError,
         WaitTimeoutError,
     )
+    from benchwire.events import Hooks, RequestEvent, ResponseEvent, RetryEvent
     from benchwire.options import CallOptions
     from benchwire.secret import Secret
 
@@ -111,11 +111,11 @@ _HOMES = {
     "AsyncV2Client": "_async.v2",
     "Benchwire": "_sync.combined",
     "CallOptions": "options",
-    "Hooks": "_core.exchange",
+    "Hooks": "events",
     "PublicClient": "_sync.public",
-    "RequestEvent": "_core.exchange",
-    "ResponseEvent": "_core.exchange",
-    "RetryEvent": "_core.exchange",
+    "RequestEvent": "events",
+    "ResponseEvent": "events",
+    "RetryEvent": "events",
     "Secret": "secret",
     "Stratix": "_sync.combined",
     "V0Client": "_sync.v0",

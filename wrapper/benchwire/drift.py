@@ -1,4 +1,4 @@
-"""The drift watch: holds what a client receives to the specs, while it works.
+"""Drift detection: compares the responses that a client receives with the specs, while it works.
 
 ::
 
@@ -21,43 +21,44 @@ from typing import TYPE_CHECKING, Protocol, Self
 import orjson
 
 try:
-    from benchwire._drift.baseline import Accepted, BaselineError, load_baseline, weigh
-    from benchwire._drift.collecting import Collector, Snapshot, Unconfirmed, unseen
-    from benchwire._drift.findings import Finding, Grade, Kind
-    from benchwire._drift.judging import Answer, judge
-    from benchwire._drift.reports import Report
-    from benchwire._drift.specs import APIS, bundled_spec, spec_path
-    from benchwire._drift.suggesting import Suggestion, suggest
+    from benchwire_drift.baseline import Accepted, BaselineError, apply_baseline, load_baseline
+    from benchwire_drift.collector import Collector, Snapshot, Unconfirmed, unseen
+    from benchwire_drift.findings import Finding, Grade, Kind
+    from benchwire_drift.judge import ObservedResponse, judge
+    from benchwire_drift.report import Report
+    from benchwire_drift.specs import bundled_spec
+    from benchwire_drift.suggest import Suggestion, suggest
+    from benchwire_specs import APIS, spec_path
 except ImportError as problem:
     raise ImportError(
-        f'the drift watch needs the extra "drift": pip install "benchwire[drift]" ({problem})'
+        f'drift detection needs the extra "drift": pip install "benchwire[drift]" ({problem})'
     ) from problem
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from benchwire._core.exchange import Exchange
+    from benchwire.events import Exchange
 
 
-class Tappable(Protocol):
+class Observable(Protocol):
     """A client of any kind: sync or async, of one API or of all."""
 
-    def _tap(self, tap: Callable[[Exchange], object], /) -> Callable[[], None]: ...
+    def _observe(self, observer: Callable[[Exchange], object], /) -> Callable[[], None]: ...
 
 
 class Watch:
-    """What a client received and how it differs from the specs.
+    """Compares the responses of a client with the specs.
 
-    A context manager; without ``with``, call `close` at the end. What was found stays readable.
+    A context manager; without ``with``, call `close` at the end. The findings stay readable.
 
     Args:
         client: The client to watch, with all its copies.
-        collector: Where to put what is found, for watches that report together.
+        collector: Collects the findings, for watches that report together.
     """
 
-    def __init__(self, client: Tappable, collector: Collector | None = None) -> None:
+    def __init__(self, client: Observable, collector: Collector | None = None) -> None:
         self._collector = collector or Collector()
-        self._remove = client._tap(self._received)  # noqa: SLF001  made for this
+        self._remove = client._observe(self._received)  # noqa: SLF001  the hook for this class
 
     @property
     def findings(self) -> list[Finding]:
@@ -66,28 +67,28 @@ class Watch:
 
     @property
     def unconfirmed(self) -> list[Unconfirmed]:
-        """Inferred names that many answers could have had and none did."""
+        """Inferred names that many responses could have had and none did."""
         return self._collector.snapshot().unconfirmed
 
     def report(self, baseline: str | Path | None = None) -> str:
-        """Write what was found in Markdown.
+        """Return the findings as Markdown.
 
         Args:
             baseline: A file of accepted findings.
 
         Raises:
-            BaselineError: If the file can't be used.
+            BaselineError: If the file is invalid.
         """
         return self._report(baseline).markdown()
 
     def to_json(self, baseline: str | Path | None = None) -> str:
-        """Write what was found in JSON.
+        """Return the findings as JSON.
 
         Args:
             baseline: A file of accepted findings.
 
         Raises:
-            BaselineError: If the file can't be used.
+            BaselineError: If the file is invalid.
         """
         return orjson.dumps(self._report(baseline).to_dict(), option=orjson.OPT_INDENT_2).decode()
 
@@ -97,7 +98,7 @@ class Watch:
         remove()
 
     def __enter__(self) -> Self:
-        """Give the watch itself."""
+        """Return the watch itself."""
         return self
 
     def __exit__(
@@ -111,14 +112,14 @@ class Watch:
 
     def _received(self, exchange: Exchange) -> None:
         request, response = exchange.request, exchange.response
-        answer = Answer(
+        observed = ObservedResponse(
             method=request.method,
             path=request.path,
             status=response.status_code,
             headers=response.headers,
             content=response.content,
         )
-        self._collector.take(exchange.service, answer)
+        self._collector.take(exchange.service, observed)
 
     def _report(self, baseline: str | Path | None) -> Report:
         snapshot = self._collector.snapshot()
@@ -126,18 +127,18 @@ class Watch:
         return make_report(snapshot, entries)
 
 
-def watch(client: Tappable, collector: Collector | None = None) -> Watch:
-    """Watch a client: hold every answer it receives to the spec, read strictly.
+def watch(client: Observable, collector: Collector | None = None) -> Watch:
+    """Compare every response that a client receives with a strict reading of its spec.
 
-    What the caller gets does not change. Each answer is judged in the thread or event loop that
-    received it, before it is read.
+    The results of calls do not change. Each response is checked in the thread or event loop that
+    received it, before it is parsed.
 
     Args:
         client: A client of any kind: sync or async, of one API or of all three.
-        collector: Where to put what is found, for watches that report together.
+        collector: Collects the findings, for watches that report together.
 
     Returns:
-        The watch, which ends with its ``with`` block. No request of its own.
+        The watch, which ends with its ``with`` block. It makes no request.
     """
     return Watch(client, collector)
 
@@ -150,24 +151,24 @@ def make_report(
     today: date | None = None,
     notes: tuple[str, ...] = (),
 ) -> Report:
-    """Weigh what was collected against a baseline and suggest changes to the specs.
+    """Apply a baseline to the findings and suggest changes to the specs.
 
     Args:
-        snapshot: What was collected.
-        baseline: What is accepted.
-        apis: The APIs that were looked at; by default those of which there were answers.
-        today: The day; by default that of the clock, in this machine's time zone.
-        notes: More to say in the report.
+        snapshot: The findings and counts.
+        baseline: The accepted findings.
+        apis: The APIs that were checked; by default those of which there were responses.
+        today: The date; by default today, in this machine's time zone.
+        notes: More lines for the report.
     """
-    seen = {api for api, _ in snapshot.answers} | {f.api for f in snapshot.findings}
-    looked_at = tuple(api for api in APIS if api in (apis if apis is not None else seen))
+    seen = {api for api, _ in snapshot.responses} | {f.api for f in snapshot.findings}
+    checked = tuple(api for api in APIS if api in (apis if apis is not None else seen))
     suggestions: dict[tuple[str, str, str, str, str], Suggestion] = {}
     for api in {finding.api for finding in snapshot.findings} & set(APIS):
         text = spec_path(api).read_text(encoding="utf-8")
         suggestions |= suggest(snapshot.findings, bundled_spec(api), text)
     return Report(
         snapshot=snapshot,
-        verdict=weigh(snapshot.findings, baseline, today or date.today(), looked_at),  # noqa: DTZ011
+        verdict=apply_baseline(snapshot.findings, baseline, today or date.today(), checked),  # noqa: DTZ011
         suggestions=suggestions,
         unseen=tuple(f"{api} {name}" for api in apis or () for name in unseen(snapshot, api)),
         notes=notes,
@@ -179,9 +180,7 @@ def _nothing() -> None:
 
 
 __all__ = [
-    "Answer",
     "BaselineError",
-    "Collector",
     "Finding",
     "Grade",
     "Kind",

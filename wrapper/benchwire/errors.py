@@ -4,11 +4,11 @@
 
     BenchwireError
     ├── ConfigurationError (ValueError)     a key, URL or setting is missing or wrong
-    ├── APIError                            a request was made and gave no usable answer
-    │   ├── APIConnectionError              no answer came
+    ├── APIError                            a request has no usable response
+    │   ├── APIConnectionError              there is no response
     │   │   └── APITimeoutError             … in time
     │   │       └── DeadlineExceededError   … before the deadline of the whole operation
-    │   ├── APIStatusError                  the service answered with an error status
+    │   ├── APIStatusError                  the response has an error status
     │   │   ├── BadRequestError             400
     │   │   ├── AuthenticationError         401
     │   │   ├── PaymentRequiredError        402
@@ -18,12 +18,12 @@
     │   │   ├── UnprocessableEntityError    422
     │   │   ├── RateLimitError              429
     │   │   └── ServerError                 5xx
-    │   └── APIResponseValidationError      the answer is not what the spec says
-    ├── PaginationError                     not everything a list promised arrived
-    ├── JobFailedError                      what was waited for ended without success
-    ├── WaitTimeoutError                    what was waited for did not end in time
-    ├── SubmissionUnknown                   a paid job may have been accepted, or not
-    ├── InsufficientCreditsError            a run costs more than there is; nothing was spent
+    │   └── APIResponseValidationError      the response does not match the spec
+    ├── PaginationError                     a list is incomplete
+    ├── JobFailedError                      a job or evaluation ended without success
+    ├── WaitTimeoutError                    a job or evaluation did not end in time
+    ├── SubmissionUnknown                   a paid job may or may not have been accepted
+    ├── InsufficientCreditsError            a run costs more than is available; nothing was spent
     └── JournalError                        the journal of submissions can't be used
 
 A wrong argument is a plain ``ValueError`` (``TypeError`` for a wrong type), raised before anything
@@ -42,15 +42,15 @@ if TYPE_CHECKING:
 
 
 class BenchwireError(Exception):
-    """The root of everything benchwire raises on its own account."""
+    """The base of every error that benchwire defines."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
 
-    def add_to_message(self, more: str) -> None:
-        """Say more, in brackets behind the message."""
-        self.message = f"{self.message} ({more})"
+    def add_to_message(self, detail: str) -> None:
+        """Append a detail in parentheses to the message."""
+        self.message = f"{self.message} ({detail})"
         self.args = (self.message,)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -72,11 +72,11 @@ class ConfigurationError(BenchwireError, ValueError):
 
 
 class APIError(BenchwireError):
-    """A request was made and gave no usable answer.
+    """A request has no usable response.
 
     Attributes:
         operation: The operation's id in its spec file, such as ``listModels``.
-        request_id: The service's name for the request (``x-request-id``), if it answered with one.
+        request_id: The service's id of the request (``x-request-id``), if it sent one.
     """
 
     def __init__(self, message: str, *, operation: str, request_id: str | None = None) -> None:
@@ -86,11 +86,11 @@ class APIError(BenchwireError):
 
 
 class APIConnectionError(APIError):
-    """No answer came: the connection failed, or broke before the answer was complete.
+    """There is no response: the connection failed, or broke before the response was complete.
 
     Attributes:
-        never_sent: Whether the request surely did not reach the service. Where it is false, the
-            service may have done what was asked for.
+        never_sent: Whether the request certainly did not reach the service. If false, the service
+            may have executed it.
     """
 
     def __init__(
@@ -106,20 +106,20 @@ class APIConnectionError(APIError):
 
 
 class APITimeoutError(APIConnectionError):
-    """No answer came in time."""
+    """There was no response in time."""
 
 
 class DeadlineExceededError(APITimeoutError):
-    """The deadline of the whole operation is over: its attempts, pauses, pages and rounds."""
+    """The deadline of the whole operation has passed: its attempts, pauses, pages and polls."""
 
 
 class APIStatusError(APIError):
-    """The service answered with a status that is not a success.
+    """The response has a status that is not a success.
 
     Attributes:
         status_code: The HTTP status.
-        body: The answer's body, decoded if it is JSON, else as text; ``None`` if it is empty.
-        headers: The answer's headers, names in lower case.
+        body: The response's body, decoded if it is JSON, else as text; ``None`` if it is empty.
+        headers: The response's headers, names in lower case.
     """
 
     def __init__(
@@ -138,11 +138,11 @@ class APIStatusError(APIError):
 
 
 class BadRequestError(APIStatusError):
-    """400: the service says that the request is wrong."""
+    """400: the request is invalid."""
 
 
 class AuthenticationError(APIStatusError):
-    """401: the key is missing or not known."""
+    """401: the key is missing or unknown."""
 
 
 class PaymentRequiredError(APIStatusError):
@@ -150,7 +150,7 @@ class PaymentRequiredError(APIStatusError):
 
 
 class PermissionDeniedError(APIStatusError):
-    """403: the key may not do this."""
+    """403: the key does not permit this."""
 
 
 class NotFoundError(APIStatusError):
@@ -162,11 +162,11 @@ class ConflictError(APIStatusError):
 
 
 class UnprocessableEntityError(APIStatusError):
-    """422: the request is well-formed and still can't be served."""
+    """422: the request is well-formed and can't be processed."""
 
 
 class RateLimitError(APIStatusError):
-    """429: too many requests; ``headers["retry-after"]`` may say when to go on."""
+    """429: too many requests; ``headers["retry-after"]`` may state when to retry."""
 
 
 class ServerError(APIStatusError):
@@ -174,12 +174,12 @@ class ServerError(APIStatusError):
 
 
 class APIResponseValidationError(APIError):
-    """The service answered with success, and the body is not what the spec says.
+    """The status is a success and the body does not match the spec.
 
     Attributes:
         path: Where in the body, as a JSON path such as ``$.models[3].id``.
-        expected: What the spec says should stand there.
-        got: What stands there, by type and shortened value.
+        expected: What the spec states for that place.
+        got: What the body has there: its type and truncated value.
         status_code: The HTTP status.
     """
 
@@ -202,12 +202,12 @@ class APIResponseValidationError(APIError):
 
 
 class PaginationError(BenchwireError):
-    """Not everything a list promised arrived; what did arrive was delivered before this is raised.
+    """A list is incomplete; what did arrive was delivered before this is raised.
 
     Attributes:
         received: How many different items arrived.
-        expected: The largest total the service gave, or ``None`` if it gave none.
-        page: The page at which it showed.
+        expected: The largest total the service stated, or ``None`` if it stated none.
+        page: The page at which it was detected.
     """
 
     def __init__(self, message: str, *, received: int, expected: int | None, page: int) -> None:
@@ -218,7 +218,7 @@ class PaginationError(BenchwireError):
 
 
 class JobFailedError(BenchwireError):
-    """What was waited for ended, and not with success.
+    """A job or evaluation ended without success.
 
     Attributes:
         job: The job (v0) or evaluation (public) as it ended.
@@ -230,12 +230,11 @@ class JobFailedError(BenchwireError):
 
 
 class WaitTimeoutError(BenchwireError, TimeoutError):
-    """What was waited for did not end in time; it goes on at the service and can be waited for again.
+    """A job or evaluation did not end in time; it continues at the service and can be waited for again.
 
     Attributes:
         pending: The ids that have not ended, in the order asked for.
-        states: The last state seen of everything waited for, by id; an id that never answered is
-            left out.
+        states: The last state seen of each, by id; ids that were never seen are left out.
     """
 
     def __init__(
@@ -247,17 +246,18 @@ class WaitTimeoutError(BenchwireError, TimeoutError):
 
     @property
     def job(self) -> Job | Evaluation | None:
-        """The last state of the first that has not ended; ``None`` if it never answered."""
+        """The last state of the first that has not ended; ``None`` if it was never seen."""
         return self.states.get(self.pending[0]) if self.pending else None
 
 
-class SubmissionUnknown(BenchwireError):  # noqa: N818  the name says what is wrong: nothing is known
-    """A paid job may have been accepted and charged, or not; it was not sent again.
+class SubmissionUnknown(BenchwireError):  # noqa: N818  the state is unknown, which need not be an error
+    """A paid job may or may not have been accepted and charged; it was not sent again.
 
-    ``jobs.resume(intent_id)`` looks again. Only when you know that nothing was accepted, submit anew.
+    ``jobs.resume(intent_id)`` searches for it again. Submit it anew only if you know that nothing was
+    accepted.
 
     Attributes:
-        intent_id: Names the submission in the journal.
+        intent_id: The id of the submission in the journal.
         kind: ``job`` or ``batch``.
         reason: Why it is not known.
         candidates: Ids of listed jobs that may be it.
@@ -288,7 +288,7 @@ class InsufficientCreditsError(BenchwireError):
     Attributes:
         needed: The credits it costs.
         available: The credits of the account.
-        budget: The most it may cost in all, if that was said.
+        budget: The maximum cost, if one was given.
     """
 
     def __init__(

@@ -1,19 +1,20 @@
-"""Every type the SDK takes and gives.
+"""Every type that the SDK takes and returns.
 
-The classes of the three APIs are generated from ``openapi/*.yaml``; two are made here, because the
-wire leaves their content to the client: `EvaluationsResponse` and `Pagination`. Two names stand in
-more than one API; they are told apart by what they are part of: `V0Benchmark` is a benchmark a job
-can run.
+The classes of the three APIs are generated from ``openapi/*.yaml``. Written here are
+`EvaluationsResponse` and `Pagination`, whose content the wire leaves to the client, and the types of
+paid jobs that are not on the wire. ``Benchmark`` is a name of two APIs: the benchmark that a job can
+run is `V0Benchmark`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import asdict, define, field, frozen
 
+from benchwire_api.models import ResponseModel, ResultList
 from benchwire_api.public.models import (
     AnalysisSummary,
     BenchmarkPrompt,
@@ -65,18 +66,16 @@ if TYPE_CHECKING:
     from benchwire import Secret
     from benchwire.errors import BenchwireError
 
-T = TypeVar("T")
-
 
 @define
 class Pagination:
-    """Where a page stands in its list.
+    """The place of a page in its list.
 
     Attributes:
         page: The page's number, counted from 1.
-        page_size: The rows asked for on a page.
-        total_pages: The pages there are.
-        total_count: The rows there are on all pages.
+        page_size: The rows requested on a page.
+        total_pages: The number of pages.
+        total_count: The number of rows on all pages.
     """
 
     page: int
@@ -86,23 +85,19 @@ class Pagination:
 
 
 @define
-class EvaluationsResponse:
+class EvaluationsResponse(ResponseModel):
     """One page of evaluations.
 
     Attributes:
-        evaluations: The evaluations on this page, in the order asked for.
-        pagination: Where the page stands.
-        additional_properties: What else the service sent, by its name.
-        response_info: The request id, rate limit and headers of the answer; no part of comparisons.
+        evaluations: The evaluations on this page, in the order requested.
+        pagination: The page's place in the list.
     """
 
     evaluations: list[Evaluation]
     pagination: Pagination
-    additional_properties: dict[str, Any] = field(factory=dict, repr=False)
-    response_info: ResponseInfo | None = field(default=None, repr=False, eq=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give it as JSON-like values, with the names of the wire."""
+        """Return it as JSON-like values, with the names of the wire."""
         return {
             **self.additional_properties,
             "evaluations": [evaluation.to_dict() for evaluation in self.evaluations],
@@ -137,15 +132,15 @@ class JobSpec:
 
 @frozen(kw_only=True)
 class JobOutcome:
-    """What became of one job of a run.
+    """The outcome of one job of a run.
 
     Attributes:
         index: Its position among the specs.
         benchmark_id: The benchmark.
-        job: The job as it was last seen; ``None`` where there is none, or it is not known.
+        job: The last state seen of the job; ``None`` where there is none, or it is not known.
         error: Why it did not complete: a `JobFailedError`, a `SubmissionUnknown`, or what the
             service refused it with; ``None`` if it completed.
-        intent_id: Names its submission in the journal, where it may have been executed.
+        intent_id: The id of its submission in the journal, where it may have been executed.
     """
 
     index: int
@@ -162,13 +157,13 @@ class JobOutcome:
 
 @frozen(kw_only=True)
 class Intent:
-    """A submission as the journal has it.
+    """A submission as recorded in the journal.
 
     Attributes:
-        id: Names it, for ``jobs.resume``.
+        id: Its id, for ``jobs.resume``.
         kind: ``job`` or ``batch``.
-        state: ``sent`` while it is under way or was interrupted, ``unknown`` once it was looked for
-            in vain, ``accepted``, ``refused``, or ``not_sent``.
+        state: ``sent`` while it is in progress or was interrupted, ``unknown`` once it was
+            reconciled without result, ``accepted``, ``refused``, or ``not_sent``.
         base_url: The service it was made to.
         benchmark_ids: The benchmarks, in the order submitted.
         created_at: When it was made, by this machine's clock.
@@ -190,23 +185,11 @@ class Intent:
     message: str | None
 
 
-class Listed(list[T]):
-    """A list of results; it is a ``list`` in every way.
-
-    Attributes:
-        response_info: The request id, rate limit and headers of the answer it came in.
-    """
-
-    def __init__(self, items: Iterable[T] = (), response_info: ResponseInfo | None = None) -> None:
-        super().__init__(items)
-        self.response_info = response_info
-
-
 __all__ = [
     # all
-    "Listed",
     "RateLimit",
     "ResponseInfo",
+    "ResultList",
     # public
     "AnalysisSummary",
     "BenchmarkPrompt",

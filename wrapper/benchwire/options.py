@@ -1,20 +1,23 @@
-"""What every call takes beside its own arguments."""
+"""The options of a client and of a single call."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 if TYPE_CHECKING:
     import httpx
 
+OnError = Literal["raise", "none"]
+"""Whether a failed request raises or returns ``None``."""
+
 
 class CallOptions(TypedDict, total=False):
-    """What every call takes beside its own arguments; what is left out is as the client has it.
+    """What every call takes in addition to its own arguments; by default the client's settings.
 
     Attributes:
         timeout: Seconds each attempt may take, or an ``httpx.Timeout`` with its parts.
         deadline: Seconds the whole call may take: its attempts and the pauses between them.
-        max_retries: How often a request may be repeated.
+        max_retries: The maximum number of retries.
     """
 
     timeout: float | httpx.Timeout | None

@@ -1,4 +1,4 @@
-"""A key that nothing shows by accident."""
+"""A key that no repr, text or pickle shows."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class _Pool:
 
 def _finite(_client: object, _attribute: object, value: float) -> None:
     if not (value > 0 and math.isfinite(value)):
-        raise ValueError(f"timeout must be a positive, finite number of seconds: it is {value}")
+        raise ValueError(f"timeout must be a positive, finite number of seconds, not {value}")
 
 
 @define(kw_only=True, eq=False)
@@ -72,10 +72,10 @@ class Client:
     `with_timeout` and `with_headers` use the same connections.
 
     Attributes:
-        base_url: The URL that paths of the spec stand below.
+        base_url: The URL that the paths of the spec are relative to.
         token: The key. It stays out of the repr.
         auth_header: The header the key is sent in.
-        auth_prefix: What stands before the key in that header, such as `Bearer`.
+        auth_prefix: The word before the key in that header, such as `Bearer`.
         timeout: Seconds to wait for data, once connected; connecting may take 5 of them.
         headers: More headers for every request. They may hold keys, so they stay out of the repr.
     """
@@ -100,8 +100,10 @@ class Client:
         """Send a request and read the whole response.
 
         Raises:
-            httpx.HTTPError: If there is no response: no connection, no answer in time.
+            httpx.HTTPError: If there is no response: no connection, or none in time.
         """
+        if request.empty_response is not None:
+            return Response(status_code=200, content=request.empty_response)
         response = self._pool.sync().request(
             request.method,
             self._url(request),
@@ -115,8 +117,10 @@ class Client:
         """Send a request and read the whole response, without blocking the event loop.
 
         Raises:
-            httpx.HTTPError: If there is no response: no connection, no answer in time.
+            httpx.HTTPError: If there is no response: no connection, or none in time.
         """
+        if request.empty_response is not None:
+            return Response(status_code=200, content=request.empty_response)
         response = await self._pool.asyncio().request(
             request.method,
             self._url(request),

@@ -1,7 +1,7 @@
-"""Reads JSON bodies: the slow and the failing paths of the models' `from_dict`.
+"""Decodes JSON bodies: the slow and the failing paths of the models' `from_dict`.
 
 `from_dict` checks types in line, because a call per field would cost more than the decoding. It
-comes here only for a value that is unusual (`5.0` for an integer) or wrong.
+calls these functions only for a value that is unusual (`5.0` for an integer) or wrong.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 
 from .errors import DecodeError, StatusError
+from .models import ResultList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -66,10 +67,10 @@ def json_body(content: bytes) -> Any:
 
 
 def shallow(value: Any, step: str) -> None:
-    """Refuse a free-form value that is nested too deep.
+    """Raise for a free-form value that is nested too deep.
 
-    What the spec lays out is as deep as the spec says. A free-form value is kept as it comes, and a
-    repr, a copy or a pickle of one that goes down a thousand levels would break later.
+    The spec bounds the depth of what it defines. A free-form value is kept as it is, and a repr, a
+    copy or a pickle of one with a thousand levels would fail later.
     """
     level = [value]
     for _ in range(MAX_DEPTH):
@@ -84,30 +85,31 @@ def shallow(value: Any, step: str) -> None:
     raise DecodeError(f"${step}", f"JSON nested at most {MAX_DEPTH} levels deep", "more levels")
 
 
-def array_of(data: Any, decode: Callable[[dict[str, Any]], T]) -> list[T]:
+def array_of(data: Any, decode: Callable[[dict[str, Any]], T]) -> ResultList[T]:
     """Decode a body that is an array of objects."""
     if type(data) is not list:
         raise DecodeError("$", "an array", _described(data))
     try:
-        return [decode(item) for item in data]
+        return ResultList([decode(item) for item in data])
     except DecodeError:
         raise relocated("", data, decode) from None
 
 
 def status_error(response: Response, decode: Callable[[dict[str, Any]], object]) -> StatusError:
-    """Make the error for a response whose status is not a documented success."""
+    """Build the error for a response whose status is not a documented success."""
     parsed = None
     if response.status_code >= 400:
         try:
             parsed = decode(json_body(response.content))
         except DecodeError:
-            # The status says what is wrong; a gateway's HTML must not hide it.
+            # The status is the error; a body that can't be decoded, such as a gateway's HTML, must not
+            # hide it.
             parsed = None
     return StatusError(response.status_code, response.headers, response.content, parsed)
 
 
 def not_an_object(data: Any, required: Collection[str]) -> DecodeError:
-    """Make the error for an object that is none, or lacks a required field."""
+    """Build the error for a value that is no object, or lacks a required field."""
     if type(data) is not dict:
         return DecodeError("$", "an object", _described(data))
     absent = next(key for key in required if key not in data)
@@ -115,7 +117,7 @@ def not_an_object(data: Any, required: Collection[str]) -> DecodeError:
 
 
 def wrong(data: dict[str, Any], key: str, expected: str, *, secret: bool = False) -> DecodeError:
-    """Make the error for a field of the wrong type; a secret's value is not shown."""
+    """Build the error for a field of the wrong type; a secret's value is not shown."""
     value = data.get(key)
     got = type(value).__name__ if secret else _described(value)
     return DecodeError(f"${_step(key)}", expected, got)
@@ -124,7 +126,7 @@ def wrong(data: dict[str, Any], key: str, expected: str, *, secret: bool = False
 def wrong_item(
     data: dict[str, Any], key: str, allowed: tuple[type, ...], expected: str
 ) -> DecodeError:
-    """Make the error for the first item of a list, or value of a map, that has the wrong type."""
+    """Build the error for the first item of a list, or value of a map, that has the wrong type."""
     container = data[key]
     items = container.items() if type(container) is dict else enumerate(container)
     step, value = next((step, value) for step, value in items if type(value) not in allowed)
@@ -134,20 +136,20 @@ def wrong_item(
 def relocated(
     step: str, items: list[Any], decode: Callable[[dict[str, Any]], object]
 ) -> DecodeError:
-    """Find the item that fails, and make its error with the index in the path.
+    """Find the item that fails, and build its error with the index in the path.
 
-    Decoding a list keeps no count; only a list that failed is gone through again.
+    Decoding a list keeps no count; only a list that failed is decoded again.
     """
     for index, item in enumerate(items):
         try:
             decode(item)
         except DecodeError as error:
             return error.within(f"{step}[{index}]")
-    raise AssertionError("decoding failed once and not again")
+    raise AssertionError("decoding failed once and not the second time")
 
 
 def to_integer(data: dict[str, Any], key: str, expected: str = "an integer") -> int:
-    """Read an integer that was not sent as one: `5.0` is 5."""
+    """Parse an integer that was not sent as one: `5.0` is 5."""
     value = data.get(key)
     if type(value) is float and value.is_integer():
         return int(value)
@@ -155,17 +157,17 @@ def to_integer(data: dict[str, Any], key: str, expected: str = "an integer") -> 
 
 
 def to_datetime(data: dict[str, Any], key: str) -> datetime:
-    """Read a date and time that `datetime.fromisoformat` of this Python may not read."""
+    """Parse a date and time that `datetime.fromisoformat` of this Python may not read."""
     value = data.get(key)
     moment = _moment(value) if type(value) is str else None
     if moment is None:
-        # `from_dict` calls this while it handles fromisoformat's error, which says less.
+        # `from_dict` calls this while it handles fromisoformat's error, which is less precise.
         raise wrong(data, key, "an ISO 8601 date and time") from None
     return moment
 
 
 def to_epoch(data: dict[str, Any], key: str) -> int:
-    """Read seconds since the epoch that were not sent as an integer.
+    """Parse seconds since the epoch that were not sent as an integer.
 
     Takes a whole float, an integer as text, and an ISO 8601 date and time; one without an offset
     is in UTC.
@@ -183,7 +185,7 @@ def to_epoch(data: dict[str, Any], key: str) -> int:
 
 
 def to_member(data: dict[str, Any], key: str, enum: type[E]) -> E:
-    """Read a member of a closed enum."""
+    """Parse a member of a closed enum."""
     try:
         return enum(data[key])
     except ValueError:
@@ -192,7 +194,7 @@ def to_member(data: dict[str, Any], key: str, enum: type[E]) -> E:
 
 
 def unknown_fields(data: dict[str, Any], known: frozenset[str]) -> dict[str, Any] | None:
-    """Pick the fields the spec does not name; None if there are none."""
+    """Return the fields the spec does not name; None if there are none."""
     unknown = {key: data[key] for key in data if key not in known}
     for key, value in unknown.items():
         if type(value) in containers:
@@ -201,20 +203,20 @@ def unknown_fields(data: dict[str, Any], known: frozenset[str]) -> dict[str, Any
 
 
 def refuse_unknown(data: dict[str, Any], known: frozenset[str]) -> DecodeError:
-    """Make the error for a field that a closed object does not have."""
+    """Build the error for a field that a closed object does not have."""
     key = next(key for key in data if key not in known)
     return DecodeError(f"${_step(key)}", "no such field", _described(data[key]))
 
 
 def _moment(text: str) -> datetime | None:
     if text.isdigit():
-        return None  # fromisoformat would find a date in a long number
+        return None  # fromisoformat would parse a long number as a date
     try:
         return datetime.fromisoformat(text)
     except ValueError:
         pass
     if not _DATE_AND_TIME.match(text):
-        return None  # dateutil would take a bare year for a date
+        return None  # dateutil would parse a bare year as a date
     # Imported here because only what the standard library can't read needs it, and it is slow to
     # import: 24:00:00 and a lower-case z, for two.
     from dateutil.parser import isoparse  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""What the packages raise for an answer that is not the documented success."""
+"""The errors the packages raise for a response that is not the documented success."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class DecodeError(BenchwireAPIError):
     """A body that does not fit the spec.
 
     Attributes:
-        path: Where in the body, such as `$.models[3].id`.
-        expected: What the spec says stands there.
-        got: What stands there: its type and the beginning of its value.
+        path: The place in the body, such as `$.models[3].id`.
+        expected: What the spec requires there.
+        got: The actual value: its type and the beginning of it.
     """
 
     def __init__(self, path: str, expected: str, got: str) -> None:
@@ -33,10 +33,10 @@ class DecodeError(BenchwireAPIError):
         return f"{self.path}: expected {self.expected}, got {self.got}"
 
     def within(self, step: str) -> DecodeError:
-        """The same error as seen from one level further out.
+        """Return the same error as seen from the enclosing level.
 
         Args:
-            step: The way down from there, such as `.models[3]`.
+            step: The step down from there, such as `.models[3]`.
         """
         return DecodeError(f"${step}{self.path[1:]}", self.expected, self.got)
 
@@ -58,7 +58,7 @@ class StatusError(BenchwireAPIError):
         content: bytes,
         parsed: object | None = None,
     ) -> None:
-        super().__init__(f"the server answered with status {status_code}")
+        super().__init__(f"the response has status {status_code}")
         self.status_code = status_code
         self.headers = headers
         self.content = content

@@ -1,23 +1,28 @@
-"""What the response models share."""
+"""The base classes of the response models, and the type of a list of results."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from copy import copy
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define, field
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .types import ResponseInfo
 
-__all__ = ["Answer", "OpenModel"]
+__all__ = ["OpenModel", "ResponseModel", "ResultList", "replaced"]
+
+T = TypeVar("T")
 
 
 @define(kw_only=True)
 class OpenModel:
-    """A response model: it keeps what the spec does not name."""
+    """A response model; it keeps the fields that the spec does not name."""
 
     # None until there is something to keep: an empty dict for each of 500 rows costs time and
-    # memory. Left out of the repr, since nobody has said what an unknown field may show.
+    # memory. Left out of the repr, since an unknown field may hold a secret.
     _additional_properties: dict[str, Any] | None = field(
         default=None, init=False, repr=False, eq=lambda value: value or None
     )
@@ -34,24 +39,49 @@ class OpenModel:
         self._additional_properties = value
 
 
-class Answer(OpenModel):
-    """A response model that is the whole body of an answer: it can tell of the answer it came in.
+class ResponseModel(OpenModel):
+    """A response model that is the whole body of a response: it carries that response's metadata.
 
-    What it tells is no field: it is no part of the repr, of comparisons, copies and pickles.
+    The metadata is no field: it is no part of the repr, of comparisons, copies and pickles.
     """
 
     # A slot costs nothing to leave empty; a field would be one more to set in each of 500 rows,
-    # since what is an answer by itself stands in lists too.
+    # since a model that is a body by itself can be an item of a list, too.
     __slots__ = ("_response_info",)
 
     @property
     def response_info(self) -> ResponseInfo | None:
-        """The request id, rate limit and headers of the answer this is the whole of.
+        """The request id, rate limit and headers of the response this is the body of.
 
-        None in what did not come from a service by itself: an item of a list, or a copy.
+        None for anything else: an item of a list, or a copy.
         """
         return getattr(self, "_response_info", None)
 
     @response_info.setter
     def response_info(self, value: ResponseInfo | None) -> None:
         self._response_info = value
+
+
+class ResultList(list[T]):
+    """A list of results; it is a `list` in every way.
+
+    Attributes:
+        response_info: The request id, rate limit and headers of the response it came in.
+    """
+
+    def __init__(self, items: Iterable[T] = (), response_info: ResponseInfo | None = None) -> None:
+        super().__init__(items)
+        self.response_info = response_info
+
+
+def replaced(model: T, **changes: object) -> T:
+    """Return a copy of a model with other attributes.
+
+    Unlike `attrs.evolve` it keeps the unknown fields and the metadata of the response.
+    """
+    changed = copy(model)
+    if isinstance(model, ResponseModel) and isinstance(changed, ResponseModel):
+        changed.response_info = model.response_info
+    for name, value in changes.items():
+        setattr(changed, name, value)
+    return changed

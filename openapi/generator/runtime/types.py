@@ -1,4 +1,4 @@
-"""What every operation shares: the request it builds, the response it reads, and "not given"."""
+"""The types every operation shares: request, response, and the mark of an absent value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["UNSET", "RateLimit", "Request", "Response", "ResponseInfo", "Unset"]
 
 @final
 class Unset:
-    """The type of `UNSET`: an argument or property that is not given, which is not the same as null.
+    """The type of `UNSET`: a property of a request body that is absent, which is not the same as null.
 
     There is one instance. Copies and pickles of it are that instance, so `is UNSET` always holds.
     """
@@ -52,6 +52,8 @@ class Request:
         path: The path below the base URL, percent-encoded.
         query: The query string without `?`, percent-encoded.
         body: The JSON body, or None. It may hold a key, so it stays out of the repr.
+        empty_response: The response to a request that can match nothing, because one of its list
+            filters is empty: it is not sent, and this body stands for the response. Else None.
     """
 
     operation_id: str
@@ -59,6 +61,7 @@ class Request:
     path: str
     query: str = ""
     body: bytes | None = field(default=None, repr=False)
+    empty_response: bytes | None = None
 
     @property
     def target(self) -> str:
@@ -88,12 +91,12 @@ class Response:
 
 @define(kw_only=True, frozen=True)
 class RateLimit:
-    """How much a service lets through, as it said in the headers of an answer.
+    """The rate limit of a service, from the headers of a response.
 
     Attributes:
-        limit: The requests of a window.
-        remaining: The requests that are left of them.
-        reset: What the service sent for the window's end, as it sent it: seconds, or an epoch.
+        limit: The requests allowed in a window.
+        remaining: The requests left in it.
+        reset: The end of the window as the service sent it: seconds, or an epoch.
     """
 
     limit: int | None = None
@@ -103,12 +106,12 @@ class RateLimit:
 
 @define(kw_only=True, frozen=True)
 class ResponseInfo:
-    """What an answer said beside its body.
+    """The status and headers of a response.
 
     Attributes:
         status_code: The HTTP status.
         headers: The headers, with lower-case names.
-        attempts: How many requests it took to get it.
+        attempts: The number of attempts it took to get it.
     """
 
     status_code: int
@@ -117,12 +120,12 @@ class ResponseInfo:
 
     @property
     def request_id(self) -> str | None:
-        """The service's name for the request, to be quoted when asking about it."""
+        """The service's id of the request, to quote in a support request."""
         return self.headers.get("x-request-id")
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """What the `RateLimit-…` or `X-RateLimit-…` headers say; None where there are none."""
+        """The `RateLimit-…` or `X-RateLimit-…` headers; None if there are none."""
         limit, remaining, reset = (
             next(
                 (
@@ -140,6 +143,6 @@ class ResponseInfo:
 
 
 def _count(text: str | None) -> int | None:
-    # Some services put a policy behind the number: `100, 100;w=60`.
+    # Some services append a policy to the number: `100, 100;w=60`.
     digits = "" if text is None else text.partition(",")[0].partition(";")[0].strip()
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None

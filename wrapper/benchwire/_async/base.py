@@ -1,24 +1,31 @@
-"""What every client and every group of operations is made of."""
+"""The base classes of clients and of their resources."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, ClassVar, Self, TypedDict, TypeVar, cast
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, cast
 
-from benchwire._core.exchange import Hooks, Listeners, Tap, checked_hooks
-from benchwire._core.options import options
-from benchwire._core.plan import Plan, none_on_api_error
-from benchwire._core.polling import Wait
-from benchwire._core.settings import OnError, Service, check_on_error, resolve
+from benchwire._lists.limits import page_limits
+from benchwire._lists.pager import AsyncPager
+from benchwire._lists.source import Body, Item, PageSource, known_source
+from benchwire._requests.fetch import fetch
+from benchwire._transport.endpoint import Service, resolve_endpoint
+from benchwire._transport.options import parse_on_error, parse_options
+from benchwire._transport.port import Port
+from benchwire.errors import APIError, NotFoundError
+from benchwire.events import Hooks, Observer, Observers, parse_hooks
+from benchwire.options import CallOptions, OnError
 from benchwire.secret import Secret
+from benchwire_api.types import Request, Response
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     import httpx
 
-    from benchwire._shell.aio import AsyncShell, AsyncWire
+    from benchwire._transport.aio import AsyncConnections, AsyncTransport
 
 T = TypeVar("T")
 
@@ -26,39 +33,90 @@ T = TypeVar("T")
 class AsyncResource:
     """A group of operations of one API."""
 
-    def __init__(self, shell: AsyncShell, on_error: OnError) -> None:
-        self._shell = shell
+    def __init__(self, transport: AsyncTransport, on_error: OnError) -> None:
+        self._transport = transport
         self._on_error = on_error
 
-    async def _result(self, plan: Plan[T], options: Mapping[str, object]) -> T:
-        """Run one operation, with failures shown the way the client was told to.
+    async def _run(
+        self, operation: Callable[[Port], Coroutine[Any, Any, T]], options: CallOptions
+    ) -> T:
+        """Run an operation; errors raise, whatever ``on_error`` is."""
+        return await self._transport.with_options(options).run(operation)
 
-        With ``on_error="none"`` the result may be ``None`` though the type does not say so: the
-        annotations describe the default.
+    async def _result(
+        self, operation: Callable[[Port], Coroutine[Any, Any, T]], options: CallOptions
+    ) -> T:
+        """Run an operation; with ``on_error="none"``, return ``None`` for an `APIError`.
+
+        The annotations describe the default: they do not mention that ``None``.
         """
-        if self._on_error == "none":
-            plan = cast("Plan[T]", none_on_api_error(plan))
-        return await self._shell.with_options(options).run(plan)
+        try:
+            return await self._run(operation, options)
+        except APIError:
+            if self._on_error == "raise":
+                raise
+        return cast("T", None)
 
-    def _wait(self, timeout: float, poll_interval: float) -> Wait:
-        """Begin a wait; a deadline of the client that is shorter than the timeout bounds it."""
-        deadline = self._shell.options.deadline
-        return Wait(timeout, poll_interval, self._shell.clock, deadline=deadline)
+    async def _fetch(
+        self, request: Request, parse: Callable[[Response], T], options: CallOptions
+    ) -> T:
+        """Send one request and return the parsed response."""
+        return await self._result(partial(fetch, request=request, parse=parse), options)
+
+    async def _fetch_or_none(
+        self, request: Request, parse: Callable[[Response], T], options: CallOptions
+    ) -> T | None:
+        """Send one request and return the parsed response; ``None`` for status 404."""
+        try:
+            return await self._fetch(request, parse, options)
+        except NotFoundError:
+            return None
+
+    def _pager(
+        self,
+        source: PageSource[Item, Body],
+        page_size: int | None,
+        max_items: int | None,
+        concurrency: int,
+        options: CallOptions,
+    ) -> AsyncPager[Item, Body]:
+        """Return the pager of a list, after checking its arguments."""
+        size = source.default_page_size if page_size is None else page_size
+        source.request(1, size)  # checks the arguments now, not when the first page is read
+        return self._lazy_pager(
+            partial(known_source, source), size, max_items, concurrency, options
+        )
+
+    def _lazy_pager(
+        self,
+        source: Callable[[Port], Coroutine[Any, Any, PageSource[Item, Body]]],
+        page_size: int,
+        max_items: int | None,
+        concurrency: int,
+        options: CallOptions,
+    ) -> AsyncPager[Item, Body]:
+        """Return the pager of a list whose source is found when the first page is read."""
+        from benchwire._lists.tasks import read_pages  # noqa: PLC0415  imports httpx
+
+        limits = page_limits(page_size, max_items, concurrency)
+        return AsyncPager(
+            partial(read_pages, self._transport.with_options(options), source, limits)
+        )
 
 
 class AsyncConnected:
-    """What holds connections, and closes them at the end if they are its own."""
+    """Holds connections and closes them at the end, if they are its own."""
 
-    _wire: AsyncWire
+    _connections: AsyncConnections
     _owned: bool
 
     async def aclose(self) -> None:
-        """Close the connections, unless they were handed in or belong to the client copied from."""
+        """Close the connections, unless they were passed in or belong to the original client."""
         if self._owned:
-            await self._wire.aclose()
+            await self._connections.aclose()
 
     async def __aenter__(self) -> Self:
-        """Give the client itself."""
+        """Return the client itself."""
         return self
 
     async def __aexit__(
@@ -72,7 +130,7 @@ class AsyncConnected:
 
 
 class AsyncClientOptions(TypedDict, total=False):
-    """What every client takes beside key, place and timeout; `AsyncServiceClient` describes it."""
+    """What every client takes beside key, URL and timeout; `AsyncServiceClient` describes it."""
 
     deadline: float | None
     max_retries: int | None
@@ -84,25 +142,25 @@ class AsyncClientOptions(TypedDict, total=False):
 
 
 class AsyncServiceClient(AsyncConnected):
-    """A client of one API: its settings, its connections, its end.
+    """A client of one API; a context manager: without ``with``, close it at the end.
 
     Args:
-        api_key: The key; by default that of the environment.
-        base_url: Where the API is; by default that of the environment, or the service itself.
+        api_key: The key; by default from the environment.
+        base_url: The base URL; by default from the environment, or the service's own.
         timeout: Seconds each attempt at a request may take; by default 600, and 5 of them to
-            connect. An ``httpx.Timeout`` bounds its parts instead.
+            connect. An ``httpx.Timeout`` limits its parts instead.
         deadline: Seconds a whole operation may take: all attempts and pauses, all pages of an
-            iteration, all rounds of a wait. By default there is none.
-        max_retries: How often a request that reads may be repeated after a connection error or a
-            status of 408, 429, 500, 502, 503 or 504; by default 2.
-        max_body: The most bytes the body of an answer may have, decompressed; by default 16 MiB.
+            iteration, all polls of a wait. By default there is no limit.
+        max_retries: The maximum number of retries of a request that reads, after a connection error
+            or a status of 408, 429, 500, 502, 503 or 504; by default 2.
+        max_body: The maximum size of a response body in bytes, decompressed; by default 16 MiB.
         allow_http: Whether the key may be sent over plain http to other machines.
-        hooks: Functions to be told of requests, responses and repetitions.
-        on_error: ``"raise"`` raises typed errors; ``"none"`` gives ``None`` where a request fails.
-        http_client: Connections of your own; they stay open when this client is closed.
+        hooks: Functions to call with each request, response and retry.
+        on_error: ``"raise"`` raises typed errors; ``"none"`` returns ``None`` where a request fails.
+        http_client: An httpx client to send with; it stays open when this client is closed.
 
     Raises:
-        ConfigurationError: If there is no key, or a setting can't be used.
+        ConfigurationError: If there is no key, or a setting is invalid.
     """
 
     _service: ClassVar[Service]
@@ -121,21 +179,26 @@ class AsyncServiceClient(AsyncConnected):
         on_error: OnError = "raise",
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
-        # Only here, so that importing benchwire does not import httpx.
-        from benchwire._shell.aio import AsyncShell, AsyncWire  # noqa: PLC0415
+        # Imported here, so that importing benchwire does not import httpx.
+        from benchwire._transport.aio import AsyncConnections, AsyncTransport  # noqa: PLC0415
 
-        shell = AsyncShell(
-            access=resolve(self._service, api_key, base_url, os.environ, allow_http=allow_http),
-            options=options(timeout, deadline, max_retries, max_body),
-            listeners=Listeners(checked_hooks(hooks)),
-            wire=AsyncWire(http_client),
+        transport = AsyncTransport(
+            endpoint=resolve_endpoint(
+                self._service, api_key, base_url, os.environ, allow_http=allow_http
+            ),
+            options=parse_options(timeout, deadline, max_retries, max_body),
+            observers=Observers(parse_hooks(hooks)),
+            connections=AsyncConnections(http_client),
         )
-        self._open(shell, check_on_error(on_error), owned=True)
+        self._open(transport, parse_on_error(on_error), owned=True)
 
-    def _open(self, shell: AsyncShell, on_error: OnError, *, owned: bool) -> None:
-        self._shell = shell
+    def _open(self, transport: AsyncTransport, on_error: OnError, *, owned: bool) -> None:
+        self._transport = transport
         self._on_error = on_error
-        self._wire, self._owned = shell.wire, owned
+        self._connections, self._owned = transport.connections, owned
+
+    def _inherit(self, original: Self) -> None:
+        """Take over what a copy shares with its original beside the transport."""
 
     def with_options(
         self,
@@ -146,42 +209,43 @@ class AsyncServiceClient(AsyncConnected):
         hooks: Hooks | None = None,
         on_error: OnError | None = None,
     ) -> Self:
-        """Return a copy with other settings and the same connections; this client stays as it is.
+        """Return a copy with other settings and the same connections; this client does not change.
 
         What is not given is as in this client. Closing the copy leaves the connections open;
-        closing this client ends them for both.
+        closing this client closes them for both.
 
         Args:
             timeout: Seconds each attempt at a request may take.
             deadline: Seconds a whole operation may take.
-            max_retries: How often a request may be repeated.
-            hooks: Functions to be told of requests, responses and repetitions.
-            on_error: How failures are shown.
+            max_retries: The maximum number of retries of a request.
+            hooks: Functions to call with each request, response and retry.
+            on_error: ``"raise"`` or ``"none"``.
         """
-        shell = self._shell.with_options(
+        transport = self._transport.with_options(
             {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
         )
         copy = object.__new__(type(self))
         copy._open(
-            shell if hooks is None else shell.with_hooks(checked_hooks(hooks)),
-            self._on_error if on_error is None else check_on_error(on_error),
+            transport if hooks is None else transport.with_hooks(parse_hooks(hooks)),
+            self._on_error if on_error is None else parse_on_error(on_error),
             owned=False,
         )
+        copy._inherit(self)
         return copy
 
     @property
     def base_url(self) -> str:
-        """Where the API is."""
-        return self._shell.access.base_url
+        """The base URL of the API."""
+        return self._transport.endpoint.base_url
 
-    def _tap(self, tap: Tap) -> Callable[[], None]:
-        """Let something see all that this client and its copies receive; gives what ends it."""
-        taps = self._shell.listeners.taps
-        taps.append(tap)
-        return lambda: taps.remove(tap)
+    def _observe(self, observer: Observer) -> Callable[[], None]:
+        """Call a function with all that this client and its copies receive; return what ends it."""
+        observers = self._transport.observers.observers
+        observers.append(observer)
+        return lambda: observers.remove(observer)
 
     def __repr__(self) -> str:
-        """Name the class and the base URL; never the key."""
-        # Tools that show local variables meet clients whose construction failed, too.
-        where = repr(self.base_url) if hasattr(self, "_shell") else "…"
-        return f"{type(self).__name__}(base_url={where})"
+        """Return the class and the base URL; never the key."""
+        # Tools that show local variables also show clients whose construction failed.
+        url = repr(self.base_url) if hasattr(self, "_transport") else "…"
+        return f"{type(self).__name__}(base_url={url})"

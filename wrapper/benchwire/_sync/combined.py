@@ -8,62 +8,77 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Self, TypeVar, Unpack
 
-from attrs import evolve
+from attrs import evolve, field, frozen
 
-from benchwire._core.exchange import Hooks, Listeners, Tap, checked_hooks
-from benchwire._core.options import options
-from benchwire._core.settings import (
-    PUBLIC,
-    V0,
-    V2,
-    OnError,
-    Service,
-    check_on_error,
-    has_key,
-    resolve,
-)
 from benchwire._sync.base import ClientOptions, Connected, ServiceClient
 from benchwire._sync.public import PublicClient
 from benchwire._sync.v0 import V0Client
 from benchwire._sync.v2 import V2Client
+from benchwire._transport.endpoint import PUBLIC, V0, V2, Service, has_key, resolve_endpoint
+from benchwire._transport.options import parse_on_error, parse_options
 from benchwire.errors import ConfigurationError
+from benchwire.events import Hooks, Observer, Observers, parse_hooks
+from benchwire.options import OnError
 from benchwire.secret import Secret
 
 if TYPE_CHECKING:
     import httpx
 
-    from benchwire._shell.sync import Shell
+    from benchwire._jobs.journal import Journal
+    from benchwire._transport.options import Options
+    from benchwire._transport.sync import SyncTransport
 
 Client = TypeVar("Client", bound=ServiceClient)
 
 
-class Benchwire(Connected):
-    """Clients of all three APIs behind one door, with shared connections.
+@frozen(kw_only=True)
+class _Settings:
+    """The settings of a combined client, from which the clients of the APIs are built.
 
-    ``public``, ``v2`` and ``v0`` are made when they are first used; only then does a missing key of
-    that API matter.
+    Attributes:
+        keys: The key of each API that was passed in.
+        base_urls: The base URL of each API that was passed in.
+        allow_http: Whether keys may be sent over plain http to other machines.
+        options: The options of every call.
+        observers: Called with all that is sent and received.
+        on_error: ``"raise"`` or ``"none"``.
+    """
+
+    keys: dict[Service, Secret | None] = field(repr=False)
+    base_urls: dict[Service, str | httpx.URL | None]
+    allow_http: bool
+    options: Options
+    observers: Observers = field(repr=False)
+    on_error: OnError
+
+
+class Benchwire(Connected):
+    """Clients of all three APIs, with shared connections.
+
+    ``public``, ``v2`` and ``v0`` are built when they are first used; only then is a missing key of
+    that API an error.
 
     Args:
         public_api_key: The public API's key; by default the environment's
             ``LAYERLENS_STRATIX_API_KEY``.
-        public_base_url: Where the public API is.
+        public_base_url: The public API's base URL.
         v2_api_key: The v2 API's key; by default the environment's ``BENCHWIRE_V2_API_KEY``.
-        v2_base_url: Where the v2 API is.
+        v2_base_url: The v2 API's base URL.
         v0_api_key: The v0 API's key; by default the environment's ``BENCHWIRE_V0_API_KEY``.
-        v0_base_url: Where the v0 API is.
+        v0_base_url: The v0 API's base URL.
         timeout: Seconds each attempt at a request may take; by default 600, and 5 of them to
-            connect. An ``httpx.Timeout`` bounds its parts instead.
-        deadline: Seconds a whole operation may take; by default there is no bound.
-        max_retries: How often a request that reads may be repeated; by default 2.
-        max_body: The most bytes the body of an answer may have; by default 16 MiB.
+            connect. An ``httpx.Timeout`` limits its parts instead.
+        deadline: Seconds a whole operation may take; by default there is no limit.
+        max_retries: The maximum number of retries of a request that reads; by default 2.
+        max_body: The maximum size of a response body in bytes; by default 16 MiB.
         allow_http: Whether keys may be sent over plain http to other machines.
-        hooks: Functions to be told of requests, responses and repetitions.
-        journal: Where submissions of jobs are recorded, as in `V0Client`.
+        hooks: Functions to call with each request, response and retry.
+        journal: The file that records submissions of jobs, as in `V0Client`.
         on_error: ``"raise"`` or ``"none"``, for all three.
-        http_client: Connections of your own; they stay open when this client is closed.
+        http_client: An httpx client to send with; it stays open when this client is closed.
 
     Raises:
-        ConfigurationError: If there is a key for none of the three, or a setting can't be used.
+        ConfigurationError: If there is a key for none of the three, or a setting is invalid.
     """
 
     def __init__(
@@ -85,38 +100,30 @@ class Benchwire(Connected):
         on_error: OnError = "raise",
         http_client: httpx.Client | None = None,
     ) -> None:
-        # Only here, so that importing benchwire does not import httpx.
-        from benchwire._shell.journal import open_journal  # noqa: PLC0415
-        from benchwire._shell.sync import Shell, Wire  # noqa: PLC0415
+        # Imported here, so that importing benchwire does not import httpx.
+        from benchwire._jobs.sqlite_journal import open_journal  # noqa: PLC0415
+        from benchwire._transport.sync import Connections  # noqa: PLC0415
 
-        given = {PUBLIC: public_api_key, V2: v2_api_key, V0: v0_api_key}
-        keys = {service: None if key is None else Secret(key) for service, key in given.items()}
+        passed = {PUBLIC: public_api_key, V2: v2_api_key, V0: v0_api_key}
+        keys = {service: None if key is None else Secret(key) for service, key in passed.items()}
         if not any(has_key(service, key, os.environ) for service, key in keys.items()):
             variables = ", ".join(service.key_variable for service in keys)
             raise ConfigurationError(
                 f"there is no key for any API: pass one or set one of the environment variables"
                 f" {variables}"
             )
-        wire = Wire(http_client)
-        listeners = Listeners(checked_hooks(hooks))
-        settings = options(timeout, deadline, max_retries, max_body)
-        urls = {PUBLIC: public_base_url, V2: v2_base_url, V0: v0_base_url}
-
-        def make(service: Service) -> Shell:
-            access = resolve(
-                service, keys[service], urls[service], os.environ, allow_http=allow_http
-            )
-            shell = Shell(access=access, options=settings, listeners=listeners, wire=wire)
-            if service is not V0:
-                return shell
-            return evolve(shell, journal=open_journal(journal, os.environ))
-
-        self._make = make
-        self._shells: dict[Service, Shell] = {}
-        self._taps = listeners.taps
-        self._changes: list[Callable[[Shell], Shell]] = []
-        self._on_error = check_on_error(on_error)
-        self._wire, self._owned = wire, True
+        self._settings = _Settings(
+            keys=keys,
+            base_urls={PUBLIC: public_base_url, V2: v2_base_url, V0: v0_base_url},
+            allow_http=allow_http,
+            options=parse_options(timeout, deadline, max_retries, max_body),
+            observers=Observers(parse_hooks(hooks)),
+            on_error=parse_on_error(on_error),
+        )
+        self._journal: Journal = open_journal(journal, os.environ)
+        # Shared by all copies, so that they share each API's retry budget.
+        self._transports: dict[Service, SyncTransport] = {}
+        self._connections, self._owned = Connections(http_client), True
 
     @cached_property
     def public(self) -> PublicClient:
@@ -131,7 +138,9 @@ class Benchwire(Connected):
     @cached_property
     def v0(self) -> V0Client:
         """The v0 API."""
-        return self._client(V0Client, V0)
+        client = self._client(V0Client, V0)
+        client._use_journal(self._journal)  # noqa: SLF001  not a public setting
+        return client
 
     def with_options(
         self,
@@ -142,49 +151,65 @@ class Benchwire(Connected):
         hooks: Hooks | None = None,
         on_error: OnError | None = None,
     ) -> Self:
-        """Return a copy with other settings and the same connections; this client stays as it is.
+        """Return a copy with other settings and the same connections; this client does not change.
 
         What is not given is as in this client. Closing the copy leaves the connections open;
-        closing this client ends them for both.
+        closing this client closes them for both.
 
         Args:
             timeout: Seconds each attempt at a request may take.
             deadline: Seconds a whole operation may take.
-            max_retries: How often a request may be repeated.
-            hooks: Functions to be told of requests, responses and repetitions.
-            on_error: How failures are shown.
+            max_retries: The maximum number of retries of a request.
+            hooks: Functions to call with each request, response and retry.
+            on_error: ``"raise"`` or ``"none"``.
         """
-        given = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
-        new_hooks = None if hooks is None else checked_hooks(hooks)
-        options(None, None, None, None).changed(given)  # told now, not at the first use
-
-        def change(shell: Shell) -> Shell:
-            shell = shell.with_options(given)
-            return shell if new_hooks is None else shell.with_hooks(new_hooks)
-
+        settings = self._settings
+        changes = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
+        observers = settings.observers
         copy = object.__new__(type(self))
-        # The copies of each API's shell are made from one, so that they share its retry budget.
-        copy._make, copy._shells, copy._taps = self._make, self._shells, self._taps
-        copy._changes = [*self._changes, change]
-        copy._on_error = self._on_error if on_error is None else check_on_error(on_error)
-        copy._wire, copy._owned = self._wire, False
+        copy._settings = evolve(
+            settings,
+            options=settings.options.changed(changes),
+            observers=observers if hooks is None else evolve(observers, hooks=parse_hooks(hooks)),
+            on_error=settings.on_error if on_error is None else parse_on_error(on_error),
+        )
+        copy._journal, copy._transports = self._journal, self._transports
+        copy._connections, copy._owned = self._connections, False
         return copy
 
     def _client(self, kind: type[Client], service: Service) -> Client:
-        shell = self._shells.get(service) or self._shells.setdefault(service, self._make(service))
-        for change in self._changes:
-            shell = change(shell)
+        """Build the client of one API."""
+        from benchwire._transport.sync import SyncTransport  # noqa: PLC0415  imports httpx
+
+        settings = self._settings
+        if service not in self._transports:
+            transport = SyncTransport(
+                endpoint=resolve_endpoint(
+                    service,
+                    settings.keys[service],
+                    settings.base_urls[service],
+                    os.environ,
+                    allow_http=settings.allow_http,
+                ),
+                options=settings.options,
+                connections=self._connections,
+            )
+            self._transports.setdefault(service, transport)
+        transport = evolve(
+            self._transports[service], options=settings.options, observers=settings.observers
+        )
         client = object.__new__(kind)
-        client._open(shell, self._on_error, owned=False)
+        client._open(transport, settings.on_error, owned=False)
         return client
 
-    def _tap(self, tap: Tap) -> Callable[[], None]:
-        """Let something see all that this client and its copies receive; gives what ends it."""
-        self._taps.append(tap)
-        return lambda: self._taps.remove(tap)
+    def _observe(self, observer: Observer) -> Callable[[], None]:
+        """Call a function with all that this client and its copies receive; return what ends it."""
+        observers = self._settings.observers.observers
+        observers.append(observer)
+        return lambda: observers.remove(observer)
 
     def __repr__(self) -> str:
-        """Name the class; never a key."""
+        """Return the class; never a key."""
         return f"{type(self).__name__}()"
 
 
@@ -193,13 +218,13 @@ class Stratix(Benchwire):
 
     Args:
         api_key: The public API's key; by default the environment's ``LAYERLENS_STRATIX_API_KEY``.
-        base_url: Where the public API is.
+        base_url: The public API's base URL.
         timeout: Seconds each attempt at a request may take; by default 600, and 5 of them to
             connect.
         **options: What else `Benchwire` takes.
 
     Raises:
-        ConfigurationError: If there is no key for the public API, or a setting can't be used.
+        ConfigurationError: If there is no key for the public API, or a setting is invalid.
     """
 
     def __init__(
@@ -209,9 +234,9 @@ class Stratix(Benchwire):
         timeout: float | httpx.Timeout | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        # A missing key is told at construction.
+        # A missing key is an error now, not at the first use.
         allow_http = options.get("allow_http", False)
-        resolve(PUBLIC, api_key, base_url, os.environ, allow_http=allow_http)
+        resolve_endpoint(PUBLIC, api_key, base_url, os.environ, allow_http=allow_http)
         super().__init__(
             public_api_key=api_key, public_base_url=base_url, timeout=timeout, **options
         )

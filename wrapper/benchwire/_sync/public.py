@@ -1,52 +1,249 @@
 # Generated from wrapper/benchwire/_async/public.py by `make generate`; changes made here are lost.
-"""The client of the public API."""
+"""The client of the public API, and what it offers beyond single requests."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Unpack
 
-from benchwire._core.settings import PUBLIC, OnError
+from benchwire._lists.comparison import comparison_pages
+from benchwire._lists.limits import DEFAULT_CONCURRENCY
+from benchwire._lists.pager import Pager
+from benchwire._polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, Wait, wait_for_one
+from benchwire._requests.comparison import Comparison
+from benchwire._requests.evaluation import get_evaluation
 from benchwire._sync.base import ServiceClient
-from benchwire._sync.public_benchmarks import Benchmarks
-from benchwire._sync.public_comparisons import Comparisons
-from benchwire._sync.public_evaluations import Evaluations
-from benchwire._sync.public_models import Models
+from benchwire._sync.operations.public import (
+    BenchmarksOperations,
+    ComparisonsOperations,
+    EvaluationsOperations,
+    PublicResources,
+)
+from benchwire._transport.endpoint import PUBLIC
+from benchwire.models import BenchmarkPrompt, ComparisonResponse, ComparisonResult, Evaluation
+from benchwire.options import CallOptions
+from benchwire_api.public.api.benchmarks import list_benchmark_prompts
 
 if TYPE_CHECKING:
-    from benchwire._shell.sync import Shell
+    import httpx
 
 
-class PublicClient(ServiceClient):
-    """A client of the public API.
+class Benchmarks(BenchmarksOperations):
+    """The catalogue of benchmarks, with their prompts."""
 
-    A context manager; without ``with``, call its close method at the end.
+    def get_all_prompts(
+        self, benchmark_id: str, **options: Unpack[CallOptions]
+    ) -> list[BenchmarkPrompt]:
+        """Return all prompts of a benchmark, in the benchmark's order.
+
+        Errors raise, whatever ``on_error`` is: part of a benchmark is not the benchmark.
+
+        Args:
+            benchmark_id: The benchmark.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            Every prompt, in one list; `iter_prompts` holds a few pages instead. A request for every
+            500 prompts.
+
+        Raises:
+            ValueError: If the id is invalid; nothing is sent.
+            APIError: If a page has no usable response.
+            PaginationError: If the list is incomplete.
+
+        Spec:
+            openapi/public.yaml, listBenchmarkPrompts
+        """
+        size = list_benchmark_prompts.MAX_PAGE_SIZE
+        return self.iter_prompts(benchmark_id, page_size=size, **options).to_list()
+
+
+class Evaluations(EvaluationsOperations):
+    """Runs of one model on one benchmark."""
+
+    def wait(
+        self,
+        id: str,  # noqa: A002  the document's name
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        poll_interval: float = DEFAULT_POLL_INTERVAL,
+        on_progress: Callable[[Evaluation], object] | None = None,
+    ) -> Evaluation:
+        """Wait until an evaluation has ended.
+
+        Args:
+            id: The evaluation's id.
+            timeout: Seconds to wait at most; by default an hour.
+            poll_interval: Seconds before the second poll; the interval grows, to 30 at most.
+            on_progress: Called with each state seen, the final one included.
+
+        Returns:
+            The evaluation, ended with success.
+
+        Raises:
+            JobFailedError: If it ended without success; the error's ``job`` is the evaluation.
+            WaitTimeoutError: If it did not end in time; the error carries the last state.
+            NotFoundError: If there is no such evaluation.
+            APIError: If a poll has no usable response.
+
+        Spec:
+            openapi/public.yaml, getEvaluation
+        """
+        return self._run(
+            lambda port: wait_for_one(
+                port,
+                id,
+                get_evaluation,
+                Wait(timeout, poll_interval, port.deadline, self._transport.random),
+                on_progress=on_progress,
+            ),
+            {},
+        )
+
+
+class Comparisons(ComparisonsOperations):
+    """Comparisons of two evaluations of one benchmark, prompt by prompt."""
+
+    def compare_models(
+        self,
+        benchmark_id: str,
+        model_id_1: str,
+        model_id_2: str,
+        *,
+        page: int | None = None,
+        page_size: int | None = None,
+        outcome_filter: str | None = None,
+        search: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> ComparisonResponse:
+        """Compare two models on a benchmark by their latest successful evaluations.
+
+        Args:
+            benchmark_id: The benchmark.
+            model_id_1: The first model, the reference.
+            model_id_2: The second model, the comparison.
+            page: The page's number, from 1.
+            page_size: Rows on a page, 1 to 500; by default 100.
+            outcome_filter: As in `compare`.
+            search: Text to look for in the rows.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            As `compare`. Two requests: one finds both evaluations, one compares them.
+
+        Raises:
+            ValueError: If a model has no successful evaluation on the benchmark, whatever
+                ``on_error`` is; or if an argument is out of range.
+            APIError: If a request has no usable response.
+
+        Spec:
+            openapi/public.yaml, listEvaluations and compareEvaluations
+        """
+        comparison = Comparison(
+            benchmark_id, model_id_1, model_id_2, outcome_filter=outcome_filter, search=search
+        )
+        comparison.check(page, page_size)
+        return self._result(
+            lambda port: comparison.fetch(port, page=page, page_size=page_size), options
+        )
+
+    def iter_model_results(
+        self,
+        benchmark_id: str,
+        model_id_1: str,
+        model_id_2: str,
+        *,
+        outcome_filter: str | None = None,
+        search: str | None = None,
+        page_size: int | None = None,
+        max_items: int | None = None,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+    ) -> Pager[ComparisonResult, ComparisonResponse]:
+        """Iterate over all rows of a comparison of two models, lazily and in order.
+
+        The evaluations are found as by `compare_models`, when the first row is read; otherwise as
+        `iter_results`.
+
+        Args:
+            benchmark_id: The benchmark.
+            model_id_1: The first model, the reference.
+            model_id_2: The second model, the comparison.
+            outcome_filter: As in `compare`.
+            search: Text to look for in the rows.
+            page_size: Rows to request at a time, 1 to 500; by default 100.
+            max_items: Rows to stop after; by default none.
+            concurrency: Pages being fetched or waiting to be read at a time, 1 to 64.
+            timeout: Seconds each attempt at a request may take; by default the client's.
+            deadline: Seconds the whole iteration may take, your own work between rows included.
+            max_retries: The maximum number of retries of a request.
+
+        Returns:
+            A pager: iterate it, or use ``pages()`` or ``to_list()``.
+
+        Raises:
+            ValueError: If a model has no successful evaluation on the benchmark, at the first row;
+                or if an argument is out of range, by the call itself.
+            APIError: If a page has no usable response; the pages before it were delivered.
+            PaginationError: If the list is incomplete.
+
+        Spec:
+            openapi/public.yaml, listEvaluations and compareEvaluations
+        """
+        comparison = Comparison(
+            benchmark_id, model_id_1, model_id_2, outcome_filter=outcome_filter, search=search
+        )
+        size = comparison.check(None, page_size)
+        options: CallOptions = {
+            "timeout": timeout,
+            "deadline": deadline,
+            "max_retries": max_retries,
+        }
+        return self._lazy_pager(
+            partial(comparison_pages, comparison), size, max_items, concurrency, options
+        )
+
+
+class PublicClient(ServiceClient, PublicResources):
+    """A client of the public API; a context manager: without ``with``, close it at the end.
 
     Args:
         api_key: The key; by default the environment's ``LAYERLENS_STRATIX_API_KEY``.
-        base_url: Where the API is; by default the environment's ``LAYERLENS_STRATIX_BASE_URL``, or
-            the service itself.
+        base_url: The base URL; by default the environment's ``LAYERLENS_STRATIX_BASE_URL``, or the
+            service's own.
         timeout: Seconds each attempt at a request may take; by default 600, and 5 of them to
-            connect. An ``httpx.Timeout`` bounds its parts instead.
+            connect. An ``httpx.Timeout`` limits its parts instead.
         deadline: Seconds a whole operation may take: all attempts and pauses, all pages of an
-            iteration, all rounds of a wait. By default there is no bound.
-        max_retries: How often a request may be repeated after a connection error or a status of
-            408, 429, 500, 502, 503 or 504; by default 2.
-        max_body: The most bytes the body of an answer may have, decompressed; by default 16 MiB.
+            iteration, all polls of a wait. By default there is no limit.
+        max_retries: The maximum number of retries of a request after a connection error or a status
+            of 408, 429, 500, 502, 503 or 504; by default 2.
+        max_body: The maximum size of a response body in bytes, decompressed; by default 16 MiB.
         allow_http: Whether the key may be sent over plain http to other machines.
-        hooks: Functions to be told of requests, responses and repetitions.
-        on_error: ``"raise"`` raises typed errors; ``"none"`` gives ``None`` where a request fails,
+        hooks: Functions to call with each request, response and retry.
+        on_error: ``"raise"`` raises typed errors; ``"none"`` returns ``None`` where a request fails,
             as the service's own SDK reference says.
-        http_client: Connections of your own; they stay open when this client is closed.
+        http_client: An httpx client to send with; it stays open when this client is closed.
 
     Raises:
-        ConfigurationError: If there is no key, or a setting can't be used.
+        ConfigurationError: If there is no key, or a setting is invalid.
     """
 
     _service = PUBLIC
 
-    def _open(self, shell: Shell, on_error: OnError, *, owned: bool) -> None:
-        super()._open(shell, on_error, owned=owned)
-        self.models = Models(shell, on_error)
-        self.benchmarks = Benchmarks(shell, on_error)
-        self.evaluations = Evaluations(shell, on_error)
-        self.comparisons = Comparisons(shell, on_error)
+    @cached_property
+    def benchmarks(self) -> Benchmarks:
+        """The catalogue of benchmarks, with their prompts."""
+        return Benchmarks(self._transport, self._on_error)
+
+    @cached_property
+    def evaluations(self) -> Evaluations:
+        """Runs of one model on one benchmark."""
+        return Evaluations(self._transport, self._on_error)
+
+    @cached_property
+    def comparisons(self) -> Comparisons:
+        """Comparisons of two evaluations of one benchmark, prompt by prompt."""
+        return Comparisons(self._transport, self._on_error)

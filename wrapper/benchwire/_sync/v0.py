@@ -1,80 +1,46 @@
 # Generated from wrapper/benchwire/_async/v0.py by `make generate`; changes made here are lost.
-"""The v0 API: paid jobs that run a benchmark against a model endpoint."""
+"""The client of the v0 API: paid jobs that run a benchmark against a model endpoint."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, Unpack
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, Self, Unpack
 
-from attrs import evolve
-
-from benchwire._core import v0_calls as calls
-from benchwire._core.settings import V0, OnError
-from benchwire._sync.base import ClientOptions, Resource, ServiceClient
-from benchwire._sync.v0_jobs import Jobs
-from benchwire.models import Account, Listed, V0Benchmark
-from benchwire.options import CallOptions
+from benchwire._sync.base import ClientOptions, ServiceClient
+from benchwire._sync.jobs import Jobs
+from benchwire._sync.operations.v0 import V0Resources
+from benchwire._transport.endpoint import V0
 from benchwire.secret import Secret
 
 if TYPE_CHECKING:
     import httpx
 
-    from benchwire._shell.sync import Shell
+    from benchwire._jobs.journal import Journal
 
 
-class AccountOperations(Resource):
-    """The account a key belongs to."""
-
-    def get(self, options: Mapping[str, object]) -> Account:
-        """Get the account; the client's ``me`` is its public name."""
-        return self._result(calls.get_account(), options)
-
-
-class V0Benchmarks(Resource):
-    """What a job can run."""
-
-    def list(self, **options: Unpack[CallOptions]) -> Listed[V0Benchmark]:
-        """List every benchmark a job can run.
-
-        Args:
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
-
-        Returns:
-            The benchmarks in the service's order. One request.
-
-        Raises:
-            APIError: If the request gives no usable answer.
-
-        Spec:
-            openapi/v0.yaml, listBenchmarks
-        """
-        return self._result(calls.list_benchmarks(), options)
-
-
-class V0Client(ServiceClient):
-    """A client of the v0 API.
-
-    A context manager; without ``with``, call its close method at the end.
+class V0Client(ServiceClient, V0Resources):
+    """A client of the v0 API; a context manager: without ``with``, close it at the end.
 
     Args:
         api_key: The key; by default the environment's ``BENCHWIRE_V0_API_KEY``.
-        base_url: Where the API is; by default the environment's ``BENCHWIRE_V0_BASE_URL``, or the
-            service itself.
+        base_url: The base URL; by default the environment's ``BENCHWIRE_V0_BASE_URL``, or the
+            service's own.
         timeout: Seconds each attempt at a request may take; by default 600, and 5 of them to
-            connect. An ``httpx.Timeout`` bounds its parts instead.
-        journal: The file that keeps what was submitted, so that no paid job is lost or paid for
-            twice, whatever breaks; by default ``BENCHWIRE_JOURNAL`` of the environment, or
-            ``submissions.db`` in the user's state directory. It holds no key. ``False`` keeps it in
-            memory: then all is lost with the process.
+            connect. An ``httpx.Timeout`` limits its parts instead.
+        journal: The file that records submissions, so that no paid job is lost or paid for twice,
+            whatever fails; by default the environment's ``BENCHWIRE_JOURNAL``, or
+            ``submissions.db`` in the user's state directory. It holds no key. ``False`` records them
+            in memory: then the record is lost with the process.
         **options: What every client takes; with ``on_error="none"``, submissions and waits still
             raise.
 
     Raises:
-        ConfigurationError: If there is no key, or a setting can't be used.
+        ConfigurationError: If there is no key, or a setting is invalid.
     """
 
     _service = V0
+    _journal: Journal
 
     def __init__(
         self,
@@ -85,32 +51,19 @@ class V0Client(ServiceClient):
         journal: str | os.PathLike[str] | Literal[False] | None = None,
         **options: Unpack[ClientOptions],
     ) -> None:
-        # Only here, so that importing benchwire imports next to nothing.
-        from benchwire._shell.journal import open_journal  # noqa: PLC0415
+        # Imported here, so that importing benchwire imports next to nothing.
+        from benchwire._jobs.sqlite_journal import open_journal  # noqa: PLC0415
 
-        kept = open_journal(journal, os.environ)
+        self._use_journal(open_journal(journal, os.environ))
         super().__init__(api_key, base_url, timeout, **options)
-        self._open(evolve(self._shell, journal=kept), self._on_error, owned=self._owned)
 
-    def _open(self, shell: Shell, on_error: OnError, *, owned: bool) -> None:
-        super()._open(shell, on_error, owned=owned)
-        self.benchmarks = V0Benchmarks(shell, on_error)
-        self.jobs = Jobs(shell, on_error)
-        self._account = AccountOperations(shell, on_error)
+    def _inherit(self, original: Self) -> None:
+        self._use_journal(original._journal)
 
-    def me(self, **options: Unpack[CallOptions]) -> Account:
-        """Get the account and the credits it has left.
+    def _use_journal(self, journal: Journal) -> None:
+        self._journal = journal
 
-        Args:
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
-
-        Returns:
-            The account. One request.
-
-        Raises:
-            APIError: If the request gives no usable answer.
-
-        Spec:
-            openapi/v0.yaml, getAccount
-        """
-        return self._account.get(options)
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Runs of a benchmark against a model endpoint."""
+        return Jobs(self._transport, self._on_error, self._journal)

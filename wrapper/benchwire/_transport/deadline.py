@@ -34,6 +34,13 @@ class Deadline:
             return self
         return Deadline(min(self.at, self.clock() + seconds), self.clock)
 
+    def at_least(self, seconds: float) -> Deadline:
+        """Return the later of this deadline and that many seconds from now.
+
+        A request that starts when the time is almost over still gets a response.
+        """
+        return Deadline(max(self.at, self.clock() + seconds), self.clock)
+
     @property
     def left(self) -> float:
         """Seconds left; negative once it has passed, ``inf`` if there is no limit."""

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.received import Received
+from benchwire.secret import Secret
 from benchwire_api.types import Request
 
 T = TypeVar("T")
@@ -30,7 +31,7 @@ class Port(Protocol):
         *,
         deadline: Deadline | None = None,
         once: bool = False,
-        secrets: Sequence[str] = (),
+        secrets: Sequence[Secret] = (),
     ) -> Received:
         """Send a request, retrying where that is safe, and return the response, whatever its status.
 
@@ -40,7 +41,7 @@ class Port(Protocol):
                 the operation's deadline.
             once: Whether the request has an effect that must not happen twice. It is then retried
                 only where it surely was not executed, and sent on a connection of its own.
-            secrets: Texts of the request that errors must not repeat after the service.
+            secrets: What the request holds and errors must not repeat after the service.
 
         Raises:
             APIConnectionError: If there was no response; ``never_sent`` tells whether the request

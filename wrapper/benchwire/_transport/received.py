@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from benchwire._transport.redaction import redact
+from benchwire._transport.redaction import Redactor
 from benchwire_api.types import Response, ResponseInfo
 
 
@@ -29,19 +29,19 @@ class Received(Response):
         attempts: How many requests it took.
         fault: What is wrong with the body, if something is; ``content`` then holds its beginning.
         retry_stopped: Why an error was not retried (once more), where there is a reason to report.
-        secrets: Texts to redact wherever the response is shown; see `redaction`.
+        redactor: Redacts the secrets that the service may send back.
     """
 
     attempts: int = 1
     fault: BodyFault | None = None
     retry_stopped: str | None = None
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    redactor: Redactor = field(factory=Redactor)
 
     @property
     def info(self) -> ResponseInfo:
-        """What a result tells of its response."""
+        """The ``response_info`` of a result."""
         return ResponseInfo(
             status_code=self.status_code,
-            headers={name: redact(value, self.secrets) for name, value in self.headers.items()},
+            headers={name: self.redactor.text(value) for name, value in self.headers.items()},
             attempts=self.attempts,
         )

@@ -1,0 +1,264 @@
+"""Plans the SDK's methods: for each GET operation one, and for each list an iterating one.
+
+A method's name is `<tag>.<operation id in snake case>`, or that of the operation's
+`x-python-method`. What the operation's other extensions change is in README.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from openapi_python_client.strings import ClassName
+
+from .docs import iterate_docstring, method_docstring
+from .plan import ApiPlan, FieldPlan, ModelPlan, OperationPlan
+from .rendering import render
+from .schemas import PlanError
+
+_PREFIXES = {"public": ""}
+# Parameters that every method takes, and names its body uses.
+_TAKEN = {"timeout", "deadline", "max_retries", "options", "self", "response"}
+_TAKEN_BY_LISTS = {"max_items", "concurrency", "source", "body", "items", "item"}
+_ITERATE = {"name", "items", "total", "count", "id"}
+_KNOWN = {
+    "x-python-method",
+    "x-python-iterate",
+    "x-python-unwrap",
+    "x-python-not-found",
+    "x-python-pagination",
+}
+
+
+@dataclass(frozen=True)
+class IteratePlan:
+    """A method that iterates over all pages of a list; the values are Python expressions."""
+
+    name: str
+    item: str
+    items: str
+    total: str
+    identify: str
+    replace: str
+    docstring: str
+
+
+@dataclass(frozen=True)
+class MethodPlan:
+    """A method that sends one request; `parsed` is its result, of type `result`, from `response`."""
+
+    name: str
+    operation: OperationPlan
+    positional: list[FieldPlan]
+    keywords: list[FieldPlan]
+    result: str
+    parsed: str
+    fetch: str
+    docstring: str
+    iterate: IteratePlan | None
+
+    @property
+    def parameters(self) -> list[FieldPlan]:
+        """All parameters, in the order of the signature."""
+        return [*self.positional, *self.keywords]
+
+
+@dataclass(frozen=True)
+class GroupPlan:
+    """A class of methods, and the attribute of the client that has it."""
+
+    attribute: str
+    class_name: str
+    description: str
+    methods: list[MethodPlan] = field(default_factory=list)
+
+
+def operations_modules(plans: dict[str, ApiPlan], headers: dict[str, str]) -> dict[str, str]:
+    """Write the modules of the SDK's operations.
+
+    Args:
+        plans: The APIs.
+        headers: The header of each API's module.
+
+    Returns:
+        The modules' texts by their file names, not formatted.
+
+    Raises:
+        PlanError: If an operation can't become a method.
+    """
+    modules = {f"{api}.py": _module(api, plan, headers[api]) for api, plan in plans.items()}
+    first_line = headers[next(iter(headers))].splitlines()[0]
+    modules["__init__.py"] = (
+        f'{first_line}\n"""The operations of each API as methods, generated from its spec."""\n'
+    )
+    return modules
+
+
+def _module(api: str, plan: ApiPlan, header: str) -> str:
+    groups, own = _groups(api, plan)
+    methods = [*own, *(method for group in groups for method in group.methods)]
+    operations: dict[str, list[str]] = {}
+    for method in methods:
+        operations.setdefault(method.operation.tag, []).append(method.operation.module)
+    return render(
+        "operations.py.jinja",
+        header=header.rstrip(),
+        api=api,
+        title=plan.title,
+        prefix=_prefix(api),
+        groups=groups,
+        own=own,
+        operations=operations,
+        names=sorted({*plan.models, *plan.enums}),
+    )
+
+
+def _prefix(api: str) -> str:
+    return _PREFIXES.get(api, api.upper())
+
+
+def _groups(api: str, plan: ApiPlan) -> tuple[list[GroupPlan], list[MethodPlan]]:
+    """Return the classes of methods, and the methods of the client itself."""
+    groups: dict[str, GroupPlan] = {}
+    own: list[MethodPlan] = []
+    descriptions = {ClassName(tag, ""): text for tag, text in plan.tags.items()}
+    for operation in plan.operations.values():
+        unknown = operation.python.keys() - _KNOWN
+        if unknown:
+            raise PlanError(operation.id, f"has {min(unknown)}, which is no extension of ours")
+        dotted = operation.python.get("x-python-method", f"{operation.tag}.{operation.module}")
+        if operation.method != "GET" or dotted is None:
+            continue
+        attribute, _, name = dotted.rpartition(".")
+        method = _method(api, plan, operation, name)
+        if not attribute:
+            own.append(method)
+            continue
+        camel = ClassName(attribute, "")
+        tag = ClassName(operation.tag, "")
+        description = descriptions.get(tag) or f"The operations tagged {operation.tag}."
+        group = groups.setdefault(
+            attribute,
+            GroupPlan(attribute, f"Async{_prefix(api)}{camel}Operations", description),
+        )
+        group.methods.append(method)
+    for group in groups.values():
+        names = [method.name for method in group.methods]
+        names += [method.iterate.name for method in group.methods if method.iterate]
+        for name in names:
+            if names.count(name) > 1:
+                raise PlanError(f"{api}, {group.attribute}", f"has two methods called {name}")
+    return list(groups.values()), own
+
+
+def _method(api: str, plan: ApiPlan, operation: OperationPlan, name: str) -> MethodPlan:
+    parameters = [*operation.path_parameters, *operation.query_parameters]
+    # Python wants those that may be left out behind those that may not.
+    positional = sorted(
+        (each for each in parameters if each.positional), key=lambda each: not each.required
+    )
+    keywords = [each for each in parameters if not each.positional]
+    taken = _TAKEN | (_TAKEN_BY_LISTS if "x-python-iterate" in operation.python else set())
+    for each in parameters:
+        if each.python in taken:
+            raise PlanError(
+                f"{operation.id}, parameter {each.wire}",
+                "has the name of an argument that methods take anyway: it needs an x-python-name",
+            )
+    result, parsed = _result(plan, operation)
+    or_none = operation.python.get("x-python-not-found") == "none"
+    spec = f"openapi/{api}.yaml, {operation.id}"
+    return MethodPlan(
+        name=name,
+        operation=operation,
+        positional=positional,
+        keywords=keywords,
+        result=f"{result} | None" if or_none else result,
+        parsed=parsed,
+        fetch="_fetch_or_none" if or_none else "_fetch",
+        docstring=method_docstring(operation, [*positional, *keywords], spec, or_none=or_none),
+        iterate=_iterate(plan, operation, spec),
+    )
+
+
+def _result(plan: ApiPlan, operation: OperationPlan) -> tuple[str, str]:
+    """Return the type of a method's result, and the expression that makes it of a response."""
+    success = operation.successes[0]
+    body = f"{operation.module}.parse_response(response)"
+    if operation.python.get("x-python-pagination"):
+        return "EvaluationsResponse", f"with_pagination({body}, page, page_size)"
+    if "x-python-unwrap" in operation.python:
+        unwrapped = _property(plan, success.model, operation.python["x-python-unwrap"], operation)
+        if unwrapped.type.kind != "list" or unwrapped.type.item is None:
+            raise PlanError(operation.id, "has an x-python-unwrap that names no list")
+        annotation = f"ResultList[{unwrapped.type.item.annotation}]"
+        return annotation, f"ResultList({body}.{unwrapped.python})"
+    return (f"ResultList[{success.model}]" if success.is_list else success.model), body
+
+
+def _iterate(plan: ApiPlan, operation: OperationPlan, spec: str) -> IteratePlan | None:
+    raw: dict[str, Any] | None = operation.python.get("x-python-iterate")
+    if raw is None:
+        return None
+    by_name = {each.python: each for each in operation.query_parameters}
+    if raw.keys() - _ITERATE or not {"name", "items", "total"} <= raw.keys():
+        raise PlanError(operation.id, "has an x-python-iterate without name, items or total")
+    if "page" not in by_name or not by_name.get("page_size", by_name["page"]).default:
+        raise PlanError(operation.id, "has x-python-iterate, and no page or no page_size's default")
+    body = operation.successes[0].model
+    *holders, last = _path(plan, body, raw["items"], operation)
+    item = last.type.item
+    if item is None or item.kind != "model":
+        raise PlanError(operation.id, "has an x-python-iterate whose items are no list of objects")
+    count = raw.get("count")
+    changes = f"{last.python}=items"
+    if count is not None:
+        *beside, counted = _path(plan, body, count, operation)
+        if beside != holders:
+            raise PlanError(operation.id, "has x-python-iterate: count does not stand beside items")
+        changes += f", {counted.python}=len(items)"
+    for depth in range(len(holders), -1, -1):
+        model = ".".join(["body", *(holder.python for holder in holders[:depth])])
+        replaced = f"replaced({model}, {changes})"
+        changes = f"{holders[depth - 1].python}={replaced}" if depth else changes
+    total = [each.python for each in _path(plan, body, raw["total"], operation)]
+    if operation.python.get("x-python-pagination"):
+        total = ["pagination", "total_count"]
+    ids = [_property(plan, item.name, wire, operation) for wire in raw.get("id", ())]
+    return IteratePlan(
+        name=raw["name"],
+        item=item.name,
+        items=".".join(["body", *(each.python for each in holders), last.python]),
+        total=".".join(["body", *total]),
+        identify=_identify(ids),
+        replace=replaced,
+        docstring=iterate_docstring(operation, raw["name"], spec),
+    )
+
+
+def _identify(ids: list[FieldPlan]) -> str:
+    """Return the expression of what tells items apart: None where all of it is null."""
+    values = [f"item.{each.python}" for each in ids]
+    if not values:
+        return "None"
+    if len(values) == 1:
+        return values[0]
+    nothing = " and ".join(f"{value} is None" for value in values)
+    return f"None if {nothing} else ({', '.join(values)})"
+
+
+def _path(plan: ApiPlan, model: str, path: str, operation: OperationPlan) -> list[FieldPlan]:
+    """Follow a dotted path of wire names through the response models."""
+    steps: list[FieldPlan] = []
+    for wire in path.split("."):
+        steps.append(_property(plan, model, wire, operation))
+        model = steps[-1].type.name
+    return steps
+
+
+def _property(plan: ApiPlan, model: str, wire: str, operation: OperationPlan) -> FieldPlan:
+    fields = plan.models.get(model, ModelPlan("", "", False, False, [], [], [])).fields
+    for each in fields:
+        if each.wire == wire:
+            return each
+    raise PlanError(operation.id, f"has an extension that names {wire}, which {model} has not")

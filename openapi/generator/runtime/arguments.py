@@ -1,0 +1,182 @@
+"""Checks the arguments of requests; each message names the argument, the limit and the value.
+
+A string's value is left out of the messages, since it may be a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "boolean",
+    "copied",
+    "enum",
+    "identifier",
+    "integer",
+    "items",
+    "models",
+    "number",
+    "requires",
+    "string",
+    "string_map",
+    "strings",
+]
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+
+def integer(name: str, value: object, low: int | None = None, high: int | None = None) -> int:
+    """Check a whole number and its bounds."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+    _check_bounds(name, value, low, high)
+    return value
+
+
+def number(name: str, value: object, low: float | None = None, high: float | None = None) -> float:
+    """Check a number and its bounds."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a float, not {type(value).__name__}")
+    _check_bounds(name, value, low, high)
+    return value
+
+
+def boolean(name: str, value: object) -> bool:
+    """Check a boolean."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be a bool, not {type(value).__name__}")
+    return value
+
+
+def string(name: str, value: object, shortest: int = 0, longest: int | None = None) -> str:
+    """Check a string: its length, and that it can be sent as UTF-8."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        position = error.start
+    else:
+        _check_length(name, value, shortest, longest)
+        return value
+    # Raised here, so that the error has no context: a UnicodeEncodeError shows the whole string.
+    raise ValueError(f"{name} can't be sent as UTF-8: character {position + 1} is half a pair")
+
+
+def identifier(name: str, value: object) -> str:
+    """Check an id: not empty, and no dot segment, which would change the path it stands in."""
+    identity = string(name, value)
+    if identity in {"", ".", ".."}:
+        raise ValueError(f"{name} must be an id, not {identity!r}")
+    return identity
+
+
+def enum(name: str, value: object, allowed: type[E]) -> E:
+    """Return the member of an enum for a member or its value."""
+    try:
+        return allowed(cast("str", value))
+    except ValueError:
+        pass
+    raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+
+
+def items(
+    name: str, values: object, check: Callable[[str, object], T], kind: str, fewest: int = 0
+) -> list[T]:
+    """Check a list and each of its items, which are named by their position.
+
+    Args:
+        name: The argument.
+        values: Its value: any sized collection, but no generator, which can be read only once.
+        check: Checks one item, given its name and value.
+        kind: The type of the items, for messages.
+        fewest: The fewest items there may be.
+    """
+    if isinstance(values, str | bytes):
+        raise TypeError(
+            f"{name} must be a list of {kind}, not one {type(values).__name__}: {values!r}"
+        )
+    if not isinstance(values, Collection):
+        raise TypeError(f"{name} must be a list of {kind}, not a {type(values).__name__}")
+    if len(values) < fewest:
+        wanted = f": it needs at least {fewest}" if values else ""
+        raise ValueError(f"{name} {'has too few items' if values else 'is empty'}{wanted}")
+    return [check(f"{name}[{position}]", value) for position, value in enumerate(values)]
+
+
+def strings(name: str, values: object) -> list[str]:
+    """Check the strings of a filter, none of them empty."""
+    return items(name, values, _filled, "str")
+
+
+def string_map(name: str, values: object) -> dict[str, str]:
+    """Check a mapping of strings to strings."""
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{name} must be a mapping of str to str, not {type(values).__name__}")
+    for key in values:
+        if not isinstance(key, str):
+            raise TypeError(f"the names of {name} must be str, not {type(key).__name__}")
+    return {
+        string(f"a name of {name}", key): string(f"{name}[{key!r}]", value)
+        for key, value in values.items()
+    }
+
+
+def models(name: str, values: object, kind: type[T], fewest: int = 0) -> list[T]:
+    """Check a list of request models, but not what is in each."""
+
+    def check(place: str, value: object) -> T:
+        if not isinstance(value, kind):
+            raise TypeError(f"{place} must be a {kind.__name__}, not {type(value).__name__}")
+        return value
+
+    return items(name, values, check, kind.__name__, fewest)
+
+
+def requires(name: str, value: object, other_name: str, other: object) -> None:
+    """Check that an argument is not given without another, since the service would ignore it."""
+    if value is not None and other is None:
+        raise ValueError(f"{name} needs {other_name} beside it")
+
+
+def copied(values: Collection[T] | None) -> Collection[T] | None:
+    """Copy a list argument, so that pages requested later filter by the same values.
+
+    What is no list stays as it is, for the check of the arguments to name it.
+    """
+    if isinstance(values, str | bytes) or not isinstance(values, Collection):
+        return values
+    return list(values)
+
+
+def _filled(name: str, value: object) -> str:
+    if not string(name, value):
+        raise ValueError(f"{name} is empty")
+    return str(value)
+
+
+def _check_bounds(name: str, value: float, low: float | None, high: float | None) -> None:
+    if (low is None or low <= value) and (high is None or value <= high):
+        return
+    if low is None:
+        limits = f"at most {high}"
+    elif high is None:
+        limits = f"at least {low}"
+    else:
+        limits = f"from {low} to {high}"
+    raise ValueError(f"{name} must be {limits}, not {value}")
+
+
+def _check_length(name: str, value: str, shortest: int, longest: int | None) -> None:
+    if not value and shortest:
+        raise ValueError(f"{name} is empty")
+    if len(value) < shortest:
+        raise ValueError(f"{name} must have at least {shortest} characters, not {len(value)}")
+    if longest is not None and len(value) > longest:
+        raise ValueError(f"{name} must have at most {longest} characters, not {len(value)}")

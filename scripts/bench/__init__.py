@@ -1,0 +1,1 @@
+"""Benchmark of decoding against alternatives."""

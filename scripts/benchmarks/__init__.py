@@ -1,1 +1,0 @@
-"""What `scripts/bench.py` compares, and the data it compares on."""

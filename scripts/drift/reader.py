@@ -1,0 +1,177 @@
+"""Reads a sample of each operation of an API, at a limited rate, and changes nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from attrs import define, field
+
+from benchwire.errors import APIError, APIStatusError
+from benchwire_drift.collector import Collector
+from benchwire_drift.findings import Finding, Grade, Kind
+
+if TYPE_CHECKING:
+    from benchwire import PublicClient, V0Client, V2Client
+    from benchwire.models import BenchmarkModel, BenchmarkType, Evaluation
+
+T = TypeVar("T")
+
+PAGE_SIZE = 20
+"""Items to request of a list: enough to see fields that are rarely present."""
+
+MAX_OF_A_KIND = 3
+"""The maximum number of items that are requested one by one."""
+
+MISSING_ID = "benchwire-drift-no-such-thing"
+"""An id that does not exist."""
+MISSING_NUMBER = 2**31 - 1
+"""An id that does not exist, of an API with numeric ids."""
+
+_GONE = frozenset({404, 405, 410, 501})
+
+
+@define
+class RateLimiter:
+    """Limits the rate of requests.
+
+    Attributes:
+        rate: Requests per second.
+        clock: A monotonic clock.
+        sleep: Sleeps.
+    """
+
+    rate: float
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    _next: float = field(default=0.0, init=False)
+
+    def wait(self) -> None:
+        """Wait until the next request may be sent."""
+        now = self.clock()
+        if now < self._next:
+            self.sleep(self._next - now)
+        self._next = max(now, self._next) + 1 / self.rate
+
+
+@define
+class Reader:
+    """Makes calls one after the other; a failed call is noted, and the next is made.
+
+    Attributes:
+        api: The API that is read.
+        collector: Gets a finding for each thing that the service listed and does not have.
+        limiter: Limits the rate.
+        notes: The failed calls, a line each; no value of a response.
+    """
+
+    api: str
+    collector: Collector
+    limiter: RateLimiter
+    notes: list[str] = field(factory=list)
+
+    def __call__(self, operation: str, call: Callable[[], T]) -> T | None:
+        """Make a call of one request of an operation; return None if it failed."""
+        self.limiter.wait()
+        try:
+            result = call()
+        except APIStatusError as error:
+            self._failed(operation, error)
+            if error.status_code in _GONE:
+                self._gone(operation, error.status_code)
+            return None
+        except APIError as error:
+            self._failed(operation, error)
+            return None
+        if result is None:  # the SDK's result for an unknown evaluation
+            self._gone(operation, 404)
+        return result
+
+    def missing(self, operation: str, call: Callable[[], object]) -> None:
+        """Request what does not exist: the response is an error, which is checked like any other."""
+        self.limiter.wait()
+        try:
+            call()
+        except APIStatusError:
+            pass  # as expected
+        except APIError as error:
+            self._failed(operation, error)
+
+    def _failed(self, operation: str, error: APIError) -> None:
+        self.notes.append(f"{self.api} {operation}: {type(error).__name__}")
+
+    def _gone(self, operation: str, status: int) -> None:
+        # Every id that is requested came from the service a moment ago.
+        self.collector.add(
+            Finding(
+                api=self.api,
+                operation=operation,
+                kind=Kind.MISSING_OPERATION,
+                grade=Grade.BREAKING,
+                status=str(status),
+                expected="what the service has just listed",
+                got=(str(status),),
+            )
+        )
+
+
+def read_public(client: PublicClient, read: Reader) -> None:
+    """Read the public API: its 6 operations, with up to 12 requests."""
+    read("listModels", partial(client.models.get, page_size=PAGE_SIZE, include_deprecated=True))
+    catalogue = read("listBenchmarks", partial(client.benchmarks.get, page_size=PAGE_SIZE))
+    for benchmark in (catalogue.datasets if catalogue else [])[:MAX_OF_A_KIND]:
+        prompts = partial(client.benchmarks.get_prompts, benchmark.id, page_size=PAGE_SIZE)
+        read("listBenchmarkPrompts", prompts)
+    evaluations = client.evaluations
+    recent = read("listEvaluations", partial(evaluations.get_many, page_size=PAGE_SIZE))
+    for run in (recent.evaluations if recent else [])[:MAX_OF_A_KIND]:
+        read("getEvaluation", partial(evaluations.get_by_id, run.id))
+    finished = read(
+        "listEvaluations",
+        partial(evaluations.get_many, status="success", page_size=5 * PAGE_SIZE),
+    )
+    pair = _pair_on_one_benchmark(finished.evaluations if finished else [])
+    if pair:
+        first, second = pair
+        compare = partial(client.comparisons.compare, first.id, second.id, page_size=PAGE_SIZE)
+        read("compareEvaluations", compare)
+    read.missing("getEvaluation", partial(evaluations.get_by_id, MISSING_ID))
+
+
+def read_v2(client: V2Client, read: Reader) -> None:
+    """Read the v2 API: its 5 operations, with up to 13 requests."""
+    benchmarks = client.benchmarks
+    kinds: Sequence[BenchmarkType] = read("listBenchmarkTypes", benchmarks.list_types) or ()
+    models: Sequence[BenchmarkModel] = read("listBenchmarkModels", benchmarks.list_models) or ()
+    for model in models[:MAX_OF_A_KIND]:
+        read("getBenchmarkModel", partial(benchmarks.get_model, model.id))
+    for kind in kinds[:1]:
+        read("listBenchmarkModels", partial(benchmarks.list_models, benchmark_type_id=kind.id))
+        for model in models[:MAX_OF_A_KIND]:
+            runs = read("listProbeRuns", partial(benchmarks.list_runs, model.id, kind.id))
+            for run in (runs or [])[:1]:
+                read("getProbeRun", partial(benchmarks.get_run, model.id, run.id))
+    read.missing("getBenchmarkModel", partial(benchmarks.get_model, MISSING_NUMBER))
+
+
+def read_v0(client: V0Client, read: Reader) -> None:
+    """Read the v0 API: the 4 operations that only read, up to 7 requests."""
+    read("getAccount", client.me)
+    read("listBenchmarks", client.benchmarks.list)
+    jobs = read("listJobs", partial(client.jobs.list, limit=PAGE_SIZE))
+    for job in (jobs or [])[:MAX_OF_A_KIND]:
+        read("getJob", partial(client.jobs.get, job.id))
+    read.missing("getJob", partial(client.jobs.get, MISSING_ID))
+
+
+def _pair_on_one_benchmark(evaluations: Sequence[Evaluation]) -> list[Evaluation]:
+    """Return two evaluations on one benchmark; an empty list if there are none."""
+    by_benchmark: dict[str, list[Evaluation]] = {}
+    for evaluation in evaluations:
+        pair = by_benchmark.setdefault(evaluation.benchmark_id, [])
+        pair.append(evaluation)
+        if len(pair) == 2:
+            return pair
+    return []

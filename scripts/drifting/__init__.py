@@ -1,1 +1,0 @@
-"""What `make drift` does: read a live server, or a recording of one."""

@@ -1,0 +1,138 @@
+"""Kills a client in the middle of a run, again and again, and compares payments with results."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+from attrs import frozen
+
+import benchwire
+from benchwire_local.demo_model import DemoModel
+
+CLIENT = Path(__file__).with_name("client.py")
+KEY = "key-of-the-model"
+CREDITS = 1000
+
+FAULTS = {
+    "seed": 1,
+    "rules": [
+        {"fault": "list_lag", "operations": ["v0.listJobs", "v0.getJob"], "seconds": 0.2},
+        {"fault": "reset_after", "operations": ["v0.submitJob"], "probability": 0.08},
+        {
+            "fault": "status_after",
+            "operations": ["v0.submitJob"],
+            "status": 502,
+            "probability": 0.05,
+        },
+        {"fault": "reset_before", "operations": ["v0.submitJob"], "probability": 0.01},
+        {
+            "fault": "status_before",
+            "operations": ["v0.listJobs"],
+            "status": 503,
+            "probability": 0.02,
+        },
+    ],
+}
+"""The faults of the server meanwhile."""
+
+
+@frozen
+class RunOutcome:
+    """The outcome of a run whose client was killed.
+
+    Attributes:
+        kills: How often the client was killed.
+        spent: The credits that were spent.
+        listed: The ids of the jobs that the service has.
+        results: The ids of the jobs that the run returned.
+        unknown: The messages of its `SubmissionUnknown` errors.
+        others: The messages of its other errors.
+    """
+
+    kills: int
+    spent: int
+    listed: list[str]
+    results: list[str]
+    unknown: list[str]
+    others: list[str]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether every credit paid for a job and every job is a result."""
+        return (
+            self.spent == len(self.listed)
+            and sorted(self.results) == sorted(self.listed)
+            and not self.others
+        )
+
+
+def kill_repeatedly(
+    folder: Path, *, jobs: int, kills: int, random: Random, window: float = 4.0
+) -> RunOutcome:
+    """Run jobs with a client that is killed several times, and return the outcome.
+
+    Args:
+        folder: The folder of the journal.
+        jobs: The number of jobs of the run, each of one credit.
+        kills: How often the client is killed, each time after a random line of its log.
+        random: Chooses the lines.
+        window: Seconds for which the jobs of an unknown submission are looked for.
+    """
+    with (
+        DemoModel(api_key=KEY) as model,
+        benchwire.local.serve(credits=CREDITS, faults=FAULTS) as server,
+        server.v0_client() as client,
+    ):
+        settings = {
+            "jobs": jobs,
+            "window": window,
+            "benchmark_id": client.benchmarks.list()[0].id,
+            "endpoint_url": model.url("openai"),
+            "endpoint_key": KEY,
+            "api_key": server.api_key,
+            "base_url": server.v0_base_url,
+            "journal": str(folder / "journal.db"),
+        }
+        # A submission logs about 8 lines; some must be left when the client is killed last.
+        most = max(8 * jobs // (kills + 1), 20)
+        killed = 0
+        while killed < kills:
+            output = _run_client(settings, random.randint(10, most))
+            if output is not None:
+                break
+            killed += 1
+        else:
+            output = _run_client(settings, None)
+        rows = json.loads(output or "[]")
+        spent = CREDITS - client.me().available_credits
+        listed = [job.id for job in client.jobs.list(limit=10_000)]
+    return RunOutcome(
+        killed,
+        int(spent),
+        listed,
+        [job_id for job_id, error, _ in rows if error == "NoneType"],
+        [message for _, error, message in rows if error == "SubmissionUnknown"],
+        [message for _, error, message in rows if error not in {"NoneType", "SubmissionUnknown"}],
+    )
+
+
+def _run_client(settings: dict[str, object], lines: int | None) -> str | None:
+    """Run the client, and kill it after so many lines of its log; return its output if it ended."""
+    command = [sys.executable, str(CLIENT), json.dumps(settings)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as client:
+        log: list[str] = []
+        for line in client.stderr or ():
+            log.append(line)
+            if len(log) == lines:
+                client.kill()
+                return None
+        output = client.stdout.read() if client.stdout else None
+    if client.returncode:
+        raise RuntimeError("the client failed:\n" + "".join(log[-20:]))
+    return output

@@ -1,0 +1,124 @@
+"""The public surface of an API's generated package, and changes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Grade(StrEnum):
+    """The effect of a change on code that uses the generated packages, most severe first."""
+
+    BREAKING = "breaking"
+    """Code that calls or reads may be rejected by mypy, or fail at run time."""
+
+    SEMANTIC = "semantic"
+    """Code that calls and reads still works, but other data is sent, or refused."""
+
+    ADDITIVE = "additive"
+    """Something was added; what existed is unchanged."""
+
+    DOCS = "docs"
+    """Documentation only; the code is unchanged."""
+
+
+Graded = tuple[Grade, str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change for users.
+
+    Attributes:
+        api: The API, which names the package: `benchwire_api.<api>`.
+        grade: Its effect on users' code.
+        text: What changed, in Python's names, as half a sentence.
+    """
+
+    api: str
+    grade: Grade
+    text: str
+
+
+def by_severity(changes: Iterable[Change]) -> list[Change]:
+    """Return changes, most severe first."""
+    order = list(Grade)
+    return sorted(changes, key=lambda change: order.index(change.grade))
+
+
+@dataclass(frozen=True)
+class Value:
+    """A field of a model, or an argument of an operation.
+
+    Attributes:
+        wire: Its name on the wire.
+        python: Its name in Python.
+        location: `field`, `path` or `query`.
+        type: The annotation. None is part of it, the absence of an argument is not.
+        required: Whether it must be passed, or is always present.
+        secret: Whether it is redacted in every repr.
+        default: What the service uses in its absence, as JSON; empty if undocumented.
+        limits: The constraints in its schema beyond its type.
+        open: Of an enum, whether the spec allows other values.
+        docs: Its description.
+    """
+
+    wire: str
+    python: str
+    location: str
+    type: str
+    required: bool
+    secret: bool
+    default: str
+    limits: Mapping[str, Any]
+    open: bool
+    docs: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A class: of a request body if `sent`, else of a response."""
+
+    name: str
+    sent: bool
+    fields: Mapping[str, Value]
+    docs: str
+
+
+@dataclass(frozen=True)
+class Enum:
+    """An enum: the names of its members by their values."""
+
+    name: str
+    members: Mapping[str, str]
+    docs: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation: the module of its functions, their arguments and results."""
+
+    module: str
+    package: str
+    request: str
+    arguments: Mapping[str, Value]
+    body: str
+    status: int
+    result: str
+    error: str
+    statuses: frozenset[str]
+    docs: str
+
+
+@dataclass(frozen=True)
+class Surface:
+    """The public surface of one API."""
+
+    api: str
+    base_url: str
+    key: str
+    operations: Mapping[str, Operation]
+    models: Mapping[str, Model]
+    enums: Mapping[str, Enum]

@@ -1,0 +1,147 @@
+"""Reader of a spec's public surface: the names, types and limits of its generated package.
+
+It reads the plan that the templates print. So a change that leaves the generated code alone (an
+example, a link, a reference that is written out) is no change here, and the plan's decisions (a
+Python name, `x-null-means-empty`, that every enum of a response is open) are made in one place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from openapi.generator.plan import METHODS, ApiPlan, FieldPlan, OperationPlan, plan_api
+from openapi.generator.schemas import SchemaReader
+from openapi_python_client.parser.properties.enum_property import EnumProperty
+from openapi_python_client.parser.properties.schemas import Class
+from openapi_python_client.strings import ClassName, PythonIdentifier
+
+from .model import Enum, Model, Operation, Surface, Value
+
+LIMITS = (
+    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
+    "maxLength", "minItems", "maxItems", "uniqueItems", "pattern",
+)  # fmt: skip
+# Formats that are a type of their own (`datetime`), a `secret`, or repeat the bounds.
+_OTHER_FORMATS = {"date-time", "password", "int32", "int64", "float", "double"}
+
+
+def surface_of(api: str, spec: dict[str, Any]) -> Surface:
+    """Read the public surface of a spec.
+
+    Raises:
+        PlanError: If the spec uses a construct that the templates do not support.
+    """
+    return _Reader(api, spec).surface()
+
+
+class _Reader:
+    def __init__(self, api: str, spec: dict[str, Any]) -> None:
+        self.api = api
+        self.spec = spec
+        self.schemas = SchemaReader(spec)
+        self.plan: ApiPlan = plan_api(spec)
+
+    def surface(self) -> Surface:
+        plan, schemas = self.plan, self.schemas
+        raw = {
+            item[method]["operationId"]: (item, item[method])
+            for item in self.spec["paths"].values()
+            for method in METHODS
+            if method in item
+        }
+        return Surface(
+            api=self.api,
+            base_url=plan.base_url,
+            key=f"{plan.auth_header} {plan.auth_prefix}".strip(),
+            operations={op.id: self._operation(op, *raw[op.id]) for op in plan.operations.values()},
+            models={ClassName(name, ""): self._model(name) for name in schemas.model_names},
+            enums={ClassName(name, ""): self._enum(name) for name in schemas.enum_names},
+        )
+
+    def _model(self, name: str) -> Model:
+        plan = self.plan.models[ClassName(name, "")]
+        properties = self.schemas.components[name]["properties"]
+        fields = {
+            field.wire: self._value(field, "field", _annotation(field, plan.strict), properties)
+            for field in plan.fields
+        }
+        return Model(plan.name, plan.strict, fields, plan.description)
+
+    def _enum(self, name: str) -> Enum:
+        schema = self.schemas.components[name]
+        # The generator's own rule for the names, applied to the values without its quoting.
+        names = EnumProperty.values_from_list(
+            schema["enum"],
+            Class(ClassName(name, ""), PythonIdentifier(name, "")),
+            schema.get("x-enum-varnames", []),
+        )
+        plan = self.plan.enums[ClassName(name, "")]
+        return Enum(plan.name, dict(zip(schema["enum"], names, strict=True)), plan.description)
+
+    def _operation(
+        self, plan: OperationPlan, item: dict[str, Any], raw: dict[str, Any]
+    ) -> Operation:
+        parameters = [
+            self.schemas.pointed_at(parameter, plan.id)
+            for parameter in [*raw.get("parameters", ()), *item.get("parameters", ())]
+        ]
+        arguments = {}
+        for location, fields in (("path", plan.path_parameters), ("query", plan.query_parameters)):
+            schemas = {
+                each["name"]: each["schema"] for each in parameters if each["in"] == location
+            }
+            for field in fields:
+                value = self._value(field, location, field.type.annotation, schemas)
+                arguments[field.wire] = value
+        (success,) = plan.successes
+        return Operation(
+            module=plan.module,
+            package=raw["tags"][0],
+            # Without the names of path parameters, which are not sent.
+            request=f"{plan.method} {re.sub(r'{[^}]*}', '{}', plan.path)}",
+            arguments=arguments,
+            body=f"`{plan.body}`" if plan.body else "no body",
+            status=success.status,
+            result=f"list[{success.model}]" if success.is_list else success.model,
+            error=plan.error,
+            statuses=frozenset(map(str, raw["responses"])) - {str(success.status)},
+            docs=f"{plan.summary}\n{plan.description}",
+        )
+
+    def _value(self, plan: FieldPlan, location: str, type_: str, schemas: dict[str, Any]) -> Value:
+        schema = self.schemas.resolved(schemas[plan.wire], plan.wire)
+        return Value(
+            wire=plan.wire,
+            python=plan.python,
+            location=location,
+            type=type_,
+            required=plan.required,
+            secret=plan.secret,
+            default=json.dumps(schema["default"]) if "default" in schema else "",
+            limits=self._limits(schema),
+            open=any(branch.get("type") == "string" for branch in schema.get("anyOf", ())),
+            docs=plan.description,
+        )
+
+    def _limits(self, schema: dict[str, Any]) -> dict[str, Any]:
+        limits = {name: schema[name] for name in LIMITS if name in schema}
+        if schema.get("format", "date-time") not in _OTHER_FORMATS:
+            limits["format"] = schema["format"]
+        if isinstance(items := schema.get("items"), dict):
+            inner = self._limits(self.schemas.resolved(items, "items"))
+            limits |= {f"{name} of an item": value for name, value in inner.items()}
+        return limits
+
+
+def _annotation(plan: FieldPlan, sent: bool) -> str:
+    """Return the annotation of a model's field, as model.py.jinja declares it."""
+    union = [plan.type.annotation]
+    may_be_absent = not plan.required and not sent
+    if plan.type.kind == "enum" and not sent:
+        union.append("str")
+    is_optional = plan.type.nullable or may_be_absent
+    if is_optional and not plan.null_means_empty and plan.type.kind != "any":
+        union.append("None")
+    return " | ".join(union)

@@ -1,0 +1,95 @@
+"""Lint rules for the specs, one module per subject; ``openapi/README.md`` lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from . import (
+    document,
+    errors,
+    examples,
+    extensions,
+    links,
+    names,
+    openness,
+    operations,
+    provenance,
+    schemas,
+)
+from .loader import SpecFileError, load_spec
+from .model import Check, Documented, Finding, Spec
+
+__all__ = [
+    "RULES", "Check", "Documented", "Finding", "Spec", "SpecFileError", "lint", "lint_file",
+    "load_spec",
+]  # fmt: skip
+
+# Checked first, in this order: the other rules need a valid document whose references resolve.
+FOUNDATIONS: Mapping[str, Check] = {
+    "reference": document.references,
+    "openapi": document.openapi,
+}
+RULES: Mapping[str, Check] = {
+    "operation-identity": operations.identity,
+    "operation-example": operations.examples,
+    "operation-security": operations.security,
+    "error-status": errors.statuses,
+    "error-body": errors.bodies,
+    "request-id": errors.request_id,
+    "array-parameter": operations.parameter_arrays,
+    "parameter-description": operations.parameter_descriptions,
+    "parameter-example": operations.parameter_examples,
+    "schema-description": schemas.descriptions,
+    "property-description": schemas.property_descriptions,
+    "schema-keyword": schemas.keywords,
+    "nullable": schemas.nullable,
+    "required-property": schemas.required_properties,
+    "named-object": schemas.named_objects,
+    "integer-bounds": schemas.integer_bounds,
+    "request-closed": openness.requests,
+    "response-open": openness.responses,
+    "response-enum": openness.enums,
+    "inferred-required": openness.inferred_required,
+    "provenance-mark": provenance.marks,
+    "provenance": provenance.sources,
+    "documented-name": provenance.documented_names,
+    "extension": extensions.extensions,
+    "naming": names.styles,
+    "secret": names.secrets,
+    "link-target": links.targets,
+    "link-expression": links.expressions,
+    "link-missing": links.missing,
+    "example": examples.examples,
+}
+
+
+def lint(spec: Spec) -> list[Finding]:
+    """Check a spec against OpenAPI and against our rules.
+
+    Returns:
+        The findings, sorted by location, without duplicates. If the document is not valid OpenAPI
+        or a reference does not resolve, the findings of that rule alone.
+    """
+    for name, check in FOUNDATIONS.items():
+        if findings := _findings(spec, {name: check}):
+            return findings
+    return _findings(spec, RULES)
+
+
+def lint_file(path: Path) -> list[Finding]:
+    """Lint one file; a file that cannot be read as a spec is one finding."""
+    try:
+        return lint(load_spec(path))
+    except SpecFileError as error:
+        return [Finding("#", "file", str(error))]
+
+
+def _findings(spec: Spec, rules: Mapping[str, Check]) -> list[Finding]:
+    return sorted(
+        {
+            Finding(site.location, name, message)
+            for name, check in rules.items()
+            for site, message in check(spec)
+        }
+    )

@@ -1,0 +1,96 @@
+"""The rule for our own extensions: which exist, where each may be used, and with which values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .model import Node, Problems, Spec, types
+from .traversal import objects
+
+
+@dataclass(frozen=True)
+class Extension:
+    """An extension.
+
+    Attributes:
+        kinds: The kinds of nodes it is defined for; any, if empty.
+        requirement: The description of a valid value.
+        is_valid: Whether a value is valid in a node.
+    """
+
+    kinds: tuple[str, ...]
+    requirement: str
+    is_valid: Callable[[Any, Node], bool]
+
+
+def extensions(spec: Spec) -> Problems:
+    """Check that an extension is one of ours, in a place and with a value that is defined for it."""
+    kinds = {site.location: "parameter" for site in spec.all_parameters()}
+    kinds |= {site.location: "property" for _, _, site in spec.properties()}
+    kinds |= {site.location: "operation" for site in spec.operations()}
+    for site in objects(spec):
+        for key, value in site.node.items():
+            if not key.startswith("x-") or key == "x-provenance":
+                continue
+            extension = EXTENSIONS.get(key)
+            if extension is None:
+                yield site, f"{key} is an unknown extension"
+            elif extension.kinds and kinds.get(site.location) not in extension.kinds:
+                yield site, f"{key} is defined for a {' or '.join(extension.kinds)} only"
+            elif not extension.is_valid(value, site.node):
+                yield site, f"{key} must be {extension.requirement}, not {value!r}"
+
+
+def _matches(pattern: str) -> Callable[[Any, Node], bool]:
+    return lambda value, _: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+def _is(expected: object) -> Callable[[Any, Node], bool]:
+    return lambda value, _: type(value) is type(expected) and value == expected
+
+
+def _is_method(value: Any, node: Node) -> bool:
+    return value is None or _matches(r"([a-z][a-z0-9_]*\.)?[a-z][a-z0-9_]*")(value, node)
+
+
+def _is_iteration(value: Any, _node: Node) -> bool:
+    required = {"name", "items", "total"}
+    return isinstance(value, dict) and required <= value.keys() <= required | {"count", "id"}
+
+
+def _are_member_names(value: Any, node: Node) -> bool:
+    is_constant = _matches(r"[A-Z][A-Z0-9_]*")
+    if not isinstance(value, list) or not all(is_constant(name, node) for name in value):
+        return False
+    return len(value) == len(set(value)) == len(node.get("enum", []))
+
+
+EXTENSIONS = {
+    "x-python-name": Extension(
+        ("property", "parameter"), "a snake_case name", _matches(r"[a-z][a-z0-9_]*")
+    ),
+    "x-null-means-empty": Extension(
+        ("property",), "true, of an array",
+        lambda value, node: value is True and "array" in types(node),
+    ),
+    "x-python-decode": Extension(
+        ("property",), "epoch, of an integer or string",
+        lambda value, node: value == "epoch" and {"integer", "string"} <= set(types(node)),
+    ),
+    "x-enum-varnames": Extension(
+        (), "a list of one distinct UPPER_CASE name per value", _are_member_names
+    ),
+    "x-python-method": Extension(("operation",), "group.method, method or null", _is_method),
+    "x-python-iterate": Extension(
+        ("operation",), "a mapping of name, items, total and optionally count, id", _is_iteration
+    ),
+    "x-python-unwrap": Extension(("operation",), "a name", _matches(".+")),
+    "x-python-not-found": Extension(("operation",), "none", _is("none")),
+    "x-python-pagination": Extension(("operation",), "true", _is(True)),
+    "x-python-default": Extension(("parameter",), "false", _is(False)),
+    "x-python-positional": Extension(("parameter",), "true", _is(True)),
+    "x-requires": Extension(("parameter",), "a name", _matches(".+")),
+}  # fmt: skip

@@ -1,0 +1,108 @@
+"""Scenarios of submissions on a virtual clock: every fault, every crash, several processes.
+
+The invariants are in ``scripts/simulation/scenarios.py``. There are 10,000 scenarios in all, in parts
+that can run side by side.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scripts.simulation.scenarios import PAYLOADS, Scenario, Submit
+from scripts.simulation.service import Fault, FaultKind, ServiceBehaviour
+
+SCENARIOS = 10_000
+
+BEHAVIOURS: dict[str, ServiceBehaviour] = {
+    "as documented": ServiceBehaviour(),
+    "its clock is ahead": ServiceBehaviour(ahead=7200.0),
+    "its clock is behind": ServiceBehaviour(ahead=-86_400.0),
+    "no date": ServiceBehaviour(sends_date=False),
+    "no time of creation": ServiceBehaviour(shows_created=False),
+    "no batch": ServiceBehaviour(shows_batch=False),
+    "no endpoint": ServiceBehaviour(shows_endpoint=False),
+    "no limit": ServiceBehaviour(refuses_limit=True),
+    "short pages": ServiceBehaviour(page=3),
+    "short pages, no limit, no date": ServiceBehaviour(
+        page=2, refuses_limit=True, sends_date=False
+    ),
+}
+
+names = st.sampled_from(sorted(PAYLOADS))
+lags = st.sampled_from([0.0, 0.0, 2.0, 30.0, 90.0])
+faults = st.builds(
+    Fault,
+    kind=st.sampled_from(FaultKind),
+    delay=st.sampled_from([1.0, 20.0, 45.0]),
+    lag=lags,
+)
+maybe = st.none() | st.integers(0, 60)
+failing = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                "begin",
+                "settle_accepted",
+                "mark_send_failed",
+                "mark_unknown",
+                "settle_not_executed",
+                "snapshot",
+            ]
+        ),
+        st.booleans(),
+    ),
+    max_size=1,
+).map(tuple)
+submits = st.builds(
+    Submit, name=names, fault=faults, dies_at=maybe, interrupted_at=maybe, failing=failing
+)
+few = st.lists(submits, min_size=1, max_size=3)
+events = st.lists(
+    st.one_of(
+        few.map(lambda chosen: ("submit", chosen)),
+        few.map(lambda chosen: ("submit", chosen)),
+        maybe.map(lambda dies_at: ("resume", dies_at)),
+        st.tuples(st.just("elsewhere"), st.tuples(names, lags)),
+        st.tuples(st.just("failing lists"), st.integers(1, 30)),
+        st.tuples(st.just("time"), st.sampled_from([1.0, 30.0, 61.0, 700.0])),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def play(scenario: Scenario, event: tuple[str, Any]) -> None:
+    kind, value = event
+    if kind == "submit":
+        scenario.submit(*value)
+    elif kind == "resume":
+        scenario.resume(dies_at=value)
+    elif kind == "elsewhere":
+        scenario.submit_elsewhere(*value)
+    elif kind == "failing lists":
+        scenario.world.service.failing_lists = value
+    else:
+        scenario.pass_time(value)
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+@settings(
+    max_examples=SCENARIOS // len(BEHAVIOURS),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+@given(happened=events)
+def test_scenario(behaviour: str, happened: list[tuple[str, Any]]) -> None:
+    scenario = Scenario(BEHAVIOURS[behaviour])
+    for event in happened:
+        play(scenario, event)
+        scenario.check()
+    if not scenario.foreign:
+        assert scenario.mistaken() == []
+    scenario.pass_time(3600)
+    scenario.resume()
+    scenario.check()

@@ -1,0 +1,146 @@
+"""Responses: the error of each status, where its message is found, and what an invalid body is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from benchwire import errors
+from benchwire._requests.fetch import parse_received
+from benchwire._transport.received import Received
+from benchwire_api.types import Request
+from benchwire_api.v0.api.jobs import get_job
+from support import wire
+
+REQUEST = Request(operation_id="getJob", method="GET", path="/v0/jobs/j1", query="a=secret")
+
+
+def read(status: int, content: bytes, **headers: str) -> Any:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    response = Received(status_code=status, headers=named, content=content)
+    return parse_received(REQUEST, response, get_job.parse_response)
+
+
+STATUSES: list[tuple[int, type[errors.APIStatusError]]] = [
+    (100, errors.APIStatusError),
+    (201, errors.APIStatusError),
+    (204, errors.APIStatusError),
+    (302, errors.APIStatusError),
+    (400, errors.BadRequestError),
+    (401, errors.AuthenticationError),
+    (402, errors.PaymentRequiredError),
+    (403, errors.PermissionDeniedError),
+    (404, errors.NotFoundError),
+    (405, errors.APIStatusError),
+    (409, errors.ConflictError),
+    (415, errors.APIStatusError),
+    (418, errors.APIStatusError),
+    (422, errors.UnprocessableEntityError),
+    (429, errors.RateLimitError),
+    (499, errors.APIStatusError),
+    (500, errors.ServerError),
+    (503, errors.ServerError),
+    (520, errors.ServerError),
+    (599, errors.ServerError),
+    (600, errors.APIStatusError),
+    (999, errors.APIStatusError),
+]
+
+
+@pytest.mark.parametrize(("status", "kind"), STATUSES)
+def test_each_status_is_an_error_of_its_kind(
+    status: int, kind: type[errors.APIStatusError]
+) -> None:
+    with pytest.raises(errors.APIStatusError) as caught:
+        read(status, b'{"error": "No such job."}', x_request_id="r1", retry_after="5")
+    error = caught.value
+    assert type(error) is kind
+    assert str(error) == f"GET /v0/jobs/j1 returned status {status}: No such job."
+    assert (error.status_code, error.operation, error.request_id) == (status, "getJob", "r1")
+    assert error.body == {"error": "No such job."}
+    assert error.headers["retry-after"] == "5"
+    assert error.__cause__ is None
+    assert error.__context__ is None
+
+
+MESSAGES: dict[str, tuple[bytes, str]] = {
+    "error": (b'{"error": "no"}', ": no"),
+    "message": (b'{"message": "no"}', ": no"),
+    "detail": (b'{"detail": "no"}', ": no"),
+    "title": (b'{"title": "no", "status": 404}', ": no"),
+    "nested": (b'{"error": {"code": 5, "message": "no"}}', ": no"),
+    "nested twice": (b'{"error": {"error": {"message": "no"}}}', ": no"),
+    "the first that says something": (b'{"error": "", "message": null, "detail": "no"}', ": no"),
+    "error before message": (b'{"message": "b", "error": "a"}', ": a"),
+    "a JSON text": (b'"no"', ": no"),
+    "HTML": (b"<html>\n  <h1>Bad  gateway</h1></html>", ": <html> <h1>Bad gateway</h1></html>"),
+    "cut-off JSON": (b'{"error": "n', ': {"error": "n'),
+    "bytes that are no text": (b"\xff\xfe", ": \ufffd\ufffd"),
+    "nothing": (b"", ""),
+    "an empty object": (b"{}", ""),
+    "a list": (b'[{"error": "no"}]', ""),
+    "a number": (b'{"error": 5}', ""),
+    "too long": (orjson.dumps({"error": "x" * 600}), ": " + "x" * 499 + "…"),
+    "deeper than is kept": (
+        b'{"error":' * 200 + b"1" + b"}" * 200,
+        ": " + ('{"error":' * 200)[:499] + "…",
+    ),
+    "deeper than a parser goes": (b'{"error":' * 9000, ": " + ('{"error":' * 9000)[:499] + "…"),
+}
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_the_message_is_found_wherever_it_stands(name: str) -> None:
+    content, message = MESSAGES[name]
+    with pytest.raises(errors.NotFoundError) as caught:
+        read(404, content)
+    assert str(caught.value) == "GET /v0/jobs/j1 returned status 404" + message
+
+
+@pytest.mark.parametrize(
+    ("content", "body"),
+    [(b"", None), (b"[1]", [1]), (b"<p>", "<p>"), (b"null", None), (b"\xff", "\ufffd")],
+)
+def test_the_body_is_kept(content: bytes, body: object) -> None:
+    with pytest.raises(errors.NotFoundError) as caught:
+        read(404, content)
+    assert caught.value.body == body
+
+
+WRONG: dict[str, tuple[bytes, str, str]] = {
+    "HTML": (b"<html>hello</html>", "$", "JSON"),
+    "nothing": (b"", "$", "JSON"),
+    "cut off": (orjson.dumps(wire.completed("j1"))[:-5], "$", "JSON"),
+    "another type": (b"[]", "$", "an object"),
+    "a field of another type": (b'{"id": 5, "status": "failed"}', "$.id", "a string"),
+    "a field that is not there": (b'{"id": "j1"}', "$.status", "a required field"),
+    "a date that is none": (
+        b'{"id": "j1", "status": "failed", "created_at": "yesterday"}',
+        "$.created_at",
+        "an ISO 8601 date and time",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_body_that_does_not_fit_is_an_error_with_its_place(name: str) -> None:
+    content, path, expected = WRONG[name]
+    with pytest.raises(errors.APIResponseValidationError) as caught:
+        read(200, content, x_request_id="r1")
+    error = caught.value
+    assert error.path == path
+    assert error.expected.startswith(expected)
+    assert (error.status_code, error.operation, error.request_id) == (200, "getJob", "r1")
+    assert str(error) == (
+        "GET /v0/jobs/j1 returned status 200 with a body that does not match the spec: at"
+        f" {path} expected {error.expected}, got {error.got}"
+    )
+    assert error.__cause__ is None
+    assert error.__context__ is None
+
+
+def test_what_is_unknown_is_kept() -> None:
+    job = read(200, orjson.dumps(wire.job("j1", "asleep", colour="red")))
+    assert (job.status, job.additional_properties) == ("asleep", {"colour": "red"})

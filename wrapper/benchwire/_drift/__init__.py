@@ -1,1 +1,0 @@
-"""Holds real answers to a strict reading of the specs and says where the two disagree."""

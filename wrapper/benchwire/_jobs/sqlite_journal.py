@@ -1,0 +1,293 @@
+"""The journal of submissions in SQLite.
+
+Every method is one transaction, which is on the disk when the method returns.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+
+from benchwire._jobs.database import (
+    NOT_EXECUTED_SQL,
+    UNRESOLVED_SQL,
+    Database,
+    FileDatabase,
+    MemoryDatabase,
+)
+from benchwire._jobs.journal import JournalSnapshot, Lock
+from benchwire._jobs.records import Item, NotExecutedState, Record
+from benchwire.errors import JournalError
+
+VARIABLE = "BENCHWIRE_JOURNAL"
+
+JournalSetting = str | os.PathLike[str] | Literal[False] | None
+
+_RETENTION = 90 * 24 * 3600.0
+"""Seconds for which a settled intent is stored."""
+
+_COLUMNS = (
+    "id, kind, state, base_url, account, fingerprint, endpoint, items, created_at, sent_at,"
+    " clock_offset, failed_at, baseline, attempts, run_id, position, job_ids, batch_id, message"
+)
+_INSERT = (
+    f"INSERT INTO intents ({_COLUMNS}) VALUES"  # noqa: S608
+    f" ({', '.join(f':{name}' for name in _COLUMNS.split(', '))})"
+)
+
+
+class SqliteJournal:
+    """A journal in SQLite; see `benchwire._jobs.journal.Journal` for its methods."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __repr__(self) -> str:
+        """Return the class and the path."""
+        return f"SqliteJournal({self._database})"
+
+    def salt(self) -> bytes:
+        """Return the random bytes of the digests."""
+        with self._reading() as db:
+            value: bytes = db.execute("SELECT value FROM salt").fetchone()[0]
+            return value
+
+    def try_lock(self, stripes: Sequence[int]) -> Lock | None:
+        """Acquire all the locks or none."""
+        with self._translating_errors():
+            return self._database.locks().try_lock(stripes)
+
+    def begin(self, record: Record) -> Record:
+        """Store a new intent, unless its position of its run has one."""
+        with self._writing() as db:
+            if record.run_id is not None:
+                existing = db.execute(
+                    f"SELECT {_COLUMNS} FROM intents WHERE account = ? AND run_id = ? AND"  # noqa: S608
+                    f" position = ? AND state NOT IN ({NOT_EXECUTED_SQL})",
+                    (record.account, record.run_id, record.position),
+                ).fetchone()
+                if existing is not None:
+                    return _record(existing)
+            _prune(db, record.created_at)
+            db.execute(_INSERT, _row(record))
+        return record
+
+    def mark_resent(self, intent_id: str) -> None:
+        """Record that an intent is about to be sent once more."""
+        self._update("attempts = attempts + 1, failed_at = NULL WHERE id = ?", intent_id)
+
+    def mark_send_failed(self, intent_id: str, message: str, at: float) -> None:
+        """Record that sending ended without a known outcome, when, and why."""
+        self._update("failed_at = ?, message = ? WHERE id = ?", at, message, intent_id)
+
+    def mark_unknown(self, intent_id: str) -> None:
+        """Record that reconciliation ended without a decision."""
+        self._update(f"state = 'unknown' WHERE id = ? AND state IN ({UNRESOLVED_SQL})", intent_id)
+
+    def settle_not_executed(
+        self, intent_id: str, state: NotExecutedState, message: str, at: float
+    ) -> None:
+        """Settle an intent that was certainly not executed."""
+        self._update(
+            "state = ?, message = ?, settled_at = ?, baseline = '[]' WHERE id = ?",
+            state,
+            message,
+            at,
+            intent_id,
+        )
+
+    def settle_accepted(
+        self,
+        intent_id: str,
+        job_ids: Sequence[str],
+        batch_id: str | None,
+        at: float,
+        *,
+        certain: bool,
+    ) -> bool:
+        """Settle an intent and claim its jobs, unless another intent has claimed one of them."""
+        claim = "INSERT OR REPLACE" if certain else "INSERT OR IGNORE"
+        with self._writing() as db:
+            claims = [(job_id, intent_id) for job_id in job_ids]
+            inserted = db.executemany(
+                f"{claim} INTO claims (base_url, job_id, intent_id)"  # noqa: S608
+                " SELECT base_url, ?, id FROM intents WHERE id = ?",
+                claims,
+            ).rowcount
+            if inserted < len(claims):
+                db.rollback()
+                return False
+            db.execute(
+                "UPDATE intents SET state = 'accepted', job_ids = ?, batch_id = ?, settled_at = ?,"
+                " message = NULL, baseline = '[]' WHERE id = ?",
+                (_json(job_ids), batch_id, at, intent_id),
+            )
+        return True
+
+    def find(self, intent_id: str) -> Record | None:
+        """Return an intent, or ``None``."""
+        records = self._select("id = ?", intent_id)
+        return records[0] if records else None
+
+    def unresolved(self, base_url: str) -> list[Record]:
+        """Return the unresolved intents of a service, oldest first."""
+        return self._select(f"base_url = ? AND state IN ({UNRESOLVED_SQL})", base_url)
+
+    def snapshot(self, base_url: str, job_ids: Collection[str]) -> JournalSnapshot:
+        """Return the unresolved intents and the already claimed ids among ``job_ids``."""
+        with self._reading() as db:
+            claimed = db.execute(
+                "SELECT job_id FROM claims WHERE base_url = ? AND job_id IN"
+                " (SELECT value FROM json_each(?))",
+                (base_url, _json(job_ids)),
+            ).fetchall()
+            unresolved = _select(db, f"base_url = ? AND state IN ({UNRESOLVED_SQL})", (base_url,))
+        return JournalSnapshot(unresolved, frozenset(job_id for (job_id,) in claimed))
+
+    def open_run(
+        self, account: str, run_id: str, fingerprints: Sequence[str], at: float
+    ) -> Sequence[str]:
+        """Record the fingerprints of a new run; return those the run was begun with."""
+        with self._writing() as db:
+            existing = db.execute(
+                "SELECT fingerprints FROM runs WHERE account = ? AND run_id = ?", (account, run_id)
+            ).fetchone()
+            if existing is not None:
+                begun: list[str] = orjson.loads(existing[0])
+                return begun
+            db.execute(
+                "INSERT INTO runs (account, run_id, fingerprints, created_at) VALUES (?, ?, ?, ?)",
+                (account, run_id, _json(fingerprints), at),
+            )
+        return fingerprints
+
+    def run_records(self, account: str, run_id: str) -> dict[int, Record]:
+        """Return the intents of a run that may have been executed, by position."""
+        condition = f"account = ? AND run_id = ? AND state NOT IN ({NOT_EXECUTED_SQL})"
+        records = self._select(condition, account, run_id)
+        return {record.position or 0: record for record in records}
+
+    def _select(self, condition: str, *arguments: str) -> list[Record]:
+        with self._reading() as db:
+            return _select(db, condition, arguments)
+
+    def _update(self, change: str, *arguments: str | float) -> None:
+        with self._writing() as db:
+            db.execute(f"UPDATE intents SET {change}", arguments)  # noqa: S608
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._translating_errors(), self._database.connection() as db:
+            db.execute("BEGIN")
+            try:
+                yield db
+            finally:
+                db.rollback()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._translating_errors(), self._database.connection() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.commit()
+            except BaseException:
+                db.rollback()
+                raise
+
+    @contextmanager
+    def _translating_errors(self) -> Iterator[None]:
+        """Raise `JournalError`, which names the file, for an error of the file or of SQLite."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            message = f"the journal of submissions {self._database} can't be used: {error}"
+        else:
+            return
+        raise JournalError(message, path=str(self._database))
+
+
+def file_journal(path: Path) -> SqliteJournal:
+    """Return the journal in a file, which is created when it is first needed."""
+    return SqliteJournal(FileDatabase(path))
+
+
+def memory_journal() -> SqliteJournal:
+    """Return a new journal in memory."""
+    return SqliteJournal(MemoryDatabase())
+
+
+_shared_lock = threading.Lock()
+_shared: list[SqliteJournal] = []
+
+
+def open_journal(setting: JournalSetting, environment: Mapping[str, str]) -> SqliteJournal:
+    """Open the journal of a client.
+
+    Args:
+        setting: A path; ``False`` for one that ends with the process and is shared by all its
+            clients; ``None`` for the path in the environment, or the user's state directory.
+        environment: The environment variables.
+    """
+    if setting is False:
+        with _shared_lock:
+            if not _shared:
+                _shared.append(memory_journal())
+            return _shared[0]
+    value: object = setting  # of any type, if the caller has no type checker
+    if not isinstance(value, str | os.PathLike | None):
+        raise TypeError(f"journal must be a path or False, not {value!r}")
+    path = environment.get(VARIABLE) or _default_path() if setting is None else setting
+    return file_journal(Path(path).expanduser().absolute())
+
+
+def _default_path() -> Path:
+    import platformdirs  # noqa: PLC0415  loaded only if jobs are submitted
+
+    path: Path = platformdirs.user_state_path("benchwire", appauthor=False)
+    return path / "submissions.db"
+
+
+def _prune(db: sqlite3.Connection, now: float) -> None:
+    """Delete intents settled long ago, except those of runs: a run must never be paid for twice."""
+    db.execute(
+        "DELETE FROM claims WHERE intent_id IN"
+        " (SELECT id FROM intents WHERE run_id IS NULL AND settled_at < ?)",
+        (now - _RETENTION,),
+    )
+    db.execute("DELETE FROM intents WHERE run_id IS NULL AND settled_at < ?", (now - _RETENTION,))
+
+
+def _select(db: sqlite3.Connection, condition: str, arguments: Sequence[str]) -> list[Record]:
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM intents WHERE {condition} ORDER BY created_at, id",  # noqa: S608
+        tuple(arguments),
+    )
+    return [_record(row) for row in rows]
+
+
+def _json(values: Collection[object]) -> str:
+    return orjson.dumps(list(values)).decode()
+
+
+def _row(record: Record) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(record, name) for name in _COLUMNS.split(", ")}
+    row["items"] = _json([[item.benchmark_id, item.units] for item in record.items])
+    row["baseline"] = _json(sorted(record.baseline))
+    row["job_ids"] = _json(record.job_ids)
+    return row
+
+
+def _record(row: Sequence[Any]) -> Record:
+    fields = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    fields["items"] = tuple(Item(*item) for item in orjson.loads(fields["items"]))
+    fields["baseline"] = frozenset(orjson.loads(fields["baseline"]))
+    fields["job_ids"] = tuple(orjson.loads(fields["job_ids"]))
+    return Record(**fields)

@@ -1,0 +1,1 @@
+"""What a request needs beyond the generated code: SDK errors, compound requests."""

@@ -1,0 +1,157 @@
+"""Compares two models by the evaluations that are found for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from attrs import field, frozen
+
+from benchwire._requests.fetch import fetch
+from benchwire._transport.port import Port
+from benchwire.errors import APIResponseValidationError
+from benchwire_api.arguments import identifier
+from benchwire_api.public.api.comparisons import compare_evaluations
+from benchwire_api.public.api.evaluations import list_evaluations
+from benchwire_api.public.models import (
+    ComparisonResponse,
+    Evaluation,
+    EvaluationStatus,
+)
+from benchwire_api.types import Request
+
+
+@frozen
+class Comparison:
+    """A comparison of two models on a benchmark.
+
+    Attributes:
+        benchmark_id: The benchmark.
+        model_id_1: The first model, the reference.
+        model_id_2: The second model, the comparison.
+        outcome_filter: The outcome to keep.
+        search: Text to look for in the rows.
+    """
+
+    benchmark_id: str
+    model_id_1: str
+    model_id_2: str
+    outcome_filter: str | None = field(kw_only=True)
+    search: str | None = field(kw_only=True)
+
+    def check(self, page: int | None, page_size: int | None) -> int:
+        """Validate all arguments, before the first of the requests; return the page size."""
+        identifier("benchmark_id", self.benchmark_id)
+        identifier("model_id_1", self.model_id_1)
+        identifier("model_id_2", self.model_id_2)
+        self.request("1", "2", page, page_size)
+        return compare_evaluations.DEFAULT_PAGE_SIZE if page_size is None else page_size
+
+    async def fetch(
+        self, port: Port, *, page: int | None, page_size: int | None
+    ) -> ComparisonResponse:
+        """Find both evaluations, then fetch one page of their comparison."""
+        first, second = await self.find(port)
+        request = self.request(first, second, page, page_size)
+        return await fetch(port, request, compare_evaluations.parse_response)
+
+    async def find(self, port: Port) -> tuple[str, str]:
+        """Find both evaluations and return their ids."""
+        return await find_evaluations(port, self.benchmark_id, self.model_id_1, self.model_id_2)
+
+    def request(self, first: str, second: str, page: int | None, page_size: int | None) -> Request:
+        """Build the request of one page of the comparison of two evaluations."""
+        return compare_evaluations.build_request(
+            evaluation_id_1=first,
+            evaluation_id_2=second,
+            page=page,
+            page_size=page_size,
+            outcome_filter=self.outcome_filter,
+            search=self.search,
+        )
+
+
+async def find_evaluations(
+    port: Port, benchmark_id: str, model_id_1: str, model_id_2: str
+) -> tuple[str, str]:
+    """Find the latest successful evaluation of each model on a benchmark.
+
+    One request with both model ids. It is not documented whether ``unique`` takes the latest of the
+    successful evaluations, or the latest one if it is successful. So a model that is missing from
+    the response is requested once more, alone and without ``unique``.
+
+    Returns:
+        The ids of the evaluations, first model first.
+
+    Raises:
+        ValueError: If a model has none; the message names the models and the benchmark.
+        APIResponseValidationError: If that can't be known, since the service ignores the filters.
+    """
+    models = (model_id_1, model_id_2)
+    listed = await _successful(port, benchmark_id, list(dict.fromkeys(models)), unique=True)
+    evaluations = {model: latest(listed, model, benchmark_id) for model in models}
+    for model in [model for model, evaluation in evaluations.items() if evaluation is None]:
+        listed = await _successful(port, benchmark_id, [model], unique=False)
+        evaluations[model] = latest(listed, model, benchmark_id)
+
+    first, second = (evaluations[model] for model in models)
+    if first is None or second is None:
+        _check_filters_are_applied(listed, models, benchmark_id)
+        missing = " or ".join(repr(model) for model in evaluations if evaluations[model] is None)
+        raise ValueError(
+            f"no successful evaluation of model {missing} on benchmark {benchmark_id!r}"
+        )
+    return first.id, second.id
+
+
+async def _successful(
+    port: Port, benchmark_id: str, models: Sequence[str], *, unique: bool
+) -> list[Evaluation]:
+    request = list_evaluations.build_request(
+        model_ids=models,
+        benchmark_ids=[benchmark_id],
+        status=EvaluationStatus.SUCCESS,
+        sort_by="submitted_at",
+        order="desc",
+        unique=unique,
+    )
+    return (await fetch(port, request, list_evaluations.parse_response)).evaluations
+
+
+def _check_filters_are_applied(
+    listed: Sequence[Evaluation], models: Collection[str], benchmark_id: str
+) -> None:
+    """Raise if the service ignored the filters, since "no evaluation" would then be unproven.
+
+    The evaluation may be on another page.
+    """
+    for position, evaluation in enumerate(listed):
+        if evaluation.model_id not in models or evaluation.benchmark_id != benchmark_id:
+            path = f"$.evaluations[{position}]"
+            expected = f"an evaluation of {' or '.join(models)} on {benchmark_id}, as requested"
+            got = f"one of {evaluation.model_id} on {evaluation.benchmark_id}"
+            raise APIResponseValidationError(
+                f"the service does not filter evaluations: at {path} expected {expected}, got {got}",
+                operation="listEvaluations",
+                request_id=None,
+                status_code=200,
+                path=path,
+                expected=expected,
+                got=got,
+            )
+
+
+def latest(
+    evaluations: Iterable[Evaluation], model_id: str, benchmark_id: str
+) -> Evaluation | None:
+    """Return the latest successful evaluation of a model on a benchmark.
+
+    The filters are checked again: a service that ignores one returns others, too.
+    """
+    matches = [
+        evaluation
+        for evaluation in evaluations
+        if evaluation.model_id == model_id
+        and evaluation.benchmark_id == benchmark_id
+        and evaluation.status == EvaluationStatus.SUCCESS
+    ]
+    return max(matches, key=lambda evaluation: evaluation.submitted_at or 0, default=None)

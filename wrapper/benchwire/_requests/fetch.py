@@ -1,0 +1,148 @@
+"""Sends one request and parses the response, with the SDK's errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import orjson
+
+from benchwire._transport.deadline import Deadline
+from benchwire._transport.port import Port
+from benchwire._transport.received import Received
+from benchwire.errors import (
+    STATUS_ERRORS,
+    APIResponseValidationError,
+    APIStatusError,
+    ServerError,
+)
+from benchwire_api.decoding import containers, shallow
+from benchwire_api.errors import DecodeError, StatusError
+from benchwire_api.models import ResponseModel, ResultList
+from benchwire_api.types import Request, Response
+
+T = TypeVar("T")
+
+_MAX_MESSAGE = 500
+_MAX_DEPTH = 4
+
+
+async def fetch(
+    port: Port,
+    request: Request,
+    parse: Callable[[Response], T],
+    deadline: Deadline | None = None,
+) -> T:
+    """Send a request and parse the response with the generated code.
+
+    A request whose filters allow nothing is not sent: its result is the empty response.
+
+    Args:
+        port: Sends the request.
+        request: What to send.
+        parse: Parses the response.
+        deadline: When it must have ended, if that is earlier than the operation's deadline.
+
+    Raises:
+        APIError: If there is no usable response.
+    """
+    if request.empty_response is not None:
+        return parse(Response(status_code=200, content=request.empty_response))
+    response = await port.send(request, deadline=deadline)
+    return parse_received(request, response, parse)
+
+
+def parse_received(request: Request, response: Received, parse: Callable[[Response], T]) -> T:
+    """Parse a response, with the SDK's errors, and attach its ``response_info``.
+
+    Raises:
+        APIStatusError: If the status is not the documented success.
+        APIResponseValidationError: If the body does not match the spec.
+    """
+    # The errors are raised outside the except blocks: the generated error holds the raw body, and
+    # the SDK's need not be chained to it.
+    error: APIStatusError | APIResponseValidationError
+    try:
+        if response.fault is not None and response.status_code < 300:
+            raise DecodeError("$", "a body that can be read", response.fault.text)
+        result = parse(response)
+    except StatusError:
+        error = _status_error(request, response)
+    except DecodeError as mismatch:
+        error = _validation_error(request, response, mismatch)
+    else:
+        if isinstance(result, ResponseModel | ResultList):
+            result.response_info = response.info
+        return result
+    raise error
+
+
+def _status_error(request: Request, response: Received) -> APIStatusError:
+    status = response.status_code
+    body = response.redactor.json(_body(response))
+    if isinstance(body, str):
+        body = response.redactor.truncated(body)
+    kind = STATUS_ERRORS.get(status) or (ServerError if 500 <= status < 600 else APIStatusError)
+    message = _message(body)
+    details = [f"{response.attempts} attempts"] if response.attempts > 1 else []
+    if response.retry_stopped is not None:
+        details.append(response.retry_stopped)
+    return kind(
+        f"{request.method} {request.path} returned status {status}"
+        + (f": {message}" if message else "")
+        + (f" ({'; '.join(details)})" if details else ""),
+        operation=request.operation_id,
+        status_code=status,
+        body=body,
+        headers=response.info.headers,
+    )
+
+
+def _validation_error(
+    request: Request, response: Received, mismatch: DecodeError
+) -> APIResponseValidationError:
+    redactor = response.redactor
+    path, expected = redactor.text(mismatch.path), redactor.text(mismatch.expected)
+    # The value is truncated already, and a truncated key is hard to recognise.
+    holds_a_secret = redactor.occurs_in(response.content.decode("utf-8", "replace"))
+    got = "a value that is not shown: the response holds a key" if holds_a_secret else mismatch.got
+    got = redactor.text(got)
+    return APIResponseValidationError(
+        f"{request.method} {request.path} returned status {response.status_code} with a body that"
+        f" does not match the spec: at {path} expected {expected}, got {got}",
+        operation=request.operation_id,
+        request_id=response.info.request_id,
+        status_code=response.status_code,
+        path=path,
+        expected=expected,
+        got=got,
+    )
+
+
+def _body(response: Response) -> object:
+    if not response.content:
+        return None
+    try:
+        decoded: object = orjson.loads(response.content)
+        if type(decoded) in containers:
+            shallow(decoded, "")
+    except (orjson.JSONDecodeError, DecodeError):
+        return response.content.decode("utf-8", "replace")
+    return decoded
+
+
+def _message(body: object, depth: int = _MAX_DEPTH) -> str | None:
+    """Return the message in an error body, wherever the services put it."""
+    if isinstance(body, str):
+        return _shortened(body)
+    if isinstance(body, dict) and depth:
+        for name in ("error", "message", "detail", "title"):
+            message = _message(body.get(name), depth - 1)
+            if message:
+                return message
+    return None
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _MAX_MESSAGE else text[: _MAX_MESSAGE - 1] + "…"

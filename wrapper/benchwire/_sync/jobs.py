@@ -1,0 +1,455 @@
+# Generated from wrapper/benchwire/_async/jobs.py by `make generate`; changes made here are lost.
+"""The jobs of the v0 API: submitting them at most once, and waiting for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from time import time
+from typing import TYPE_CHECKING, Unpack
+from uuid import uuid4
+
+from benchwire._jobs.payload import batch_payload, job_payload, job_payloads
+from benchwire._jobs.requests import JobLister, get_job
+from benchwire._jobs.run_many import (
+    DEFAULT_MAX_CONCURRENCY,
+    DEFAULT_RUN_TIMEOUT,
+    RunOptions,
+    run_many,
+    submit_and_wait,
+)
+from benchwire._jobs.submit import Submitter
+from benchwire._polling import (
+    DEFAULT_POLL_INTERVAL,
+    DEFAULT_TIMEOUT,
+    Wait,
+    wait_for_all,
+    wait_for_one,
+)
+from benchwire._sync.operations.v0 import V0JobsOperations
+from benchwire._transport.port import Port
+from benchwire.models import (
+    BatchJobItem,
+    Intent,
+    Job,
+    JobOutcome,
+    JobSpec,
+    Provider,
+    SubmitJobBatchResponse,
+    SubmitJobResponse,
+)
+from benchwire.options import CallOptions, OnError
+from benchwire.secret import Secret
+
+if TYPE_CHECKING:
+    from benchwire._jobs.journal import Journal
+    from benchwire._transport.sync import SyncTransport
+
+
+class Jobs(V0JobsOperations):
+    """Runs of a benchmark against a model endpoint.
+
+    A submission costs credits at once, and the service has no idempotency key. So every submission
+    is recorded in a journal before it is sent, and it is sent once. If its outcome is unknown, its
+    job is looked up in the service's list; see `submit`. Errors of a submission or a wait raise,
+    whatever ``on_error`` is.
+    """
+
+    def __init__(self, transport: SyncTransport, on_error: OnError, journal: Journal) -> None:
+        super().__init__(transport, on_error)
+        endpoint = transport.endpoint
+        self._submitter = Submitter(
+            endpoint.base_url, endpoint.key, journal, now=time, new_id=lambda: str(uuid4())
+        )
+
+    def submit(
+        self,
+        benchmark_id: str,
+        endpoint_url: str,
+        api_key: str | Secret,
+        *,
+        provider: Provider | str | None = None,
+        model: str | None = None,
+        headers: Mapping[str, str | Secret] | None = None,
+        benchmark_count: int | None = None,
+        seed: int | None = None,
+        resend: bool = False,
+        **options: Unpack[CallOptions],
+    ) -> SubmitJobResponse:
+        """Submit a job; its credits, one for each benchmark unit, are deducted at once.
+
+        Sends two requests: one for the list of jobs, to recognise the new job later, and the
+        submission. The submission is retried only if it was certainly not executed: if no
+        connection was made, or after status 429. If its outcome is unknown (the connection broke,
+        the response is late or can't be parsed, a status of 5xx), the list is polled for up to a
+        minute, and a job that can only be this one is returned. Otherwise `SubmissionUnknown` is
+        raised, and the submission is not sent again.
+
+        Submissions of one benchmark to one endpoint wait for each other, across processes, too,
+        since their jobs look alike in the list.
+
+        Args:
+            benchmark_id: The benchmark to run.
+            endpoint_url: The URL of the model's completions endpoint.
+            api_key: The key to that endpoint.
+            provider: The endpoint's API: ``openai`` (the default), ``openai_responses``, ``gemini``
+                or ``raw``.
+            model: The model's name.
+            headers: More headers for every request to the endpoint.
+            benchmark_count: Benchmark units to run, 1 to 10; by default 1.
+            seed: Makes the sampling of units reproducible.
+            resend: Whether to send it once more if, a minute after it failed, no new job at all is
+                listed. A service that executes it even later charges it twice.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call. If the deadline
+                passes while the list is polled, `SubmissionUnknown` is raised.
+
+        Returns:
+            The job's id in ``job_id``, for `get` and `wait`.
+
+        Raises:
+            ValueError: If an argument is invalid; nothing is sent.
+            PaymentRequiredError: If the credits do not cover it; nothing is deducted.
+            SubmissionUnknown: If it is not known whether it was accepted; see `resume`.
+            JournalError: If it can't be recorded; nothing is sent.
+            APIError: If it was refused, or certainly not sent; nothing is deducted.
+
+        Spec:
+            openapi/v0.yaml, submitJob and listJobs
+        """
+        payload = job_payload(
+            JobSpec(
+                benchmark_id=benchmark_id,
+                endpoint_url=endpoint_url,
+                api_key=api_key,
+                provider=provider,
+                model=model,
+                headers=headers,
+                benchmark_count=benchmark_count,
+                seed=seed,
+            )
+        )
+        _, submitted = self._run(
+            lambda port: self._submitter.submit(port, payload, port.deadline, resend=resend),
+            options,
+        )
+        return submitted
+
+    def submit_batch(
+        self,
+        jobs: Sequence[BatchJobItem | Mapping[str, object] | str],
+        endpoint_url: str,
+        api_key: str | Secret,
+        *,
+        provider: Provider | str | None = None,
+        model: str | None = None,
+        headers: Mapping[str, str | Secret] | None = None,
+        seed: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> SubmitJobBatchResponse:
+        """Submit several jobs against one endpoint; their credits are deducted at once.
+
+        As safe as `submit`. If the outcome is unknown, only listed jobs that together are the whole
+        batch are returned. A batch is never sent again.
+
+        Args:
+            jobs: What to run: benchmark ids, or `BatchJobItem` (or a dict) with ``benchmark_id``
+                and ``benchmark_count``.
+            endpoint_url: The URL of the model's completions endpoint.
+            api_key: The key to that endpoint.
+            provider: The endpoint's API, as in `submit`.
+            model: The model's name.
+            headers: More headers for every request to the endpoint.
+            seed: Makes the sampling of units reproducible, in every job.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The jobs' ids in ``job_ids``, in the order of ``jobs``, for `wait_all`.
+
+        Raises:
+            ValueError: If an argument is invalid; nothing is sent.
+            PaymentRequiredError: If the credits do not cover it; nothing is deducted.
+            SubmissionUnknown: If it is not known whether it was accepted; ``missing`` names the
+                benchmarks for which no job is listed. See `resume`.
+            JournalError: If it can't be recorded; nothing is sent.
+            APIError: If it was refused, or certainly not sent; nothing is deducted.
+
+        Spec:
+            openapi/v0.yaml, submitJobBatch and listJobs
+        """
+        payload = batch_payload(
+            jobs,
+            endpoint_url,
+            api_key,
+            provider=provider,
+            model=model,
+            headers=headers,
+            seed=seed,
+        )
+        _, submitted = self._run(
+            lambda port: self._submitter.submit(port, payload, port.deadline), options
+        )
+        return submitted
+
+    def resume(
+        self, intent_id: str, **options: Unpack[CallOptions]
+    ) -> SubmitJobResponse | SubmitJobBatchResponse:
+        """Find out what became of an unknown or interrupted submission; nothing is submitted.
+
+        Args:
+            intent_id: Its id, from `SubmissionUnknown` or `unresolved`.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            What the submission would have returned. No request if the journal has it; otherwise the
+            list of jobs is polled until a minute after the submission, for at least 10 seconds.
+
+        Raises:
+            ValueError: If the journal has no such submission.
+            SubmissionUnknown: If it is still not known.
+            BenchwireError: If it was not executed, so that it can be submitted anew; or if it was
+                made with another key than this client's.
+
+        Spec:
+            openapi/v0.yaml, listJobs
+        """
+        return self._run(
+            lambda port: self._submitter.resume(port, intent_id, port.deadline), options
+        )
+
+    def unresolved(self) -> list[Intent]:
+        """Return the submissions whose outcome is not known; no request.
+
+        Those that another thread or process is sending are included.
+
+        Returns:
+            All that the journal has for this service, whatever the key; oldest first.
+
+        Raises:
+            JournalError: If the journal can't be read.
+
+        Spec:
+            openapi/v0.yaml, submitJob
+        """
+        return self._run(self._submitter.unresolved, {})
+
+    def wait(
+        self,
+        job_id: str,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        poll_interval: float = DEFAULT_POLL_INTERVAL,
+        on_progress: Callable[[Job], object] | None = None,
+    ) -> Job:
+        """Wait until a job has ended.
+
+        Args:
+            job_id: The job's id.
+            timeout: Seconds to wait at most; by default an hour. The job itself goes on.
+            poll_interval: Seconds before the second poll; later intervals grow, up to 30.
+            on_progress: Called with each state received, the final one included.
+
+        Returns:
+            The completed job.
+
+        Raises:
+            JobFailedError: If it failed; the error carries the job.
+            WaitTimeoutError: If it did not end in time; the error carries the last state.
+            NotFoundError: If there is no such job.
+            APIError: If a poll has no usable response.
+
+        Spec:
+            openapi/v0.yaml, getJob
+        """
+        return self._run(
+            lambda port: wait_for_one(
+                port,
+                job_id,
+                get_job,
+                self._wait(port, timeout, poll_interval),
+                on_progress=on_progress,
+            ),
+            {},
+        )
+
+    def wait_all(
+        self,
+        job_ids: Sequence[str],
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        poll_interval: float = DEFAULT_POLL_INTERVAL,
+        on_progress: Callable[[Job], object] | None = None,
+    ) -> list[Job]:
+        """Wait until several jobs have ended.
+
+        Each round is one list request; jobs that the list leaves out are polled one by one.
+
+        Args:
+            job_ids: The jobs' ids; an empty list waits for nothing.
+            timeout: Seconds to wait at most; by default an hour. The jobs themselves go on.
+            poll_interval: Seconds before the second round; later intervals grow, up to 30.
+            on_progress: Called with each state received of each job that had not ended.
+
+        Returns:
+            The jobs as they ended, in the order of ``job_ids``. Check ``status``: failed jobs are
+            included.
+
+        Raises:
+            WaitTimeoutError: If not all ended in time; the error carries the last states.
+            NotFoundError: If there is no such job.
+            APIError: If a poll has no usable response.
+
+        Spec:
+            openapi/v0.yaml, listJobs and getJob
+        """
+        return self._run(
+            lambda port: wait_for_all(
+                port,
+                job_ids,
+                JobLister().poll_pending,
+                get_job,
+                self._wait(port, timeout, poll_interval),
+                on_progress=on_progress,
+            ),
+            {},
+        )
+
+    def run(
+        self,
+        benchmark_id: str,
+        endpoint_url: str,
+        api_key: str | Secret,
+        *,
+        provider: Provider | str | None = None,
+        model: str | None = None,
+        headers: Mapping[str, str | Secret] | None = None,
+        benchmark_count: int | None = None,
+        seed: int | None = None,
+        resend: bool = False,
+        timeout: float = DEFAULT_TIMEOUT,
+        poll_interval: float = DEFAULT_POLL_INTERVAL,
+        on_progress: Callable[[Job], object] | None = None,
+    ) -> Job:
+        """Submit a job and wait until it has ended: `submit`, then `wait`.
+
+        Args:
+            benchmark_id: The benchmark to run.
+            endpoint_url: The URL of the model's completions endpoint.
+            api_key: The key to that endpoint.
+            provider: The endpoint's API, as in `submit`.
+            model: The model's name.
+            headers: More headers for every request to the endpoint.
+            benchmark_count: Benchmark units to run, 1 to 10; by default 1.
+            seed: Makes the sampling of units reproducible.
+            resend: Whether it may be sent once more, as in `submit`.
+            timeout: Seconds for submission and wait; by default an hour. A submitted job goes on.
+            poll_interval: Seconds before the second poll.
+            on_progress: Called with each state received, the final one included.
+
+        Returns:
+            The completed job.
+
+        Raises:
+            ValueError: If an argument is invalid; nothing is sent.
+            PaymentRequiredError: If the credits do not cover it; nothing is deducted.
+            SubmissionUnknown: If it is not known whether it was accepted; see `resume`.
+            JobFailedError: If it failed; the error carries the job.
+            WaitTimeoutError: If it did not end in time; ``pending`` holds its id.
+            JournalError: If it can't be recorded; nothing is sent.
+            APIError: If a request has no usable response; if the job was already submitted, a note
+                on the error holds its id.
+
+        Spec:
+            openapi/v0.yaml, submitJob and getJob
+        """
+        payload = job_payload(
+            JobSpec(
+                benchmark_id=benchmark_id,
+                endpoint_url=endpoint_url,
+                api_key=api_key,
+                provider=provider,
+                model=model,
+                headers=headers,
+                benchmark_count=benchmark_count,
+                seed=seed,
+            )
+        )
+        return self._run(
+            lambda port: submit_and_wait(
+                port,
+                self._submitter,
+                payload,
+                self._wait(port, timeout, poll_interval),
+                on_progress=on_progress,
+                resend=resend,
+            ),
+            {},
+        )
+
+    def run_many(
+        self,
+        specs: Sequence[JobSpec],
+        *,
+        max_concurrency: int = DEFAULT_MAX_CONCURRENCY,
+        budget_credits: float | None = None,
+        run_id: str | None = None,
+        resend: bool = False,
+        timeout: float = DEFAULT_RUN_TIMEOUT,
+        poll_interval: float = DEFAULT_POLL_INTERVAL,
+        on_progress: Callable[[Job], object] | None = None,
+    ) -> list[JobOutcome]:
+        """Submit many jobs and wait for all of them, as one run that can be continued.
+
+        Before anything is spent, prices and balance are requested, and a run that the credits do not
+        cover is refused. Then at most ``max_concurrency`` jobs run at a time, and each round of
+        polling is one list request. A transient error (status 408, 429 or 5xx, a lost connection)
+        does not end the run: a submission that was certainly not executed is submitted again later.
+
+        The journal records what became of each job. The same ``run_id`` with the same specs
+        continues a run that was interrupted, killed or timed out: what was submitted is not
+        submitted again, what is unknown is looked up, and what was not executed is submitted.
+
+        Args:
+            specs: What to run, in the order of the results.
+            max_concurrency: The maximum number of jobs that run at a time, 1 to 1000.
+            budget_credits: The maximum cost of the whole run.
+            run_id: The id of the run; by default a new one, which is logged at INFO and named in a
+                note on any error that ends the run.
+            resend: Whether a job may be sent once more, as in `submit`.
+            timeout: Seconds for the whole call; by default a day. The jobs themselves go on.
+            poll_interval: Seconds before the second round; intervals grow, up to 30, while no job
+                ends.
+            on_progress: Called with each state received of each job that had not ended.
+
+        Returns:
+            What became of each job, in the order of ``specs``; failures are included, with their
+            error.
+
+        Raises:
+            ValueError: If a spec is invalid, or the run was begun with other specs; the message
+                names the position. Nothing is sent.
+            InsufficientCreditsError: If budget or balance do not cover it; nothing is submitted.
+            WaitTimeoutError: If not all jobs ended in time.
+            JournalError: If the journal can't be used.
+            APIError: If a request fails for a reason that is not transient, such as an unknown key.
+
+        Spec:
+            openapi/v0.yaml, submitJob and listJobs
+        """
+        payloads = job_payloads(specs)
+        new_id = self._submitter.new_id
+        options = RunOptions(
+            new_id() if run_id is None else run_id, max_concurrency, budget_credits, resend
+        )
+        return self._run(
+            lambda port: run_many(
+                port,
+                self._submitter,
+                payloads,
+                options,
+                self._wait(port, timeout, poll_interval),
+                on_progress=on_progress,
+            ),
+            {},
+        )
+
+    def _wait(self, port: Port, timeout: float, poll_interval: float) -> Wait:
+        return Wait(timeout, poll_interval, port.deadline, self._transport.random)

@@ -1,0 +1,854 @@
+# Generated from wrapper/benchwire/_async/operations/public.py by `make generate`; changes made here are lost.
+"""The operations of the LayerLens Stratix public API, as methods."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cached_property
+from typing import TYPE_CHECKING, Unpack
+
+from benchwire._lists.limits import DEFAULT_CONCURRENCY
+from benchwire._lists.pager import Pager
+from benchwire._lists.source import PageSource
+from benchwire._requests.pagination import with_pagination
+from benchwire._sync.base import Resource
+from benchwire.models import EvaluationsResponse
+from benchwire.options import CallOptions, OnError
+from benchwire_api.arguments import copied
+from benchwire_api.models import replaced
+from benchwire_api.public.api.benchmarks import list_benchmark_prompts, list_benchmarks
+from benchwire_api.public.api.comparisons import compare_evaluations
+from benchwire_api.public.api.evaluations import get_evaluation, list_evaluations
+from benchwire_api.public.api.models import list_models
+from benchwire_api.public.models import (
+    BenchmarkPrompt,
+    BenchmarkPromptsResponse,
+    BenchmarkSortBy,
+    ComparisonResponse,
+    ComparisonResult,
+    Evaluation,
+    EvaluationSortBy,
+    EvaluationStatus,
+    ModelSortBy,
+    OutcomeFilter,
+    PromptField,
+    PublicBenchmarkDetail,
+    PublicBenchmarksListResponse,
+    PublicModelDetail,
+    PublicModelsListResponse,
+    SortOrder,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+    from benchwire._transport.sync import SyncTransport
+
+
+class ModelsOperations(Resource):
+    """The catalogue of public models."""
+
+    def get(
+        self,
+        *,
+        query: str | None = None,
+        name: str | None = None,
+        key: str | None = None,
+        ids: Collection[str] | None = None,
+        categories: Collection[str] | None = None,
+        companies: Collection[str] | None = None,
+        regions: Collection[str] | None = None,
+        licenses: Collection[str] | None = None,
+        sizes: Collection[str] | None = None,
+        sort_by: ModelSortBy | str | None = None,
+        order: SortOrder | str | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        include_deprecated: bool | None = None,
+        **options: Unpack[CallOptions],
+    ) -> PublicModelsListResponse:
+        """Get one page of models.
+
+        Filters combine with AND, the values of one filter with OR. The facets of the response
+        (``categories``, ``companies``, …) list the values to filter by.
+
+        An empty list allows no value: the result is empty, and nothing is sent.
+
+        Args:
+            query: The text to search for in the name, in any case.
+            name: The exact name.
+            key: The exact key.
+            ids: The ids to keep.
+            categories: Keep models in any of these categories, such as ``transformer``, ``moe``,
+                ``open-source``, ``closed-source``, ``usa``, ``china``, ``size-sm``, ``size-md``,
+                ``size-lg`` or ``size-xl``.
+            companies: Keep models of any of these companies, by exact name.
+            regions: Keep models from any of these regions.
+            licenses: Keep models under any of these licences.
+            sizes: Keep models of any of these sizes: ``Small``, ``Medium``, ``Large``, ``Extra
+                Large``.
+            sort_by: The column to sort by. The camelCase and the snake_case spelling of a column
+                mean the same. ``name``, ``createdAt``, ``releasedAt``, ``architectureType``,
+                ``contextLength``, ``license``, ``region``, ``created_at``, ``released_at``,
+                ``architecture_type`` or ``context_length``.
+            order: The direction to sort in: ``asc`` or ``desc``.
+            page: The number of the page, counted from 1; by default 1.
+            page_size: The number of rows on a page, 1 to 500; by default 100.
+            include_deprecated: Whether to include what is deprecated; by default ``False``.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The ``models`` of the page, the facets (``categories``, ``companies``, …), ``count`` of
+            the page and ``total_count`` of all pages. One request.
+
+        Raises:
+            ValueError: If an argument is not allowed; nothing is sent.
+            APIError: If the request fails.
+
+        Spec:
+            openapi/public.yaml, listModels
+        """
+        return self._fetch(
+            list_models.build_request(
+                query=query,
+                name=name,
+                key=key,
+                ids=ids,
+                categories=categories,
+                companies=companies,
+                regions=regions,
+                licenses=licenses,
+                sizes=sizes,
+                sort_by=sort_by,
+                order=order,
+                page=page,
+                page_size=page_size,
+                include_deprecated=include_deprecated,
+            ),
+            list_models.parse_response,
+            options,
+        )
+
+    def iter_models(
+        self,
+        *,
+        query: str | None = None,
+        name: str | None = None,
+        key: str | None = None,
+        ids: Collection[str] | None = None,
+        categories: Collection[str] | None = None,
+        companies: Collection[str] | None = None,
+        regions: Collection[str] | None = None,
+        licenses: Collection[str] | None = None,
+        sizes: Collection[str] | None = None,
+        sort_by: ModelSortBy | str | None = None,
+        order: SortOrder | str | None = None,
+        include_deprecated: bool | None = None,
+        page_size: int | None = None,
+        max_items: int | None = None,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+    ) -> Pager[PublicModelDetail, PublicModelsListResponse]:
+        """Iterate over all models that match, lazily and in order.
+
+        Filters combine with AND, the values of one filter with OR. The facets of the response
+        (``categories``, ``companies``, …) list the values to filter by.
+
+        An empty list allows no value: the result is empty, and nothing is sent.
+
+        Args:
+            query: The text to search for in the name, in any case.
+            name: The exact name.
+            key: The exact key.
+            ids: The ids to keep.
+            categories: Keep models in any of these categories, such as ``transformer``, ``moe``,
+                ``open-source``, ``closed-source``, ``usa``, ``china``, ``size-sm``, ``size-md``,
+                ``size-lg`` or ``size-xl``.
+            companies: Keep models of any of these companies, by exact name.
+            regions: Keep models from any of these regions.
+            licenses: Keep models under any of these licences.
+            sizes: Keep models of any of these sizes: ``Small``, ``Medium``, ``Large``, ``Extra
+                Large``.
+            sort_by: The column to sort by. The camelCase and the snake_case spelling of a column
+                mean the same. ``name``, ``createdAt``, ``releasedAt``, ``architectureType``,
+                ``contextLength``, ``license``, ``region``, ``created_at``, ``released_at``,
+                ``architecture_type`` or ``context_length``.
+            order: The direction to sort in: ``asc`` or ``desc``.
+            include_deprecated: Whether to include what is deprecated; by default ``False``.
+            page_size: The number of rows on a page, 1 to 500; by default 100.
+            max_items: The most items to yield; by default all.
+            concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
+            timeout: Seconds each attempt at a page may take; by default the client's.
+            deadline: Seconds the whole iteration may take, the time between its items included.
+            max_retries: How often the request of a page may be retried.
+
+        Returns:
+            A pager: iterate over it for the models; its ``pages()`` yields whole responses, its
+            ``to_list()`` collects everything. A request for each page.
+
+        Raises:
+            ValueError: If an argument is not allowed; raised by the call itself.
+            APIError: If the request of a page fails; the pages before it were yielded.
+            PaginationError: If items are missing at the end.
+
+        Spec:
+            openapi/public.yaml, listModels
+        """
+        ids = copied(ids)
+        categories = copied(categories)
+        companies = copied(companies)
+        regions = copied(regions)
+        licenses = copied(licenses)
+        sizes = copied(sizes)
+        source = PageSource[PublicModelDetail, PublicModelsListResponse](
+            request=lambda page, page_size: list_models.build_request(
+                query=query,
+                name=name,
+                key=key,
+                ids=ids,
+                categories=categories,
+                companies=companies,
+                regions=regions,
+                licenses=licenses,
+                sizes=sizes,
+                sort_by=sort_by,
+                order=order,
+                page=page,
+                page_size=page_size,
+                include_deprecated=include_deprecated,
+            ),
+            parse=lambda response, *_: list_models.parse_response(response),
+            items=lambda body: body.models,
+            total=lambda body: body.total_count,
+            identify=lambda item: item.id,
+            replace_items=lambda body, items: replaced(body, models=items, count=len(items)),
+            default_page_size=list_models.DEFAULT_PAGE_SIZE,
+        )
+        options: CallOptions = {
+            "timeout": timeout,
+            "deadline": deadline,
+            "max_retries": max_retries,
+        }
+        return self._pager(source, page_size, max_items, concurrency, options)
+
+
+class BenchmarksOperations(Resource):
+    """Public benchmarks (the wire calls them datasets) and their prompts."""
+
+    def get(
+        self,
+        *,
+        query: str | None = None,
+        name: str | None = None,
+        key: str | None = None,
+        ids: Collection[str] | None = None,
+        categories: Collection[str] | None = None,
+        languages: Collection[str] | None = None,
+        sort_by: BenchmarkSortBy | str | None = None,
+        order: SortOrder | str | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        include_deprecated: bool | None = None,
+        **options: Unpack[CallOptions],
+    ) -> PublicBenchmarksListResponse:
+        """Get one page of benchmarks.
+
+        Filters combine with AND, the values of one filter with OR.
+
+        An empty list allows no value: the result is empty, and nothing is sent.
+
+        Args:
+            query: The text to search for in the name, in any case.
+            name: The exact name.
+            key: The exact key.
+            ids: The ids to keep.
+            categories: Keep benchmarks in any of these categories.
+            languages: Keep benchmarks in any of these languages.
+            sort_by: The column to sort by: ``name``.
+            order: The direction to sort in: ``asc`` or ``desc``.
+            page: The number of the page, counted from 1; by default 1.
+            page_size: The number of rows on a page. The reference states no bounds and no default
+                here; those of the other lists are assumed. 1 to 500; by default 100.
+            include_deprecated: Whether to include what is deprecated; by default ``False``.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The benchmarks of the page (``datasets``), the facets, ``count`` of the page and
+            ``total_count`` of all pages. One request.
+
+        Raises:
+            ValueError: If an argument is not allowed; nothing is sent.
+            APIError: If the request fails.
+
+        Spec:
+            openapi/public.yaml, listBenchmarks
+        """
+        return self._fetch(
+            list_benchmarks.build_request(
+                query=query,
+                name=name,
+                key=key,
+                ids=ids,
+                categories=categories,
+                languages=languages,
+                sort_by=sort_by,
+                order=order,
+                page=page,
+                page_size=page_size,
+                include_deprecated=include_deprecated,
+            ),
+            list_benchmarks.parse_response,
+            options,
+        )
+
+    def iter_benchmarks(
+        self,
+        *,
+        query: str | None = None,
+        name: str | None = None,
+        key: str | None = None,
+        ids: Collection[str] | None = None,
+        categories: Collection[str] | None = None,
+        languages: Collection[str] | None = None,
+        sort_by: BenchmarkSortBy | str | None = None,
+        order: SortOrder | str | None = None,
+        include_deprecated: bool | None = None,
+        page_size: int | None = None,
+        max_items: int | None = None,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+    ) -> Pager[PublicBenchmarkDetail, PublicBenchmarksListResponse]:
+        """Iterate over all benchmarks that match, lazily and in order.
+
+        Filters combine with AND, the values of one filter with OR.
+
+        An empty list allows no value: the result is empty, and nothing is sent.
+
+        Args:
+            query: The text to search for in the name, in any case.
+            name: The exact name.
+            key: The exact key.
+            ids: The ids to keep.
+            categories: Keep benchmarks in any of these categories.
+            languages: Keep benchmarks in any of these languages.
+            sort_by: The column to sort by: ``name``.
+            order: The direction to sort in: ``asc`` or ``desc``.
+            include_deprecated: Whether to include what is deprecated; by default ``False``.
+            page_size: The number of rows on a page. The reference states no bounds and no default
+                here; those of the other lists are assumed. 1 to 500; by default 100.
+            max_items: The most items to yield; by default all.
+            concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
+            timeout: Seconds each attempt at a page may take; by default the client's.
+            deadline: Seconds the whole iteration may take, the time between its items included.
+            max_retries: How often the request of a page may be retried.
+
+        Returns:
+            A pager: iterate over it for the benchmarks; its ``pages()`` yields whole responses, its
+            ``to_list()`` collects everything. A request for each page.
+
+        Raises:
+            ValueError: If an argument is not allowed; raised by the call itself.
+            APIError: If the request of a page fails; the pages before it were yielded.
+            PaginationError: If items are missing at the end.
+
+        Spec:
+            openapi/public.yaml, listBenchmarks
+        """
+        ids = copied(ids)
+        categories = copied(categories)
+        languages = copied(languages)
+        source = PageSource[PublicBenchmarkDetail, PublicBenchmarksListResponse](
+            request=lambda page, page_size: list_benchmarks.build_request(
+                query=query,
+                name=name,
+                key=key,
+                ids=ids,
+                categories=categories,
+                languages=languages,
+                sort_by=sort_by,
+                order=order,
+                page=page,
+                page_size=page_size,
+                include_deprecated=include_deprecated,
+            ),
+            parse=lambda response, *_: list_benchmarks.parse_response(response),
+            items=lambda body: body.datasets,
+            total=lambda body: body.total_count,
+            identify=lambda item: item.id,
+            replace_items=lambda body, items: replaced(body, datasets=items, count=len(items)),
+            default_page_size=list_benchmarks.DEFAULT_PAGE_SIZE,
+        )
+        options: CallOptions = {
+            "timeout": timeout,
+            "deadline": deadline,
+            "max_retries": max_retries,
+        }
+        return self._pager(source, page_size, max_items, concurrency, options)
+
+    def get_prompts(
+        self,
+        benchmark_id: str,
+        *,
+        page: int | None = None,
+        page_size: int | None = None,
+        search_field: PromptField | str | None = None,
+        search_value: str | None = None,
+        sort_by: PromptField | str | None = None,
+        sort_order: SortOrder | str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> BenchmarkPromptsResponse:
+        """Get one page of the prompts of a benchmark.
+
+        A search needs both the field and the text: the service ignores one without the other.
+        Without ``sort_by``, prompts come in the benchmark's own order.
+
+        Args:
+            benchmark_id: The id of the benchmark.
+            page: The number of the page, counted from 1; by default 1.
+            page_size: The number of rows on a page, 1 to 500; by default 100.
+            search_field: The field to search in; needs ``search_value``: ``id``, ``input`` or
+                ``truth``.
+            search_value: The text to search for, in any case; needs ``search_field``.
+            sort_by: The field to sort by; by default the benchmark's own order: ``id``, ``input``
+                or ``truth``.
+            sort_order: The direction to sort in: ``asc`` or ``desc``.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The prompts of the page in ``data.prompts``, and the number of prompts on all pages in
+            ``data.count``. One request.
+
+        Raises:
+            ValueError: If an argument is not allowed; nothing is sent.
+            NotFoundError: If there is nothing with this ``benchmark_id``.
+            APIError: If the request fails.
+
+        Spec:
+            openapi/public.yaml, listBenchmarkPrompts
+        """
+        return self._fetch(
+            list_benchmark_prompts.build_request(
+                benchmark_id,
+                page=page,
+                page_size=page_size,
+                search_field=search_field,
+                search_value=search_value,
+                sort_by=sort_by,
+                sort_order=sort_order,
+            ),
+            list_benchmark_prompts.parse_response,
+            options,
+        )
+
+    def iter_prompts(
+        self,
+        benchmark_id: str,
+        *,
+        search_field: PromptField | str | None = None,
+        search_value: str | None = None,
+        sort_by: PromptField | str | None = None,
+        sort_order: SortOrder | str | None = None,
+        page_size: int | None = None,
+        max_items: int | None = None,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+    ) -> Pager[BenchmarkPrompt, BenchmarkPromptsResponse]:
+        """Iterate over all prompts that match, lazily and in order.
+
+        A search needs both the field and the text: the service ignores one without the other.
+        Without ``sort_by``, prompts come in the benchmark's own order.
+
+        Args:
+            benchmark_id: The id of the benchmark.
+            search_field: The field to search in; needs ``search_value``: ``id``, ``input`` or
+                ``truth``.
+            search_value: The text to search for, in any case; needs ``search_field``.
+            sort_by: The field to sort by; by default the benchmark's own order: ``id``, ``input``
+                or ``truth``.
+            sort_order: The direction to sort in: ``asc`` or ``desc``.
+            page_size: The number of rows on a page, 1 to 500; by default 100.
+            max_items: The most items to yield; by default all.
+            concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
+            timeout: Seconds each attempt at a page may take; by default the client's.
+            deadline: Seconds the whole iteration may take, the time between its items included.
+            max_retries: How often the request of a page may be retried.
+
+        Returns:
+            A pager: iterate over it for the prompts; its ``pages()`` yields whole responses, its
+            ``to_list()`` collects everything. A request for each page.
+
+        Raises:
+            ValueError: If an argument is not allowed; raised by the call itself.
+            NotFoundError: If there is nothing with this ``benchmark_id``.
+            APIError: If the request of a page fails; the pages before it were yielded.
+            PaginationError: If items are missing at the end.
+
+        Spec:
+            openapi/public.yaml, listBenchmarkPrompts
+        """
+        source = PageSource[BenchmarkPrompt, BenchmarkPromptsResponse](
+            request=lambda page, page_size: list_benchmark_prompts.build_request(
+                benchmark_id,
+                page=page,
+                page_size=page_size,
+                search_field=search_field,
+                search_value=search_value,
+                sort_by=sort_by,
+                sort_order=sort_order,
+            ),
+            parse=lambda response, *_: list_benchmark_prompts.parse_response(response),
+            items=lambda body: body.data.prompts,
+            total=lambda body: body.data.count,
+            identify=lambda item: item.id,
+            replace_items=lambda body, items: replaced(
+                body, data=replaced(body.data, prompts=items)
+            ),
+            default_page_size=list_benchmark_prompts.DEFAULT_PAGE_SIZE,
+        )
+        options: CallOptions = {
+            "timeout": timeout,
+            "deadline": deadline,
+            "max_retries": max_retries,
+        }
+        return self._pager(source, page_size, max_items, concurrency, options)
+
+
+class EvaluationsOperations(Resource):
+    """Runs of one model on one benchmark."""
+
+    def get_many(
+        self,
+        *,
+        page: int | None = None,
+        page_size: int | None = None,
+        sort_by: EvaluationSortBy | str | None = None,
+        order: SortOrder | str | None = None,
+        model_ids: Collection[str] | None = None,
+        benchmark_ids: Collection[str] | None = None,
+        status: EvaluationStatus | str | None = None,
+        unique: bool = False,
+        **options: Unpack[CallOptions],
+    ) -> EvaluationsResponse:
+        """Get one page of evaluations, without their summaries.
+
+        Filters combine with AND. ``unique`` keeps the latest evaluation of each pair of model and
+        benchmark, counted among those the other filters leave.
+
+        An empty list allows no value: the result is empty, and nothing is sent.
+
+        Args:
+            page: The number of the page, counted from 1; by default 1.
+            page_size: The number of rows on a page, 1 to 500; by default 100.
+            sort_by: The field to sort by: ``submitted_at``, ``accuracy`` or ``average_duration``.
+            order: The direction to sort in: ``asc`` or ``desc``.
+            model_ids: Keep evaluations of any of these models, by id.
+            benchmark_ids: Keep evaluations on any of these benchmarks, by id.
+            status: Keep evaluations with this status: ``pending``, ``in-progress``, ``paused``,
+                ``success``, ``failure``, ``timeout`` or ``cancelled``.
+            unique: Whether to keep only the latest evaluation of each pair of model and benchmark;
+                by default ``False``.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The ``evaluations`` of the page, and ``pagination`` with ``page``, ``page_size``,
+            ``total_pages`` and ``total_count``, which the SDK adds. One request.
+
+        Raises:
+            ValueError: If an argument is not allowed; nothing is sent.
+            APIError: If the request fails.
+
+        Spec:
+            openapi/public.yaml, listEvaluations
+        """
+        return self._fetch(
+            list_evaluations.build_request(
+                page=page,
+                page_size=page_size,
+                sort_by=sort_by,
+                order=order,
+                model_ids=model_ids,
+                benchmark_ids=benchmark_ids,
+                status=status,
+                unique=unique,
+            ),
+            lambda response: with_pagination(
+                list_evaluations.parse_response(response), page, page_size
+            ),
+            options,
+        )
+
+    def iter_evaluations(
+        self,
+        *,
+        sort_by: EvaluationSortBy | str | None = None,
+        order: SortOrder | str | None = None,
+        model_ids: Collection[str] | None = None,
+        benchmark_ids: Collection[str] | None = None,
+        status: EvaluationStatus | str | None = None,
+        unique: bool = False,
+        page_size: int | None = None,
+        max_items: int | None = None,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+    ) -> Pager[Evaluation, EvaluationsResponse]:
+        """Iterate over all evaluations that match, lazily and in order.
+
+        Filters combine with AND. ``unique`` keeps the latest evaluation of each pair of model and
+        benchmark, counted among those the other filters leave.
+
+        An empty list allows no value: the result is empty, and nothing is sent.
+
+        Args:
+            sort_by: The field to sort by: ``submitted_at``, ``accuracy`` or ``average_duration``.
+            order: The direction to sort in: ``asc`` or ``desc``.
+            model_ids: Keep evaluations of any of these models, by id.
+            benchmark_ids: Keep evaluations on any of these benchmarks, by id.
+            status: Keep evaluations with this status: ``pending``, ``in-progress``, ``paused``,
+                ``success``, ``failure``, ``timeout`` or ``cancelled``.
+            unique: Whether to keep only the latest evaluation of each pair of model and benchmark;
+                by default ``False``.
+            page_size: The number of rows on a page, 1 to 500; by default 100.
+            max_items: The most items to yield; by default all.
+            concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
+            timeout: Seconds each attempt at a page may take; by default the client's.
+            deadline: Seconds the whole iteration may take, the time between its items included.
+            max_retries: How often the request of a page may be retried.
+
+        Returns:
+            A pager: iterate over it for the evaluations; its ``pages()`` yields whole responses,
+            its ``to_list()`` collects everything. A request for each page.
+
+        Raises:
+            ValueError: If an argument is not allowed; raised by the call itself.
+            APIError: If the request of a page fails; the pages before it were yielded.
+            PaginationError: If items are missing at the end.
+
+        Spec:
+            openapi/public.yaml, listEvaluations
+        """
+        model_ids = copied(model_ids)
+        benchmark_ids = copied(benchmark_ids)
+        source = PageSource[Evaluation, EvaluationsResponse](
+            request=lambda page, page_size: list_evaluations.build_request(
+                page=page,
+                page_size=page_size,
+                sort_by=sort_by,
+                order=order,
+                model_ids=model_ids,
+                benchmark_ids=benchmark_ids,
+                status=status,
+                unique=unique,
+            ),
+            parse=lambda response, page, page_size: with_pagination(
+                list_evaluations.parse_response(response), page, page_size
+            ),
+            items=lambda body: body.evaluations,
+            total=lambda body: body.pagination.total_count,
+            identify=lambda item: item.id,
+            replace_items=lambda body, items: replaced(body, evaluations=items),
+            default_page_size=list_evaluations.DEFAULT_PAGE_SIZE,
+        )
+        options: CallOptions = {
+            "timeout": timeout,
+            "deadline": deadline,
+            "max_retries": max_retries,
+        }
+        return self._pager(source, page_size, max_items, concurrency, options)
+
+    def get_by_id(
+        self,
+        id: str,
+        **options: Unpack[CallOptions],
+    ) -> Evaluation | None:
+        """Get one evaluation with its summary.
+
+        Args:
+            id: The id of the evaluation.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The evaluation, or ``None`` if there is none. One request.
+
+        Raises:
+            ValueError: If an argument is not allowed; nothing is sent.
+            APIError: If the request fails.
+
+        Spec:
+            openapi/public.yaml, getEvaluation
+        """
+        return self._fetch_or_none(
+            get_evaluation.build_request(
+                id,
+            ),
+            get_evaluation.parse_response,
+            options,
+        )
+
+
+class ComparisonsOperations(Resource):
+    """Two evaluations of one benchmark, prompt by prompt."""
+
+    def compare(
+        self,
+        evaluation_id_1: str,
+        evaluation_id_2: str,
+        *,
+        page: int | None = None,
+        page_size: int | None = None,
+        outcome_filter: OutcomeFilter | str | None = None,
+        search: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> ComparisonResponse:
+        """Compare two evaluations of one benchmark, prompt by prompt.
+
+        A row pairs the two answers to one prompt. ``outcome_filter`` and ``search`` narrow the rows
+        and ``total_count``; the four counts per evaluation are of all its results, whatever the
+        filter.
+
+        Args:
+            evaluation_id_1: The id of the first evaluation, the reference.
+            evaluation_id_2: The id of the second evaluation, the comparison.
+            page: The number of the page, counted from 1; by default 1.
+            page_size: The number of rows on a page. The reference states no bounds and no default
+                here; those of the other lists are assumed. 1 to 500; by default 100.
+            outcome_filter: The outcome of the rows to keep: by default ``all``; ``both_succeed``;
+                ``both_fail``; ``reference_fails`` (the first fails, the second succeeds);
+                ``comparison_fails`` (the second fails, the first succeeds).
+            search: The text to search for in prompts, truths and answers, in any case.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The rows of the page in ``results``, ``total_count`` of the rows that match, and of each
+            evaluation ``correct_count_…`` and ``total_results_…``, whatever the filter. One
+            request.
+
+        Raises:
+            ValueError: If an argument is not allowed; nothing is sent.
+            NotFoundError: If there is nothing with this ``evaluation_id_1`` or ``evaluation_id_2``.
+            APIError: If the request fails.
+
+        Spec:
+            openapi/public.yaml, compareEvaluations
+        """
+        return self._fetch(
+            compare_evaluations.build_request(
+                evaluation_id_1=evaluation_id_1,
+                evaluation_id_2=evaluation_id_2,
+                page=page,
+                page_size=page_size,
+                outcome_filter=outcome_filter,
+                search=search,
+            ),
+            compare_evaluations.parse_response,
+            options,
+        )
+
+    def iter_results(
+        self,
+        evaluation_id_1: str,
+        evaluation_id_2: str,
+        *,
+        outcome_filter: OutcomeFilter | str | None = None,
+        search: str | None = None,
+        page_size: int | None = None,
+        max_items: int | None = None,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+    ) -> Pager[ComparisonResult, ComparisonResponse]:
+        """Iterate over all results that match, lazily and in order.
+
+        A row pairs the two answers to one prompt. ``outcome_filter`` and ``search`` narrow the rows
+        and ``total_count``; the four counts per evaluation are of all its results, whatever the
+        filter.
+
+        Args:
+            evaluation_id_1: The id of the first evaluation, the reference.
+            evaluation_id_2: The id of the second evaluation, the comparison.
+            outcome_filter: The outcome of the rows to keep: by default ``all``; ``both_succeed``;
+                ``both_fail``; ``reference_fails`` (the first fails, the second succeeds);
+                ``comparison_fails`` (the second fails, the first succeeds).
+            search: The text to search for in prompts, truths and answers, in any case.
+            page_size: The number of rows on a page. The reference states no bounds and no default
+                here; those of the other lists are assumed. 1 to 500; by default 100.
+            max_items: The most items to yield; by default all.
+            concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
+            timeout: Seconds each attempt at a page may take; by default the client's.
+            deadline: Seconds the whole iteration may take, the time between its items included.
+            max_retries: How often the request of a page may be retried.
+
+        Returns:
+            A pager: iterate over it for the results; its ``pages()`` yields whole responses, its
+            ``to_list()`` collects everything. A request for each page.
+
+        Raises:
+            ValueError: If an argument is not allowed; raised by the call itself.
+            NotFoundError: If there is nothing with this ``evaluation_id_1`` or ``evaluation_id_2``.
+            APIError: If the request of a page fails; the pages before it were yielded.
+            PaginationError: If items are missing at the end.
+
+        Spec:
+            openapi/public.yaml, compareEvaluations
+        """
+        source = PageSource[ComparisonResult, ComparisonResponse](
+            request=lambda page, page_size: compare_evaluations.build_request(
+                evaluation_id_1=evaluation_id_1,
+                evaluation_id_2=evaluation_id_2,
+                page=page,
+                page_size=page_size,
+                outcome_filter=outcome_filter,
+                search=search,
+            ),
+            parse=lambda response, *_: compare_evaluations.parse_response(response),
+            items=lambda body: body.results,
+            total=lambda body: body.total_count,
+            identify=lambda item: (
+                None
+                if item.result_id_1 is None and item.result_id_2 is None
+                else (item.result_id_1, item.result_id_2)
+            ),
+            replace_items=lambda body, items: replaced(body, results=items),
+            default_page_size=compare_evaluations.DEFAULT_PAGE_SIZE,
+        )
+        options: CallOptions = {
+            "timeout": timeout,
+            "deadline": deadline,
+            "max_retries": max_retries,
+        }
+        return self._pager(source, page_size, max_items, concurrency, options)
+
+
+class PublicResources:
+    """The operations of the LayerLens Stratix public API, by resource."""
+
+    _transport: SyncTransport
+    _on_error: OnError
+
+    @cached_property
+    def models(self) -> ModelsOperations:
+        """The catalogue of public models."""
+        return ModelsOperations(self._transport, self._on_error)
+
+    @cached_property
+    def benchmarks(self) -> BenchmarksOperations:
+        """Public benchmarks (the wire calls them datasets) and their prompts."""
+        return BenchmarksOperations(self._transport, self._on_error)
+
+    @cached_property
+    def evaluations(self) -> EvaluationsOperations:
+        """Runs of one model on one benchmark."""
+        return EvaluationsOperations(self._transport, self._on_error)
+
+    @cached_property
+    def comparisons(self) -> ComparisonsOperations:
+        """Two evaluations of one benchmark, prompt by prompt."""
+        return ComparisonsOperations(self._transport, self._on_error)

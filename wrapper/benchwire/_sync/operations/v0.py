@@ -1,0 +1,161 @@
+# Generated from wrapper/benchwire/_async/operations/v0.py by `make generate`; changes made here are lost.
+"""The operations of the Harmstack jobs API, as methods."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Unpack
+
+from benchwire._sync.base import Resource
+from benchwire.options import CallOptions, OnError
+from benchwire_api.models import ResultList
+from benchwire_api.v0.api.account import get_account
+from benchwire_api.v0.api.benchmarks import list_benchmarks
+from benchwire_api.v0.api.jobs import get_job, list_jobs
+from benchwire_api.v0.models import (
+    Account,
+    Benchmark,
+    Job,
+    JobStatus,
+)
+
+if TYPE_CHECKING:
+    from benchwire._transport.sync import SyncTransport
+
+
+class V0BenchmarksOperations(Resource):
+    """What a job can run."""
+
+    def list(
+        self,
+        **options: Unpack[CallOptions],
+    ) -> ResultList[Benchmark]:
+        """List the benchmarks a job can run.
+
+        Args:
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The benchmarks, in the service's order. One request.
+
+        Raises:
+            APIError: If the request fails.
+
+        Spec:
+            openapi/v0.yaml, listBenchmarks
+        """
+        return self._fetch(
+            list_benchmarks.build_request(),
+            lambda response: ResultList(list_benchmarks.parse_response(response).benchmarks),
+            options,
+        )
+
+
+class V0JobsOperations(Resource):
+    """Runs of a benchmark against a model endpoint."""
+
+    def list(
+        self,
+        *,
+        status: JobStatus | str | None = None,
+        limit: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> ResultList[Job]:
+        """List jobs, newest first.
+
+        Args:
+            status: Keep jobs with this status: ``pending``, ``running``, ``completed`` or
+                ``failed``.
+            limit: The most jobs to return; by default as many as the service chooses. The reference
+                gives no default and no maximum. At least 1.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The jobs; the service has no pages beyond ``limit``. One request.
+
+        Raises:
+            ValueError: If an argument is not allowed; nothing is sent.
+            APIError: If the request fails.
+
+        Spec:
+            openapi/v0.yaml, listJobs
+        """
+        return self._fetch(
+            list_jobs.build_request(
+                status=status,
+                limit=limit,
+            ),
+            lambda response: ResultList(list_jobs.parse_response(response).jobs),
+            options,
+        )
+
+    def get(
+        self,
+        job_id: str,
+        **options: Unpack[CallOptions],
+    ) -> Job:
+        """Get one job.
+
+        Args:
+            job_id: The UUID of the job, from a submission or the list.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The job, with progress while it runs and results once it is completed. One request.
+
+        Raises:
+            ValueError: If an argument is not allowed; nothing is sent.
+            NotFoundError: If there is nothing with this ``job_id``.
+            APIError: If the request fails.
+
+        Spec:
+            openapi/v0.yaml, getJob
+        """
+        return self._fetch(
+            get_job.build_request(
+                job_id,
+            ),
+            get_job.parse_response,
+            options,
+        )
+
+
+class V0Resources:
+    """The operations of the Harmstack jobs API, by resource."""
+
+    _transport: SyncTransport
+    _on_error: OnError
+
+    @cached_property
+    def benchmarks(self) -> V0BenchmarksOperations:
+        """What a job can run."""
+        return V0BenchmarksOperations(self._transport, self._on_error)
+
+    @cached_property
+    def jobs(self) -> V0JobsOperations:
+        """Runs of a benchmark against a model endpoint."""
+        return V0JobsOperations(self._transport, self._on_error)
+
+    def me(
+        self,
+        **options: Unpack[CallOptions],
+    ) -> Account:
+        """Get the account and the credits it has left.
+
+        Args:
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The account. One request.
+
+        Raises:
+            APIError: If the request fails.
+
+        Spec:
+            openapi/v0.yaml, getAccount
+        """
+        return Resource(self._transport, self._on_error)._fetch(
+            get_account.build_request(),
+            get_account.parse_response,
+            options,
+        )

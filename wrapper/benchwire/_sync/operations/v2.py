@@ -1,0 +1,199 @@
+# Generated from wrapper/benchwire/_async/operations/v2.py by `make generate`; changes made here are lost.
+"""The operations of the SPLX Probe benchmarks API, as methods."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Unpack
+
+from benchwire._sync.base import Resource
+from benchwire.options import CallOptions, OnError
+from benchwire_api.models import ResultList
+from benchwire_api.v2.api.benchmarks import (
+    get_benchmark_model,
+    get_probe_run,
+    list_benchmark_models,
+    list_benchmark_types,
+    list_probe_runs,
+)
+from benchwire_api.v2.models import (
+    BenchmarkModel,
+    BenchmarkModelWithDetails,
+    BenchmarkProbeRun,
+    BenchmarkType,
+)
+
+if TYPE_CHECKING:
+    from benchwire._transport.sync import SyncTransport
+
+
+class V2BenchmarksOperations(Resource):
+    """Benchmark types, models with their scores, and probe runs."""
+
+    def list_types(
+        self,
+        **options: Unpack[CallOptions],
+    ) -> ResultList[BenchmarkType]:
+        """List the benchmark types.
+
+        Args:
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The types, in the service's order. One request.
+
+        Raises:
+            APIError: If the request fails.
+
+        Spec:
+            openapi/v2.yaml, listBenchmarkTypes
+        """
+        return self._fetch(
+            list_benchmark_types.build_request(),
+            list_benchmark_types.parse_response,
+            options,
+        )
+
+    def list_models(
+        self,
+        benchmark_type_id: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> ResultList[BenchmarkModel]:
+        """List the models with their scores.
+
+        Args:
+            benchmark_type_id: The id of the benchmark type whose scores are wanted; by default all
+                types, aggregated.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The models, in the service's order. One request.
+
+        Raises:
+            ValueError: If an argument is not allowed; nothing is sent.
+            NotFoundError: If the service finds nothing.
+            APIError: If the request fails.
+
+        Spec:
+            openapi/v2.yaml, listBenchmarkModels
+        """
+        return self._fetch(
+            list_benchmark_models.build_request(
+                benchmark_type_id=benchmark_type_id,
+            ),
+            list_benchmark_models.parse_response,
+            options,
+        )
+
+    def get_model(
+        self,
+        model_id: int,
+        benchmark_type_id: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> BenchmarkModelWithDetails:
+        """Get one model with its scores, counts and ranks.
+
+        Args:
+            model_id: The id of the model.
+            benchmark_type_id: The id of the benchmark type whose scores are wanted; by default all
+                types, aggregated.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The model. One request.
+
+        Raises:
+            ValueError: If an argument is not allowed; nothing is sent.
+            NotFoundError: If there is nothing with this ``model_id``.
+            APIError: If the request fails.
+
+        Spec:
+            openapi/v2.yaml, getBenchmarkModel
+        """
+        return self._fetch(
+            get_benchmark_model.build_request(
+                model_id,
+                benchmark_type_id=benchmark_type_id,
+            ),
+            get_benchmark_model.parse_response,
+            options,
+        )
+
+    def list_runs(
+        self,
+        model_id: int,
+        benchmark_type_id: int,
+        **options: Unpack[CallOptions],
+    ) -> ResultList[BenchmarkProbeRun]:
+        """List the probe runs of one model on one benchmark type.
+
+        Args:
+            model_id: The id of the model.
+            benchmark_type_id: The id of the benchmark type.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The runs, in the service's order, without their test cases. One request.
+
+        Raises:
+            ValueError: If an argument is not allowed; nothing is sent.
+            NotFoundError: If there is nothing with this ``model_id``.
+            APIError: If the request fails.
+
+        Spec:
+            openapi/v2.yaml, listProbeRuns
+        """
+        return self._fetch(
+            list_probe_runs.build_request(
+                model_id,
+                benchmark_type_id=benchmark_type_id,
+            ),
+            list_probe_runs.parse_response,
+            options,
+        )
+
+    def get_run(
+        self,
+        model_id: int,
+        probe_run_id: int,
+        **options: Unpack[CallOptions],
+    ) -> BenchmarkProbeRun:
+        """Get one probe run with its results and conversations.
+
+        Args:
+            model_id: The id of the model.
+            probe_run_id: The id of the probe run.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The run; its test cases are in ``test_cases``, where the service sends them. One
+            request.
+
+        Raises:
+            ValueError: If an argument is not allowed; nothing is sent.
+            NotFoundError: If there is nothing with this ``model_id`` or ``probe_run_id``.
+            APIError: If the request fails.
+
+        Spec:
+            openapi/v2.yaml, getProbeRun
+        """
+        return self._fetch(
+            get_probe_run.build_request(
+                model_id,
+                probe_run_id,
+            ),
+            get_probe_run.parse_response,
+            options,
+        )
+
+
+class V2Resources:
+    """The operations of the SPLX Probe benchmarks API, by resource."""
+
+    _transport: SyncTransport
+    _on_error: OnError
+
+    @cached_property
+    def benchmarks(self) -> V2BenchmarksOperations:
+        """Benchmark types, models with their scores, and probe runs."""
+        return V2BenchmarksOperations(self._transport, self._on_error)

@@ -1,0 +1,181 @@
+"""What the sync and the async transport share: requests for httpcore and httpx, errors, responses."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Generator, Iterable
+from functools import cache, lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import httpcore
+import httpx
+
+from benchwire._transport.body import ACCEPT_ENCODING, MAX_ERROR_BODY, BodyReader
+from benchwire._transport.endpoint import Endpoint
+from benchwire._transport.options import Options
+from benchwire._transport.received import Received
+from benchwire.errors import APIConnectionError, APITimeoutError, BenchwireError
+from benchwire_api.types import Request
+
+RawHeaders = Iterable[tuple[bytes, bytes]]
+
+try:
+    _VERSION = version("benchwire")
+except PackageNotFoundError:
+    _VERSION = "unknown"
+
+_HEADERS = {
+    "accept": "application/json",
+    "accept-encoding": ACCEPT_ENCODING,
+    "user-agent": f"benchwire/{_VERSION}",
+}
+
+_NEVER_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"})
+"""Exceptions of httpx and httpcore after which nothing of the request has left."""
+
+HTTP_ERRORS = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    httpx.StreamError,
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
+    RuntimeError,
+    TimeoutError,
+)
+"""What httpx and httpcore raise where there is no response."""
+
+
+@cache
+def ssl_context() -> ssl.SSLContext:
+    """Return the SSL context of all connections, which ignores the environment.
+
+    Made once: that takes longer than all the rest of a client.
+    """
+    return httpx.create_ssl_context(trust_env=False)
+
+
+@lru_cache(maxsize=64)
+def _parsed(base_url: str) -> httpx.URL:
+    return httpx.URL(base_url)
+
+
+def pool_request(
+    endpoint: Endpoint, request: Request, options: Options, seconds: float
+) -> httpcore.Request:
+    """Build the request for a connection of our own, the key included; its repr shows no header."""
+    url = _parsed(endpoint.base_url)
+    headers = [(b"Host", url.netloc)]
+    headers += [
+        (name.encode(), value.encode("ascii"))
+        for name, value in [*_HEADERS.items(), *request.headers.items(), endpoint.key_header]
+    ]
+    if request.body is not None:
+        headers.append((b"Content-Length", b"%d" % len(request.body)))
+    path = b"" if url.raw_path == b"/" else url.raw_path
+    return httpcore.Request(
+        method=request.method,
+        url=httpcore.URL(
+            scheme=url.raw_scheme,
+            host=url.raw_host,
+            port=url.port,
+            target=path + request.target.encode("ascii"),
+        ),
+        headers=headers,
+        content=request.body,
+        extensions={"timeout": options.timeouts.capped(seconds)},
+    )
+
+
+def client_request(
+    endpoint: Endpoint, request: Request, options: Options, seconds: float
+) -> dict[str, Any]:
+    """Return the arguments of ``build_request`` of a user's httpx client, without the key."""
+    return {
+        "method": request.method,
+        "url": endpoint.base_url + request.target,
+        "headers": {**_HEADERS, **request.headers},
+        "content": request.body,
+        "timeout": httpx.Timeout(**options.timeouts.capped(seconds)),
+    }
+
+
+class KeyAuth(httpx.Auth):
+    """Adds the key to a request of a user's httpx client for the time it is being sent.
+
+    So the request held by httpx's exceptions and responses has no key. The client's own event hooks
+    do see it: they are called meanwhile.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
+        """Add the key, for the API's own origin alone, and remove it again."""
+        base, url = _parsed(self._endpoint.base_url), request.url
+        if (url.scheme, url.host, url.port) != (base.scheme, base.host, base.port):
+            raise BenchwireError(
+                f"a request to {base.host} was redirected to {url.host}, which must not get the key"
+            )
+        name, value = self._endpoint.key_header
+        request.headers[name] = value
+        try:
+            yield request
+        finally:
+            del request.headers[name]
+
+
+def body_reader(status: int, headers: RawHeaders, options: Options) -> BodyReader:
+    """Return the reader of a response's body."""
+    limit = min(options.max_body, MAX_ERROR_BODY) if status >= 300 else options.max_body
+    encodings = [value for name, value in headers if name.lower() == b"content-encoding"]
+    return BodyReader(limit, b", ".join(encodings).decode("latin-1"))
+
+
+def received(status: int, headers: RawHeaders, body: BodyReader) -> Received:
+    """Return a response whose body was read."""
+    content = body.finish()
+    joined: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        # Latin-1 decodes every byte. Several lines of one name are one list (RFC 9110, 5.3).
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return Received(status_code=status, headers=joined, content=content, fault=body.fault)
+
+
+def closed_error(request: Request) -> BenchwireError:
+    """Return the error for a request of a closed client."""
+    return BenchwireError(f"{request.method} {request.path}: the client is closed")
+
+
+def translated(
+    endpoint: Endpoint, request: Request, error: Exception, *, is_closed: bool
+) -> Exception:
+    """Return the SDK's error for what httpx or httpcore raised.
+
+    It must be raised outside the except block: httpx's exception may hold the request, and the
+    request the key.
+    """
+    if is_closed:
+        return closed_error(request)
+    target = f"{request.method} {endpoint.base_url}{request.path}"
+    kind = type(error).__name__
+    never_sent = kind in _NEVER_SENT
+    if isinstance(error, httpx.TimeoutException | httpcore.TimeoutException | TimeoutError):
+        phase = "total" if kind == "TimeoutError" else kind.removesuffix("Timeout").lower()
+        return APITimeoutError(
+            f"{target}: no response in time ({phase})",
+            operation=request.operation_id,
+            never_sent=never_sent,
+        )
+    if isinstance(error, RuntimeError) and not isinstance(error, httpx.StreamError):
+        # From a hook or a transport of the user's: it does not tell whether the request was sent.
+        return error
+    return APIConnectionError(
+        f"{target}: no response: {kind}: {error}",
+        operation=request.operation_id,
+        never_sent=never_sent,
+    )

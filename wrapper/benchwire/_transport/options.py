@@ -1,0 +1,138 @@
+"""Validates the options of a client and of a call."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from benchwire._transport.body import DEFAULT_MAX_BODY
+from benchwire._transport.retry import DEFAULT_MAX_RETRIES
+from benchwire.options import OnError
+from benchwire_api.arguments import integer
+
+DEFAULT_TIMEOUT = 600.0
+"""Seconds an attempt may take (the reference states 10 minutes)."""
+CONNECT_TIMEOUT = 5.0
+"""Seconds of these that connecting may take."""
+
+_MAX_RETRIES_LIMIT = 100
+
+_CALL_OPTIONS = ("timeout", "deadline", "max_retries")
+"""The keys of `benchwire.options.CallOptions`."""
+
+
+@frozen
+class Timeouts:
+    """The limits of one attempt, in seconds; ``None`` is no limit.
+
+    Attributes:
+        total: The whole attempt.
+        connect: Connecting.
+        read: Waiting for the next bytes.
+        write: Waiting until bytes are accepted.
+        pool: Waiting for a free connection.
+    """
+
+    total: float | None
+    connect: float | None
+    read: float | None
+    write: float | None
+    pool: float | None
+
+    def capped(self, seconds: float) -> dict[str, float | None]:
+        """Return the limits of the parts as httpx and httpcore take them, none above ``seconds``."""
+        parts = {
+            "connect": self.connect,
+            "read": self.read,
+            "write": self.write,
+            "pool": self.pool,
+        }
+        if math.isinf(seconds):
+            return parts
+        return {
+            name: seconds if part is None else min(part, seconds) for name, part in parts.items()
+        }
+
+
+@frozen
+class Options:
+    """The validated options of every call of a client."""
+
+    timeouts: Timeouts
+    deadline: float | None = None
+    max_retries: int = DEFAULT_MAX_RETRIES
+    max_body: int = DEFAULT_MAX_BODY
+
+    def changed(self, options: Mapping[str, object]) -> Options:
+        """Return a copy with the options of a call.
+
+        Raises:
+            TypeError: If there is no such option.
+            ValueError: If a value is out of range.
+        """
+        if not options:
+            return self
+        unknown = set(options) - set(_CALL_OPTIONS)
+        if unknown:
+            known = ", ".join(_CALL_OPTIONS)
+            raise TypeError(f"there is no argument {min(unknown)!r}; the call options are {known}")
+        timeout, deadline = options.get("timeout"), options.get("deadline")
+        max_retries = options.get("max_retries")
+        return Options(
+            timeouts=self.timeouts if timeout is None else parse_timeout(timeout),
+            deadline=self.deadline if deadline is None else seconds("deadline", deadline),
+            max_retries=self.max_retries if max_retries is None else _retries(max_retries),
+            max_body=self.max_body,
+        )
+
+
+def parse_options(
+    timeout: object, deadline: object, max_retries: object, max_body: object
+) -> Options:
+    """Validate the options of a client; ``None`` is the default."""
+    return Options(
+        timeouts=parse_timeout(timeout),
+        deadline=None if deadline is None else seconds("deadline", deadline),
+        max_retries=DEFAULT_MAX_RETRIES if max_retries is None else _retries(max_retries),
+        max_body=DEFAULT_MAX_BODY
+        if max_body is None
+        else integer("max_body", max_body, 1, 2**31 - 1),
+    )
+
+
+def _retries(value: object) -> int:
+    return integer("max_retries", value, 0, _MAX_RETRIES_LIMIT)
+
+
+def parse_timeout(value: object) -> Timeouts:
+    """Validate a timeout; ``None`` is the default of 10 minutes.
+
+    A number limits the attempt as a whole, even while bytes keep arriving. An ``httpx.Timeout``
+    limits each of its parts, as it does in httpx.
+    """
+    parts = getattr(value, "as_dict", None)
+    if parts is not None:
+        return Timeouts(total=None, **parts())
+    total = DEFAULT_TIMEOUT if value is None else seconds("timeout", value)
+    connect = min(CONNECT_TIMEOUT, total)
+    return Timeouts(total=total, connect=connect, read=total, write=total, pool=total)
+
+
+def parse_on_error(value: str) -> OnError:
+    """Validate ``on_error``."""
+    if value == "raise":
+        return "raise"
+    if value == "none":
+        return "none"
+    raise ValueError(f"on_error must be 'raise' or 'none', not {value!r}")
+
+
+def seconds(name: str, value: object) -> float:
+    """Validate a positive, finite number of seconds."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}")
+    if not (value > 0 and math.isfinite(value)):
+        raise ValueError(f"{name} must be a positive, finite number of seconds, not {value}")
+    return float(value)

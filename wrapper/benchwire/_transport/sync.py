@@ -1,0 +1,182 @@
+"""The transport of the sync clients."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import closing, contextmanager
+from functools import cached_property
+from threading import Lock
+from typing import Any, TypeVar
+
+import httpx
+from attrs import field, frozen
+
+from benchwire._transport.connections import MAX_CONNECTIONS, Pool, deadline
+from benchwire._transport.deadline import Deadline
+from benchwire._transport.endpoint import Endpoint
+from benchwire._transport.http import (
+    HTTP_ERRORS,
+    KeyAuth,
+    RawHeaders,
+    body_reader,
+    client_request,
+    closed_error,
+    pool_request,
+    received,
+    ssl_context,
+    translated,
+)
+from benchwire._transport.options import Options
+from benchwire._transport.port import Port, run_sync
+from benchwire._transport.received import Received
+from benchwire._transport.transport import Transport
+from benchwire_api.types import Request
+
+T = TypeVar("T")
+
+_Response = tuple[int, RawHeaders, Iterator[bytes]]
+"""The status, the headers and the body, still to be read."""
+
+
+class Connections:
+    """The connections of a client and its copies: our own, or those of a user's httpx client."""
+
+    def __init__(self, client: httpx.Client | None) -> None:
+        if client is not None and not isinstance(client, httpx.Client):
+            raise TypeError(f"http_client must be an httpx.Client, not {type(client).__name__}")
+        self._client = client
+        # Made here, since it would take its time from the first attempt.
+        self._context = ssl_context()
+        self._lock = Lock()
+        self._is_closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be sent any more."""
+        return self._is_closed or (self._client is not None and self._client.is_closed)
+
+    def close(self) -> None:
+        """Close our own connections; those of a user's client stay open."""
+        with self._lock:
+            self._is_closed = True
+            pools = [self.__dict__.get(name) for name in ("_shared", "_unshared")]
+        for pool in pools:
+            if pool is not None:
+                pool.close()
+
+    def send(
+        self, endpoint: Endpoint, request: Request, options: Options, seconds: float, *, fresh: bool
+    ) -> Received:
+        """Send a request once and read the response.
+
+        Raises:
+            APIConnectionError: If there was no response.
+        """
+        if self.is_closed:
+            raise closed_error(request)
+        try:
+            with (
+                deadline(seconds),
+                self._open(endpoint, request, options, seconds, fresh=fresh) as response,
+            ):
+                return _read(response, options, time.monotonic() + seconds)
+        except HTTP_ERRORS as problem:
+            error = translated(endpoint, request, problem, is_closed=self.is_closed)
+        finally:
+            if self._is_closed:  # by another thread, which could not close what was opened since
+                self.close()
+        raise error
+
+    @contextmanager
+    def _open(
+        self, endpoint: Endpoint, request: Request, options: Options, seconds: float, *, fresh: bool
+    ) -> Iterator[_Response]:
+        if self._client is None:
+            pool = self._unshared if fresh else self._shared
+            with closing(pool.send(pool_request(endpoint, request, options, seconds))) as response:
+                yield response.status, response.headers, response.iter_stream()
+            return
+        with closing(
+            self._client.send(
+                self._client.build_request(**client_request(endpoint, request, options, seconds)),
+                stream=True,
+                auth=KeyAuth(endpoint),
+                follow_redirects=False,
+            )
+        ) as foreign:
+            yield foreign.status_code, foreign.headers.raw, foreign.iter_raw()
+
+    @cached_property
+    def _shared(self) -> Pool:
+        return Pool(self._context, MAX_CONNECTIONS)
+
+    @cached_property
+    def _unshared(self) -> Pool:
+        return Pool(self._context, 0)
+
+
+def _read(response: _Response, options: Options, until: float) -> Received:
+    status, headers, chunks = response
+    body = body_reader(status, headers, options)
+    try:
+        for chunk in chunks:
+            body.feed(chunk)
+            if body.fault is not None:
+                break
+            if time.monotonic() >= until:
+                raise httpx.ReadTimeout("the deadline has passed")
+    except HTTP_ERRORS as error:
+        if status < 400:  # the status of an error is enough
+            raise
+        body.break_off(error)
+    return received(status, headers, body)
+
+
+@frozen(kw_only=True)
+class SyncTransport(Transport):
+    """Runs the operations of the sync clients.
+
+    Attributes:
+        connections: Shared by all copies of a client.
+        sleep: Sleeps; replaceable, so that tests do not wait.
+    """
+
+    connections: Connections = field(repr=False)
+    sleep: Callable[[float], None] = time.sleep
+
+    def run(
+        self,
+        operation: Callable[[Port], Coroutine[Any, Any, T]],
+        deadline: Deadline | None = None,
+        *,
+        retries_429: bool = True,
+    ) -> T:
+        """Run an operation and return its result.
+
+        Args:
+            operation: Makes the coroutine, from its port.
+            deadline: The operation's deadline, if it began earlier than now.
+            retries_429: Whether a 429 is retried, and not left to the operation.
+        """
+        until = self.deadline() if deadline is None else deadline
+        return run_sync(operation(self.sender(_SyncIO(self), until, retries_429=retries_429)))
+
+
+@frozen
+class _SyncIO:
+    """Input and output that never suspends."""
+
+    transport: SyncTransport
+
+    async def attempt(self, request: Request, seconds: float, *, fresh: bool) -> Received:
+        transport = self.transport
+        return transport.connections.send(
+            transport.endpoint, request, transport.options, seconds, fresh=fresh
+        )
+
+    async def sleep(self, seconds: float) -> None:
+        self.transport.sleep(seconds)
+
+    async def call(self, function: Callable[[], T]) -> T:
+        return function()

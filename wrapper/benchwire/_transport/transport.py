@@ -1,0 +1,64 @@
+"""The settings that the sync and the async transport share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from random import Random
+from threading import Lock
+from typing import Self
+
+from attrs import evolve, field, frozen
+
+from benchwire._transport.attempts import IO, Sender
+from benchwire._transport.deadline import Clock, Deadline
+from benchwire._transport.endpoint import Endpoint
+from benchwire._transport.options import Options
+from benchwire._transport.retry import Budget
+from benchwire.events import Hooks, Observers
+
+
+@frozen(kw_only=True)
+class Transport:
+    """The settings of a transport.
+
+    Attributes:
+        endpoint: The API and the key to it.
+        options: The options of every call.
+        observers: Called with all that is sent and received.
+        budget: Limits retries; shared by all copies of a client.
+        clock: A monotonic clock.
+        random: The source of jitter.
+    """
+
+    endpoint: Endpoint
+    options: Options
+    observers: Observers = field(factory=Observers, repr=False)
+    budget: Budget = field(factory=lambda: Budget(Lock()), repr=False)
+    clock: Clock = time.monotonic
+    random: Random = field(factory=Random, repr=False)
+
+    def with_options(self, options: Mapping[str, object]) -> Self:
+        """Return a copy with the options of a call and the same connections."""
+        return evolve(self, options=self.options.changed(options)) if options else self
+
+    def with_hooks(self, hooks: Hooks) -> Self:
+        """Return a copy with other hooks and the same connections."""
+        return evolve(self, observers=evolve(self.observers, hooks=hooks))
+
+    def deadline(self) -> Deadline:
+        """Return the deadline of an operation that starts now."""
+        return Deadline.after(self.options.deadline, self.clock)
+
+    def sender(self, io: IO, deadline: Deadline, *, retries_429: bool = True) -> Sender:
+        """Return the port of one operation."""
+        return Sender(
+            io=io,
+            endpoint=self.endpoint,
+            options=self.options,
+            deadline=deadline,
+            budget=self.budget,
+            observers=self.observers,
+            random=self.random,
+            retries_429=retries_429,
+        )

@@ -1,0 +1,172 @@
+"""Reads recorded traffic: HTTP archives (HAR 1.2), as browsers and proxies write them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from attrs import define, field, frozen
+
+from benchwire_drift.judge import ObservedResponse
+from benchwire_drift.specs import StrictSpec, base_path
+
+MAX_BYTES = 64 * 2**20
+"""The most bytes a body may have, decompressed."""
+
+_PORTS = {"http": 80, "https": 443}
+_NO_TRAFFIC = frozenset({"HEAD", "OPTIONS", "CONNECT"})
+_GZIP, _ZLIB = b"\x1f\x8b", b"\x78"
+
+
+class HarError(ValueError):
+    """A file is not an HTTP archive."""
+
+
+class _SkippedEntryError(Exception):
+    """An entry can't be checked; the message is the reason, for counting."""
+
+
+@define
+class Recording:
+    """The responses of a HAR file that are of one API.
+
+    Attributes:
+        responses: The responses.
+        skipped: Why the other entries were left out, and how many.
+    """
+
+    responses: list[ObservedResponse] = field(factory=list)
+    skipped: Counter[str] = field(factory=Counter)
+
+
+def read_har(path: Path, spec: StrictSpec, base_urls: Iterable[str] = ()) -> Recording:
+    """Read the responses of one API from a HAR file.
+
+    Args:
+        path: The file.
+        spec: The spec of the API.
+        base_urls: Where the API was when it was recorded, beside where the spec says it is.
+
+    Raises:
+        HarError: The file can't be read, or is no HAR.
+    """
+    pointers = [_Place.of(url) for url in (*base_urls, *spec.base_urls)]
+    recording = Recording()
+    for entry in _entries(path):
+        try:
+            recording.responses.append(_answer(entry, spec, pointers))
+        except _SkippedEntryError as why:
+            recording.skipped[str(why)] += 1
+        except (KeyError, TypeError, ValueError, AttributeError):
+            recording.skipped["not sound"] += 1
+    return recording
+
+
+@frozen
+class _Place:
+    """Where an API is: a machine, and the path that all its paths begin with."""
+
+    host: str
+    port: int | None
+    path: str
+
+    @classmethod
+    def of(cls, url: str) -> _Place:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+        return cls(host, parts.port or _PORTS.get(parts.scheme), base_path(url))
+
+
+def _entries(path: Path) -> list[Any]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as problem:
+        raise HarError(f"{path} can't be read: {problem.strerror}") from problem
+    except (ValueError, RecursionError):
+        raise HarError(f"{path} is no HAR file: it is not JSON") from None
+    log = document.get("log") if isinstance(document, dict) else None
+    entries = log.get("entries") if isinstance(log, dict) else None
+    if not isinstance(entries, list):
+        raise HarError(f"{path} is no HAR file: it has no log.entries")
+    return entries
+
+
+def _answer(entry: Mapping[str, Any], spec: StrictSpec, pointers: list[_Place]) -> ObservedResponse:
+    request, response = entry["request"], entry["response"]
+    method, status = request["method"].upper(), response["status"]
+    here = _Place.of(request["url"])
+    homes = [
+        pointer for pointer in pointers if (pointer.host, pointer.port) == (here.host, here.port)
+    ]
+    if not homes:
+        raise _SkippedEntryError("of other hosts")
+    path = _below(method, here.path or "/", spec, homes)
+    if method in _NO_TRAFFIC:
+        raise _SkippedEntryError(f"{method} requests")
+    if not isinstance(status, int) or status < 100:
+        raise _SkippedEntryError("without a response")
+    if status == 304:
+        raise _SkippedEntryError("answered from a cache")
+    headers = {one["name"].lower(): one["value"] for one in response["headers"]}
+    content = response["content"]
+    if content.get("mimeType"):
+        headers.setdefault("content-type", content["mimeType"])
+    if not isinstance(content.get("text"), str):
+        if content.get("size", -1) != 0:
+            raise _SkippedEntryError("whose body was not recorded")
+        content = {"text": ""}
+    return ObservedResponse(
+        method=method,
+        path=path,
+        status=status,
+        headers=headers,
+        content=_body(content, headers.get("content-encoding", "")),
+    )
+
+
+def _below(method: str, path: str, spec: StrictSpec, homes: list[_Place]) -> str:
+    """Return the path below the base URL; a proxy may have put the API below another one."""
+    inside = [path.removeprefix(home.path) for home in homes if path.startswith(home.path + "/")]
+    segments = path.split("/")
+    anywhere = ["/".join(["", *segments[first:]]) for first in range(1, len(segments))]
+    for below in (*inside, *anywhere):
+        if spec.match(method, below):
+            return below
+    for below in inside:
+        if spec.covers(below):
+            return below
+    raise _SkippedEntryError("outside the API")
+
+
+def _body(content: Mapping[str, Any], encoding: str) -> bytes:
+    text: str = content["text"]
+    if content.get("encoding") != "base64":
+        return text.encode("utf-8", "replace")
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise _SkippedEntryError("whose body can't be decoded") from None
+    # The text should be what came after decompression; some recorders keep what was on the wire.
+    if encoding.lower() in ("gzip", "x-gzip", "deflate") and raw.startswith((_GZIP, _ZLIB)):
+        return _inflated(raw)
+    if encoding.lower() in ("br", "zstd") and not raw.lstrip().startswith((b"{", b"[")):
+        raise _SkippedEntryError("whose body can't be decoded")
+    return raw
+
+
+def _inflated(raw: bytes) -> bytes:
+    inflater = zlib.decompressobj(wbits=47)  # gzip or zlib, whichever it is
+    try:
+        body = inflater.decompress(raw, MAX_BYTES)
+    except zlib.error:
+        raise _SkippedEntryError("whose body can't be decoded") from None
+    if not inflater.eof:
+        raise _SkippedEntryError("whose body is too large or cut short")
+    return body

@@ -1,0 +1,186 @@
+"""Writes what was found, for people (Markdown) and for programs (JSON)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from benchwire_drift.baseline import Verdict
+from benchwire_drift.collector import Snapshot
+from benchwire_drift.findings import Finding, Grade, Key
+from benchwire_drift.suggest import Suggestion
+
+_HEADS = {
+    Grade.BREAKING: "Breaking: the SDK raises, or gives what is not there",
+    Grade.SEMANTIC: "Semantic: nothing raises, and it may mean something else",
+    Grade.ADDITIVE: "Additive: nobody is hurt",
+}
+
+
+@frozen(kw_only=True)
+class Report:
+    """All there is to say.
+
+    Attributes:
+        snapshot: What was collected.
+        verdict: What of it counts.
+        suggestions: Changes to the specs by the key of the finding.
+        unseen: Reading operations that no response was of, as ``api operation``.
+        notes: More to say, a line each.
+    """
+
+    snapshot: Snapshot
+    verdict: Verdict
+    suggestions: Mapping[Key, Suggestion]
+    unseen: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def fails(self) -> bool:
+        """Whether something counts that is worse than additive."""
+        return any(finding.grade is not Grade.ADDITIVE for finding in self.verdict.counting)
+
+    def markdown(self) -> str:
+        """Write it for people."""
+        return "\n".join(self._lines()).rstrip() + "\n"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        accepted = {finding.key: entry for finding, entry in self.verdict.accepted}
+        expired = {finding.key: entry for finding, entry in self.verdict.expired}
+        return {
+            "version": 1,
+            "counts": {
+                str(grade): sum(f.grade is grade for f in self.verdict.counting) for grade in Grade
+            },
+            "findings": [
+                {
+                    **finding.to_dict(),
+                    "accepted_until": _until(accepted.get(finding.key)),
+                    "expired_on": _until(expired.get(finding.key)),
+                    "suggestion": _suggestion(self.suggestions.get(finding.key)),
+                }
+                for finding in self.snapshot.findings
+            ],
+            "unconfirmed": [
+                {
+                    "api": one.api,
+                    "operation": one.operation,
+                    "path": one.path,
+                    "pointer": one.pointer,
+                    "objects": one.objects,
+                }
+                for one in self.snapshot.unconfirmed
+            ],
+            "responses": [
+                {"api": api, "operation": operation, "count": count}
+                for (api, operation), count in sorted(self.snapshot.responses.items())
+            ],
+            "unseen_operations": list(self.unseen),
+            "unmatched_baseline": [str(entry) for entry in self.verdict.unmatched],
+            "dropped": self.snapshot.dropped,
+            "notes": list(self.notes),
+        }
+
+    def _lines(self) -> Iterator[str]:
+        responses = sum(self.snapshot.responses.values())
+        operations = len(self.snapshot.responses)
+        yield from ("# Drift", "")
+        counting = self.verdict.counting
+        counts = ", ".join(f"{sum(f.grade is g for f in counting)} {g}" for g in reversed(Grade))
+        found = f"{_number(len(counting), 'finding')} ({counts})" if counting else "No findings"
+        judged = (
+            f"{_number(responses, 'successful response')} of {_number(operations, 'operation')}"
+        )
+        yield from (f"{found} in {judged}.", "")
+        for grade in reversed(Grade):
+            yield from self._graded(grade)
+        yield from self._accepted()
+        yield from _listed("Baseline entries that match nothing", map(str, self.verdict.unmatched))
+        yield from self._suggested()
+        yield from _listed(
+            "Inferred names that no response has had",
+            (
+                f"{one.api} {one.operation} `{one.path}`, in none of {one.objects} objects"
+                for one in self.snapshot.unconfirmed
+            ),
+        )
+        yield from _listed("Operations without a successful response", self.unseen)
+        dropped = self.snapshot.dropped
+        full = [f"{dropped} more disagreements were not kept: there were too many."]
+        yield from _listed("Notes", [*self.notes, *(full if dropped else [])])
+
+    def _graded(self, grade: Grade) -> Iterator[str]:
+        findings = [f for f in self.verdict.counting if f.grade is grade]
+        if not findings:
+            return
+        expired = {finding.key: entry for finding, entry in self.verdict.expired}
+        yield from (f"## {_HEADS[grade]}", "")
+        yield "| operation | status | what | path | spec | response | name from | seen |"
+        yield "|---|---|---|---|---|---|---|---|"
+        for finding in findings:
+            entry = expired.get(finding.key)
+            what = f"{finding.kind} (accepted until {entry.expires})" if entry else finding.kind
+            yield _row(
+                f"{finding.api} {finding.operation}",
+                finding.status,
+                what,
+                f"`{finding.path}`" if finding.path else "",
+                finding.expected,
+                _came(finding),
+                finding.provenance or "",
+                f"{finding.count} in {_number(finding.responses, 'response')}",
+            )
+        yield ""
+
+    def _accepted(self) -> Iterator[str]:
+        yield from _listed(
+            "Accepted",
+            (f"{e} until {e.expires}: {e.reason}" for _, e in self.verdict.accepted),
+        )
+
+    def _suggested(self) -> Iterator[str]:
+        counting = {finding.key: finding for finding in self.verdict.counting}
+        # A field that is gone and the new one in its pointer have the same suggestion.
+        patches: dict[str, Suggestion] = {}
+        for key, suggestion in self.suggestions.items():
+            if key in counting:
+                patches.setdefault(suggestion.patch, suggestion)
+        if patches:
+            yield from ("## Suggestions for the specs", "")
+            yield "Each by itself; look at a response, or ask the service, before you apply one."
+            yield ""
+        for patch, suggestion in patches.items():
+            yield from (f"### {suggestion.summary}", "", "```diff", patch.rstrip(), "```", "")
+
+
+def _came(finding: Finding) -> str:
+    came = " or ".join(finding.got)
+    now = f"perhaps `{finding.now}` now" if finding.now else ""
+    return ", ".join(filter(None, (came, now)))
+
+
+def _listed(head: str, items: Iterable[str]) -> Iterator[str]:
+    lines = [f"- {item}" for item in items]
+    if lines:
+        yield from (f"## {head}", "", *lines, "")
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _until(entry: Any) -> str | None:
+    return None if entry is None else entry.expires.isoformat()
+
+
+def _suggestion(suggestion: Suggestion | None) -> dict[str, str] | None:
+    if suggestion is None:
+        return None
+    return {"summary": suggestion.summary, "patch": suggestion.patch}

@@ -1,0 +1,160 @@
+"""Schemas in the strict reading: closed where they name properties, with references resolved.
+
+A schema is addressed by its JSON pointer. What it refers to and the schemas of its ``allOf`` are merged
+into it, so that a field is unknown only if none of them names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from benchwire_drift.formats import KNOWN as KNOWN_FORMATS
+from benchwire_specs import Document, SpecError, pointer_token
+
+_KEYWORDS = frozenset(
+    {
+        *("$ref", "additionalProperties", "allOf", "anyOf", "const", "enum", "format", "items"),
+        *("oneOf", "properties", "required", "type"),
+    }
+)
+_ANNOTATIONS = frozenset({"default", "deprecated", "description", "example", "examples", "title"})
+
+
+@frozen(eq=False)
+class Schema:
+    """The values that a schema allows.
+
+    Attributes:
+        pointer: The JSON pointer of the schema.
+        types: The allowed JSON types; None for any.
+        values: The allowed values; None for any.
+        properties: The schemas of each property by name; all of them apply.
+        required: The required properties.
+        keys: The schema of the values of all other keys; None where they are free.
+        closed: Whether there may be no other key.
+        items: The schemas of an array's items.
+        branches: For each ``anyOf``, the schemas of which one must match.
+        format: The format of a string or number.
+        epoch: Whether it is a time in seconds since the epoch.
+        null_means_empty: Whether the SDK reads null, or nothing, as an empty list.
+        provenance: Its ``x-provenance``; None if the reference documents its name.
+    """
+
+    pointer: str
+    types: tuple[str, ...] | None
+    values: tuple[Any, ...] | None
+    properties: Mapping[str, tuple[str, ...]]
+    required: tuple[str, ...]
+    keys: str | None
+    closed: bool
+    items: tuple[str, ...]
+    branches: tuple[tuple[str, ...], ...]
+    format: str | None
+    epoch: bool
+    null_means_empty: bool
+    provenance: str | None
+
+    @property
+    def is_plain_string(self) -> bool:
+        """Whether it is any string."""
+        return self.types is not None and "string" in self.types and self.values is None
+
+
+class Schemas:
+    """The strict schemas of one document, each built on first use."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._built: dict[str, Schema] = {}
+
+    def at(self, pointer: str) -> Schema:
+        """Return the schema at a pointer.
+
+        Raises:
+            SpecError: If a keyword or a reference is not supported.
+        """
+        schema = self._built.get(pointer)
+        if schema is None:
+            schema = self._built.setdefault(pointer, self._build(pointer))
+        return schema
+
+    def node(self, pointer: str) -> Any:
+        """Return the node at a pointer.
+
+        Raises:
+            SpecError: If there is none.
+        """
+        return self._document.node(pointer)
+
+    def _build(self, pointer: str) -> Schema:
+        parts = list(self._parts(pointer, ()))
+        properties: dict[str, tuple[str, ...]] = {}
+        for at, node in parts:
+            for name in node.get("properties", {}):
+                below = f"{at}/properties/{pointer_token(name)}"
+                properties[name] = (*properties.get(name, ()), below)
+        branches = tuple(
+            tuple(f"{at}/{word}/{index}" for index in range(len(node[word])))
+            for at, node in parts
+            for word in ("anyOf", "oneOf")
+            if word in node
+        )
+        if branches and properties:
+            raise SpecError(f"{self._document.name}.yaml: {pointer} has both properties and anyOf")
+        extra = [(at, n["additionalProperties"]) for at, n in parts if "additionalProperties" in n]
+        maps = [f"{at}/additionalProperties" for at, value in extra if isinstance(value, dict)]
+        refused = any(value is False for _, value in extra)
+        return Schema(
+            pointer=self._document.resolved(pointer)[1],
+            types=_common([_types(node["type"]) for _, node in parts if "type" in node]),
+            values=_common([tuple(node["enum"]) for _, node in parts if "enum" in node])
+            or _common([(node["const"],) for _, node in parts if "const" in node]),
+            properties=properties,
+            required=tuple(name for _, node in parts for name in node.get("required", ())),
+            keys=maps[0] if maps else None,
+            closed=refused or (bool(properties) and not extra),
+            items=tuple(f"{at}/items" for at, node in parts if "items" in node),
+            branches=branches,
+            format=next((node["format"] for _, node in parts if "format" in node), None),
+            epoch=any(node.get("x-python-decode") == "epoch" for _, node in parts),
+            null_means_empty=any(node.get("x-null-means-empty") is True for _, node in parts),
+            provenance=next((n["x-provenance"] for _, n in parts if "x-provenance" in n), None),
+        )
+
+    def _parts(self, pointer: str, above: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield a schema, then what it refers to and the schemas of its ``allOf``."""
+        node = self.node(pointer)
+        if pointer in above:
+            raise SpecError(f"{self._document.name}.yaml: {pointer} refers to itself")
+        if node is True:
+            node = {}
+        if not isinstance(node, dict):
+            raise SpecError(f"{self._document.name}.yaml: there is no schema at {pointer}")
+        for word in node:
+            if word not in _KEYWORDS | _ANNOTATIONS and not word.startswith("x-"):
+                raise SpecError(
+                    f"{self._document.name}.yaml: {pointer}: the keyword {word!r} is not supported"
+                )
+        if node.get("format", "password") not in KNOWN_FORMATS:
+            raise SpecError(
+                f"{self._document.name}.yaml: {pointer}: there is no support for the format {node['format']!r}"
+            )
+        yield pointer, node
+        if "$ref" in node:
+            yield from self._parts(node["$ref"], (*above, pointer))
+        for index in range(len(node.get("allOf", ()))):
+            yield from self._parts(f"{pointer}/allOf/{index}", (*above, pointer))
+
+
+def _types(stated: str | list[str]) -> tuple[str, ...]:
+    return (stated,) if isinstance(stated, str) else tuple(stated)
+
+
+def _common(several: list[tuple[Any, ...]]) -> tuple[Any, ...] | None:
+    """Return what all of several lists have; None where there is no list."""
+    if not several:
+        return None
+    return tuple(item for item in several[0] if all(item in other for other in several[1:]))

@@ -1,0 +1,229 @@
+"""Suggests how the spec could say what was seen, as a patch to its text.
+
+Only for what is a guess: a name the spec calls inferred, and a field it does not know. Where the
+spec says what a document says, the document is to be looked at first. A patch never holds a value:
+where one is needed (a new member of an enum), a placeholder stands for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import unified_diff
+
+from attrs import frozen
+
+from benchwire_drift.examples import rename_in_examples
+from benchwire_drift.findings import Finding, Key, Kind
+from benchwire_drift.renames import name_at, owner_of
+from benchwire_drift.specs import StrictSpec
+from benchwire_drift.yaml_edits import (
+    YamlText,
+    below,
+    entry,
+    in_brackets,
+    is_in_brackets,
+    pairs,
+    quoted,
+)
+
+PLACEHOLDER = "the-new-value"
+"""Stands for a value in a patch."""
+
+MOST_SUGGESTIONS = 100
+"""For so many findings of an API there are suggestions; more are a matter for another look."""
+
+_MARKED_AS_GUESS = "inferred"
+_STYLES = {
+    "public": re.compile(r"[a-z][a-z0-9_]*"),
+    "v0": re.compile(r"[a-z][a-z0-9_]*"),
+    "v2": re.compile(r"[a-z][a-zA-Z0-9]*"),
+}
+_SECRET = re.compile(r"(.*[_a-z0-9])?(key|password|secret|token)", re.IGNORECASE)
+
+
+@frozen(kw_only=True)
+class Suggestion:
+    """A change to the spec after which a finding is none.
+
+    Attributes:
+        summary: What it does.
+        patch: A unified diff, to be applied with ``git apply`` in the checkout.
+    """
+
+    summary: str
+    patch: str
+
+
+def suggest(findings: Iterable[Finding], spec: StrictSpec, text: str) -> dict[Key, Suggestion]:
+    """Suggest a change for each finding that one can be suggested for.
+
+    Args:
+        findings: All findings, for a new field and a missing one may be a renamed one.
+        spec: The spec they are about; those about others are passed over.
+        text: Its text.
+
+    Returns:
+        The suggestions by the key of the finding.
+    """
+    mine = [finding for finding in findings if finding.api == spec.name]
+    renames = _renames(mine, spec)
+    found: dict[Key, Suggestion] = {}
+    for finding in mine[:MOST_SUGGESTIONS]:
+        yaml_text = YamlText.of(text)
+        renamed = renames.get(finding.key)
+        if renamed is not None:
+            summary = _rename(*renamed, spec, yaml_text)
+        elif finding.kind is Kind.UNKNOWN_FIELD:
+            summary = _add_field(finding, spec, yaml_text)
+        elif finding.provenance == _MARKED_AS_GUESS:
+            summary = _mend(finding, spec, yaml_text)
+        else:
+            continue
+        if summary:
+            patch = _diff(spec.name, text, yaml_text.edited())
+            found[finding.key] = Suggestion(summary=summary, patch=patch)
+    return found
+
+
+def _mend(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
+    if finding.kind in (Kind.TYPE, Kind.NULL):
+        return _widen(finding, spec, text)
+    if finding.kind is Kind.MISSING_FIELD:
+        return _make_optional(finding.pointer, text)
+    if finding.kind is Kind.UNKNOWN_ENUM_VALUE:
+        return _extend_enum(finding, spec, text)
+    if finding.kind is Kind.FORMAT and any(
+        key.value == "format" for key, _ in pairs(text.at(finding.pointer))
+    ):
+        text.remove_entry(text.at(finding.pointer), "format")
+        return f"take the format off {name_at(finding.pointer)}"
+    return ""
+
+
+def _widen(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
+    """Let a schema take the types that came, too."""
+    schema = text.at(finding.pointer)
+    stated = spec.schemas.node(finding.pointer)
+    came = [kind for kind in finding.got if kind != "null"]
+    came += ["null"] if "null" in finding.got else []
+    if "type" in stated:
+        types = [stated["type"]] if isinstance(stated["type"], str) else list(stated["type"])
+        if "number" in came and "integer" in types:
+            types.remove("integer")
+        types = [*(t for t in types if t != "null"), *(t for t in came if t not in types)]
+        if "null" in stated["type"] and "null" not in types:
+            types.append("null")
+        text.set_entry(schema, "type", in_brackets(types) if len(types) > 1 else quoted(types[0]))
+        if "array" in types and "items" not in stated:
+            text.set_entry(schema, "items", "{}")
+    elif "anyOf" in stated:
+        for kind in came:
+            branch = f"{{type: {quoted(kind)}}}"
+            branches = entry(schema, "anyOf")[1]
+            text.append(branches, branch if is_in_brackets(branches) else branch[1:-1])
+    elif "$ref" in stated:
+        also = ", ".join(f"{{type: {quoted(kind)}}}" for kind in came)
+        key, value = entry(schema, "$ref")
+        text.replace(key, "anyOf")
+        text.replace(value, f'[{{$ref: "{stated["$ref"]}"}}, {also}]')
+    else:
+        return ""
+    return f"let {name_at(finding.pointer)} be {' or '.join(came)} too"
+
+
+def _make_optional(pointer: str, text: YamlText) -> str:
+    owner, name = owner_of(pointer), name_at(pointer)
+    schema = text.at(owner)
+    required = entry(schema, "required")[1]
+    left = [item.value for item in required.value if item.value != name]
+    if left:
+        text.replace(required, in_brackets(left))
+    else:
+        text.remove_entry(schema, "required")
+    return f"do not require {name}"
+
+
+def _extend_enum(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
+    for pointer in _enums(finding.pointer, spec):
+        schema = text.at(pointer)
+        text.append(entry(schema, "enum")[1], PLACEHOLDER)
+        if "x-enum-varnames" in spec.schemas.node(pointer):
+            names = entry(schema, "x-enum-varnames")[1]
+            text.append(names, PLACEHOLDER.upper().replace("-", "_"))
+        return f"add the new value, in pointer of {PLACEHOLDER}, to {name_at(pointer)}"
+    return ""
+
+
+def _enums(pointer: str, spec: StrictSpec) -> list[str]:
+    schema = spec.schemas.at(pointer)
+    pointers = [pointer, *(at for branches in schema.branches for at in branches)]
+    homes = [spec.schemas.at(at).pointer for at in pointers]
+    return [home for home in homes if "enum" in spec.schemas.node(home)]
+
+
+def _add_field(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
+    name = _last(finding.path)
+    if not _STYLES[spec.name].fullmatch(name):
+        return ""
+    types = [kind for kind in finding.got if kind != "null"]
+    if "number" in types and "integer" in types:
+        types.remove("integer")
+    # Whether it is always there and never null is not known after a few responses.
+    types.append("null")
+    secret = "string" in types and _SECRET.fullmatch(name)
+    parts = [
+        f"type: {in_brackets(types)}" if len(types) > 1 else "",
+        "items: {}" if "array" in types else "",
+        "format: password" if secret else "",
+        "description: Seen in responses; say what it is.",
+        "x-provenance: inferred",
+    ]
+    properties = text.at(below(finding.pointer, "properties"))
+    text.set_entry(properties, name, f"{{{', '.join(filter(None, parts))}}}")
+    return f"add {name} to {name_at(finding.pointer)}"
+
+
+def _renames(findings: list[Finding], spec: StrictSpec) -> dict[Key, tuple[str, str]]:
+    """For a field that is gone and for the new one: the pointer of the old, and the new name."""
+    renames: dict[Key, tuple[str, str]] = {}
+    for lost in findings:
+        if not (lost.now and lost.provenance and _STYLES[spec.name].fullmatch(lost.now)):
+            continue
+        renames[lost.key] = (lost.pointer, lost.now)
+        for new in findings:
+            beside = new.kind is Kind.UNKNOWN_FIELD and new.pointer == owner_of(lost.pointer)
+            if beside and _last(new.path) == lost.now:
+                renames[new.key] = (lost.pointer, lost.now)
+    return renames
+
+
+def _rename(pointer: str, name: str, spec: StrictSpec, text: YamlText) -> str:
+    """Return a property another name on the wire, and let it keep its name in Python."""
+    owner, old = owner_of(pointer), name_at(pointer)
+    schema = text.at(owner)
+    key, value = entry(entry(schema, "properties")[1], old)
+    text.replace(key, quoted(name))
+    if "x-python-name" not in spec.schemas.node(pointer):
+        text.set_entry(value, "x-python-name", _snake(old))
+    if old in spec.schemas.node(owner).get("required", ()):
+        # A name that is a guess is not required, and the new one is a guess as well.
+        _make_optional(pointer, text)
+    rename_in_examples(text, spec, owner, old, name)
+    return f"{old} of {name_at(owner)} is called {name}; it stays {_snake(old)} in Python"
+
+
+def _diff(name: str, old: str, new: str) -> str:
+    file = f"openapi/{name}.yaml"
+    lines = unified_diff(
+        old.splitlines(keepends=True), new.splitlines(keepends=True), f"a/{file}", f"b/{file}"
+    )
+    return "".join(lines)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]

@@ -1,0 +1,147 @@
+"""Small edits to the text of a YAML file that leave everything else in it as it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+import yaml
+from attrs import define, field
+
+from benchwire_specs import pointer_token
+
+
+@define
+class YamlText:
+    """The text of a YAML file, and the edits to make in it.
+
+    Attributes:
+        text: The text as it is.
+        root: Its nodes, each with the marks of where it stands.
+    """
+
+    text: str
+    root: yaml.Node
+    _edits: list[tuple[int, int, str]] = field(factory=list, init=False)
+
+    @classmethod
+    def of(cls, text: str) -> YamlText:
+        """Read a text.
+
+        Raises:
+            ValueError: There is nothing in it.
+        """
+        return cls(text, _composed(text))
+
+    def edited(self) -> str:
+        """Return the text with all the edits made."""
+        text = self.text
+        for start, end, new in sorted(set(self._edits), reverse=True):
+            text = text[:start] + new + text[end:]
+        return text
+
+    def at(self, pointer: str) -> yaml.Node:
+        """Return the node at a JSON pointer.
+
+        Raises:
+            KeyError: There is none.
+        """
+        node = self.root
+        for token in pointer.removeprefix("#").split("/")[1:]:
+            key = token.replace("~1", "/").replace("~0", "~")
+            if isinstance(node, yaml.SequenceNode):
+                node = node.value[int(key)]
+            else:
+                node = entry(node, key)[1]
+        return node
+
+    def replace(self, node: yaml.Node, new: str) -> None:
+        """Put a text in pointer of a scalar or of a collection in brackets."""
+        self._edits.append((node.start_mark.index, node.end_mark.index, new))
+
+    def set_entry(self, mapping: yaml.Node, key: str, value: str) -> None:
+        """Return a key of a mapping a value; a new key comes last."""
+        known = next((pair for pair in pairs(mapping) if pair[0].value == key), None)
+        if known is not None:
+            self.replace(known[1], value)
+        elif is_in_brackets(mapping):
+            self._insert(mapping.end_mark.index - 1, f", {key}: {value}")
+        else:
+            self._insert(self._end(mapping), f"\n{self._indent(mapping)}{key}: {value}")
+
+    def append(self, sequence: yaml.Node, value: str) -> None:
+        """Put an item at the end of a sequence."""
+        if is_in_brackets(sequence):
+            self._insert(sequence.end_mark.index - 1, f", {value}" if sequence.value else value)
+        else:
+            self._insert(self._end(sequence), f"\n{self._indent(sequence)}- {value}")
+
+    def remove_entry(self, mapping: yaml.Node, key: str) -> None:
+        """Remove a key and its value from a mapping that has others."""
+        name, value = entry(mapping, key)
+        start, end = name.start_mark.index, value.end_mark.index
+        if not is_in_brackets(mapping):
+            start = self.text.rindex("\n", 0, start)
+            end = len(self.text[:end].rstrip())
+        elif mapping.value[0][0] is name:
+            end = mapping.value[1][0].start_mark.index
+        else:
+            start = self.text.rindex(",", 0, start)
+        self._edits.append((start, end, ""))
+
+    def _insert(self, index: int, new: str) -> None:
+        self._edits.append((index, index, new))
+
+    def _end(self, node: yaml.Node) -> int:
+        return len(self.text[: node.end_mark.index].rstrip())
+
+    def _indent(self, node: yaml.Node) -> str:
+        return " " * int(node.start_mark.column)
+
+
+@lru_cache(maxsize=3)  # one for each spec: many edits begin with the same text
+def _composed(text: str) -> yaml.Node:
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    if root is None:
+        raise ValueError("there is nothing in the file")
+    return root
+
+
+def pairs(node: yaml.Node) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+    """Return the keys of a mapping with their values; nothing for another node."""
+    if isinstance(node, yaml.MappingNode):
+        yield from node.value
+
+
+def entry(node: yaml.Node, key: str) -> tuple[yaml.Node, yaml.Node]:
+    """Return a key of a mapping and its value.
+
+    Raises:
+        KeyError: It is not there.
+    """
+    for name, value in pairs(node):
+        if name.value == key:
+            return name, value
+    raise KeyError(key)
+
+
+def is_in_brackets(node: yaml.Node) -> bool:
+    """Return whether a collection is written as ``[…]`` or ``{…}``, not line by line."""
+    return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
+
+
+def in_brackets(values: list[str]) -> str:
+    """Write a list of words in brackets; a word that YAML reads as something else is quoted."""
+    return f"[{', '.join(map(quoted, values))}]"
+
+
+def quoted(word: str) -> str:
+    """Write a word, in quotes where YAML would not read it as that text."""
+    plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", word)
+    return word if plain and isinstance(yaml.safe_load(word), str) else f'"{word}"'
+
+
+def below(pointer: str, *keys: str | int) -> str:
+    """Return the JSON pointer some keys further down."""
+    return "/".join((pointer, *(pointer_token(str(key)) for key in keys)))
