@@ -11,7 +11,7 @@ from scripts.contract.http_client import ApiClient
 from scripts.contract.mutation_run import TABLE_HEAD, detect, false_findings
 from scripts.contract.mutations import MUTATIONS, Mutation
 from scripts.contract.relation_run import run_relations
-from scripts.contract.relations.listings import describe_disorder
+from scripts.contract.relations.assertions import describe_disorder
 from scripts.contract.relations.paths import undocumented_paths
 from scripts.contract.runs import base_url_of, check_relations
 

@@ -162,46 +162,34 @@ def iso_8601(seconds: float) -> str:
 
 def wrap_body(key: str) -> MutatorFactory:
     """Wrap the body in an object."""
-
-    def change(response: MutableResponse) -> MutableResponse:
-        response.body = {key: response.body}
-        return response
-
-    return map_response(change)
+    return map_response(lambda response: replace(response, body={key: response.body}))
 
 
 def replace_status(
     code: int, *, errors: bool = False, instead_of: int | None = None
 ) -> MutatorFactory:
-    """Replace the status and keep the body."""
-
-    def change(response: MutableResponse) -> MutableResponse:
-        if instead_of in (None, response.status):
-            response.status = code
-        return response
-
-    return map_response(change, errors=errors)
+    """Replace the status, or one of them, and keep the body."""
+    return map_response(
+        lambda response: (
+            replace(response, status=code) if instead_of in {None, response.status} else response
+        ),
+        errors=errors,
+    )
 
 
 def replace_content_type(media_type: str, *, errors: bool = False) -> MutatorFactory:
     """Replace the media type and keep the body."""
-
-    def change(response: MutableResponse) -> MutableResponse:
-        response.content_type = media_type
-        return response
-
-    return map_response(change, errors=errors)
+    return map_response(lambda response: replace(response, content_type=media_type), errors=errors)
 
 
 def reshape_errors(shape: Callable[[str], Any], media_type: str = JSON) -> MutatorFactory:
     """Build the body of an error response anew from its message."""
-
-    def change(response: MutableResponse) -> MutableResponse:
-        (message,) = response.body.values()
-        response.body, response.content_type = shape(message), media_type
-        return response
-
-    return map_response(change, errors=True)
+    return map_response(
+        lambda response: replace(
+            response, body=shape(*response.body.values()), content_type=media_type
+        ),
+        errors=True,
+    )
 
 
 def null_instead_of_404() -> MutatorFactory:

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from scripts.contract.http_client import ApiClient
 
-from .listings import assert_unique
+from . import assertions as expect
 
 
 def test_credits_are_not_negative(api: ApiClient) -> None:
@@ -19,7 +19,7 @@ def test_ids_of_benchmarks_are_unique(api: ApiClient) -> None:
     ids = [item["id"] for item in api.get("listBenchmarks")["benchmarks"]]
     if not ids:
         pytest.skip("there is no benchmark")
-    assert_unique(ids)
+    expect.unique(ids)
 
 
 def test_a_benchmark_is_updated_after_its_creation(api: ApiClient) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from scripts.contract.http_client import ApiClient
 
-from .listings import Item, assert_same_as_listed, assert_status, assert_unique
+from . import assertions as expect
+from .listings import Item
 from .v2_lists import (
     COUNTS,
     MAX_TYPES,
@@ -21,16 +22,16 @@ from .v2_lists import (
 
 
 def test_ids_of_types_are_unique(api: ApiClient) -> None:
-    assert_unique([item["id"] for item in list_types(api)])
+    expect.unique([item["id"] for item in list_types(api)])
 
 
 def test_ids_of_models_are_unique(api: ApiClient) -> None:
-    assert_unique([item["id"] for item in list_models(api)])
+    expect.unique([item["id"] for item in list_models(api)])
 
 
 def test_a_type_has_no_route_of_its_own(api: ApiClient) -> None:
     path = f"{api.operations['listBenchmarkTypes'].path}/{list_types(api)[0]['id']}"
-    assert_status(api.probe(path), 404)
+    expect.status(api.probe(path), 404)
 
 
 def test_a_type_has_some_of_the_models_with_scores_of_its_own(api: ApiClient) -> None:
@@ -60,7 +61,7 @@ def test_a_model_is_the_same_as_in_the_list(api: ApiClient, with_type: bool) -> 
     for model in sample_models(api):
         if model["id"] in listed:
             item = api.get("getBenchmarkModel", model["id"], **query)
-            assert_same_as_listed(listed[model["id"]], item)
+            expect.same_as_listed(listed[model["id"]], item)
 
 
 def test_passed_and_failed_of_a_model_add_up_to_the_total(api: ApiClient) -> None:
@@ -107,4 +108,4 @@ def test_a_better_score_has_a_better_rank(api: ApiClient) -> None:
 
 
 def test_an_unknown_model_is_a_404(api: ApiClient) -> None:
-    assert_status(api.response("getBenchmarkModel", UNKNOWN_ID), 404)
+    expect.status(api.response("getBenchmarkModel", UNKNOWN_ID), 404)

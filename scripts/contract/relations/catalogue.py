@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from scripts.contract.http_client import ApiClient
 
+from . import assertions as expect
 from .listings import (
     BENCHMARKS,
     MODELS,
@@ -14,10 +15,6 @@ from .listings import (
     UNKNOWN,
     Item,
     Listing,
-    assert_empty,
-    assert_same_ids,
-    assert_status,
-    assert_unique,
     benchmarks_with_prompts,
     prompts_of,
     rarest_values,
@@ -35,8 +32,8 @@ def test_query_returns_the_rows_with_the_text_in_their_names(
         word = min(name.split(), key=lambda word: (len(_with_word(whole, word)), word))
         for text in (word, word.swapcase()):
             page = listing.largest_page(api, query=text)
-            assert_same_ids([item["id"] for item in _with_word(whole, text)], page.ids)
-    assert_empty(listing.page(api, query=UNKNOWN))
+            expect.same_ids([item["id"] for item in _with_word(whole, text)], page.ids)
+    expect.empty(listing.page(api, query=UNKNOWN))
 
 
 def _with_word(items: list[Item], word: str) -> list[Item]:
@@ -60,10 +57,10 @@ def test_include_deprecated_adds_exactly_the_deprecated_rows(
     shown = [item["id"] for item in listing.all_items(api) if item.get("deprecated")]
     assert not shown, f"{len(shown)} deprecated rows by default, such as {shown[0]}"
     without = listing.all_items(api, include_deprecated=False)
-    assert_same_ids(usual, [item["id"] for item in without])
+    expect.same_ids(usual, [item["id"] for item in without])
     everything = listing.all_items(api, include_deprecated=True)
     deprecated = {item["id"] for item in everything if item.get("deprecated")}
-    assert_same_ids(deprecated, {item["id"] for item in everything} - set(usual))
+    expect.same_ids(deprecated, {item["id"] for item in everything} - set(usual))
     if not deprecated:
         pytest.skip("nothing is deprecated")
 
@@ -93,7 +90,7 @@ def test_every_listed_category_has_rows_and_an_unknown_one_has_none(
 @of_both_lists
 def test_a_listed_resource_has_no_route_of_its_own(api: ApiClient, listing: Listing) -> None:
     path = f"{api.operations[listing.operation].path}/{listing.some_items(api)[0]['id']}"
-    assert_status(api.probe(path), 404)
+    expect.status(api.probe(path), 404)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +112,7 @@ def test_a_facet_names_every_value_there_is(
     named = listing.largest_page(api).body.get(facet) or []
     if not named:
         pytest.skip(f"there are no {facet}")
-    assert_unique(named)
+    expect.unique(named)
     if field is not None:
         lists = [
             value if isinstance(value, list) else [value] for value in (i.get(field) for i in whole)
@@ -128,7 +125,7 @@ def test_a_facet_names_every_value_there_is(
         page = listing.largest_page(api, **{facet: [value]})
         assert page.items, "no row, though it is named"
         ids += page.ids
-    assert_unique(ids)
+    expect.unique(ids)
     total = listing.page(api, **{facet: [UNKNOWN]}).total
     assert total == 0, f"a total of {total}"
 
@@ -173,7 +170,7 @@ def test_search_returns_the_prompts_with_the_text_in_that_field(api: ApiClient) 
             assert not others, f"{len(others)} of {len(page.items)} prompts do not have the text"
             missing = {item["id"] for item in whole if _contains(item[field], value)} - {*page.ids}
             assert not missing, f"{len(missing)} prompts that have the text are missing"
-        assert_empty(PROMPTS.page(api, search=field, search_value=UNKNOWN))
+        expect.empty(PROMPTS.page(api, search=field, search_value=UNKNOWN))
     if not judged:
         pytest.skip("no field of the prompts has two strings")
 
@@ -198,4 +195,4 @@ def test_search_and_search_value_have_no_effect_alone(api: ApiClient) -> None:
 
 
 def test_prompts_of_an_unknown_benchmark_are_a_404(api: ApiClient) -> None:
-    assert_status(api.response("listBenchmarkPrompts", UNKNOWN), 404)
+    expect.status(api.response("listBenchmarkPrompts", UNKNOWN), 404)

@@ -5,18 +5,8 @@ from __future__ import annotations
 import pytest
 from scripts.contract.http_client import ApiClient, Value
 
-from .listings import (
-    COMPARISON,
-    LARGEST_PAGE,
-    UNKNOWN,
-    Item,
-    assert_empty,
-    assert_same_ids,
-    assert_status,
-    assert_unique,
-    compared,
-    two_evaluations,
-)
+from . import assertions as expect
+from .listings import COMPARISON, LARGEST_PAGE, UNKNOWN, Item, compared, two_evaluations
 
 _OUTCOMES = ("both_succeed", "both_fail", "reference_fails", "comparison_fails")
 _COUNTS = ("correct_count_1", "total_results_1", "correct_count_2", "total_results_2")
@@ -29,7 +19,7 @@ def test_outcomes_partition_the_rows(api: ApiClient) -> None:
     parts = {name: COMPARISON.largest_page(api, outcome_filter=name) for name in _OUTCOMES}
     totals = {outcome: page.total for outcome, page in parts.items()}
     assert sum(totals.values()) == whole.total, f"{totals} of {whole.total} rows"
-    assert_unique([row for page in parts.values() for row in page.ids])
+    expect.unique([row for page in parts.values() for row in page.ids])
 
 
 def test_correct_counts_are_those_of_the_outcomes(api: ApiClient) -> None:
@@ -83,10 +73,11 @@ def test_exchanging_the_evaluations_exchanges_the_columns(api: ApiClient) -> Non
     back = api.get(COMPARISON.operation, **compared(second, first), page_size=3)
     exchanged = (*_COUNTS[2:], *_COUNTS[:2])
     assert [there[name] for name in _COUNTS] == [back[name] for name in exchanged], "other counts"
-    for name in ("result_id", "result", "score"):
-        one = [row.get(f"{name}{'_' * (name == 'result_id')}1") for row in there["results"]]
-        other = [row.get(f"{name}{'_' * (name == 'result_id')}2") for row in back["results"]]
-        assert one == other, f"the second {name} is not the first one of the exchanged comparison"
+    columns = (("result_id_1", "result_id_2"), ("result1", "result2"), ("score1", "score2"))
+    for one, other in columns:
+        expected = [row.get(one) for row in there["results"]]
+        message = f"{other} is not the {one} of the exchanged comparison"
+        assert [row.get(other) for row in back["results"]] == expected, message
 
 
 def test_search_returns_the_rows_with_the_text(api: ApiClient) -> None:
@@ -96,11 +87,11 @@ def test_search_returns_the_rows_with_the_text(api: ApiClient) -> None:
     for text in (whole.items[0]["truth"], whole.items[-1]["truth"].swapcase()):
         page = COMPARISON.largest_page(api, search=text)
         expected = [COMPARISON.identity(row) for row in whole.items if _contains(row, text)]
-        assert_same_ids(expected, page.ids)
+        expect.same_ids(expected, page.ids)
         assert len(page.ids) == len(expected), (
             f"{len(page.ids)} rows, {len(expected)} with the text"
         )
-    assert_empty(COMPARISON.page(api, search=UNKNOWN))
+    expect.empty(COMPARISON.page(api, search=UNKNOWN))
 
 
 def _contains(row: Item, text: str) -> bool:
@@ -144,4 +135,4 @@ def test_accuracy_is_the_percentage_of_correct_results(api: ApiClient, number: i
 def test_comparing_with_an_unknown_evaluation_is_a_404(api: ApiClient) -> None:
     first, _second = two_evaluations(api)
     query = compared(first, {"id": UNKNOWN})
-    assert_status(api.response(COMPARISON.operation, **query), 404)
+    expect.status(api.response(COMPARISON.operation, **query), 404)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from scripts.contract.http_client import ApiClient, Value
 
+from . import assertions as expect
 from .listings import (
     BENCHMARKS,
     EVALUATIONS,
@@ -15,9 +16,6 @@ from .listings import (
     PROMPTS,
     UNKNOWN,
     Listing,
-    assert_empty,
-    assert_same_ids,
-    describe_disorder,
     rarest_values,
 )
 
@@ -91,14 +89,14 @@ def test_a_filter_returns_the_rows_with_its_values(api: ApiClient, selection: Fi
         expected = [listing.identity(item) for item in whole if item.get(field) in wanted]
         assert page.total == len(expected), f"total {page.total}, and {len(expected)} rows match"
         if page.total <= LARGEST_PAGE:
-            assert_same_ids(expected, page.ids)
+            expect.same_ids(expected, page.ids)
 
 
 @of_every_filter
 def test_an_unknown_value_returns_no_row(api: ApiClient, selection: Filter) -> None:
     if selection.listing.page(api).total == 0:
         pytest.skip("the list is empty")
-    assert_empty(selection.listing.page(api, **selection.query(UNKNOWN)))
+    expect.empty(selection.listing.page(api, **selection.query(UNKNOWN)))
 
 
 @pytest.mark.parametrize("sorting", _SORTINGS, ids=str)
@@ -109,7 +107,6 @@ def test_sorting_orders_the_page_in_both_directions(api: ApiClient, sorting: Sor
         query: dict[str, Value] = {"sort_by": sorting.value, sorting.direction: order}
         page = sorting.listing.largest_page(api, **query)
         values = [item.get(sorting.field) for item in page.items]
-        disorder = describe_disorder(values, descending=order == "desc")
-        assert disorder is None, disorder
+        expect.in_order(values, descending=order == "desc")
         if usual.total <= LARGEST_PAGE:
-            assert_same_ids(usual.ids, page.ids)
+            expect.same_ids(usual.ids, page.ids)

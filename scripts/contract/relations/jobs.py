@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from scripts.contract.http_client import ApiClient
 
-from .listings import (
-    UNKNOWN,
-    Item,
-    assert_same_as_listed,
-    assert_same_ids,
-    assert_status,
-    assert_unique,
-)
+from . import assertions as expect
+from .listings import UNKNOWN, Item
 
 if TYPE_CHECKING:
     from .conftest import Submission
@@ -55,7 +49,7 @@ def test_jobs_are_listed_once_and_newest_first(api: ApiClient) -> None:
     if len(times) < 2:
         pytest.skip("fewer than two jobs have created_at")
     assert times == sorted(times, reverse=True), f"{len(times)} jobs, not newest first"
-    assert_unique([job["id"] for job in jobs])
+    expect.unique([job["id"] for job in jobs])
 
 
 def test_statuses_partition_the_list(api: ApiClient) -> None:
@@ -66,11 +60,11 @@ def test_statuses_partition_the_list(api: ApiClient) -> None:
         others = [job["id"] for job in jobs if job["status"] != status]
         assert not others, f"{len(others)} of {len(jobs)} have another, such as {others[:1]}"
         ids += [job["id"] for job in jobs]
-    assert_same_ids([job["id"] for job in whole if job["status"] in _STATUSES], ids)
+    expect.same_ids([job["id"] for job in whole if job["status"] in _STATUSES], ids)
 
 
 def test_limit_is_rejected_below_1(api: ApiClient) -> None:
-    assert_status(api.response("listJobs", limit=0), 400, 422)
+    expect.status(api.response("listJobs", limit=0), 400, 422)
 
 
 def test_status_and_limit_combine(api: ApiClient) -> None:
@@ -86,11 +80,11 @@ def test_status_and_limit_combine(api: ApiClient) -> None:
 def test_a_job_is_the_same_as_in_the_list(api: ApiClient) -> None:
     for job in list_jobs(api, *_ENDED)[:3]:
         listed = {name: value for name, value in job.items() if value is not None}
-        assert_same_as_listed(listed, api.get("getJob", job["id"]))
+        expect.same_as_listed(listed, api.get("getJob", job["id"]))
 
 
 def test_an_unknown_job_is_a_404(api: ApiClient) -> None:
-    assert_status(api.response("getJob", UNKNOWN), 404)
+    expect.status(api.response("getJob", UNKNOWN), 404)
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,8 @@ from __future__ import annotations
 import pytest
 from scripts.contract.http_client import ApiClient
 
-from .listings import (
-    BENCHMARKS,
-    COMPARISON,
-    EVALUATIONS,
-    LARGEST_PAGE,
-    MODELS,
-    PROMPTS,
-    Listing,
-    assert_same_ids,
-    assert_status,
-    assert_unique,
-)
+from . import assertions as expect
+from .listings import BENCHMARKS, COMPARISON, EVALUATIONS, LARGEST_PAGE, MODELS, PROMPTS, Listing
 
 _DEFAULT_PAGE_SIZE = 100
 _LISTS = (MODELS, BENCHMARKS, PROMPTS, EVALUATIONS, COMPARISON)
@@ -57,7 +47,7 @@ def test_the_default_page_size_is_100(api: ApiClient, listing: Listing) -> None:
 @of_every_list_by_size
 def test_page_size_is_rejected_below_1_and_above_500(api: ApiClient, listing: Listing) -> None:
     for size in (0, LARGEST_PAGE + 1):
-        assert_status(listing.response(api, page_size=size), 400, 422)
+        expect.status(listing.response(api, page_size=size), 400, 422)
 
 
 @of_every_list
@@ -69,9 +59,9 @@ def test_pages_are_disjoint_and_complete_and_in_order(api: ApiClient, listing: L
     ids = []
     for number in range(1, -(-whole.total // size) + 1):
         ids += listing.page(api, page=number, page_size=size).ids
-    assert_unique(ids)
+    expect.unique(ids)
     assert len(ids) == whole.total, f"{len(ids)} rows of {whole.total}"
-    assert_same_ids(whole.ids, ids)
+    expect.same_ids(whole.ids, ids)
     assert ids == whole.ids, "the rows of the one large page in another order"
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from scripts.contract.http_client import ApiClient
 
-from .listings import Item, assert_same_as_listed, assert_status, assert_unique
+from . import assertions as expect
+from .listings import Item
 from .v2_lists import (
     UNKNOWN_ID,
     assert_counts_add_up,
@@ -19,7 +20,7 @@ from .v2_lists import (
 
 
 def test_ids_of_runs_are_unique(api: ApiClient) -> None:
-    assert_unique([run["id"] for _, _, run in sample_runs(api)])
+    expect.unique([run["id"] for _, _, run in sample_runs(api)])
 
 
 def test_passed_and_failed_of_a_run_add_up_to_the_total(api: ApiClient) -> None:
@@ -59,7 +60,7 @@ def test_the_score_of_a_category_is_the_percentage_its_runs_passed(api: ApiClien
 def test_a_run_is_the_same_as_in_the_list(api: ApiClient) -> None:
     runs = sample_runs(api)
     for model, _, run in (runs[0], runs[-1]):
-        assert_same_as_listed(run, api.get("getProbeRun", model["id"], run["id"]))
+        expect.same_as_listed(run, api.get("getProbeRun", model["id"], run["id"]))
 
 
 @pytest.mark.assumed
@@ -73,7 +74,7 @@ def test_the_test_cases_of_a_run_are_those_counted(api: ApiClient) -> None:
             actual = len(cases), sum(bool(case.get("passed")) for case in cases)
             counted = run["totalCount"], run["passedCount"]
             assert actual == counted, f"(all, passed) {actual} test cases, and counts {counted}"
-            assert_unique([case.get("id") for case in cases])
+            expect.unique([case.get("id") for case in cases])
     if not judged:
         pytest.skip("no run has test cases")
 
@@ -83,7 +84,7 @@ def test_a_run_of_another_model_is_a_404(api: ApiClient) -> None:
     if len(by_model) < 2:
         pytest.skip("only one model has runs")
     (_, run), (other, _) = list(by_model.items())[:2]
-    assert_status(api.response("getProbeRun", other, run), 404)
+    expect.status(api.response("getProbeRun", other, run), 404)
 
 
 def test_two_types_have_different_runs(api: ApiClient) -> None:
@@ -97,8 +98,8 @@ def test_two_types_have_different_runs(api: ApiClient) -> None:
 
 
 def test_runs_of_an_unknown_model_are_a_404(api: ApiClient) -> None:
-    assert_status(api.response("listProbeRuns", UNKNOWN_ID, benchmarkTypeId=1), 404)
+    expect.status(api.response("listProbeRuns", UNKNOWN_ID, benchmarkTypeId=1), 404)
 
 
 def test_an_unknown_run_is_a_404(api: ApiClient) -> None:
-    assert_status(api.response("getProbeRun", UNKNOWN_ID, UNKNOWN_ID), 404)
+    expect.status(api.response("getProbeRun", UNKNOWN_ID, UNKNOWN_ID), 404)
