@@ -78,7 +78,7 @@ def contract(
     )  # fmt: skip
 
 
-def findings(folder: Path, api: str) -> Any:
+def read_report(folder: Path, api: str) -> Any:
     return json.loads((folder / api / "findings.json").read_bytes())
 
 
@@ -92,10 +92,10 @@ def test_a_live_run_only_reads_and_shows_no_key(api: str, tmp_path: Path) -> Non
         assert done.returncode == 0, output
         assert server.api_key == CANARY
     assert set(recording.methods) <= {"GET", "HEAD"}
-    found = findings(tmp_path, api)
-    assert len(found["relations"]["held"]) > 8
-    assert len(recording.received) == found["guard"]["requests forwarded"] <= 450
-    assert found["guard"]["requests rejected"] == []
+    report = read_report(tmp_path, api)
+    assert len(report["relations"]["held"]) > 8
+    assert len(recording.received) == report["guard"]["requests forwarded"] <= 450
+    assert report["guard"]["requests rejected"] == []
     # The key was sent to the server, and is written nowhere.
     assert any(CANARY in value for item in recording.received for value in item.headers.values())
     assert CANARY not in output
@@ -123,13 +123,13 @@ def test_no_more_is_spent_than_allowed(allowed: int, judged: bool, tmp_path: Pat
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         left = httpx.get(f"{server.url}/v0/me", headers={"authorization": f"Bearer {CANARY}"})
-    found = findings(tmp_path, "v0")
+    report = read_report(tmp_path, "v0")
     assert recording.credits == 1000 - left.json()["available_credits"] <= allowed
-    assert recording.credits == found["guard"]["credits spent at most"] == (4 if judged else 1)
+    assert recording.credits == report["guard"]["credits spent at most"] == (4 if judged else 1)
     # After a job of one unit, a batch of three exceeds the three credits.
     rejected = "it costs 3 credits, and 2 of 3 are left"
-    assert any(rejected in reason for reason in found["guard"]["requests rejected"]) is not judged
-    skipped = found["relations"]["not_judged"]
+    assert any(rejected in reason for reason in report["guard"]["requests rejected"]) is not judged
+    skipped = report["relations"]["not_judged"]
     assert ("test_a_submission_costs_one_credit_per_unit[submitJobBatch]" in skipped) is not judged
     assert "test_a_submission_costs_one_credit_per_unit[submitJob]" not in skipped
     for path in tmp_path.rglob("*"):
@@ -142,8 +142,8 @@ def test_mutations_are_detected_through_the_guard(tmp_path: Path) -> None:
     with recorded(*mutations) as (_server, recording, _recorder):
         done = contract("public", recording.url, tmp_path)
     assert done.returncode == 1, done.stdout
-    found = findings(tmp_path, "public")["relations"]["findings"]
-    relations = {finding["relation"] for finding in found}
+    report = read_report(tmp_path, "public")["relations"]["findings"]
+    relations = {finding["relation"] for finding in report}
     assert "test_a_filter_returns_the_rows_with_its_values[listModels-companies]" in relations
     assert "test_an_evaluation_is_the_same_as_in_the_list" in relations
 
@@ -153,7 +153,7 @@ def test_relations_without_requests_left_are_not_judged(tmp_path: Path) -> None:
         done = contract("v2", recording.url, tmp_path, "--max-requests", "30")
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(recording.received) == 30
-    reasons = set(findings(tmp_path, "v2")["relations"]["not_judged"].values())
+    reasons = set(read_report(tmp_path, "v2")["relations"]["not_judged"].values())
     assert reasons == {"contract guard: all requests of this run are used up"}
 
 

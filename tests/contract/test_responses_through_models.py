@@ -1,7 +1,7 @@
-"""The client side of the contract: generated answers through the generated models, and back.
+"""The client side of the contract: generated responses through the generated models, and back.
 
-`tests/generated/` has the examples of the specifications, and a table of what is refused; here
-thousands of answers are made from the schemas.
+`tests/generated/` has the examples of the specifications, and a table of what is rejected; here
+thousands of responses are generated from the schemas.
 """
 
 from __future__ import annotations
@@ -18,9 +18,14 @@ from openapi_python_client.strings import snake_case
 
 from benchwire_api.errors import DecodeError, StatusError
 from benchwire_api.types import Response
-from contract.spec_values import Answer, answers, same, spoilt
+from contract.spec_values import (
+    DocumentedResponse,
+    corrupted,
+    documented_responses,
+    equivalent,
+)
 
-ANSWERS = list(answers())
+RESPONSES = list(documented_responses())
 EXAMPLES = 250
 
 many = settings(
@@ -29,11 +34,11 @@ many = settings(
 )  # fmt: skip
 
 
-def read(answer: Answer, body: Any) -> Any:
-    """What the client makes of a body: the model, or the list of them."""
-    name = f"benchwire_api.{answer.api}.api.{answer.tag}.{snake_case(answer.operation)}"
+def parse(documented: DocumentedResponse, body: Any) -> Any:
+    """Parse a body with the client into a model or a list of models."""
+    name = f"benchwire_api.{documented.api}.api.{documented.tag}.{snake_case(documented.operation)}"
     operation = importlib.import_module(name)
-    status = int(answer.status.replace("X", "0"))
+    status = int(documented.status.replace("X", "0"))
     response = Response(status_code=status, content=orjson.dumps(body))
     if status < 300:
         return operation.parse_response(response)
@@ -42,70 +47,72 @@ def read(answer: Answer, body: Any) -> Any:
     return caught.value.parsed
 
 
-def written(result: Any) -> Any:
+def serialize(result: Any) -> Any:
     return [model.to_dict() for model in result] if isinstance(result, list) else result.to_dict()
 
 
-def test_the_answers_are_those_of_the_specifications() -> None:
-    assert len(ANSWERS) > 17
-    assert {answer.api for answer in ANSWERS} == {"public", "v2", "v0"}
+def test_the_responses_are_those_of_the_specifications() -> None:
+    assert len(RESPONSES) > 17
+    assert {documented.api for documented in RESPONSES} == {"public", "v2", "v0"}
 
 
-@pytest.mark.parametrize("answer", ANSWERS, ids=str)
-def test_what_satisfies_the_specification_comes_back_without_loss(answer: Answer) -> None:
-    validator = answer.validator
+@pytest.mark.parametrize("documented", RESPONSES, ids=str)
+def test_a_valid_response_is_preserved(documented: DocumentedResponse) -> None:
+    validator = documented.validator
 
     @many
-    @given(answer.bodies)
+    @given(documented.bodies)
     def check(body: Any) -> None:
         assert validator.is_valid(body), list(validator.iter_errors(body))[:1]
-        result = read(answer, body)
-        back = written(result)
-        assert same(answer.schema, answer.spec, body, back), (body, back)
+        result = parse(documented, body)
+        back = serialize(result)
+        assert equivalent(documented.schema, documented.spec, body, back), (body, back)
         # What was written is read as the same again, as JSON on the wire too.
-        assert read(answer, orjson.loads(orjson.dumps(back))) == result
+        assert parse(documented, orjson.loads(orjson.dumps(back))) == result
 
     check()
 
 
-@pytest.mark.parametrize("answer", ANSWERS, ids=str)
-def test_what_does_not_satisfy_it_is_tolerated_or_refused_with_a_path(answer: Answer) -> None:
-    validator = answer.validator
-    seen = {"refused": 0, "tolerated": 0}
+@pytest.mark.parametrize("documented", RESPONSES, ids=str)
+def test_an_invalid_response_is_tolerated_or_rejected_with_a_path(
+    documented: DocumentedResponse,
+) -> None:
+    validator = documented.validator
+    seen = {"rejected": 0, "tolerated": 0}
 
     @many
-    @given(spoilt(answer.bodies))
+    @given(corrupted(documented.bodies))
     def check(body: Any) -> None:
         try:
             content = orjson.dumps(body)
         except TypeError:
-            return  # an integer no JSON reader of ours would give
+            return  # an integer that no JSON parser of ours returns
         if validator.is_valid(orjson.loads(content)):
             return
-        refusal: DecodeError | None = None
+        rejection: DecodeError | None = None
         try:
-            result = read(answer, body)
+            result = parse(documented, body)
         except DecodeError as error:
-            refusal = error
-        if refusal is None:
+            rejection = error
+        if rejection is None:
             if result is not None:
-                written(result)
+                serialize(result)
             seen["tolerated"] += 1
             return
-        assert refusal.path.startswith("$")
-        assert refusal.expected
-        assert refusal.got
-        assert leads_somewhere(refusal, body)
-        seen["refused"] += 1
+        assert rejection.path.startswith("$")
+        assert rejection.expected
+        assert rejection.got
+        assert leads_somewhere(rejection, body)
+        seen["rejected"] += 1
 
     check()
     assert sum(seen.values()) > EXAMPLES // 10
-    if answer.status.startswith("2"):
-        assert seen["refused"] > 0
+    if documented.status.startswith("2"):
+        assert seen["rejected"] > 0
 
 
 def leads_somewhere(error: DecodeError, body: Any) -> bool:
-    """Whether the path of an error leads to what is wrong, or to where it is missing."""
+    """Check that the path of an error leads to the wrong value, or to where one is missing."""
     text = error.path[1:]
     missing = error.got == "nothing"
     while text:
@@ -130,7 +137,7 @@ def _name(text: str) -> tuple[str, str]:
 
 def _bracket(text: str) -> tuple[Any, str]:
     if text[1] in "'\"":
-        # A key as Python writes it: find the bracket that ends it.
+        # A key formatted as by repr(): find the bracket that ends it.
         for end in range(3, len(text) + 1):
             if text[end - 1] == "]":
                 try:
@@ -143,11 +150,13 @@ def _bracket(text: str) -> tuple[Any, str]:
 
 @given(st.data())
 @settings(max_examples=20, derandomize=True, database=None, deadline=None)
-def test_the_comparison_of_this_file_sees_a_loss(data: st.DataObject) -> None:
-    answer = next(answer for answer in ANSWERS if answer.operation == "getEvaluation")
-    body = data.draw(answer.bodies)
+def test_equivalent_detects_a_loss(data: st.DataObject) -> None:
+    documented = next(
+        documented for documented in RESPONSES if documented.operation == "getEvaluation"
+    )
+    body = data.draw(documented.bodies)
     for key in ("id", "status", "model_id", "dataset_id"):
-        assert not same(answer.schema, answer.spec, body, {**body, key: "another"})
-        assert not same(
-            answer.schema, answer.spec, body, {k: v for k, v in body.items() if k != key}
+        assert not equivalent(documented.schema, documented.spec, body, {**body, key: "another"})
+        assert not equivalent(
+            documented.schema, documented.spec, body, {k: v for k, v in body.items() if k != key}
         )
