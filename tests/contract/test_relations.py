@@ -17,7 +17,7 @@ from scripts.contract.runs import base_url_of, check_relations
 
 from benchwire_local import LocalServer, Settings
 from benchwire_local.api import v2
-from benchwire_local.call import Reply
+from benchwire_local.http.call import Reply
 from contract.recording import CannedResponse, RecordingServer
 from support.shared import REPOSITORY
 

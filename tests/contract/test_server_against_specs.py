@@ -16,10 +16,11 @@ from scripts.contract.schemathesis_run import PHASES, SchemathesisReport
 from scripts.contract.schemathesis_run import run as run_schemathesis
 from scripts.contract.services import SERVICES
 
-from benchwire_local import LocalServer, Settings, app, request_validation
+from benchwire_local import LocalServer, Settings, app
 from benchwire_local.api import v0, v2
-from benchwire_local.call import Call, Reply
 from benchwire_local.errors import ApiError
+from benchwire_local.http import request_validation
+from benchwire_local.http.call import Call, Reply
 
 if TYPE_CHECKING:
     from pathlib import Path

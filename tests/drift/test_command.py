@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from scripts.drift.__main__ import main
 from scripts.drift import reader as reading
+from scripts.drift.__main__ import main
 from scripts.drift.reader import RateLimiter, Reader
 
 import benchwire
@@ -137,7 +137,7 @@ def test_a_service_that_does_not_answer_is_no_drift(
 ) -> None:
     service = scripted(lambda received: None)
     assert main(["--api", "v0", "--base-url", service.url, "--rate", "1000"]) == 2
-    assert "there was no response of the v0 API to judge" in capsys.readouterr().err
+    assert "there was no response of the v0 API to check" in capsys.readouterr().err
 
 
 def test_requests_keep_their_pace() -> None:

@@ -15,8 +15,9 @@ from scripts.spec_lint import lint, load_spec
 from benchwire_drift.collector import Collector
 from benchwire_drift.findings import Finding, Kind
 from benchwire_drift.judge import ObservedResponse
-from benchwire_drift.specs import APIS, bundled_spec, parse_spec, spec_path
+from benchwire_drift.specs import bundled_spec, parse_spec
 from benchwire_drift.suggest import PLACEHOLDER, Suggestion, suggest
+from benchwire_specs import APIS, spec_path
 from drift.bodies import WRONG, Field, fields
 from support.shared import REPOSITORY
 

@@ -68,11 +68,11 @@ PLACE = "components/schemas/Thing/properties/p"
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"Thing": thing(enum=["a"])}, f"{PLACE} stands in line"),
-        ({"Thing": thing(**thing())}, f"{PLACE} stands in line"),
+        ({"Thing": thing(enum=["a"])}, f"{PLACE} is inline"),
+        ({"Thing": thing(**thing())}, f"{PLACE} is inline"),
         ({"Thing": thing(oneOf=[REF])}, f"{PLACE} uses oneOf"),
         ({"Thing": thing(**{"$ref": "#/components/schemas/Gone"})},
-         f"{PLACE} refers to #/components/schemas/Gone, which is not there"),
+         f"{PLACE} refers to #/components/schemas/Gone, which does not exist"),
         ({"Thing": thing(anyOf=[REF, {"type": "integer"}])}, f"{PLACE} has an anyOf"),
         ({"Thing": thing(type="array", items={"type": "string", "format": "date-time"})},
          f"{PLACE} is a list of an ISO 8601 date and time: not supported"),
