@@ -76,9 +76,9 @@ soak: $(READY) ## simulate a million submissions, kill clients during a run, mea
 	PYTHONPATH=tests $(BIN)/python -m faults.measure
 
 contract: $(READY) ## check the embedded server against the specs; API=v2 BASE_URL=…: a live one, read-only
-	$(BIN)/python scripts/contract.py $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url "$(BASE_URL)") \
+	$(BIN)/python -m scripts.contract $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url "$(BASE_URL)") \
 	  $(if $(RATE),--rate $(RATE)) $(if $(MAX_REQUESTS),--max-requests $(MAX_REQUESTS)) \
-	  $(if $(ALLOW_SPEND),--allow-spend $(ALLOW_SPEND)) $(if $(SEEDED),--seeded)
+	  $(if $(ALLOW_SPEND),--allow-spend $(ALLOW_SPEND)) $(if $(SEEDED),--seeded) $(if $(K),-k "$(K)")
 
 drift: $(READY) ## report where a server differs from the specs; API=, BASE_URL=, HAR=, BASELINE=, JSON=
 	$(BIN)/python -m scripts.drift $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url $(BASE_URL)) \

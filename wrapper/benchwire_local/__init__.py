@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from benchwire_local.data import SCHEMAS
 from benchwire_local.data.database import Database
-from benchwire_local.drift import DriftPlan, load_drift_plan
 from benchwire_local.errors import (
     DatabaseError,
     ImportFailedError,
@@ -24,7 +23,6 @@ __all__ = [
     "SCHEMAS",
     "Database",
     "DatabaseError",
-    "DriftPlan",
     "FaultPlan",
     "ImportFailedError",
     "ImportSummary",
@@ -33,7 +31,6 @@ __all__ = [
     "PlanError",
     "Settings",
     "import_results",
-    "load_drift_plan",
     "load_fault_plan",
     "run_forever",
 ]

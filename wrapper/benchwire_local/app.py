@@ -20,7 +20,6 @@ from benchwire_local import demo_model, sample
 from benchwire_local.api import public as public_api
 from benchwire_local.api import v0, v2
 from benchwire_local.data import is_empty
-from benchwire_local.drift import DriftLayer
 from benchwire_local.errors import ApiError
 from benchwire_local.faults import FaultLayer
 from benchwire_local.faults.middleware import JOBS_UNTIL
@@ -41,12 +40,11 @@ from benchwire_local.specs import load_spec
 from benchwire_specs import SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from benchwire_local.data.database import Database
-    from benchwire_local.drift import DriftSwitch
     from benchwire_local.faults import FaultInjector
     from benchwire_local.http.call import Handler
     from benchwire_local.settings import Settings
@@ -60,7 +58,7 @@ def create_app(
     db: Database,
     *,
     faults: FaultInjector | None = None,
-    drift: DriftSwitch | None = None,
+    middleware: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> Starlette:
     """Make the app that serves the three APIs from a database.
 
@@ -71,7 +69,8 @@ def create_app(
         settings: What the server was told.
         db: The database, open.
         faults: Which requests are to fail; ``None`` leaves out all that could make them.
-        drift: What is to differ from the specifications; ``None`` likewise.
+        middleware: Wraps the app in one of the caller's own. It receives every request after the
+            server's own layers, and sees the response before them.
 
     Raises:
         SpecError: A specification is missing or unsound, or an operation has no handler.
@@ -103,8 +102,8 @@ def create_app(
     layers = [Middleware(request_ids.RequestIds)]
     if faults is not None:
         layers.append(Middleware(FaultLayer, faults, router))
-    if drift is not None:
-        layers.append(Middleware(DriftLayer, drift, router, settings.api_key))
+    if middleware is not None:
+        layers.append(Middleware(middleware))
     app = Starlette(routes=demo_model.routes(), middleware=layers, lifespan=lifespan)
     app.router.redirect_slashes = False
     # The default, not a route: route patterns see decoded paths, and stop at a line break.

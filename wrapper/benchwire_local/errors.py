@@ -31,7 +31,7 @@ class LocalServerError(Exception):
 
 
 class PlanError(LocalServerError):
-    """A fault plan or a drift plan can't be used; the message says where, and what is allowed."""
+    """A fault plan can't be used; the message says where, and what is allowed."""
 
 
 class DatabaseError(LocalServerError):

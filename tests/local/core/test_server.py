@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+import benchwire
 from benchwire_local import (
     SCHEMAS,
     Database,
@@ -31,6 +32,8 @@ from support import local_data
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from benchwire_local.http.call import Call
 
@@ -362,3 +365,31 @@ def test_jobs_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(LocalServerError, match="no runner today") as caught:
         LocalServer(Settings(sample=False)).start()
     assert isinstance(caught.value.__cause__, RuntimeError)
+
+
+def test_middleware_wraps_the_app_behind_the_fault_plan() -> None:
+    paths: list[str] = []
+
+    def middleware(app: ASGIApp) -> ASGIApp:
+        async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+            async def send_marked(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    message["headers"].append((b"x-marked", b"1"))
+                await send(message)
+
+            if scope["type"] == "http":
+                paths.append(scope["path"])
+            await app(scope, receive, send_marked)
+
+        return wrapped
+
+    rules = [{"fault": "status_before", "operations": "getAccount", "status": 503, "nth": 1}]
+    with benchwire.local.serve(middleware=middleware, faults=rules, sample=False) as server:
+        headers = {"authorization": f"Bearer {server.api_key}"}
+        failed, served = (httpx.get(f"{server.url}/v0/me", headers=headers) for _ in range(2))
+    assert failed.status_code == 503
+    assert "x-marked" not in failed.headers
+    assert served.status_code == 200
+    assert served.headers["x-marked"] == "1"
+    assert served.headers["x-request-id"]
+    assert paths == ["/v0/me"]

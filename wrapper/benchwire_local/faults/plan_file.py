@@ -1,4 +1,4 @@
-"""Reads a plan, of faults or of drift: from a YAML or JSON file, or from what a caller built."""
+"""Reads a fault plan: from a YAML or JSON file, or from what a caller built."""
 
 from __future__ import annotations
 
