@@ -158,7 +158,7 @@ def test_steps_of_a_path() -> None:
     assert [path_step(wire) for wire in ("id", "a b", "ü")] == [".id", "['a b']", "['ü']"]
 
 
-def test_the_generator_is_given_no_object_to_make_a_class_of() -> None:
+def test_the_simplified_spec_has_no_object_that_would_become_a_class() -> None:
     free = {"type": ["string", "object"], "description": "d", "items": {}}
     named = {"type": "object", "properties": {"type": {"type": "object"}}}
     assert simplified({"a": free, "b": [named]}) == {
