@@ -11,19 +11,16 @@ import argparse
 import os
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from random import Random
 from time import perf_counter
 
 from scripts.simulation.kills import kill_repeatedly
-from scripts.simulation.soak import (
-    Counts,
-    no_retry,
-    protocol,
-    three_tries,
-)
+from scripts.simulation.soak import VIOLATION, by_protocol, without_protocol
 
 _CHUNK = 5_000
 
@@ -32,14 +29,10 @@ def main() -> int:
     """Run both parts and print the outcomes."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--submissions", type=int, default=1_000_000)
-    parser.add_argument(
-        "--faults", type=float, default=0.3, help="share of submissions with a fault"
-    )
+    parser.add_argument("--faults", type=float, default=0.3, help="share that has a fault")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=200, help="jobs of the run that is killed")
-    parser.add_argument(
-        "--kills", type=int, default=20, help="how often it is killed; 0 skips that part"
-    )
+    parser.add_argument("--kills", type=int, default=20, help="how often; 0 skips that part")
     options = parser.parse_args()
     is_right = _simulate(options.submissions, options.faults, options.seed)
     if options.kills:
@@ -51,37 +44,33 @@ def main() -> int:
 def _simulate(submissions: int, share: float, seed: int) -> bool:
     print(f"{submissions:,} simulated submissions, {share:.0%} of them with a fault\n")
     start = perf_counter()
-    by_protocol = _in_parallel(protocol, submissions, share, seed)
-    rows = {
+    counters: dict[str, Callable[[int, int, float], Counter[str]]] = {
         "the protocol": by_protocol,
-        "up to three tries": _in_parallel(three_tries, submissions, share, seed),
-        "one try": _in_parallel(no_retry, submissions, share, seed),
+        "up to three tries": partial(without_protocol, 3),
+        "one try": partial(without_protocol, 1),
     }
+    rows = {name: _in_parallel(count, submissions, share, seed) for name, count in counters.items()}
     columns = ("charged twice", "failed though charged", "unknown")
     print(f"{'':20}{''.join(f'{name:>30}' for name in columns)}")
     for name, counts in rows.items():
-        print(f"{name:20}{''.join(f'{counts.counts[column]:>30,}' for column in columns)}")
+        print(f"{name:20}{''.join(f'{counts[column]:>30,}' for column in columns)}")
     print(f"\nOf the submissions by the protocol ({perf_counter() - start:.0f} s):")
-    for name, count in by_protocol.counts.items():
-        print(f"  {count:>12,}  {name}")
-    for violation in by_protocol.violations[:20]:
-        print(f"  VIOLATION: {violation}")
-    return not (
-        by_protocol.violations
-        or by_protocol.counts["charged twice"]
-        or by_protocol.counts["failed though charged"]
-    )
+    counts = rows["the protocol"]
+    for name, number in counts.items():
+        print(f"  {number:>12,}  {name}")
+    is_violated = any(name.startswith(VIOLATION) for name in counts)
+    return not (is_violated or counts["charged twice"] or counts["failed though charged"])
 
 
 def _in_parallel(
-    count: Callable[[int, int, float], Counts], submissions: int, share: float, seed: int
-) -> Counts:
-    total = Counts()
+    count: Callable[[int, int, float], Counter[str]], submissions: int, share: float, seed: int
+) -> Counter[str]:
+    total = Counter[str]()
     sizes = [min(_CHUNK, submissions - done) for done in range(0, submissions, _CHUNK)]
+    seeds = range(seed * 1_000_000, seed * 1_000_000 + len(sizes))
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        seeds = range(seed * 1_000_000, seed * 1_000_000 + len(sizes))
-        for part in pool.map(count, seeds, sizes, [share] * len(sizes)):
-            total.add(part)
+        for counts in pool.map(count, seeds, sizes, [share] * len(sizes)):
+            total.update(counts)
     return total
 
 
@@ -92,7 +81,8 @@ def _kill(jobs: int, kills: int, seed: int) -> bool:
         outcome = kill_repeatedly(Path(folder), jobs=jobs, kills=kills, random=random)
     print(
         f"  {outcome.kills} kills, {outcome.spent} credits spent, {len(outcome.listed)} jobs listed,"
-        f" {len(outcome.results)} returned as results, {len(outcome.unknown)} unknown, {len(outcome.others)} others"
+        f" {len(outcome.results)} returned as results, {len(outcome.unknown)} unknown,"
+        f" {len(outcome.others)} others"
     )
     return outcome.is_right and outcome.kills == kills
 

@@ -17,23 +17,19 @@ CLIENT = Path(__file__).with_name("client.py")
 KEY = "key-of-the-model"
 CREDITS = 1000
 
+_SUBMIT = {"operations": ["v0.submitJob"]}
 FAULTS = {
     "seed": 1,
     "rules": [
         {"fault": "list_lag", "operations": ["v0.listJobs", "v0.getJob"], "seconds": 0.2},
-        {"fault": "reset_after", "operations": ["v0.submitJob"], "probability": 0.08},
-        {
-            "fault": "status_after",
-            "operations": ["v0.submitJob"],
-            "status": 502,
-            "probability": 0.05,
-        },
-        {"fault": "reset_before", "operations": ["v0.submitJob"], "probability": 0.01},
+        {"fault": "reset_after", "probability": 0.08, **_SUBMIT},
+        {"fault": "status_after", "status": 502, "probability": 0.05, **_SUBMIT},
+        {"fault": "reset_before", "probability": 0.01, **_SUBMIT},
         {
             "fault": "status_before",
-            "operations": ["v0.listJobs"],
             "status": 503,
             "probability": 0.02,
+            "operations": ["v0.listJobs"],
         },
     ],
 }

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
 from random import Random
 
-from attrs import define, field
 from scripts.simulation.scenarios import PAYLOADS, Scenario, Submit
 from scripts.simulation.service import EXECUTED, HARMLESS, Fault, FaultKind, ServiceBehaviour
 
@@ -21,37 +19,22 @@ _PER_SCENARIO = 10
 _MAX_STEPS = 40
 """About the number of steps of a submission that is looked for until the end of its window."""
 
-EXECUTED_FAULTS = sorted(
+VIOLATION = "VIOLATED"
+"""Begins the names of the counts of violated guarantees."""
+
+_EXECUTED_FAULTS = sorted(
     EXECUTED - {FaultKind.NONE, FaultKind.CALLED_200}, key=lambda one: one.name
 )
-OTHER_FAULTS = sorted(set(FaultKind) - EXECUTED, key=lambda one: one.name)
+_OTHER_FAULTS = sorted(set(FaultKind) - EXECUTED, key=lambda one: one.name)
 
 
-@define
-class Counts:
-    """The outcomes of submissions.
-
-    Attributes:
-        counts: The number of submissions, by outcome.
-        violations: Descriptions of every violated guarantee.
-    """
-
-    counts: Counter[str] = field(factory=Counter)
-    violations: list[str] = field(factory=list)
-
-    def add(self, other: Counts) -> None:
-        """Add the counts of another process."""
-        self.counts += other.counts
-        self.violations += other.violations
-
-
-def protocol(seed: int, submissions: int, share: float) -> Counts:
-    """Count the outcomes of submissions by the protocol.
+def by_protocol(seed: int, submissions: int, share: float) -> Counter[str]:
+    """Count the outcomes of submissions by the protocol, and the violated guarantees.
 
     Half of the faults occur after the execution and half before it; some processes are killed.
     """
     logging.disable(logging.WARNING)
-    random, total = Random(seed), Counts()  # noqa: S311
+    random, counts = Random(seed), Counter[str]()  # noqa: S311
     done = 0
     while done < submissions:
         size = min(_PER_SCENARIO, submissions - done)
@@ -60,10 +43,10 @@ def protocol(seed: int, submissions: int, share: float) -> Counts:
             _play(scenario, random, size, share)
             scenario.check()
         except AssertionError as error:
-            total.violations.append(f"seed {seed}, submission {done}: {error}")
-        _count(scenario, total.counts)
+            counts[f"{VIOLATION}: seed {seed}, submission {done}: {error}"] += 1
+        _count(scenario, counts)
         done += size
-    return total
+    return counts
 
 
 def _play(scenario: Scenario, random: Random, size: int, share: float) -> None:
@@ -80,17 +63,17 @@ def _play(scenario: Scenario, random: Random, size: int, share: float) -> None:
 
 def _submit(random: Random, share: float) -> Submit:
     name = random.choice(sorted(PAYLOADS))
-    fault = fault_of(random, share)
+    fault = _random_fault(random, share)
     killed = fault.kind is not FaultKind.NONE and random.random() < 0.1
     return Submit(name, fault, dies_at=random.randrange(2 * _MAX_STEPS) if killed else None)
 
 
-def fault_of(random: Random, share: float) -> Fault:
+def _random_fault(random: Random, share: float) -> Fault:
     """Return a random fault, or none."""
     lag = random.choice([0.0, 0.0, 0.5, 5.0, 30.0])
     if random.random() >= share:
         return Fault(lag=lag)
-    kind = random.choice(EXECUTED_FAULTS if random.random() < 0.5 else OTHER_FAULTS)
+    kind = random.choice(_EXECUTED_FAULTS if random.random() < 0.5 else _OTHER_FAULTS)
     return Fault(kind, delay=random.uniform(0.0, 45.0), lag=lag)
 
 
@@ -114,36 +97,25 @@ def _count(scenario: Scenario, counts: Counter[str]) -> None:
         counts["assigned a job of another client with the same key"] += name in mistaken
 
 
-def three_tries(seed: int, submissions: int, share: float) -> Counts:
-    """Count the outcomes of sending up to three times, whatever failed."""
-    return _without_protocol(seed, submissions, lambda random: _tries(random, share, 3))
+def without_protocol(tries: int, seed: int, submissions: int, share: float) -> Counter[str]:
+    """Count the outcomes of submissions that are retried, whatever failed, up to some tries."""
+    random, counts = Random(seed), Counter[str]()  # noqa: S311
+    for _ in range(submissions):
+        charged, failed = _try(random, share, tries)
+        counts["submissions"] += 1
+        counts["charged twice"] += charged > 1
+        counts["failed though charged"] += failed and charged > 0
+    return counts
 
 
-def no_retry(seed: int, submissions: int, share: float) -> Counts:
-    """Count the outcomes of one try, which fails unless the response is good."""
-    return _without_protocol(seed, submissions, lambda random: _tries(random, share, 1))
-
-
-def _tries(random: Random, share: float, most: int) -> tuple[int, bool]:
+def _try(random: Random, share: float, tries: int) -> tuple[int, bool]:
     """Return how often the submission was charged, and whether it failed for the caller."""
     charged = 0
-    for _ in range(most):
-        kind = fault_of(random, share).kind
+    for _ in range(tries):
+        kind = _random_fault(random, share).kind
         charged += kind in EXECUTED
         if kind in {FaultKind.NONE, FaultKind.CALLED_200}:
             return charged, False
         if kind in HARMLESS:
-            return charged, True
+            break
     return charged, True
-
-
-def _without_protocol(
-    seed: int, submissions: int, submit: Callable[[Random], tuple[int, bool]]
-) -> Counts:
-    random, total = Random(seed), Counts()  # noqa: S311
-    for _ in range(submissions):
-        charged, failed = submit(random)
-        total.counts["submissions"] += 1
-        total.counts["charged twice"] += charged > 1
-        total.counts["failed though charged"] += failed and charged > 0
-    return total

@@ -10,7 +10,7 @@ response is open whatever its schema declares.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -83,8 +83,9 @@ def _have_same_fields(old: Model, new: Model) -> bool:
 
 
 def _are_same_value(old: Value, new: Value) -> bool:
-    same = (old.type, old.required, old.location) == (new.type, new.required, new.location)
-    return same and (old.docs == new.docs or old.python == new.python)
+    a, b = old.plan, new.plan
+    same = (old.type, a.required, old.location) == (new.type, b.required, new.location)
+    return same and (a.description == b.description or a.python == b.python)
 
 
 def _with_new_names(surface: Surface, renamed: Mapping[str, str]) -> Surface:
@@ -166,22 +167,22 @@ def _arguments(
 ) -> Iterator[Graded]:
     pairs = _pair(old.arguments, new.arguments, _are_same_value)
     for value in pairs.removed:
-        yield Grade.BREAKING, f"{name} no longer takes `{value.python}`"
+        yield Grade.BREAKING, f"{name} no longer takes `{value.plan.python}`"
     for value in pairs.added:
-        grade, verb = (Grade.BREAKING, "must") if value.required else (Grade.ADDITIVE, "may")
-        yield grade, f"{name} {verb} be given `{value.python}: {value.type}`"
+        grade, verb = (Grade.BREAKING, "must") if value.plan.required else (Grade.ADDITIVE, "may")
+        yield grade, f"{name} {verb} be given `{value.plan.python}: {value.type}`"
     previous = {id(after): id(before) for before, after in pairs.both}
-    was, now = ([id(value) for value in _positional(op.arguments)] for op in (old, new))
-    is_reordered = [previous.get(value) for value in now] != was
-    if is_reordered and not _positional({v.wire: v for v in [*pairs.removed, *pairs.added]}):
+    was, now = (_positional(op.arguments.values()) for op in (old, new))
+    is_reordered = [previous.get(id(value)) for value in now] != [id(value) for value in was]
+    if is_reordered and not _positional([*pairs.removed, *pairs.added]):
         yield Grade.BREAKING, f"the positional arguments of {name} have another order"
     for before, after in pairs.both:
-        argument = f"`{before.python}` of {name}"
+        argument = f"`{before.plan.python}` of {name}"
         yield from compare_values(argument, before, after, sent=True, enums=enums)
 
 
-def _positional(arguments: Mapping[str, Value]) -> list[Value]:
-    return [value for value in arguments.values() if value.location == "path"]
+def _positional(arguments: Iterable[Value]) -> list[Value]:
+    return [value for value in arguments if value.location == "path"]
 
 
 def _models(pairs: _Pairs[Model], enums: frozenset[str]) -> Iterator[Graded]:
@@ -197,17 +198,17 @@ def _models(pairs: _Pairs[Model], enums: frozenset[str]) -> Iterator[Graded]:
 def _fields(old: Model, new: Model, enums: frozenset[str]) -> Iterator[Graded]:
     pairs = _pair(old.fields, new.fields, _are_same_value)
     for value in pairs.removed:
-        yield Grade.BREAKING, f"`{new.name}.{value.python}` is gone"
+        yield Grade.BREAKING, f"`{new.name}.{value.plan.python}` is gone"
     for value in pairs.added:
-        text = f"`{new.name}.{value.python}: {value.type}` is new"
-        if not value.required:
+        text = f"`{new.name}.{value.plan.python}: {value.type}` is new"
+        if not value.plan.required:
             yield Grade.ADDITIVE, text
         elif new.sent:
             yield Grade.BREAKING, f"{text} and must be given"
         else:
             yield Grade.SEMANTIC, f"{text}, and a response without it is refused"
     for before, after in pairs.both:
-        field = f"`{new.name}.{before.python}`"
+        field = f"`{new.name}.{before.plan.python}`"
         yield from compare_values(field, before, after, sent=new.sent, enums=enums)
 
 

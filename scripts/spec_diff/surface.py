@@ -11,11 +11,13 @@ import json
 import re
 from typing import Any
 
-from openapi.generator.plan import METHODS, ApiPlan, FieldPlan, OperationPlan, plan_api
+from openapi.generator.plan import FieldPlan, OperationPlan, plan_api
 from openapi.generator.schemas import SchemaReader
 from openapi_python_client.parser.properties.enum_property import EnumProperty
 from openapi_python_client.parser.properties.schemas import Class
 from openapi_python_client.strings import ClassName, PythonIdentifier
+
+from benchwire_specs import METHODS
 
 from .model import Enum, Model, Operation, Surface, Value
 
@@ -39,23 +41,24 @@ def surface_of(api: str, spec: dict[str, Any]) -> Surface:
 class _Reader:
     def __init__(self, api: str, spec: dict[str, Any]) -> None:
         self.api = api
-        self.spec = spec
         self.schemas = SchemaReader(spec)
-        self.plan: ApiPlan = plan_api(spec)
+        self.plan = plan_api(spec)
+        self.parameters = {
+            item[method]["operationId"]: [
+                *item[method].get("parameters", ()), *item.get("parameters", ()),
+            ]
+            for item in spec["paths"].values()
+            for method in METHODS
+            if method in item
+        }  # fmt: skip
 
     def surface(self) -> Surface:
         plan, schemas = self.plan, self.schemas
-        raw = {
-            item[method]["operationId"]: (item, item[method])
-            for item in self.spec["paths"].values()
-            for method in METHODS
-            if method in item
-        }
         return Surface(
             api=self.api,
             base_url=plan.base_url,
             key=f"{plan.auth_header} {plan.auth_prefix}".strip(),
-            operations={op.id: self._operation(op, *raw[op.id]) for op in plan.operations.values()},
+            operations={op.id: self._operation(op) for op in plan.operations.values()},
             models={ClassName(name, ""): self._model(name) for name in schemas.model_names},
             enums={ClassName(name, ""): self._enum(name) for name in schemas.enum_names},
         )
@@ -80,13 +83,8 @@ class _Reader:
         plan = self.plan.enums[ClassName(name, "")]
         return Enum(plan.name, dict(zip(schema["enum"], names, strict=True)), plan.description)
 
-    def _operation(
-        self, plan: OperationPlan, item: dict[str, Any], raw: dict[str, Any]
-    ) -> Operation:
-        parameters = [
-            self.schemas.pointed_at(parameter, plan.id)
-            for parameter in [*raw.get("parameters", ()), *item.get("parameters", ())]
-        ]
+    def _operation(self, plan: OperationPlan) -> Operation:
+        parameters = [self.schemas.pointed_at(raw, plan.id) for raw in self.parameters[plan.id]]
         arguments = {}
         for location, fields in (("path", plan.path_parameters), ("query", plan.query_parameters)):
             schemas = {
@@ -98,7 +96,7 @@ class _Reader:
         (success,) = plan.successes
         return Operation(
             module=plan.module,
-            package=raw["tags"][0],
+            package=plan.tag,
             # Without the names of path parameters, which are not sent.
             request=f"{plan.method} {re.sub(r'{[^}]*}', '{}', plan.path)}",
             arguments=arguments,
@@ -106,23 +104,19 @@ class _Reader:
             status=success.status,
             result=f"list[{success.model}]" if success.is_list else success.model,
             error=plan.error,
-            statuses=frozenset(map(str, raw["responses"])) - {str(success.status)},
+            statuses=frozenset(plan.statuses) - {str(success.status)},
             docs=f"{plan.summary}\n{plan.description}",
         )
 
     def _value(self, plan: FieldPlan, location: str, type_: str, schemas: dict[str, Any]) -> Value:
         schema = self.schemas.resolved(schemas[plan.wire], plan.wire)
         return Value(
-            wire=plan.wire,
-            python=plan.python,
+            plan=plan,
             location=location,
             type=type_,
-            required=plan.required,
-            secret=plan.secret,
             default=json.dumps(schema["default"]) if "default" in schema else "",
             limits=self._limits(schema),
             open=any(branch.get("type") == "string" for branch in schema.get("anyOf", ())),
-            docs=plan.description,
         )
 
     def _limits(self, schema: dict[str, Any]) -> dict[str, Any]:

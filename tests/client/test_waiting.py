@@ -1,4 +1,4 @@
-"""Waiting for jobs and evaluations against a service that says just what a test needs."""
+"""Waiting for jobs and evaluations, against a service with the responses that a test needs."""
 
 from __future__ import annotations
 
@@ -38,21 +38,19 @@ def test_wait(flavour: Flavour, scripted: Any) -> None:
     assert service.targets() == [b"/v0/jobs/j1"] * 3
 
 
-def test_a_job_that_failed_is_carried_by_the_error(flavour: Flavour, scripted: Any) -> None:
-    service = scripted(always(json_reply(wire.failed("j1", "The endpoint answered 401."))))
+def test_the_error_carries_a_failed_job(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(always(json_reply(wire.failed("j1", "The endpoint returned 401."))))
     with pytest.raises(benchwire.JobFailedError) as caught:
         flavour.result(flavour.v0(service.url).jobs.wait("j1"))
-    assert str(caught.value) == "job j1 ended with status 'failed': The endpoint answered 401."
+    assert str(caught.value) == "job j1 ended with status 'failed': The endpoint returned 401."
     assert (caught.value.job.id, caught.value.job.error_message) == (
         "j1",
-        "The endpoint answered 401.",
+        "The endpoint returned 401.",
     )
 
 
 @pytest.mark.parametrize("status", ["running", "asleep"])
-def test_a_job_that_goes_on_is_carried_by_the_error(
-    status: str, flavour: Flavour, scripted: Any
-) -> None:
+def test_the_error_carries_a_job_that_goes_on(status: str, flavour: Flavour, scripted: Any) -> None:
     service = scripted(always(json_reply(wire.job("j1", status, processed_prompts=3))))
     with pytest.raises(benchwire.WaitTimeoutError) as caught:
         flavour.result(flavour.v0(service.url).jobs.wait("j1", timeout=0.5, poll_interval=0.2))
@@ -61,7 +59,7 @@ def test_a_job_that_goes_on_is_carried_by_the_error(
     assert str(caught.value) == f"not ended after 0.5 seconds: j1 ({status})"
 
 
-def test_a_service_that_does_not_answer_does_not_hold_a_wait(
+def test_a_service_that_does_not_respond_does_not_block_a_wait(
     flavour: Flavour, scripted: Any
 ) -> None:
     """The client would wait ten minutes for data."""
@@ -83,7 +81,7 @@ def test_a_service_that_does_not_answer_does_not_hold_a_wait(
     assert caught.value.job.status == "running"
 
 
-def test_a_first_look_that_fails_is_its_own_error(flavour: Flavour, scripted: Any) -> None:
+def test_an_error_of_the_first_poll_is_raised(flavour: Flavour, scripted: Any) -> None:
     service = scripted(always(json_reply({"error": "busy"}, 503)))
     with pytest.raises(benchwire.ServerError, match="busy"):
         flavour.result(flavour.v0(service.url).jobs.wait("j1", poll_interval=0.001))
@@ -92,15 +90,15 @@ def test_a_first_look_that_fails_is_its_own_error(flavour: Flavour, scripted: An
         flavour.result(flavour.v0(service.url).jobs.wait("j2"))
 
 
-def test_a_later_look_that_fails_is_made_again(flavour: Flavour, scripted: Any) -> None:
-    looks = [
+def test_transient_errors_of_later_polls_do_not_end_a_wait(flavour: Flavour, scripted: Any) -> None:
+    polls = [
         json_reply(wire.job("j1", "running")),
         json_reply({"error": "busy"}, 503),
         json_reply({"error": "a status of proxies"}, 520),
         None,
         json_reply(wire.completed("j1")),
     ]
-    service = scripted(in_turn(looks))
+    service = scripted(in_turn(polls))
     job = flavour.result(flavour.v0(service.url).jobs.wait("j1", poll_interval=0.001))
     assert job.status == "completed"
 
@@ -154,9 +152,7 @@ def test_wait_all_lists_once_a_round(flavour: Flavour, scripted: Any) -> None:
     ]
 
 
-def test_wait_all_asks_one_by_one_for_what_the_list_leaves_out(
-    flavour: Flavour, scripted: Any
-) -> None:
+def test_wait_all_polls_jobs_that_the_list_leaves_out(flavour: Flavour, scripted: Any) -> None:
     service = scripted(Jobs({"a": 1, "b": 1, "c": 0}, hidden=frozenset({"b", "c"})))
     client = flavour.v0(service.url)
     states = flavour.result(client.jobs.wait_all(["a", "b", "c"], poll_interval=0.001))
@@ -170,7 +166,7 @@ def test_wait_all_asks_one_by_one_for_what_the_list_leaves_out(
     ]
 
 
-def test_wait_all_for_many_asks_for_as_many(flavour: Flavour, scripted: Any) -> None:
+def test_wait_all_requests_as_many_rows_as_jobs(flavour: Flavour, scripted: Any) -> None:
     names = [f"x{number}" for number in range(150)]
     service = scripted(Jobs(dict.fromkeys(names, 0)))
     states = flavour.result(flavour.v0(service.url).jobs.wait_all(names))
@@ -178,7 +174,7 @@ def test_wait_all_for_many_asks_for_as_many(flavour: Flavour, scripted: Any) -> 
     assert service.targets() == [b"/v0/jobs?limit=150"]
 
 
-def test_wait_all_for_none_asks_for_none(flavour: Flavour, scripted: Any) -> None:
+def test_wait_all_for_no_jobs_sends_nothing(flavour: Flavour, scripted: Any) -> None:
     service = scripted(always(None))
     assert flavour.result(flavour.v0(service.url).jobs.wait_all([])) == []
     assert service.requests == []
@@ -214,25 +210,25 @@ def test_run_submits_once_and_waits(flavour: Flavour, scripted: Any) -> None:
     }
 
 
-LOOKS: dict[str, Reply | None] = {
+POLLS: dict[str, Reply | None] = {
     "an error": json_reply({"error": "busy"}, 503),
-    "hung up": None,
-    "a body that does not fit": Reply(b"<html>"),
+    "a closed connection": None,
+    "an invalid body": Reply(b"<html>"),
 }
 
 
-@pytest.mark.parametrize("name", LOOKS)
-def test_run_keeps_the_id_of_a_job_it_loses_sight_of(
+@pytest.mark.parametrize("name", POLLS)
+def test_an_error_of_a_poll_names_the_submitted_job(
     name: str, flavour: Flavour, scripted: Any
 ) -> None:
-    service = scripted(in_turn([*SUBMISSION, LOOKS[name]]))
+    service = scripted(in_turn([*SUBMISSION, POLLS[name]]))
     with pytest.raises(benchwire.APIError) as caught:
         flavour.result(flavour.v0(service.url, max_retries=0).jobs.run("b", URL, "k"))
     assert caught.value.__notes__ == ["job j1 was submitted and goes on; wait for it again"]
     assert len(service.requests) == 3
 
 
-def test_run_keeps_the_id_when_on_progress_raises(flavour: Flavour, scripted: Any) -> None:
+def test_an_error_of_on_progress_names_the_submitted_job(flavour: Flavour, scripted: Any) -> None:
     def stop(job: Any) -> None:
         raise KeyError("enough")
 
@@ -242,7 +238,7 @@ def test_run_keeps_the_id_when_on_progress_raises(flavour: Flavour, scripted: An
     assert caught.value.__notes__ == ["job j1 was submitted and goes on; wait for it again"]
 
 
-def test_run_keeps_the_id_when_it_is_interrupted(
+def test_an_interrupt_names_the_submitted_job(
     scripted: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     def interrupt(seconds: float) -> None:
@@ -258,18 +254,18 @@ def test_run_keeps_the_id_when_it_is_interrupted(
 
 
 @pytest.mark.anyio
-async def test_run_keeps_the_id_when_its_task_is_cancelled(
+async def test_a_cancelled_run_logs_the_submitted_job(
     scripted: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     service = scripted(in_turn([*SUBMISSION, json_reply(wire.job("j1", "running"))]))
     async with benchwire.AsyncV0Client("k", service.url) as client:
-        looked = asyncio.Event()
+        polled = asyncio.Event()
         run = client.jobs.run(
-            "b", URL, "k", poll_interval=PATIENCE, on_progress=lambda job: looked.set()
+            "b", URL, "k", poll_interval=PATIENCE, on_progress=lambda job: polled.set()
         )
         with caplog.at_level("INFO", "benchwire"):
             task = asyncio.create_task(run)
-            await looked.wait()
+            await polled.wait()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
@@ -287,7 +283,7 @@ def test_a_status_of_the_other_api_is_unknown(
     assert "job j1 has the unknown status 'paused'" in caplog.messages
 
 
-def test_run_tells_a_job_that_failed_and_one_that_goes_on(flavour: Flavour, scripted: Any) -> None:
+def test_run_raises_for_a_failed_job_and_for_a_timeout(flavour: Flavour, scripted: Any) -> None:
     service = scripted(in_turn([*SUBMISSION, json_reply(wire.failed("j1", "no"))]))
     client = flavour.v0(service.url)
     with pytest.raises(benchwire.JobFailedError) as failed:
@@ -347,9 +343,7 @@ def test_evaluations_wait(status: str, flavour: Flavour, scripted: Any) -> None:
         flavour.result(evaluations.wait("e1"))
 
 
-def test_a_service_that_refuses_the_limit_is_asked_without_one(
-    flavour: Flavour, scripted: Any
-) -> None:
+def test_a_refused_limit_is_left_out_from_then_on(flavour: Flavour, scripted: Any) -> None:
     rounds = iter(["running", "completed"])
 
     def handler(received: Received) -> Reply:

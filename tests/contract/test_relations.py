@@ -16,8 +16,8 @@ from scripts.contract_checks.seeded import TABLE_HEAD, Found, find
 
 from benchwire_local import LocalServer, Settings
 from benchwire_local.api import v2
-from benchwire_local.call import Reply
 from benchwire_local.drift import CHANGES, Change
+from benchwire_local.http.call import Reply
 from contract.recording import RecordingServer
 from contract.recording import Reply as Sent
 from support.shared import REPOSITORY

@@ -16,10 +16,11 @@ from scripts.contract_checks.schemathesis_run import PHASES, Report
 from scripts.contract_checks.schemathesis_run import check as run_schemathesis
 from scripts.spec_lint import load_spec
 
-from benchwire_local import LocalServer, Settings, app, request_validation
+from benchwire_local import LocalServer, Settings, app
 from benchwire_local.api import v0, v2
-from benchwire_local.call import Call, Reply
 from benchwire_local.errors import ApiError
+from benchwire_local.http import request_validation
+from benchwire_local.http.call import Call, Reply
 from support.shared import REPOSITORY
 
 if TYPE_CHECKING:

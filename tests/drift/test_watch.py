@@ -13,7 +13,7 @@ import pytest
 
 import benchwire
 from benchwire import drift
-from benchwire_drift import collector
+from benchwire_drift import collector as collector_module
 from benchwire_drift.collector import Collector
 from benchwire_drift.findings import Grade, Kind
 from benchwire_drift.judge import ObservedResponse
@@ -111,7 +111,7 @@ def test_a_fault_of_the_watch_is_a_finding_and_no_fault_of_the_call(
     def broken(*_: object) -> None:
         raise RuntimeError(CANARY)
 
-    monkeypatch.setattr(collector, "check_response", broken)
+    monkeypatch.setattr(collector_module, "check_response", broken)
     service = scripted(always(json_reply(FITS)))
     client = flavour.public(service.url)
     with drift.watch(client) as watch:
@@ -312,8 +312,8 @@ def test_the_number_of_findings_is_bounded() -> None:
             "public", get("/evaluations", {"total_count": 0, "evaluations": [], **names})
         )
     snapshot = collector.snapshot()
-    assert len(snapshot.findings) == collector.MAX_FINDINGS
-    assert snapshot.dropped == 20 * 400 - collector.MAX_FINDINGS
+    assert len(snapshot.findings) == collector_module.MAX_FINDINGS
+    assert snapshot.dropped == 20 * 400 - collector_module.MAX_FINDINGS
     report = drift.make_report(snapshot, []).markdown()
     assert "7000 more disagreements were not kept" in report
 

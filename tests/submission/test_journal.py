@@ -1,4 +1,4 @@
-"""The journal: a file of the user's own, which keeps what must not get lost and no key."""
+"""The journal: a private file that stores every intent and no key."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> SqliteJournal:
     return file_journal(tmp_path / "submissions.db")
 
 
-def again(journal: SqliteJournal, path: Path) -> SqliteJournal:
-    """The journal as a process that starts later finds it."""
+def reopened(journal: SqliteJournal, path: Path) -> SqliteJournal:
+    """Return the journal as a later process opens it."""
     return file_journal(path) if path.exists() else journal
 
 
-def test_an_intent_is_kept_as_it_was(kept: SqliteJournal, tmp_path: Path) -> None:
+def test_an_intent_is_stored_unchanged(kept: SqliteJournal, tmp_path: Path) -> None:
     assert kept.begin(RECORD) == RECORD
-    later = again(kept, tmp_path / "submissions.db")
+    later = reopened(kept, tmp_path / "submissions.db")
     assert later.find("i1") == RECORD
     assert later.find("i2") is None
     assert later.unresolved(RECORD.base_url) == [RECORD]
@@ -72,12 +72,12 @@ def test_the_states_of_an_intent(kept: SqliteJournal) -> None:
     accepted = kept.find("i1")
     assert accepted is not None
     assert (accepted.state, accepted.job_ids, accepted.batch_id) == ("accepted", ("j1", "j2"), "x")
-    kept.mark_unknown("i1")  # what is settled stays so
+    kept.mark_unknown("i1")  # a settled intent does not change
     assert kept.find("i1") == accepted
 
 
 @pytest.mark.parametrize("state", ["refused", "not_sent"])
-def test_what_had_no_effect_is_settled(state: str, kept: SqliteJournal) -> None:
+def test_an_intent_that_was_not_executed_is_settled(state: str, kept: SqliteJournal) -> None:
     kept.begin(RECORD)
     kept.settle_not_executed("i1", state, "no", 1001.0)
     assert kept.unresolved(RECORD.base_url) == []
@@ -92,10 +92,10 @@ def test_a_job_is_claimed_once(kept: SqliteJournal) -> None:
     assert kept.settle_accepted("i1", ["j1", "j2"], None, 1001.0, certain=False)
     assert not kept.settle_accepted("i2", ["j3", "j2"], None, 1001.0, certain=False)
     view = kept.snapshot(RECORD.base_url, ["j1", "j2", "j3", "j4"])
-    assert view.claimed == {"j1", "j2"}  # nothing of the claim that failed is left
+    assert view.claimed == {"j1", "j2"}  # the failed claim left nothing behind
     assert [record.id for record in view.unresolved] == ["i2"]
     assert kept.snapshot("https://elsewhere.example", ["j1"]).claimed == frozenset()
-    # What the service itself names is its own, whoever took it for theirs.
+    # Jobs that the service's response names are its own, even if another intent claimed them.
     assert kept.settle_accepted("i2", ["j2"], None, 1001.0, certain=True)
 
 
@@ -111,13 +111,13 @@ def test_a_position_of_a_run_is_taken_once(kept: SqliteJournal) -> None:
     assert kept.begin(evolve(first, id="i3")).id == "i3"
 
 
-def test_a_run_is_what_it_was_begun_with(kept: SqliteJournal) -> None:
+def test_a_run_keeps_its_first_fingerprints(kept: SqliteJournal) -> None:
     assert list(kept.open_run("account", "r", ["f1", "f2"], 1.0)) == ["f1", "f2"]
     assert list(kept.open_run("account", "r", ["f3"], 2.0)) == ["f1", "f2"]
     assert list(kept.open_run("another", "r", ["f3"], 2.0)) == ["f3"]
 
 
-def test_what_was_settled_long_ago_is_forgotten_and_nothing_else(kept: SqliteJournal) -> None:
+def test_only_intents_settled_long_ago_are_deleted(kept: SqliteJournal) -> None:
     names = ["settled", "open", "of a run", "recent"]
     for position, name in enumerate(names):
         run = {"run_id": "r", "position": position} if name == "of a run" else {}
@@ -158,13 +158,13 @@ def test_the_file_is_the_users_own(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_what_is_written_is_on_the_disk(tmp_path: Path) -> None:
+def test_writes_are_synchronous(tmp_path: Path) -> None:
     with file_journal(tmp_path / "j.db")._database.connection() as db:
         assert db.execute("PRAGMA synchronous").fetchone() == (3,)  # EXTRA
         assert db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
-def test_a_journal_that_can_not_be_used_says_which_and_why(tmp_path: Path) -> None:
+def test_the_error_of_a_journal_names_the_file_and_the_reason(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     (tmp_path / "text.db").write_text("no database, and long enough to be read as one" * 9)
     newer = tmp_path / "newer.db"
@@ -182,7 +182,7 @@ def test_a_journal_that_can_not_be_used_says_which_and_why(tmp_path: Path) -> No
         assert caught.value.path == str(path)
 
 
-def test_a_journal_that_was_removed_is_made_anew(tmp_path: Path) -> None:
+def test_a_journal_that_was_removed_is_created_again(tmp_path: Path) -> None:
     path = tmp_path / "j.db"
     journal = file_journal(path)
     journal.begin(RECORD)
@@ -190,7 +190,7 @@ def test_a_journal_that_was_removed_is_made_anew(tmp_path: Path) -> None:
     assert journal.unresolved(RECORD.base_url) == []
 
 
-def test_which_journal_is_opened(tmp_path: Path) -> None:
+def test_the_setting_and_the_environment_choose_the_journal(tmp_path: Path) -> None:
     environment = {"BENCHWIRE_JOURNAL": str(tmp_path / "of the environment.db")}
     assert "of the environment.db" in repr(open_journal(None, environment))
     assert "given.db" in repr(open_journal(tmp_path / "given.db", environment))
@@ -213,14 +213,14 @@ def test_locks_exclude_each_other(kept: SqliteJournal) -> None:
     held = kept.try_lock([3, 5])
     assert held is not None
     assert kept.try_lock([5, 6]) is None
-    free = kept.try_lock([6])  # what could not be had as a whole was not kept in part
+    free = kept.try_lock([6])  # the failed attempt acquired none of them
     assert free is not None
     free.release()
     held.release()
     held.release()
     both = kept.try_lock([3, 5, 6])
     assert both is not None
-    del both  # lost, as when a task is cancelled
+    del both  # dropped, as when a task is cancelled
     last = kept.try_lock([3])
     assert last is not None
     last.release()

@@ -51,17 +51,17 @@ def test_two_processes_that_submit_the_same_get_a_job_each(tmp_path: Path) -> No
         }
         command = [sys.executable, "-c", SUBMITTER, json.dumps(settings)]
         processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-        given = [process.communicate()[0].split() for process in processes]
+        ids = [process.communicate()[0].split() for process in processes]
         assert [process.returncode for process in processes] == [0, 0]
-        assert [len(ids) for ids in given] == [ROUNDS, ROUNDS]
+        assert [len(own) for own in ids] == [ROUNDS, ROUNDS]
         listed = {job.id for job in client.jobs.list()}
-        assert {*given[0], *given[1]} == listed
+        assert {*ids[0], *ids[1]} == listed
         assert len(listed) == 2 * ROUNDS
         assert client.me().available_credits == 100 - 2 * ROUNDS
 
 
 def test_a_client_that_is_killed_in_the_middle_of_a_run(tmp_path: Path) -> None:
-    """``make soak`` does it twenty times in a run of 200 jobs."""
+    """``make soak`` kills it twenty times in a run of 200 jobs."""
     outcome = kill_repeatedly(tmp_path, jobs=30, kills=2, random=Random(3))
     assert outcome.kills == 2
     assert outcome.is_right, outcome
@@ -77,7 +77,7 @@ sys.exit(FileLocks(Path(sys.argv[1])).try_lock([5]) is not None)
 
 
 def test_a_lock_that_is_tried_again_here_stays_one_for_other_processes(tmp_path: Path) -> None:
-    """Closing a file ends every lock that the process has on it, whatever opened it."""
+    """Closing a file releases every lock that the process has on it, however it was opened."""
     locks = FileLocks(tmp_path / "locks")
     held = locks.try_lock([5])
     assert held is not None
@@ -86,9 +86,9 @@ def test_a_lock_that_is_tried_again_here_stays_one_for_other_processes(tmp_path:
         other = [sys.executable, "-c", TRY_A_LOCK, str(tmp_path / "locks")]
         assert subprocess.run(other, check=False).returncode == 0
     held.release()
-    again = locks.try_lock([5])
-    assert again is not None
-    again.release()
+    second = locks.try_lock([5])
+    assert second is not None
+    second.release()
 
 
 WRITE = """

@@ -1,4 +1,4 @@
-"""Runs: many submissions that are paid for once, whatever ends the process that makes them."""
+"""Runs: many submissions that are paid for at most once, however their process ends."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ def benchmark_id(client: Any, flavour: Flavour) -> str:
 
 
 def specs(count: int, benchmark_id: str, url: str, **fields: Any) -> list[JobSpec]:
-    given: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "benchmark_id": benchmark_id,
         "endpoint_url": url,
         "api_key": MODEL_KEY,
         **fields,
     }
-    return [JobSpec(**given, seed=seed) for seed in range(count)]
+    return [JobSpec(**arguments, seed=seed) for seed in range(count)]
 
 
 def credits_of(client: Any, flavour: Flavour) -> float:
@@ -88,11 +88,11 @@ def test_a_run(client: Any, flavour: Flavour, model: DemoModel, benchmark_id: st
     assert {job.id for job in seen} == {outcome.job.id for outcome in outcomes}
 
 
-def test_a_run_of_none(client: Any, flavour: Flavour) -> None:
+def test_an_empty_run(client: Any, flavour: Flavour) -> None:
     assert flavour.result(client.jobs.run_many([])) == []
 
 
-def test_failures_stand_in_place(
+def test_failures_are_at_their_positions(
     client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
 ) -> None:
     url = model.url("raw")
@@ -118,7 +118,7 @@ def test_failures_stand_in_place(
 
 
 @pytest.mark.parametrize(("count", "budget"), [(21, None), (3, 2), (11, 100)])
-def test_what_is_not_covered_is_refused_before_anything_is_spent(
+def test_a_run_that_is_not_covered_is_refused_before_anything_is_spent(
     count: int,
     budget: float | None,
     client: Any,
@@ -137,32 +137,32 @@ def test_what_is_not_covered_is_refused_before_anything_is_spent(
     assert flavour.result(client.jobs.list()) == []
 
 
-def test_the_same_run_again_pays_for_nothing(
+def test_a_repeated_run_costs_nothing(
     client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
 ) -> None:
     wanted = specs(15, benchmark_id, model.url("openai"))
     first = flavour.result(client.jobs.run_many(wanted, run_id="mine", **FAST))
-    again = flavour.result(client.jobs.run_many(wanted, run_id="mine", **FAST))
-    assert again == first
+    repeated = flavour.result(client.jobs.run_many(wanted, run_id="mine", **FAST))
+    assert repeated == first
     assert credits_of(client, flavour) == 5
     with pytest.raises(InsufficientCreditsError):
         flavour.result(client.jobs.run_many(wanted, run_id="another", **FAST))
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
-        (lambda given: given[:2], "it had 3 specs and now has 2"),
-        (lambda given: [*given, given[0]], "it had 3 specs and now has 4"),
-        (lambda given: [given[0], given[2], given[1]], r"specs\[1\] is another"),
+        (lambda specs: specs[:2], "it had 3 specs and now has 2"),
+        (lambda specs: [*specs, specs[0]], "it had 3 specs and now has 4"),
+        (lambda specs: [specs[0], specs[2], specs[1]], r"specs\[1\] is another"),
     ],
 )
 def test_a_run_keeps_its_specs(
-    change: Any, said: str, client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
+    change: Any, message: str, client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
 ) -> None:
     wanted = specs(3, benchmark_id, model.url("openai"))
     flavour.result(client.jobs.run_many(wanted, run_id="mine", **FAST))
-    with pytest.raises(ValueError, match=f"'mine' was begun with other specs: {said}") as caught:
+    with pytest.raises(ValueError, match=f"'mine' was begun with other specs: {message}") as caught:
         flavour.result(client.jobs.run_many(change(wanted), run_id="mine", **FAST))
     assert not hasattr(caught.value, "__notes__")
     assert credits_of(client, flavour) == 17
@@ -203,9 +203,9 @@ WRONG: dict[str, tuple[Any, dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong_arguments(name: str, flavour: Flavour) -> None:
-    wanted, options, said = WRONG[name]
+    wanted, options, message = WRONG[name]
     client = flavour.v0("http://127.0.0.1:9")
-    with pytest.raises((ValueError, TypeError), match=said):
+    with pytest.raises((ValueError, TypeError), match=message):
         flavour.result(client.jobs.run_many(wanted, **options))
 
 
@@ -220,7 +220,7 @@ def test_a_spec_shows_no_key() -> None:
 
 
 class Service:
-    """A jobs service whose lists fail in between, and which knows a job only after a while."""
+    """A jobs service whose lists fail at times, and which shows a job only after a while."""
 
     def __init__(self) -> None:
         self.jobs: dict[str, int] = {}
@@ -250,7 +250,7 @@ class Service:
         return wire.completed(name) if self.jobs[name] >= 3 else wire.job(name, "running")
 
 
-def test_failures_that_pass_do_not_end_a_run(flavour: Flavour, scripted: Any) -> None:
+def test_transient_errors_do_not_end_a_run(flavour: Flavour, scripted: Any) -> None:
     jobs = Service()
     client = flavour.v0(scripted(jobs).url)
     outcomes = flavour.result(
@@ -275,7 +275,7 @@ def test_a_run_that_takes_too_long(flavour: Flavour, scripted: Any) -> None:
     assert caught.value.__notes__ == ["run_many(…, run_id='r') with the same specs continues it"]
 
 
-def test_a_key_that_is_not_known_ends_a_run(flavour: Flavour, scripted: Any) -> None:
+def test_an_unknown_key_ends_a_run(flavour: Flavour, scripted: Any) -> None:
     client = flavour.v0(scripted(lambda received: json_reply({"error": "no"}, 401)).url)
     with pytest.raises(benchwire.AuthenticationError):
         flavour.result(client.jobs.run_many(specs(2, "b", URL)))
@@ -293,8 +293,8 @@ def test_an_interrupt_names_the_run(scripted: Any, caplog: pytest.LogCaptureFixt
     ):
         client.jobs.run_many(specs(2, "b", URL), on_progress=interrupt)
     (note,) = caught.value.__notes__
-    (said,) = [line for line in caplog.messages if line.endswith("of 2 jobs")]
-    run_id = said.split()[1]
+    (started,) = [line for line in caplog.messages if line.endswith("of 2 jobs")]
+    run_id = started.split()[1]
     assert run_id in note
 
 
@@ -315,7 +315,7 @@ def test_an_interrupt_names_the_run(scripted: Any, caplog: pytest.LogCaptureFixt
 def test_a_run_that_is_killed_again_and_again(
     deaths: list[int], kinds: list[FaultKind], lag: float
 ) -> None:
-    """The last process is left alone. Each position is paid for at most once."""
+    """The last process is not killed. Each position is paid for at most once."""
     world = World()
     payloads = job_payloads([*specs(3, "bench-1", URL), *specs(2, "bench-2", URL)])
     # Each submission meets the next fault, in whichever process it is made.
@@ -349,14 +349,14 @@ def test_a_run_that_is_killed_again_and_again(
 def test_a_run_ends_with_its_timeout_though_jobs_could_be_submitted(
     flavour: Flavour, scripted: Any
 ) -> None:
-    """What is left to submit then must not keep it looking for ever."""
+    """Jobs that are still to be submitted must not make it poll for ever."""
     jobs: list[str] = []
     clock = SkippingClock()
 
     def handler(received: Received) -> Reply:
         if received.method == "POST":
             jobs.append(f"j{len(jobs)}")
-            clock.sleep(3)  # it takes its time
+            clock.sleep(3)  # the response is slow
             return json_reply({"job_id": jobs[-1]}, 202)
         if received.path == "/v0/me":
             return json_reply({"available_credits": 100})

@@ -29,7 +29,7 @@ try:
     from benchwire_local.drift import DriftPlan, load_drift_plan
     from benchwire_local.errors import ImportFailedError, LocalServerError, PlanError
     from benchwire_local.faults import FaultPlan, load_fault_plan
-    from benchwire_local.importer import ImportSummary, import_into
+    from benchwire_local.results.importer import ImportSummary, import_into
     from benchwire_local.server import LocalServer
     from benchwire_local.settings import Settings
 except ImportError as problem:

@@ -16,37 +16,39 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.websockets import WebSocketClose
 
-from benchwire_local import demo_model, request_ids, sample
+from benchwire_local import demo_model, sample
 from benchwire_local.api import public as public_api
 from benchwire_local.api import v0, v2
-from benchwire_local.authentication import authenticate
-from benchwire_local.call import AppState, Call, Reply
+from benchwire_local.data import is_empty
 from benchwire_local.drift import DriftLayer
-from benchwire_local.errors import ApiError, SpecError
+from benchwire_local.errors import ApiError
 from benchwire_local.faults import FaultLayer
-from benchwire_local.faults.layer import JOBS_UNTIL
-from benchwire_local.jobs import JobRunner
-from benchwire_local.request_bodies import BodyTooLargeError, read_bounded
-from benchwire_local.request_validation import (
+from benchwire_local.faults.middleware import JOBS_UNTIL
+from benchwire_local.http import request_ids
+from benchwire_local.http.authentication import authenticate
+from benchwire_local.http.call import AppState, Call, Reply
+from benchwire_local.http.request_bodies import BodyTooLargeError, read_bounded
+from benchwire_local.http.request_validation import (
     check_body_headers,
     read_body,
     read_path,
     read_query,
 )
-from benchwire_local.response_validation import ResponseFaultError, encode_reply
-from benchwire_local.routing import AREAS, Area, Route, Router, area_of
+from benchwire_local.http.response_validation import ResponseFaultError, encode_reply
+from benchwire_local.http.routing import AREAS, Area, Route, Router, area_of
+from benchwire_local.jobs import JobRunner
 from benchwire_local.specs import load_spec
-from benchwire_local.store import is_empty
+from benchwire_specs import SpecError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from starlette.types import Receive, Scope, Send
 
-    from benchwire_local.call import Handler
-    from benchwire_local.database import Database
+    from benchwire_local.data.database import Database
     from benchwire_local.drift import DriftSwitch
     from benchwire_local.faults import FaultInjector
+    from benchwire_local.http.call import Handler
     from benchwire_local.settings import Settings
     from benchwire_local.specs import Spec
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Self
 import uvicorn
 
 from benchwire_local.app import create_app
-from benchwire_local.connection import ConnectionProtocol
-from benchwire_local.database import Database
-from benchwire_local.database_lock import DatabaseLock
+from benchwire_local.data import SCHEMAS
+from benchwire_local.data.database import Database
+from benchwire_local.data.database_lock import DatabaseLock
 from benchwire_local.drift import DriftSwitch, load_drift_plan
 from benchwire_local.errors import LocalServerError
 from benchwire_local.faults import FaultInjector, load_fault_plan
+from benchwire_local.http.connection import ConnectionProtocol
 from benchwire_local.settings import Settings
-from benchwire_local.store import SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,11 +10,11 @@ import pytest
 
 from benchwire_local import LocalServer, Settings
 from benchwire_local.api import public, v2
-from benchwire_local.call import Reply
 from benchwire_local.errors import ApiError
+from benchwire_local.http.call import Reply
 
 if TYPE_CHECKING:
-    from benchwire_local.call import Call
+    from benchwire_local.http.call import Call
 
 GOOD = {"id": "e", "status": "success", "model_id": "m", "dataset_id": "b"}
 

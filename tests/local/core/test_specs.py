@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
-from benchwire_local.errors import ApiError, SpecError
-from benchwire_local.request_validation import read_body, read_path, read_query
-from benchwire_local.response_validation import ResponseFaultError, encode_reply
-from benchwire_local.routing import AREAS, Router
-from benchwire_local.specs import Operation, Spec, load_spec, parse_spec, spec_path
+from benchwire_local.errors import ApiError
+from benchwire_local.http.request_validation import read_body, read_path, read_query
+from benchwire_local.http.response_validation import ResponseFaultError, encode_reply
+from benchwire_local.http.routing import AREAS, Router
+from benchwire_local.specs import Operation, Spec, load_spec, parse_spec
+from benchwire_specs import SpecError, spec_path
 
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
@@ -208,26 +209,29 @@ def test_replies_follow_the_most_exact_status(document: dict[str, Any]) -> None:
     ("change", "words"),
     [
         (lambda d: d.update(openapi="3.0.3"), "OpenAPI 3.1"),
-        (lambda d: d.pop("paths"), "not a sound"),
+        (lambda d: d.pop("paths"), "invalid OpenAPI document|has nothing at"),
         (lambda d: d["components"]["parameters"]["N"].update({"in": "cookie"}), "'cookie'"),
         (lambda d: d["components"]["parameters"]["N"]["schema"].update(type="object"), "'object'"),
         (
             lambda d: d["paths"]["/things/{id}"]["put"]["parameters"][1].pop("explode"),
             "explode false",
         ),
-        (lambda d: d["components"]["schemas"]["Thing"].update(type="thing"), "unsound"),
-        (lambda d: d["components"]["schemas"].pop("Switch"), "not a sound"),
+        (lambda d: d["components"]["schemas"]["Thing"].update(type="thing"), "invalid schema"),
+        (
+            lambda d: d["components"]["schemas"].pop("Switch"),
+            "invalid OpenAPI document|has nothing at",
+        ),
         (
             lambda d: d["components"]["schemas"]["Thing"]["properties"].update(
                 x={"$ref": "#/components/schemas/Gone"}
             ),
-            "unsound",
+            "invalid schema",
         ),
         (
             lambda d: d["components"]["schemas"]["Thing"]["properties"].update(
                 x={"$ref": "https://example.com/other.json"}
             ),
-            "unsound",
+            "invalid schema",
         ),
         (
             lambda d: d["paths"]["/things/{id}"]["put"]["responses"].update(

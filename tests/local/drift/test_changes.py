@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from benchwire_local.drift import CHANGES
-from benchwire_local.operations import operation_names
+from benchwire_local.http.operations import operation_names
 from local.drift.conftest import Drifting, ended, job_order
 from local.drift.corpus import Got, send, summary
 

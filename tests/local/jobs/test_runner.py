@@ -13,13 +13,13 @@ from typing import Any
 import httpx
 import pytest
 
-from benchwire_local.database import Database
+from benchwire_local.data import SCHEMAS, v0
+from benchwire_local.data.database import Database
 from benchwire_local.jobs import JobRunner, Limits
+from benchwire_local.jobs.endpoint_config import Target, checked_target
 from benchwire_local.jobs.submission import Order
-from benchwire_local.jobs.target import Target, checked_target
 from benchwire_local.sample import load_sample
 from benchwire_local.settings import Settings
-from benchwire_local.store import SCHEMAS, v0
 from local.jobs.conftest import PRIVATE_DETAILS
 from local.jobs.endpoints import Answer, Received, always, endpoint
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchwire_local.jobs.target import InvalidTargetError, checked_target
+from benchwire_local.jobs.endpoint_config import InvalidTargetError, checked_target
 from benchwire_local.server import LocalServer
 from benchwire_local.settings import Settings
 from local.jobs.conftest import KEY, PRIVATE_DETAILS, REFUNDS, Api

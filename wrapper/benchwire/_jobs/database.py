@@ -7,11 +7,10 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Protocol
 
-from benchwire._jobs.locks import FileLocks, Locks, MemoryLocks, create_private
+from benchwire._jobs.locks import FileLocks, MemoryLocks, create_private
 from benchwire._jobs.records import NOT_EXECUTED, UNRESOLVED
 
 BUSY_TIMEOUT = 10.0
@@ -68,18 +67,8 @@ CREATE TABLE runs (
 """
 
 
-class Database(Protocol):
-    """Where a journal is stored; its ``str`` is the path that messages show."""
-
-    def connection(self) -> AbstractContextManager[sqlite3.Connection]:
-        """Return a context manager of a connection."""
-
-    def locks(self) -> Locks:
-        """Return the locks of the journal."""
-
-
 class FileDatabase:
-    """A database file, created when it is first needed.
+    """A database file, created when it is first needed; its ``str`` is its path.
 
     Each connection is used by one thread, so that threads, tasks and processes share the file and
     nothing else.
@@ -142,6 +131,9 @@ class MemoryDatabase:
     def locks(self) -> MemoryLocks:
         """Return the locks."""
         return self._locks
+
+
+Database = FileDatabase | MemoryDatabase
 
 
 def _create_private_directory(path: Path) -> None:

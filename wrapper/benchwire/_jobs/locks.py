@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
 
 _PRIMARY_CODE = 0xFF  # masks the primary code of an extended one
 
@@ -38,13 +37,6 @@ class HeldLocks:
     def __del__(self) -> None:
         # A task that is cancelled while a thread acquires the locks for it never receives them.
         self.release()
-
-
-class Locks(Protocol):
-    """The locks of a journal."""
-
-    def try_lock(self, stripes: Sequence[int]) -> HeldLocks | None:
-        """Acquire all the locks or none; return ``None`` if another thread or process has one."""
 
 
 class FileLocks:

@@ -222,10 +222,14 @@ class Submitter:
         while True:
             outcome = await self._send_once(port, record, payload, deadline)
             if isinstance(outcome, Accepted):
-                await self._record_accepted(port, record, outcome.submitted)
+                with _logged(record, f"was accepted as {', '.join(job_ids(outcome.submitted))}"):
+                    await self._settle_accepted(port, record, outcome.submitted, certain=True)
                 return outcome.submitted
             if isinstance(outcome, NotExecuted):
-                await self._record_not_executed(port, record, payload, outcome)
+                message = self._redacted(outcome.error.message, payload)
+                settle = self.journal.settle_not_executed
+                with _logged(record, "was not executed"):
+                    await port.call(partial(settle, record.id, outcome.state, message, self.now()))
                 raise outcome.error
             record = await self._record_failed(port, record, outcome.reason, self.now())
             result = await self._reconcile(port, record, deadline)
@@ -348,18 +352,6 @@ class Submitter:
         return await port.call(
             partial(self.journal.settle_accepted, record.id, ids, batch, now, certain=certain)
         )
-
-    async def _record_accepted(self, port: Port, record: Record, submitted: Submitted) -> None:
-        with _logged(record, f"was accepted as {', '.join(job_ids(submitted))}"):
-            await self._settle_accepted(port, record, submitted, certain=True)
-
-    async def _record_not_executed(
-        self, port: Port, record: Record, payload: Payload[Submitted], outcome: NotExecuted
-    ) -> None:
-        message = self._redacted(outcome.error.message, payload)
-        settle = self.journal.settle_not_executed
-        with _logged(record, "was not executed"):
-            await port.call(partial(settle, record.id, outcome.state, message, self.now()))
 
     async def _record_failed(self, port: Port, record: Record, reason: str, at: float) -> Record:
         with _logged(record, "failed"):

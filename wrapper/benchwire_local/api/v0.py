@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from benchwire_local.call import Reply
+from benchwire_local.data import v0
 from benchwire_local.errors import ApiError
+from benchwire_local.http.call import Reply
+from benchwire_local.http.parameters import shorten
+from benchwire_local.jobs.endpoint_config import InvalidTargetError, Target, checked_target
 from benchwire_local.jobs.submission import Order
-from benchwire_local.jobs.target import InvalidTargetError, Target, checked_target
-from benchwire_local.parameters import shorten
-from benchwire_local.store import v0
 
 if TYPE_CHECKING:
-    from benchwire_local.call import Call, Handler
+    from benchwire_local.http.call import Call, Handler
 
 
 def get_account(call: Call) -> Reply:

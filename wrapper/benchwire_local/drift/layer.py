@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from benchwire_local.drift.messages import Answered, Asked
-from benchwire_local.operations import operation_of
+from benchwire_local.http.operations import operation_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from benchwire_local.drift.messages import Act, Change, PassOn
     from benchwire_local.drift.plan import DriftPlan
-    from benchwire_local.routing import Router
+    from benchwire_local.http.routing import Router
 
 # Headers that are of a body, and are made anew with it.
 _OF_THE_BODY = ("content-type", "content-length")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from benchwire_local.drift.changes import CHANGES
 from benchwire_local.errors import PlanError
-from benchwire_local.plan_files import read_plan
+from benchwire_local.faults.plan_file import read_plan
 
 if TYPE_CHECKING:
     from benchwire_local.drift.messages import Change

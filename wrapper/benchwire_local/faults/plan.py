@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from benchwire_local.errors import PlanError
 from benchwire_local.faults.kinds import FAULTS, LIST_LAG
-from benchwire_local.operations import operation_names
-from benchwire_local.plan_files import read_plan
+from benchwire_local.faults.plan_file import read_plan
+from benchwire_local.http.operations import operation_names
 
 _EVERYTHING = "*"
 _LAGGING = ("v0.listJobs", "v0.getJob")

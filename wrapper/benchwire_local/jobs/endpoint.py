@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 if TYPE_CHECKING:
-    from benchwire_local.jobs.target import Target
+    from benchwire_local.jobs.endpoint_config import Target
 
 # Statuses that may pass: the endpoint is busy or hiccups. Any other failure is final.
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 529})

@@ -19,11 +19,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from benchwire_local.clock import utc_now
+from benchwire_local.data import v0
 from benchwire_local.errors import DatabaseBusyError
 from benchwire_local.jobs.endpoint import EndpointFailedError, Limits, ask, open_transport
+from benchwire_local.jobs.progress import Work
 from benchwire_local.jobs.submission import store_jobs
-from benchwire_local.jobs.work import Work
-from benchwire_local.store import v0
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from benchwire_local.database import Database
+    from benchwire_local.data.database import Database
+    from benchwire_local.jobs.endpoint_config import Target
     from benchwire_local.jobs.submission import Order
-    from benchwire_local.jobs.target import Target
     from benchwire_local.settings import Settings
 
 _log = logging.getLogger(__name__)

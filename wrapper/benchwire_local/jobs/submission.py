@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchwire_local.clock import utc_now
+from benchwire_local.data import v0
 from benchwire_local.errors import ApiError
+from benchwire_local.http.parameters import shorten
 from benchwire_local.jobs.sampling import NEEDLES_PER_UNIT, sample_units
-from benchwire_local.parameters import shorten
-from benchwire_local.store import v0
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from benchwire_local.jobs.target import Target
+    from benchwire_local.jobs.endpoint_config import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchwire_local.sample.dice import Dice
+from benchwire_local.sample.rng import Dice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from benchwire_local.sample.tasks import Maker, Task, task
 
 if TYPE_CHECKING:
-    from benchwire_local.sample.dice import Dice
+    from benchwire_local.sample.rng import Dice
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _SYSTEM = {"role": "system", "content": "Answer with the result only. Dates are ISO 8601."}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchwire_local.sample.tasks import Maker, Task, task
 
 if TYPE_CHECKING:
-    from benchwire_local.sample.dice import Dice
+    from benchwire_local.sample.rng import Dice
 
 _LETTERS = ("A", "B", "C", "D")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from benchwire_local.sample.dice import Dice
+    from benchwire_local.sample.rng import Dice
 
 Labelled: TypeAlias = tuple[list[dict[str, str]], str]
 

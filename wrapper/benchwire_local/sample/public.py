@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from benchwire_local.data import public_tables
 from benchwire_local.sample.answers import answers
-from benchwire_local.sample.dice import Dice
 from benchwire_local.sample.public_benchmarks import BENCHMARKS, SampleBenchmark
 from benchwire_local.sample.public_models import MODELS, SampleModel
+from benchwire_local.sample.rng import Dice
 from benchwire_local.sample.summaries import summary
 from benchwire_local.sample.tasks import Task, make_tasks
-from benchwire_local.store import public
 
 if TYPE_CHECKING:
     import sqlite3
@@ -69,18 +69,18 @@ _ENDED = frozenset({"failure", "timeout", "cancelled"})
 
 def load(connection: sqlite3.Connection) -> None:
     """Fill the tables; the connection is in a transaction."""
-    public.add_models(connection, [sample.row for sample in MODELS])
-    public.add_benchmarks(connection, [sample.row for sample in BENCHMARKS])
+    public_tables.add_models(connection, [sample.row for sample in MODELS])
+    public_tables.add_benchmarks(connection, [sample.row for sample in BENCHMARKS])
     tasks_of = {}
     submitted: dict[tuple[str, str], int] = {}
     for benchmark in BENCHMARKS:
         tasks = make_tasks(benchmark.row.key, benchmark.makers, benchmark.prompts)
         tasks_of[benchmark.row.id] = tasks
-        public.add_prompts(
+        public_tables.add_prompts(
             connection,
             benchmark.row.id,
             (
-                public.PromptRow(id=_prompt_id(position), input=task.input, truth=task.truth)
+                public_tables.PromptRow(id=_prompt_id(position), input=task.input, truth=task.truth)
                 for position, (_, task) in enumerate(tasks)
             ),
         )
@@ -117,9 +117,9 @@ def _add_success(
 ) -> None:
     given = answers(model, benchmark, tasks, run.id)
     dice = Dice("scores", run.id)
-    public.add_evaluation(
+    public_tables.add_evaluation(
         connection,
-        public.EvaluationRow(
+        public_tables.EvaluationRow(
             id=run.id,
             model_id=model.row.id,
             benchmark_id=benchmark.row.id,
@@ -132,11 +132,11 @@ def _add_success(
             summary=summary(model, benchmark, tasks, given),
         ),
     )
-    public.add_results(
+    public_tables.add_results(
         connection,
         run.id,
         (
-            public.ResultRow(
+            public_tables.ResultRow(
                 prompt_id=_prompt_id(position),
                 result=answer.text,
                 score=1.0 if answer.right else 0.0,
@@ -146,13 +146,13 @@ def _add_success(
         ),
     )
     seconds = int(sum(answer.duration_ms for answer in given) / 1000) + 1
-    public.finish_evaluation(connection, run.id, run.submitted_at + seconds)
+    public_tables.finish_evaluation(connection, run.id, run.submitted_at + seconds)
 
 
 def _add_other(connection: sqlite3.Connection, extra: _Extra, run: _Run) -> None:
-    public.add_evaluation(
+    public_tables.add_evaluation(
         connection,
-        public.EvaluationRow(
+        public_tables.EvaluationRow(
             id=run.id,
             model_id=_MODEL[extra.model].row.id,
             benchmark_id=extra.benchmark.row.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from benchwire_local.store.public import encode_input
+from benchwire_local.data.public_tables import encode_input
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

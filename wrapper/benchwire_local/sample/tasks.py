@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 
-from benchwire_local.sample.dice import Dice
+from benchwire_local.sample.rng import Dice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

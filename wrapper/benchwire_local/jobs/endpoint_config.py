@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl, quote
 
 import httpx
 
-from benchwire_local.jobs.shapes import key_header
+from benchwire_local.http.parameters import shorten
+from benchwire_local.jobs.providers import key_header
 from benchwire_local.loopback import is_loopback
-from benchwire_local.parameters import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from benchwire_local.sample.dice import Dice
-from benchwire_local.store import v2
+from benchwire_local.data import v2_tables
+from benchwire_local.sample.rng import Dice
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 _CASES_PER_RUN = 16
 _FIRST_RUN = datetime(2025, 6, 3, 9, 15, 27, 123456, tzinfo=UTC)
 _TYPES = (
-    v2.TypeRow(id=1, name="Security (sample data)", description="Sample data. Attacks on the app."),
-    v2.TypeRow(id=2, name="Trust (sample data)", description="Sample data. Truth and manners."),
+    v2_tables.TypeRow(
+        id=1, name="Security (sample data)", description="Sample data. Attacks on the app."
+    ),
+    v2_tables.TypeRow(
+        id=2, name="Trust (sample data)", description="Sample data. Truth and manners."
+    ),
 )
 _CATEGORIES = (
-    v2.CategoryRow(id=1, name="Security"),
-    v2.CategoryRow(id=2, name="Business alignment"),
-    v2.CategoryRow(id=3, name="Hallucination"),
+    v2_tables.CategoryRow(id=1, name="Security"),
+    v2_tables.CategoryRow(id=2, name="Business alignment"),
+    v2_tables.CategoryRow(id=3, name="Hallucination"),
 )
 
 
@@ -33,7 +37,7 @@ _CATEGORIES = (
 class _Probe:
     """A probe with what it says, and how a well and a badly behaved assistant answer."""
 
-    row: v2.ProbeRow
+    row: v2_tables.ProbeRow
     type_id: int
     attempts: tuple[str, ...]
     subjects: tuple[str, ...]
@@ -42,8 +46,8 @@ class _Probe:
     hardness: float
 
 
-def _row(number: int, name: str, category_id: int) -> v2.ProbeRow:
-    return v2.ProbeRow(id=number, name=f"{name} (sample data)", category_id=category_id)
+def _row(number: int, name: str, category_id: int) -> v2_tables.ProbeRow:
+    return v2_tables.ProbeRow(id=number, name=f"{name} (sample data)", category_id=category_id)
 
 
 # fmt: off
@@ -117,16 +121,16 @@ _MODELS = (
 
 def load(connection: sqlite3.Connection) -> None:
     """Fill the tables; the connection is in a transaction."""
-    v2.add_types(connection, _TYPES)
-    v2.add_categories(connection, _CATEGORIES)
-    v2.add_probes(connection, [probe.row for probe in _PROBES])
-    runs: list[v2.RunRow] = []
-    cases: list[v2.CaseRow] = []
+    v2_tables.add_types(connection, _TYPES)
+    v2_tables.add_categories(connection, _CATEGORIES)
+    v2_tables.add_probes(connection, [probe.row for probe in _PROBES])
+    runs: list[v2_tables.RunRow] = []
+    cases: list[v2_tables.CaseRow] = []
     for place, (model_id, name, provider, skill) in enumerate(_MODELS):
         begun = _FIRST_RUN + timedelta(days=place, microseconds=1001 * place)
-        v2.add_models(connection, [_model_row(model_id, name, provider, begun)])
+        v2_tables.add_models(connection, [_model_row(model_id, name, provider, begun)])
         for probe in _PROBES:
-            run = v2.RunRow(
+            run = v2_tables.RunRow(
                 id=1000 + len(runs),
                 model_id=model_id,
                 type_id=probe.type_id,
@@ -135,12 +139,14 @@ def load(connection: sqlite3.Connection) -> None:
             )
             runs.append(run)
             cases += _cases(run, probe, skill, first_id=10_000 + len(cases))
-    v2.add_runs(connection, runs)
-    v2.add_test_cases(connection, cases)
+    v2_tables.add_runs(connection, runs)
+    v2_tables.add_test_cases(connection, cases)
 
 
-def _model_row(model_id: int, name: str, provider: str | None, date: datetime) -> v2.ModelRow:
-    return v2.ModelRow(
+def _model_row(
+    model_id: int, name: str, provider: str | None, date: datetime
+) -> v2_tables.ModelRow:
+    return v2_tables.ModelRow(
         id=model_id,
         name=f"{name} (sample data)",
         provider=provider,
@@ -152,7 +158,9 @@ def _model_row(model_id: int, name: str, provider: str | None, date: datetime) -
     )
 
 
-def _cases(run: v2.RunRow, probe: _Probe, skill: float, first_id: int) -> list[v2.CaseRow]:
+def _cases(
+    run: v2_tables.RunRow, probe: _Probe, skill: float, first_id: int
+) -> list[v2_tables.CaseRow]:
     dice = Dice("cases", run.model_id, probe.row.id)
     chance = 1 - probe.hardness * (1 - skill) * 2
     pairs = [(attempt, subject) for attempt in probe.attempts for subject in probe.subjects]
@@ -162,7 +170,7 @@ def _cases(run: v2.RunRow, probe: _Probe, skill: float, first_id: int) -> list[v
         passed = dice.fraction() < chance
         answer, explanation = probe.good if passed else probe.bad
         cases.append(
-            v2.CaseRow(
+            v2_tables.CaseRow(
                 id=first_id + number,
                 run_id=run.id,
                 passed=passed,

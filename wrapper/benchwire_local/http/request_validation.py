@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_rs import ValidationErrorKind
 
-from benchwire_local import strict_json
 from benchwire_local.errors import ApiError
-from benchwire_local.parameters import ParameterError, parse, shorten, split_query
+from benchwire_local.http import strict_json
+from benchwire_local.http.parameters import ParameterError, parse, shorten, split_query
 from benchwire_local.specs import MASK
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
     from starlette.datastructures import Headers
 
-    from benchwire_local.parameters import Parameter
+    from benchwire_local.http.parameters import Parameter
     from benchwire_local.specs import Operation, RequestBody, Spec
 
 # RFC 9110, section 8.3.1. Parameters other than the charset are of no consequence. There is one way

@@ -17,7 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-_KEY = "benchwire_local.connection"
+_KEY = "benchwire_local.http.connection"
 # On, and zero seconds: the socket is closed with a reset, and what was not sent yet is dropped.
 _LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from benchwire_local.request_validation import json_path
+from benchwire_local.http.request_validation import json_path
 from benchwire_local.specs import MASK
 
 if TYPE_CHECKING:

@@ -19,11 +19,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
-from benchwire_local.database import Database
+from benchwire_local.data import SCHEMAS, public_tables
+from benchwire_local.data.database import Database
 from benchwire_local.errors import ImportFailedError
-from benchwire_local.import_line import Answer, LineError, parse_line
-from benchwire_local.parameters import shorten
-from benchwire_local.store import SCHEMAS, public
+from benchwire_local.http.parameters import shorten
+from benchwire_local.results.line import Answer, LineError, parse_line
 
 if TYPE_CHECKING:
     import sqlite3
@@ -188,12 +188,12 @@ class _Import:
         if known is None:
             known = self._find("public_benchmarks", key)
             if known.created:
-                row = public.BenchmarkRow(
+                row = public_tables.BenchmarkRow(
                     id=known.id, key=key, name=key, created_at=self._now, description=_ORIGIN
                 )
-                public.add_benchmarks(self._connection, [row])
-            known.pk = public.pk_of(self._connection, "public_benchmarks", known.id)
-            known.prompt_count = public.count_prompts(self._connection, known.pk)
+                public_tables.add_benchmarks(self._connection, [row])
+            known.pk = public_tables.pk_of(self._connection, "public_benchmarks", known.id)
+            known.prompt_count = public_tables.count_prompts(self._connection, known.pk)
             self._benchmarks[key] = known
         return known
 
@@ -202,10 +202,10 @@ class _Import:
         if known is None:
             known = self._find("public_models", key)
             if known.created:
-                row = public.ModelRow(
+                row = public_tables.ModelRow(
                     id=known.id, key=key, name=key, created_at=self._now, description=_ORIGIN
                 )
-                public.add_models(self._connection, [row])
+                public_tables.add_models(self._connection, [row])
             self._models[key] = known
         return known
 
@@ -225,15 +225,15 @@ class _Import:
         pair = (benchmark.key, model.key)
         if pair not in self._evaluations:
             evaluation_id = secrets.token_hex(12)
-            row = public.EvaluationRow(
+            row = public_tables.EvaluationRow(
                 id=evaluation_id,
                 model_id=model.id,
                 benchmark_id=benchmark.id,
                 submitted_at=self._now,
                 status_description=_ORIGIN,
             )
-            public.add_evaluation(self._connection, row)
-            pk = public.pk_of(self._connection, "public_evaluations", evaluation_id)
+            public_tables.add_evaluation(self._connection, row)
+            pk = public_tables.pk_of(self._connection, "public_evaluations", evaluation_id)
             self._evaluations[pair] = (pk, evaluation_id)
         return self._evaluations[pair][0]
 
@@ -255,11 +255,11 @@ class _Import:
                 self._refuse_conflict(found, prompt_id, answer)
             pk: int = found["pk"]
             return pk
-        pk = public.append_prompt(
+        pk = public_tables.append_prompt(
             self._connection,
             benchmark.pk,
             benchmark.prompt_count,
-            public.PromptRow(id=prompt_id, input=answer.input, truth=answer.truth),
+            public_tables.PromptRow(id=prompt_id, input=answer.input, truth=answer.truth),
         )
         benchmark.prompt_count += 1
         self._connection.execute("INSERT INTO import_prompts VALUES (?, ?)", (pk, line))
@@ -279,7 +279,9 @@ class _Import:
     def _finish(self) -> ImportSummary:
         evaluations = []
         for (benchmark_key, model_key), (_, evaluation_id) in self._evaluations.items():
-            correct, total = public.finish_evaluation(self._connection, evaluation_id, self._now)
+            correct, total = public_tables.finish_evaluation(
+                self._connection, evaluation_id, self._now
+            )
             evaluations.append(
                 ImportedEvaluation(evaluation_id, benchmark_key, model_key, correct, total)
             )

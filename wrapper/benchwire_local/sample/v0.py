@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from benchwire_local.sample.dice import Dice
+from benchwire_local.data import v0
 from benchwire_local.sample.policies import injected_instruction, private_details, refund
-from benchwire_local.store import v0
+from benchwire_local.sample.rng import Dice
 
 if TYPE_CHECKING:
     import sqlite3

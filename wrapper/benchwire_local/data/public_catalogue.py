@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from benchwire_local.store.filters import Where, limit_of, order_by
-from benchwire_local.store.public import count_prompts, decode_input
+from benchwire_local.data.filters import Where, limit_of, order_by
+from benchwire_local.data.public_tables import count_prompts, decode_input
 
 if TYPE_CHECKING:
     import sqlite3

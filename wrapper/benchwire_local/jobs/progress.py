@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchwire_local.jobs.answers import UnusableAnswerError, verdict
 from benchwire_local.jobs.endpoint import EndpointFailedError
-from benchwire_local.jobs.prompting import judge_prompt
-from benchwire_local.jobs.shapes import answer_text, request_body
+from benchwire_local.jobs.prompts import judge_prompt
+from benchwire_local.jobs.providers import answer_text, request_body
+from benchwire_local.jobs.verdicts import UnusableAnswerError, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchwire_local.jobs.target import Target
-    from benchwire_local.store.v0 import Benchmark, JobPrompt
+    from benchwire_local.data.v0 import Benchmark, JobPrompt
+    from benchwire_local.jobs.endpoint_config import Target
 
 
 class Work:

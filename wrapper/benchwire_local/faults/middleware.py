@@ -6,16 +6,16 @@ import logging
 from typing import TYPE_CHECKING
 
 from benchwire_local.clock import utc_now
-from benchwire_local.connection import connection_of
 from benchwire_local.faults.actions import ACTIONS, Exchange
-from benchwire_local.operations import operation_of
-from benchwire_local.routing import area_of
+from benchwire_local.http.connection import connection_of
+from benchwire_local.http.operations import operation_of
+from benchwire_local.http.routing import area_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from benchwire_local.faults.injector import FaultInjector
-    from benchwire_local.routing import Router
+    from benchwire_local.http.routing import Router
 
 logger = logging.getLogger("benchwire_local.faults")
 

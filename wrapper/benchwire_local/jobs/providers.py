@@ -24,12 +24,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from benchwire_local.jobs.answers import UnusableAnswerError
+from benchwire_local.jobs.verdicts import UnusableAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from benchwire_local.jobs.prompting import Prompt
+    from benchwire_local.jobs.prompts import Prompt
 
 
 def key_header(provider: str, api_key: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from benchwire_local.store.filters import Where, limit_of, order_by
+from benchwire_local.data.filters import Where, limit_of, order_by
 
 if TYPE_CHECKING:
     import sqlite3

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from benchwire_local import strict_json
-from benchwire_local.parameters import shorten
-from benchwire_local.store.public import prompt_digest
+from benchwire_local.data.public_tables import prompt_digest
+from benchwire_local.http import strict_json
+from benchwire_local.http.parameters import shorten
 
 _REQUIRED = ("benchmark", "model", "input", "truth", "result", "score")
 _FIELDS = (*_REQUIRED, "id", "duration_ms")

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from benchwire_local.errors import ApiError, SpecError
-from benchwire_local.parameters import shorten
+from benchwire_local.errors import ApiError
+from benchwire_local.http.parameters import shorten
+from benchwire_specs import SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from benchwire_local.errors import ApiError
-from benchwire_local.routing import AREAS, Router
+from benchwire_local.http.routing import AREAS, Router
 from benchwire_local.specs import load_spec
 
 

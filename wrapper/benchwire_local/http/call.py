@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from benchwire_local.database import Database
+    from benchwire_local.data.database import Database
     from benchwire_local.jobs import JobRunner
     from benchwire_local.settings import Settings
 

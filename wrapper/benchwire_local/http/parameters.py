@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from urllib.parse import unquote_to_bytes
 
-from benchwire_local.errors import SpecError
+from benchwire_specs import SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
