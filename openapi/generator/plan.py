@@ -278,7 +278,7 @@ class _Planner:
             enums=_referenced([*in_path, *query], "enum"),
             empty_response=(
                 empty_response(self.schemas, operation, successes[0].status, where)
-                if any(plan.type.kind == "list" for plan in query)
+                if method == "get" and any(plan.type.kind == "list" for plan in query)
                 else ""
             ),
             statuses={

@@ -198,7 +198,7 @@ ADDITIVE = {
         "v0",
         new_operation,
         "additive  v0      operation `get_job_log` is new",
-        generated("v0", "jobs", "get_job_log", "id='j/1'") + "result = response.lines",
+        wrapped("V0Client", "jobs.get_log('j/1')") + "result = response.lines",
         always(json_reply({"lines": ["began", "ended"]})),
         ["began", "ended"],
         lambda requests: [request.target for request in requests],
