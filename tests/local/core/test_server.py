@@ -20,13 +20,12 @@ from benchwire_local import (
     LocalServerError,
     Settings,
     import_results,
-    specs,
 )
 from benchwire_local import server as server_module
 from benchwire_local.api import public
 from benchwire_local.http.call import Reply
 from benchwire_local.jobs import JobRunner
-from benchwire_specs import SpecError
+from benchwire_specs import SpecError, files
 from support import local_data
 
 if TYPE_CHECKING:
@@ -335,10 +334,10 @@ def test_a_specification_that_is_missing_or_broken(
     for text, words in [
         ("openapi: [", "can't be read"),
         ("openapi: 3.0.3", "not an OpenAPI 3.1"),
-        ("openapi: 3.1.0", "not a sound"),
+        ("openapi: 3.1.0", "invalid OpenAPI document"),
     ]:
         broken.write_text(text)
-        monkeypatch.setattr(specs, "spec_path", lambda name: broken)
+        monkeypatch.setattr(files, "spec_path", lambda name: broken)
         with pytest.raises(SpecError, match=words):
             LocalServer(Settings(sample=False)).start()
 

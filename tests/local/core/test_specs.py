@@ -217,7 +217,10 @@ def test_replies_follow_the_most_exact_status(document: dict[str, Any]) -> None:
             "explode false",
         ),
         (lambda d: d["components"]["schemas"]["Thing"].update(type="thing"), "invalid schema"),
-        (lambda d: d["components"]["schemas"].pop("Switch"), "invalid OpenAPI document|has nothing at"),
+        (
+            lambda d: d["components"]["schemas"].pop("Switch"),
+            "invalid OpenAPI document|has nothing at",
+        ),
         (
             lambda d: d["components"]["schemas"]["Thing"]["properties"].update(
                 x={"$ref": "#/components/schemas/Gone"}
