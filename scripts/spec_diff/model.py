@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from openapi.generator.plan import FieldPlan
+from openapi.generator.plan import ApiPlan, EnumPlan, FieldPlan, ModelPlan, OperationPlan
 
 
 class Grade(StrEnum):
@@ -73,37 +73,26 @@ class Value:
 
 @dataclass(frozen=True)
 class Model:
-    """A class: of a request body if `sent`, else of a response."""
+    """A class, sent or received, and its fields by their names on the wire."""
 
-    name: str
-    sent: bool
+    plan: ModelPlan
     fields: Mapping[str, Value]
-    docs: str
 
 
 @dataclass(frozen=True)
 class Enum:
-    """An enum: the names of its members by their values."""
+    """An enum, and the names of its members by their values."""
 
-    name: str
+    plan: EnumPlan
     members: Mapping[str, str]
-    docs: str
 
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation: the module of its functions, their arguments and results."""
+    """An operation, and its arguments by their names on the wire."""
 
-    module: str
-    package: str
-    request: str
+    plan: OperationPlan
     arguments: Mapping[str, Value]
-    body: str
-    status: int
-    result: str
-    error: str
-    statuses: frozenset[str]
-    docs: str
 
 
 @dataclass(frozen=True)
@@ -111,8 +100,8 @@ class Surface:
     """The public surface of one API."""
 
     api: str
-    base_url: str
-    key: str
+    spec: Mapping[str, Any]
+    plan: ApiPlan
     operations: Mapping[str, Operation]
     models: Mapping[str, Model]
     enums: Mapping[str, Enum]
