@@ -13,8 +13,6 @@ from scripts.simulation.service import HARMLESS, Fault, Service, ServiceBehaviou
 
 from benchwire._jobs.outcomes import job_ids
 from benchwire._jobs.payload import Payload, Submitted, batch_payload, job_payload
-from benchwire._jobs.submit import Submitter
-from benchwire._transport.port import Port
 from benchwire.errors import SubmissionUnknown
 from benchwire.models import JobSpec
 
@@ -86,15 +84,6 @@ class Owner:
         return isinstance(error, Exception) and not isinstance(error, SubmissionUnknown)
 
 
-async def _submit(submitter: Submitter, owner: Owner, port: Port) -> tuple[str, Submitted]:
-    resend = owner.submit.resend
-    return await submitter.submit(port, owner.payload, port.deadline, resend=resend)
-
-
-async def _resume(submitter: Submitter, intent_id: str, port: Port) -> Submitted:
-    return await submitter.resume(port, intent_id, port.deadline)
-
-
 @define
 class Scenario:
     """What happened so far, and the methods that make more happen."""
@@ -119,8 +108,10 @@ class Scenario:
     def resume(self, *, dies_at: int | None = None) -> None:
         """Resume everything that is unresolved, in new processes."""
         for record in self.world.journal.unresolved(BASE_URL):
-            operation = partial(_resume, self.world.submitter(), record.id)
-            (end,) = self.world.run(Process(operation, "nobody", iter(()), dies_at))
+            resume = partial(
+                self.world.submitter().resume, intent_id=record.id, deadline=self.world.deadline
+            )
+            (end,) = self.world.run(Process(resume, "nobody", iter(()), dies_at))
             owner = self._otherof(record.id)
             if end.result is not None and owner is not None:
                 owner.end = End(result=(record.id, end.result))
@@ -214,7 +205,12 @@ class Scenario:
         journal = ProcessJournal(self.world.journal, dict(submit.failing))
         owner = Owner(submit, PAYLOADS[submit.name], journal)
         self.owners[name] = owner
-        operation = partial(_submit, self.world.submitter(journal), owner)
+        operation = partial(
+            self.world.submitter(journal).submit,
+            payload=owner.payload,
+            deadline=self.world.deadline,
+            resend=submit.resend,
+        )
         faults = iter([submit.fault])
         return Process(operation, name, faults, submit.dies_at, submit.interrupted_at), owner
 

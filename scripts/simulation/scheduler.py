@@ -54,7 +54,7 @@ class StepPort:
     @property
     def deadline(self) -> Deadline:
         """No limit."""
-        return Deadline.after(None, self.world.clock)
+        return self.world.deadline
 
     async def send(
         self,
@@ -145,57 +145,41 @@ class Process:
     end: End | None = None
     steps: int = 0
     _coroutine: Coroutine[Step[Any], Any, Any] | None = None
-    _outcome: Callable[[], Any] | None = None  # of the last step: returns its value or raises
+    _value: Any = None  # the value of the last step, or its error
+    _error: BaseException | None = None
 
     def advance(self, world: World) -> None:
         """Run the operation up to its next step, and take that step."""
+        coroutine = self._coroutine or self.operation(StepPort(self, world))
+        self._coroutine = coroutine
+        value, error, self._value, self._error = self._value, self._error, None, None
         try:
-            step = self._resume(world)
+            step = coroutine.send(value) if error is None else coroutine.throw(error)
         except StopIteration as stop:
             self.end = End(result=stop.value)
             return
-        except BaseException as error:
-            self.end = End(error=error)
+        except BaseException as caught:
+            self.end = End(error=caught)
             return
         number, self.steps = self.steps, self.steps + 1
-        if self.dies_at != 2 * number:
-            self._take(step, number, world)
+        if self.interrupted_at == number and self.dies_at != 2 * number:
+            self._error = KeyboardInterrupt()
+        elif self.dies_at != 2 * number:
+            self._take(step, world)
         if self.dies_at is not None and self.dies_at // 2 == number:
             # Releases its locks, as the system does when a process dies: those that the operation
             # holds, and those that it was about to receive.
-            self._outcome = None
-            cast("Coroutine[Any, Any, Any]", self._coroutine).close()
+            self._value = None
+            coroutine.close()
             self.end = End(killed=True)
 
-    def _resume(self, world: World) -> Step[Any]:
-        if self._coroutine is None:
-            self._coroutine = self.operation(StepPort(self, world))
-        outcome, self._outcome = self._outcome, None
-        try:
-            value = None if outcome is None else outcome()
-        except BaseException as error:
-            return self._coroutine.throw(error)
-        return self._coroutine.send(value)
-
-    def _take(self, step: Step[Any], number: int, world: World) -> None:
-        """Take a step; the operation gets its outcome when the process wakes."""
-        if self.interrupted_at == number:
-            self._outcome = _raising(KeyboardInterrupt())
-            return
+    def _take(self, step: Step[Any], world: World) -> None:
+        """Take a step; the operation gets its value or error when the process wakes."""
         self.wakes = world.now + step.seconds
         try:
-            value = step.action()
+            self._value = step.action()
         except Exception as error:
-            self._outcome = _raising(error)
-        else:
-            self._outcome = lambda: value
-
-
-def _raising(error: BaseException) -> Callable[[], Any]:
-    def outcome() -> Any:
-        raise error
-
-    return outcome
+            self._error = error
 
 
 @define
@@ -211,6 +195,11 @@ class World:
         """Return the submitter of a process."""
         used = ProcessJournal(self.journal, {}) if journal is None else journal
         return Submitter(BASE_URL, Secret("key"), cast("Journal", used), self.clock, self._new_id)
+
+    @property
+    def deadline(self) -> Deadline:
+        """No limit."""
+        return Deadline.after(None, self.clock)
 
     def clock(self) -> float:
         """Return the time, of the wall clock and of the monotonic clock."""
