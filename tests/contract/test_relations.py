@@ -17,7 +17,7 @@ from scripts.contract_checks.seeded import TABLE_HEAD, Found, find
 from benchwire_local import LocalServer, Settings
 from benchwire_local.api import v2
 from benchwire_local.drift import CHANGES, Change
-from benchwire_local.http.call import Reply
+from benchwire_local.http.call import ApiResponse
 from contract.recording import RecordingServer
 from contract.recording import Reply as Sent
 from support.shared import REPOSITORY
@@ -91,7 +91,7 @@ def test_what_is_found_once_and_not_again_is_not_reported(
     """A live server's data changes between two requests; a drift stays."""
     handler = v2.HANDLERS["listBenchmarkTypes"]
     twice = [{"id": 1, "name": None}] * 2
-    replies = iter([Reply(200, twice)] * times)
+    replies = iter([ApiResponse(200, twice)] * times)
     monkeypatch.setitem(
         v2.HANDLERS, "listBenchmarkTypes", lambda call: next(replies, None) or handler(call)
     )
