@@ -26,5 +26,5 @@ def validate_strictly(api: str, exchanges: Iterable[Exchange]) -> list[Finding]:
                 headers=exchange.headers,
                 content=exchange.content,
             )
-            collector.take(api, response)
+            collector.add_response(api, response)
     return collector.findings()

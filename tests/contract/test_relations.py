@@ -17,7 +17,7 @@ from scripts.contract.runs import base_url_of, check_relations
 
 from benchwire_local import LocalServer, Settings
 from benchwire_local.api import v2
-from benchwire_local.http.call import Reply
+from benchwire_local.http.call import ApiResponse
 from contract.recording import CannedResponse, RecordingServer
 from support.shared import REPOSITORY
 
@@ -101,7 +101,7 @@ def test_a_finding_that_is_not_repeated_is_not_reported(
     """The data of a live server changes between two requests; a deviation stays."""
     handler = v2.HANDLERS["listBenchmarkTypes"]
     twice = [{"id": 1, "name": None}] * 2
-    replies = iter([Reply(200, twice)] * times)
+    replies = iter([ApiResponse(200, twice)] * times)
     monkeypatch.setitem(
         v2.HANDLERS, "listBenchmarkTypes", lambda call: next(replies, None) or handler(call)
     )
@@ -114,7 +114,7 @@ def test_a_finding_that_is_not_repeated_is_not_reported(
 
 def test_a_finding_shows_the_relation_and_its_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(
-        v2.HANDLERS, "getProbeRun", lambda call: Reply(200, None)
+        v2.HANDLERS, "getProbeRun", lambda call: ApiResponse(200, None)
     )  # a 500, since it breaks the specification
     with LocalServer(Settings()) as server, ApiClient("v2", server.url, server.api_key) as client:
         results = run_relations(client, "test_an_unknown_run_is_a_404")

@@ -20,7 +20,7 @@ from benchwire_local import LocalServer, Settings, app
 from benchwire_local.api import v0, v2
 from benchwire_local.errors import ApiError
 from benchwire_local.http import request_validation
-from benchwire_local.http.call import Call, Reply
+from benchwire_local.http.call import ApiResponse, Call
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,7 +72,7 @@ def unchecked(operation: Any, status: int, body: Any) -> bytes:
     return orjson.dumps(body)
 
 
-def failing(call: Call) -> Reply:
+def failing(call: Call) -> ApiResponse:
     raise RuntimeError("a bug")
 
 
@@ -85,9 +85,11 @@ def test_deviations_in_responses_and_queries_are_detected(
         return request_validation.read_query(operation, query, invalid_status=invalid_status)
 
     monkeypatch.setattr(app, "read_query", careless)
-    monkeypatch.setattr(app, "encode_reply", unchecked)
-    monkeypatch.setitem(v2.HANDLERS, "listBenchmarkTypes", lambda call: Reply(200, [{"id": 1}]))
-    monkeypatch.setitem(v2.HANDLERS, "getBenchmarkModel", lambda call: Reply(201, {}))
+    monkeypatch.setattr(app, "encode_response", unchecked)
+    monkeypatch.setitem(
+        v2.HANDLERS, "listBenchmarkTypes", lambda call: ApiResponse(200, [{"id": 1}])
+    )
+    monkeypatch.setitem(v2.HANDLERS, "getBenchmarkModel", lambda call: ApiResponse(201, {}))
     monkeypatch.setitem(v2.HANDLERS, "listProbeRuns", failing)
     with LocalServer(Settings()) as server:
         report = check(server, "v2", tmp_path, "--phases", "coverage")
@@ -106,14 +108,14 @@ def test_deviations_in_submissions_are_detected(
     def careless(spec: Any, body: Any, content: bytes, *, invalid_status: int) -> Any:
         return orjson.loads(content)
 
-    def choosy(call: Call) -> Reply:
+    def choosy(call: Call) -> ApiResponse:
         raise ApiError(422, "Not today.")
 
-    def gone(call: Call) -> Reply:
+    def gone(call: Call) -> ApiResponse:
         raise ApiError(404, "There is no such job.")
 
     monkeypatch.setattr(app, "read_body", careless)
-    monkeypatch.setitem(v0.HANDLERS, "submitJob", lambda call: Reply(202, {"job_id": "j"}))
+    monkeypatch.setitem(v0.HANDLERS, "submitJob", lambda call: ApiResponse(202, {"job_id": "j"}))
     monkeypatch.setitem(v0.HANDLERS, "submitJobBatch", choosy)
     monkeypatch.setitem(v0.HANDLERS, "getJob", gone)
     with LocalServer(Settings()) as server:

@@ -7,7 +7,7 @@ import re
 from datetime import date
 
 from benchwire import drift
-from benchwire_drift.baseline import Accepted
+from benchwire_drift.baseline import AcceptedFinding
 from benchwire_drift.collector import Collector
 from benchwire_drift.findings import Grade, Kind
 from benchwire_drift.judge import ObservedResponse
@@ -21,7 +21,7 @@ TODAY = date(2026, 1, 31)
 def collected() -> Collector:
     collector = Collector()
     for body in ({"jobs": [JOB, JOB]}, {"jobs": [JOB]}):
-        collector.take(
+        collector.add_response(
             "v0",
             ObservedResponse(
                 method="GET",
@@ -34,8 +34,8 @@ def collected() -> Collector:
     return collector
 
 
-def accepted(kind: Kind, path: str, expires: date) -> Accepted:
-    return Accepted(
+def accepted(kind: Kind, path: str, expires: date) -> AcceptedFinding:
+    return AcceptedFinding(
         api="v0",
         operation="listJobs",
         kind=kind,

@@ -224,7 +224,7 @@ def get(path: str, body: object) -> ObservedResponse:
 def collected(api: str, *responses: ObservedResponse) -> Collector:
     collector = Collector()
     for response in responses:
-        collector.take(api, response)
+        collector.add_response(api, response)
     return collector
 
 
@@ -292,7 +292,9 @@ def test_many_threads_lose_nothing() -> None:
     collector = Collector()
     response = get("/models", models([model(1, tier=1)], 1))
     threads = [
-        threading.Thread(target=lambda: [collector.take("public", response) for _ in range(50)])
+        threading.Thread(
+            target=lambda: [collector.add_response("public", response) for _ in range(50)]
+        )
         for _ in range(8)
     ]
     for thread in threads:
@@ -308,7 +310,7 @@ def test_the_number_of_findings_is_bounded() -> None:
     collector = Collector()
     for a in letters:
         names = {f"{a}{b}{c}": 1 for b in letters for c in letters}
-        collector.take(
+        collector.add_response(
             "public", get("/evaluations", {"total_count": 0, "evaluations": [], **names})
         )
     snapshot = collector.snapshot()

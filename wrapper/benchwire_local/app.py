@@ -21,11 +21,11 @@ from benchwire_local.api import public as public_api
 from benchwire_local.api import v0, v2
 from benchwire_local.data import is_empty
 from benchwire_local.errors import ApiError
-from benchwire_local.faults import FaultLayer
+from benchwire_local.faults import FaultMiddleware
 from benchwire_local.faults.middleware import JOBS_UNTIL
 from benchwire_local.http import request_ids
 from benchwire_local.http.authentication import authenticate
-from benchwire_local.http.call import AppState, Call, Reply
+from benchwire_local.http.call import ApiResponse, AppState, Call
 from benchwire_local.http.request_bodies import BodyTooLargeError, read_bounded
 from benchwire_local.http.request_validation import (
     check_body_headers,
@@ -33,7 +33,7 @@ from benchwire_local.http.request_validation import (
     read_path,
     read_query,
 )
-from benchwire_local.http.response_validation import ResponseFaultError, encode_reply
+from benchwire_local.http.response_validation import InvalidResponseError, encode_response
 from benchwire_local.http.routing import AREAS, Area, Route, Router, area_of
 from benchwire_local.jobs import JobRunner
 from benchwire_local.specs import load_spec
@@ -99,9 +99,9 @@ def create_app(
             await state.jobs.stop()
 
     router = Router(specs.items())
-    layers = [Middleware(request_ids.RequestIds)]
+    layers = [Middleware(request_ids.RequestIdMiddleware)]
     if faults is not None:
-        layers.append(Middleware(FaultLayer, faults, router))
+        layers.append(Middleware(FaultMiddleware, faults, router))
     if middleware is not None:
         layers.append(Middleware(middleware))
     app = Starlette(routes=demo_model.routes(), middleware=layers, lifespan=lifespan)
@@ -153,12 +153,14 @@ class _Dispatcher:
             try:
                 reply = await self._handle(route, request)
             except ApiError as error:
-                reply = Reply(error.status, {route.area.error_key: error.message})
+                reply = ApiResponse(error.status, {route.area.error_key: error.message})
                 headers = error.headers
-            return _json(reply.status, encode_reply(operation, reply.status, reply.body), headers)
+            return _json(
+                reply.status, encode_response(operation, reply.status, reply.body), headers
+            )
         except ClientDisconnect:
             raise
-        except ResponseFaultError as error:
+        except InvalidResponseError as error:
             logger.error(
                 "%s: the reply breaks the specification: %s (request %s)",
                 *(operation.operation_id, error, request_id),
@@ -167,7 +169,7 @@ class _Dispatcher:
             logger.exception("%s failed (request %s)", operation.operation_id, request_id)
         return _internal_error(route.area, request_id)
 
-    async def _handle(self, route: Route, request: Request) -> Reply:
+    async def _handle(self, route: Route, request: Request) -> ApiResponse:
         operation, status = route.operation, route.area.invalid_status
         authenticate(operation.security, request.headers, self._state.settings.api_key)
         call = Call(
@@ -180,8 +182,8 @@ class _Dispatcher:
         )
         handler = self._handlers[route.area.name][operation.operation_id]
         if inspect.iscoroutinefunction(handler):
-            return cast("Reply", await handler(call))
-        return cast("Reply", await run_in_threadpool(handler, call))
+            return cast("ApiResponse", await handler(call))
+        return cast("ApiResponse", await run_in_threadpool(handler, call))
 
 
 async def _body(route: Route, request: Request) -> Any:

@@ -24,7 +24,7 @@ from benchwire_local import (
 )
 from benchwire_local import server as server_module
 from benchwire_local.api import public
-from benchwire_local.http.call import Reply
+from benchwire_local.http.call import ApiResponse
 from benchwire_local.jobs import JobRunner
 from benchwire_specs import SpecError, files
 from support import local_data
@@ -117,10 +117,10 @@ def test_closing_is_not_held_up_by_an_idle_connection() -> None:
 def test_closing_lets_a_running_request_end(monkeypatch: pytest.MonkeyPatch) -> None:
     entered, go_on = threading.Event(), threading.Event()
 
-    def slow(call: Call) -> Reply:
+    def slow(call: Call) -> ApiResponse:
         entered.set()
         assert go_on.wait(30)
-        return Reply(404, {"error": "Slow."})
+        return ApiResponse(404, {"error": "Slow."})
 
     monkeypatch.setitem(public.HANDLERS, "getEvaluation", slow)
     server = LocalServer(Settings(sample=False)).start()
@@ -145,10 +145,10 @@ def test_closing_lets_a_running_request_end(monkeypatch: pytest.MonkeyPatch) -> 
 def test_closing_gives_up_on_a_request_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
     entered, go_on = threading.Event(), threading.Event()
 
-    def hang(call: Call) -> Reply:
+    def hang(call: Call) -> ApiResponse:
         entered.set()
         assert go_on.wait(30)
-        return Reply(404, {"error": "Too late."})
+        return ApiResponse(404, {"error": "Too late."})
 
     monkeypatch.setitem(public.HANDLERS, "getEvaluation", hang)
     monkeypatch.setattr(server_module, "_GRACE_SECONDS", 0.1)

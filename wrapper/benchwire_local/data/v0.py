@@ -79,7 +79,7 @@ MODULE = "needle_in_haystack"
 
 
 @dataclass(frozen=True, slots=True)
-class Benchmark:
+class LabelledBenchmark:
     """What a job needs to know of a benchmark."""
 
     id: str
@@ -97,7 +97,7 @@ class NewJob:
 
     id: str
     batch_id: str | None
-    benchmark: Benchmark
+    benchmark: LabelledBenchmark
     endpoint_url: str
     provider: str
     model: str | None
@@ -197,7 +197,7 @@ def has_benchmarks(connection: sqlite3.Connection) -> bool:
     return bool(connection.execute("SELECT EXISTS (SELECT 1 FROM v0_benchmarks)").fetchone()[0])
 
 
-def get_benchmark(connection: sqlite3.Connection, benchmark_id: str) -> Benchmark | None:
+def get_benchmark(connection: sqlite3.Connection, benchmark_id: str) -> LabelledBenchmark | None:
     """A benchmark with the ids of its conversations, or ``None`` if there is no such id."""
     row = connection.execute(
         "SELECT id, display_name, price_per_benchmark_unit, question, labels "
@@ -212,7 +212,7 @@ def get_benchmark(connection: sqlite3.Connection, benchmark_id: str) -> Benchmar
         "SELECT id, label FROM v0_conversations WHERE benchmark_id = ? ORDER BY id", (benchmark_id,)
     ):
         (hay if conversation["label"] is None else needles).append(conversation["id"])
-    return Benchmark(
+    return LabelledBenchmark(
         id=row["id"],
         display_name=row["display_name"],
         price_per_unit=row["price_per_benchmark_unit"],

@@ -23,7 +23,7 @@ logger = logging.getLogger("benchwire_local.faults")
 JOBS_UNTIL = "benchwire_local.jobs_until"
 
 
-class FaultLayer:
+class FaultMiddleware:
     """ASGI middleware that fails the requests an injector picks, each in its rule's way."""
 
     def __init__(self, app: ASGIApp, injector: FaultInjector, router: Router) -> None:

@@ -43,11 +43,11 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ApiResponse:
     """What a handler answers; the body is checked against the specification before it is sent."""
 
     status: int
     body: Any
 
 
-Handler: TypeAlias = Callable[[Call], Reply] | Callable[[Call], Awaitable[Reply]]
+Handler: TypeAlias = Callable[[Call], ApiResponse] | Callable[[Call], Awaitable[ApiResponse]]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 HEADER = "x-request-id"
 
 
-class RequestIds:
+class RequestIdMiddleware:
     """ASGI middleware: a new id per request, whatever the client sent under that name."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -15,26 +15,28 @@ if TYPE_CHECKING:
     from benchwire_local.specs import Operation
 
 
-class ResponseFaultError(Exception):
+class InvalidResponseError(Exception):
     """A reply that breaks the specification; the message has no value of the reply in it."""
 
 
-def encode_reply(operation: Operation, status: int, body: Any) -> bytes:
+def encode_response(operation: Operation, status: int, body: Any) -> bytes:
     """Give the JSON of a reply that fits the specification.
 
     Raises:
-        ResponseFaultError: The status is not documented, or the body does not fit its schema or is
+        InvalidResponseError: The status is not documented, or the body does not fit its schema or is
             not JSON.
     """
     validator = _validator(operation, status)
     try:
         for fault in validator.iter_errors(body):
             message = fault.message.replace(MASK, "the value")
-            raise ResponseFaultError(f"status {status}, {json_path(fault)}: {message}")
+            raise InvalidResponseError(f"status {status}, {json_path(fault)}: {message}")
         return orjson.dumps(body)
     except (TypeError, ValueError) as error:
         # Not JSON at all: a date, a set, a lone surrogate. The text may quote the value.
-        raise ResponseFaultError(f"status {status}, $: not JSON ({type(error).__name__})") from None
+        raise InvalidResponseError(
+            f"status {status}, $: not JSON ({type(error).__name__})"
+        ) from None
 
 
 def _validator(operation: Operation, status: int) -> Draft202012Validator:
@@ -42,4 +44,4 @@ def _validator(operation: Operation, status: int) -> Draft202012Validator:
         if documented in operation.responses:
             return operation.responses[documented]
     statuses = ", ".join(operation.responses)
-    raise ResponseFaultError(f"status {status} is not documented; these are: {statuses}")
+    raise InvalidResponseError(f"status {status} is not documented; these are: {statuses}")

@@ -1,6 +1,6 @@
 """The caller's model endpoint: what is accepted as one, and its secrets kept out of every text.
 
-Pure. A target is held in memory by the job that uses it and nowhere else; a process that ends
+Pure. A endpoint is held in memory by the job that uses it and nowhere else; a process that ends
 takes the key with it.
 """
 
@@ -44,12 +44,12 @@ _HEADER_VALUE = re.compile(r"[!-~](?:[ \t!-~]*[!-~])?")
 _EXCERPT = 200
 
 
-class InvalidTargetError(ValueError):
+class InvalidEndpointError(ValueError):
     """The endpoint, its key or a header can't be used; the message names the field, no secret."""
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ModelEndpoint:
     """An endpoint that has been checked, with what is needed to call it."""
 
     url: str
@@ -90,7 +90,7 @@ class Target:
         return line if len(line) <= _EXCERPT else line[:_EXCERPT] + "…"
 
 
-def checked_target(
+def check_endpoint(
     endpoint_url: str,
     provider: str,
     model: str | None,
@@ -98,7 +98,7 @@ def checked_target(
     headers: Mapping[str, str],
     *,
     allow_remote: bool,
-) -> Target:
+) -> ModelEndpoint:
     """Check what a submission says about its endpoint.
 
     Args:
@@ -110,29 +110,29 @@ def checked_target(
         allow_remote: Whether hosts other than this machine's loopback may be called.
 
     Raises:
-        InvalidTargetError: One of them can't be used.
+        InvalidEndpointError: One of them can't be used.
     """
     _check_url(endpoint_url, allow_remote=allow_remote)
     if not _HEADER_VALUE.fullmatch(api_key):
-        raise InvalidTargetError(
+        raise InvalidEndpointError(
             "api_key can't be sent in a header: it must be printable ASCII without blanks around it"
         )
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name):
-            raise InvalidTargetError(f"headers: {shorten(name)} is not a valid header name")
+            raise InvalidEndpointError(f"headers: {shorten(name)} is not a valid header name")
         if name.lower() in _REFUSED_HEADERS:
-            raise InvalidTargetError(f"headers: {shorten(name)} can't be set by a job")
+            raise InvalidEndpointError(f"headers: {shorten(name)} can't be set by a job")
         if value and not _HEADER_VALUE.fullmatch(value):
-            raise InvalidTargetError(
+            raise InvalidEndpointError(
                 f"headers: the value of {shorten(name)} must be printable ASCII without blanks around it"
             )
     in_query = {value for _, value in parse_qsl(httpx.URL(endpoint_url).query.decode())}
     if in_query & {api_key, *headers.values()}:
-        raise InvalidTargetError(
+        raise InvalidEndpointError(
             "endpoint_url contains the api_key or a header's value; a job shows its endpoint_url "
             "to everyone who may list jobs, so put secrets in api_key or headers only"
         )
-    return Target(endpoint_url, provider, model, api_key, dict(headers))
+    return ModelEndpoint(endpoint_url, provider, model, api_key, dict(headers))
 
 
 def _check_url(endpoint_url: str, *, allow_remote: bool) -> None:
@@ -140,17 +140,17 @@ def _check_url(endpoint_url: str, *, allow_remote: bool) -> None:
     try:
         url = httpx.URL(endpoint_url)
     except httpx.InvalidURL as error:
-        raise InvalidTargetError(f"endpoint_url is not a URL: {error}") from None
+        raise InvalidEndpointError(f"endpoint_url is not a URL: {error}") from None
     if url.scheme not in {"http", "https"} or not url.host:
-        raise InvalidTargetError("endpoint_url must begin with http:// or https:// and a host")
+        raise InvalidEndpointError("endpoint_url must begin with http:// or https:// and a host")
     if url.port is not None and not 1 <= url.port <= 65535:
-        raise InvalidTargetError(f"endpoint_url's port must be from 1 to 65535, not {url.port}")
+        raise InvalidEndpointError(f"endpoint_url's port must be from 1 to 65535, not {url.port}")
     if url.userinfo:
-        raise InvalidTargetError(
+        raise InvalidEndpointError(
             "endpoint_url must not contain a user name or password; use api_key or headers"
         )
     if not allow_remote and not is_loopback(url.host):
-        raise InvalidTargetError(
+        raise InvalidEndpointError(
             f"endpoint_url's host is {shorten(url.host)}, but only endpoints on this machine are called: "
             "localhost, 127.0.0.0/8 or [::1]; start the server with remote endpoints allowed to "
             "call others"

@@ -23,7 +23,7 @@ from benchwire_local.data import SCHEMAS, public_tables
 from benchwire_local.data.database import Database
 from benchwire_local.errors import ImportFailedError
 from benchwire_local.http.parameters import shorten
-from benchwire_local.results.line import Answer, LineError, parse_line
+from benchwire_local.results.line import LineError, ResultLine, parse_line
 
 if TYPE_CHECKING:
     import sqlite3
@@ -160,7 +160,7 @@ class _Import:
         self._connection.execute("DROP TABLE import_prompts")
         return self._finish()
 
-    def _add(self, answer: Answer, line: int) -> None:
+    def _add(self, answer: ResultLine, line: int) -> None:
         benchmark = self._benchmark(answer.benchmark)
         model = self._model(answer.model)
         evaluation_pk = self._evaluation(benchmark, model)
@@ -237,7 +237,7 @@ class _Import:
             self._evaluations[pair] = (pk, evaluation_id)
         return self._evaluations[pair][0]
 
-    def _prompt(self, benchmark: _Known, answer: Answer, line: int) -> int:
+    def _prompt(self, benchmark: _Known, answer: ResultLine, line: int) -> int:
         # A prompt without an id takes its digest for one.
         prompt_id = answer.prompt_id or answer.digest
         found = self._connection.execute(
@@ -265,7 +265,7 @@ class _Import:
         self._connection.execute("INSERT INTO import_prompts VALUES (?, ?)", (pk, line))
         return pk
 
-    def _refuse_conflict(self, found: sqlite3.Row, prompt_id: str, answer: Answer) -> NoReturn:
+    def _refuse_conflict(self, found: sqlite3.Row, prompt_id: str, answer: ResultLine) -> NoReturn:
         first = self._connection.execute(
             "SELECT line FROM import_prompts WHERE prompt_pk = ?", (found["pk"],)
         ).fetchone()

@@ -22,7 +22,7 @@ class LineError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ResultLine:
     """One model's answer to one prompt of a benchmark.
 
     Args:
@@ -48,7 +48,7 @@ class Answer:
     duration_ms: float | None
 
 
-def parse_line(line: bytes) -> Answer | None:
+def parse_line(line: bytes) -> ResultLine | None:
     """Read a line; ``None`` if it is blank.
 
     Raises:
@@ -75,7 +75,7 @@ def parse_line(line: bytes) -> Answer | None:
     return _answer(fields)
 
 
-def _answer(fields: dict[str, Any]) -> Answer:
+def _answer(fields: dict[str, Any]) -> ResultLine:
     value = fields["input"]
     if not isinstance(value, str | list | dict):
         raise LineError(f"input: must be a string, an array or an object, not {_show(value)}")
@@ -84,7 +84,7 @@ def _answer(fields: dict[str, Any]) -> Answer:
         digest = prompt_digest(value, truth)
     except TypeError:
         raise LineError("input: has a number that does not fit in 64 bits") from None
-    return Answer(
+    return ResultLine(
         benchmark=_name(fields, "benchmark"),
         model=_name(fields, "model"),
         prompt_id=None if fields.get("id") is None else _name(fields, "id"),

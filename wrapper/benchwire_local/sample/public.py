@@ -9,7 +9,7 @@ from benchwire_local.data import public_tables
 from benchwire_local.sample.answers import answers
 from benchwire_local.sample.public_benchmarks import BENCHMARKS, SampleBenchmark
 from benchwire_local.sample.public_models import MODELS, SampleModel
-from benchwire_local.sample.rng import Dice
+from benchwire_local.sample.rng import Rng
 from benchwire_local.sample.summaries import summary
 from benchwire_local.sample.tasks import Task, make_tasks
 
@@ -42,7 +42,7 @@ class _Extra:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _EvaluationRun:
     """Under which id and when an evaluation was submitted, and how it is described."""
 
     id: str
@@ -88,11 +88,15 @@ def load(connection: sqlite3.Connection) -> None:
             number = len(submitted) + 1
             pair = (name, benchmark.row.id)
             submitted[pair] = _FIRST_SUBMITTED + number * (_DAY // 3)
-            run = _Run(_IDS.get(pair, _evaluation_id(number)), submitted[pair], "Finished.")
+            run = _EvaluationRun(
+                _IDS.get(pair, _evaluation_id(number)), submitted[pair], "Finished."
+            )
             _add_success(connection, model, benchmark, tasks, run)
     for number, extra in enumerate(_EXTRAS, len(submitted) + 1):
         usual = submitted[extra.model, extra.benchmark.row.id]
-        run = _Run(_evaluation_id(number), usual + extra.days_later * _DAY, extra.description)
+        run = _EvaluationRun(
+            _evaluation_id(number), usual + extra.days_later * _DAY, extra.description
+        )
         if extra.status == "success":
             tasks = tasks_of[extra.benchmark.row.id]
             _add_success(connection, _MODEL[extra.model], extra.benchmark, tasks, run)
@@ -113,10 +117,10 @@ def _add_success(
     model: SampleModel,
     benchmark: SampleBenchmark,
     tasks: Sequence[tuple[str, Task]],
-    run: _Run,
+    run: _EvaluationRun,
 ) -> None:
     given = answers(model, benchmark, tasks, run.id)
-    dice = Dice("scores", run.id)
+    rng = Rng("scores", run.id)
     public_tables.add_evaluation(
         connection,
         public_tables.EvaluationRow(
@@ -125,10 +129,10 @@ def _add_success(
             benchmark_id=benchmark.row.id,
             submitted_at=run.submitted_at,
             status_description=run.description,
-            readability_score=round(0.7 + 0.3 * dice.fraction(), 3),
-            toxicity_score=round(0.02 * dice.fraction(), 3),
-            ethics_score=round(0.9 + 0.1 * dice.fraction(), 3),
-            queue_id=dice.between(1, 9),
+            readability_score=round(0.7 + 0.3 * rng.fraction(), 3),
+            toxicity_score=round(0.02 * rng.fraction(), 3),
+            ethics_score=round(0.9 + 0.1 * rng.fraction(), 3),
+            queue_id=rng.between(1, 9),
             summary=summary(model, benchmark, tasks, given),
         ),
     )
@@ -149,7 +153,7 @@ def _add_success(
     public_tables.finish_evaluation(connection, run.id, run.submitted_at + seconds)
 
 
-def _add_other(connection: sqlite3.Connection, extra: _Extra, run: _Run) -> None:
+def _add_other(connection: sqlite3.Connection, extra: _Extra, run: _EvaluationRun) -> None:
     public_tables.add_evaluation(
         connection,
         public_tables.EvaluationRow(

@@ -16,7 +16,7 @@ _T = TypeVar("_T")
 _STEPS = 2**64
 
 
-class Dice:
+class Rng:
     """An endless row of choices, fixed by what it is named after."""
 
     def __init__(self, *name: object) -> None:

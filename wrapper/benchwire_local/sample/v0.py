@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from benchwire_local.data import v0
 from benchwire_local.sample.policies import injected_instruction, private_details, refund
-from benchwire_local.sample.rng import Dice
+from benchwire_local.sample.rng import Rng
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from benchwire_local.sample.policies import Labelled
 
-_Maker: TypeAlias = "Callable[[Dice], Labelled]"
+_Maker: TypeAlias = "Callable[[Rng], Labelled]"
 _NEEDLES = 100
 _HAY = 300
 
@@ -94,9 +94,9 @@ def load(connection: sqlite3.Connection) -> None:
 
 
 def _distinct(sample: _Sample, count: int) -> list[Labelled]:
-    dice = Dice("conversations", sample.name)
+    rng = Rng("conversations", sample.name)
     made: dict[str, Labelled] = {}
     while len(made) < count:
-        messages, label = sample.maker(dice)
+        messages, label = sample.maker(rng)
         made.setdefault("\n".join(message["content"] for message in messages), (messages, label))
     return list(made.values())

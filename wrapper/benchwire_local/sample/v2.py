@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from benchwire_local.data import v2_tables
-from benchwire_local.sample.rng import Dice
+from benchwire_local.sample.rng import Rng
 
 if TYPE_CHECKING:
     import sqlite3
@@ -161,13 +161,13 @@ def _model_row(
 def _cases(
     run: v2_tables.RunRow, probe: _Probe, skill: float, first_id: int
 ) -> list[v2_tables.CaseRow]:
-    dice = Dice("cases", run.model_id, probe.row.id)
+    rng = Rng("cases", run.model_id, probe.row.id)
     chance = 1 - probe.hardness * (1 - skill) * 2
     pairs = [(attempt, subject) for attempt in probe.attempts for subject in probe.subjects]
     cases = []
     for number in range(_CASES_PER_RUN):
         attempt, subject = pairs[number % len(pairs)]
-        passed = dice.fraction() < chance
+        passed = rng.fraction() < chance
         answer, explanation = probe.good if passed else probe.bad
         cases.append(
             v2_tables.CaseRow(
