@@ -72,8 +72,8 @@ def test_the_report_for_people() -> None:
     patches = re.findall(r"^### (.+)\n\n```diff\n--- a/openapi/v0.yaml\n", text, re.MULTILINE)
     assert sorted(patches) == [
         "add region to Job",
-        "add the new value, in pointer of the-new-value, to JobStatus",
-        "let batch_id be integer too",
+        "add the new value, instead of the-new-value, to JobStatus",
+        "allow batch_id to be integer too",
     ]  # what is accepted has no suggestion
     assert "odd" not in text
     assert "high" not in text

@@ -141,7 +141,7 @@ def test_another_name_of_an_inferred_field(operation: tuple[str, str], checkout:
             holder[new] = holder.pop(name)
 
         for summary in check(field, rename, checkout):
-            assert f"is called {new}; it stays " in summary
+            assert f"is now {new}; it is still " in summary
 
 
 @pytest.mark.parametrize("api", APIS)

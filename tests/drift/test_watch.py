@@ -236,10 +236,10 @@ def test_a_field_that_no_answer_has_is_found_once_every_operation_was_asked() ->
     rows = {"evaluations": [evaluation(accuracy=1)] * 10, "total_count": 10}
     listed = collected("public", get("/evaluations", rows))
     assert never_seen(listed) == set()  # it might be in the response that gives one
-    listed.take("public", get("/evaluations/e", evaluation()))
+    listed.add_response("public", get("/evaluations/e", evaluation()))
     assert "$.model_name" in never_seen(listed)
     assert "$.accuracy" not in never_seen(listed)
-    listed.take("public", get("/evaluations/e", evaluation(model_name=None)))
+    listed.add_response("public", get("/evaluations/e", evaluation(model_name=None)))
     assert "$.model_name" not in never_seen(listed)
 
 
@@ -317,7 +317,7 @@ def test_the_number_of_findings_is_bounded() -> None:
     assert len(snapshot.findings) == collector_module.MAX_FINDINGS
     assert snapshot.dropped == 20 * 400 - collector_module.MAX_FINDINGS
     report = drift.make_report(snapshot, []).markdown()
-    assert "7000 more disagreements were not kept" in report
+    assert "7000 more differences were not kept" in report
 
 
 def _call(flavour: Flavour, call: Callable[[], Any]) -> Any:
