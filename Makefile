@@ -29,8 +29,7 @@ lock: ## update requirements/dev.txt from pyproject.toml (needs uv)
 	  --no-emit-index-url --no-emit-find-links --no-header --quiet -o $(LOCK)
 
 generate: $(READY) ## generate code from the specs, and the sync clients from the async
-	$(BIN)/python scripts/generate.py
-	$(BIN)/python scripts/generate_sync.py
+	$(BIN)/python -m scripts.generate
 
 changes: $(READY) ## report what changed for users since the last release (or OLD=… NEW=…), and the version it requires
 	$(BIN)/python -m scripts.spec_diff $(OLD) $(NEW)
@@ -39,7 +38,7 @@ released: $(READY) ## record the specs as released, after publishing a version
 	$(BIN)/python -m scripts.spec_diff --released
 
 check-generated: $(READY) ## fail if generated code differs from what its sources generate
-	$(BIN)/python scripts/check_generated.py
+	$(BIN)/python -m scripts.check_generated
 
 lint-specs: $(READY) ## check the specs against OpenAPI and our own rules
 	$(BIN)/python -m scripts.spec_lint
@@ -50,7 +49,7 @@ lint: $(READY) ## ruff, strict mypy, lint-specs, check-generated
 	$(BIN)/mypy
 	MYPYPATH=.:tests $(BIN)/mypy --explicit-package-bases scripts openapi/generator
 	$(BIN)/python -m scripts.spec_lint
-	$(BIN)/python scripts/check_generated.py
+	$(BIN)/python -m scripts.check_generated
 
 format: $(READY) ## format and fix with ruff
 	$(BIN)/ruff check --fix .

@@ -12,13 +12,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))  # this file is run by its path
-
-from scripts.generate import OPERATIONS, GenerationError, generate, generate_operations  # noqa: E402
-from scripts.generate import TARGET as PACKAGE  # noqa: E402
-from scripts.generate_sync import TARGET as SYNC  # noqa: E402
-from scripts.generate_sync import generate_sync  # noqa: E402
+from openapi.generator.build import OPERATIONS, GenerationError, generate, generate_operations
+from openapi.generator.build import TARGET as PACKAGE
+from openapi.generator.sync_clients import TARGET as SYNC
+from openapi.generator.sync_clients import generate_sync
 
 
 def differences(committed: Path, fresh: Path) -> list[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from scripts.bench.alternatives import stock_package
-from scripts.generate import APIS, SPECS, generate
+from openapi.generator.build import APIS, SPECS, generate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,17 +10,16 @@ import sys
 from typing import TYPE_CHECKING
 
 from scripts.check_generated import differences
-from scripts.generate import APIS, GENERATOR_VERSION, ROOT, SPECS, TARGET
-from scripts.generate_sync import TARGET as SYNC
+from openapi.generator.build import APIS, GENERATOR_VERSION, ROOT, SPECS, TARGET
+from openapi.generator.sync_clients import TARGET as SYNC
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def check(package: Path = TARGET, sync: Path = SYNC) -> subprocess.CompletedProcess[str]:
-    script = ROOT / "scripts" / "check_generated.py"
     return subprocess.run(
-        [sys.executable, script, "--package", package, "--sync", sync],
+        [sys.executable, "-m", "scripts.check_generated", "--package", package, "--sync", sync],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ import orjson
 import pytest
 import yaml
 from openapi_python_client.strings import snake_case
-from scripts.generate import APIS, SPECS
+from openapi.generator.build import APIS, SPECS
 
 from benchwire_api.errors import StatusError
 from benchwire_api.types import Response

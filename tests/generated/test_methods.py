@@ -11,8 +11,8 @@ import yaml
 from openapi.generator.methods import operations_modules
 from openapi.generator.plan import plan_api
 from openapi.generator.schemas import PlanError
-from scripts.generate import SPECS
-from scripts.generate_sync import NAMES, TEXTS, SubstitutionError, check_substitutions
+from openapi.generator.build import SPECS
+from openapi.generator.sync_clients import NAMES, TEXTS, SubstitutionError, check_substitutions
 
 Spec = dict[str, Any]
 SPEC: Spec = yaml.safe_load((SPECS / "public.yaml").read_bytes())

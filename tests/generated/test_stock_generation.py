@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from scripts import generate as generation
+from openapi.generator import build as generation
 from scripts.bench.alternatives import stock_package
-from scripts.generate import (
+from openapi.generator.build import (
     APIS,
     FIRST_LINE,
     ROOT,

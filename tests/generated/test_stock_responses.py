@@ -15,7 +15,7 @@ import pytest
 import yaml
 from openapi.generator.plan import plan_api
 from scripts.bench.alternatives import stock_package
-from scripts.generate import SPECS
+from openapi.generator.build import SPECS
 
 from benchwire_api.public import (
     UNSET,

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from scripts.generate import FIRST_LINE, ROOT, check_target
+from openapi.generator.build import FIRST_LINE, ROOT, check_target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def run(target: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, ROOT / "scripts" / "generate.py", "--output", target],
+        [sys.executable, "-m", "scripts.generate", "--output", target],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 

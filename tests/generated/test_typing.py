@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import attrs
-from scripts.generate import ROOT
+from openapi.generator.build import ROOT
 
 from benchwire_api.public import Evaluation
 

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from scripts.generate import is_current
+from openapi.generator.build import is_current
 from scripts.spec_diff import (
     ChangesError,
     record_release,
@@ -81,7 +81,7 @@ def test_an_edit_is_reported_and_drafted_once(copy: Copy) -> None:
 
     # Generation into another folder drafts nothing.
     copy.edit("v0", lambda spec: parameter(spec, "team").update(name="group"))
-    copy.run("scripts/generate.py", "--output", "elsewhere")
+    copy.run("-m", "scripts.generate", "--output", "elsewhere")
     assert state(copy) == drafted
     # `team` was never released: it is still one addition.
     assert "  additive  v0      `list_jobs` may be given `group: str`\n" in copy.generate()

@@ -218,7 +218,7 @@ ADDITIVE = {
     "a nullable field of a response made required": Additive(
         "public",
         sizes_are_always_there,
-        "semantic  public  `PublicModelsListResponse.sizes` is always there, and an answer without"
+        "semantic  public  `PublicModelsListResponse.sizes` is always present, and a response without"
         " it is refused",
         wrapped("PublicClient", "models.get(ids=[])") + "result = [response.sizes, response.count]",
         MODELS,

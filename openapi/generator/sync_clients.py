@@ -1,4 +1,4 @@
-"""Write the sync clients from the async ones, so that the two cannot differ.
+"""Writes the sync clients from the async ones, so that the two cannot differ.
 
 The sync twin of ``wrapper/benchwire/_async`` is the same text without ``async`` and ``await``, and
 with names without ``Async``. ``make generate`` runs this, and ``make check-generated`` compares.
@@ -13,7 +13,8 @@ from pathlib import Path
 
 import unasync
 
-ROOT = Path(__file__).resolve().parents[1]
+from .build import ROOT
+
 SOURCE = ROOT / "wrapper" / "benchwire" / "_async"
 TARGET = ROOT / "wrapper" / "benchwire" / "_sync"
 
@@ -79,8 +80,3 @@ def check_substitutions(text: str) -> None:
     unused += [before for before in TEXTS if before not in text]
     if unused:
         raise SubstitutionError(f"{unused[0]!r} occurs in no async module: remove its substitution")
-
-
-if __name__ == "__main__":
-    for path in generate_sync():
-        print(f"generate: wrote {path.relative_to(ROOT)}")
