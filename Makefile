@@ -1,12 +1,12 @@
-# benchwire: every task a person or CI runs, one short command each.
-# With only Python 3.11+ and make on the machine, each target makes what it needs in .venv first.
+# benchwire: one short command for each task of a developer or of CI.
+# Requires Python 3.11+ and make; each target first creates .venv if necessary.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCK := requirements/dev.txt
-# One more than there are processors: some tests wait for others.
+# One more than the number of processors: some tests mostly wait.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 .DEFAULT_GOAL := help
@@ -22,26 +22,26 @@ $(READY): $(LOCK) pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-install: $(READY) ## make .venv with the locked versions and benchwire itself, editable
+install: $(READY) ## create .venv with the locked versions and benchwire itself, editable
 
-lock: ## resolve requirements/dev.txt anew from pyproject.toml (needs uv)
+lock: ## update requirements/dev.txt from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --quiet -o $(LOCK)
 
-generate: $(READY) ## write generated/ anew from the specs, and the sync clients from the async
+generate: $(READY) ## generate code from the specs, and the sync clients from the async
 	$(BIN)/python scripts/generate.py
 	$(BIN)/python scripts/generate_sync.py
 
-changes: $(READY) ## what changed for users since the last release (or OLD=… NEW=…), and the version it asks for
+changes: $(READY) ## report what changed for users since the last release (or OLD=… NEW=…), and the version it requires
 	$(BIN)/python -m scripts.spec_diff $(OLD) $(NEW)
 
-released: $(READY) ## after publishing a version: take the present specs for what users have
+released: $(READY) ## record the specs as released, after publishing a version
 	$(BIN)/python -m scripts.spec_diff --released
 
-check-generated: $(READY) ## fail if generated code is not what its sources give
+check-generated: $(READY) ## fail if generated code differs from what its sources generate
 	$(BIN)/python scripts/check_generated.py
 
-lint-specs: $(READY) ## validate the specs and hold them to our own rules
+lint-specs: $(READY) ## check the specs against OpenAPI and our own rules
 	$(BIN)/python -m scripts.spec_lint
 
 lint: $(READY) ## ruff, strict mypy, lint-specs, check-generated
@@ -52,14 +52,14 @@ lint: $(READY) ## ruff, strict mypy, lint-specs, check-generated
 	$(BIN)/python -m scripts.spec_lint
 	$(BIN)/python scripts/check_generated.py
 
-format: $(READY) ## let ruff mend what it can
+format: $(READY) ## format and fix with ruff
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: $(READY) ## run every test
+test: $(READY) ## run the tests, except those marked long
 	$(BIN)/pytest -n $(WORKERS)
 
-demo: $(READY) ## see the SDK work against the embedded server
+demo: $(READY) ## demonstrate the SDK against the embedded server
 	$(BIN)/python -m scripts.demo
 
 demo-gsm8k: $(READY) ## compare real results of four models (needs BENCHWIRE_SHARED or ../shared)
@@ -68,24 +68,24 @@ demo-gsm8k: $(READY) ## compare real results of four models (needs BENCHWIRE_SHA
 serve: $(READY) ## run the embedded server until Ctrl-C
 	$(BIN)/benchwire local serve
 
-test-long: $(READY) ## the tests that take too long for every day
+test-long: $(READY) ## run the tests marked long
 	$(BIN)/pytest -n $(WORKERS) -m long
 
-soak: $(READY) ## a million simulated submissions, clients killed in the middle of a run, overruns of deadlines
+soak: $(READY) ## simulate a million submissions, kill clients during a run, measure deadline overruns
 	$(BIN)/python -m scripts.simulation
 	PYTHONPATH=tests $(BIN)/python -m faults.measure
 
-contract: $(READY) ## hold the embedded server to the specs; API=v2 BASE_URL=…: a live one, by reads alone
-	$(BIN)/python scripts/contract.py $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url "$(BASE_URL)") \
+contract: $(READY) ## check the embedded server against the specs; API=v2 BASE_URL=…: a live one, read-only
+	$(BIN)/python -m scripts.contract $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url "$(BASE_URL)") \
 	  $(if $(RATE),--rate $(RATE)) $(if $(MAX_REQUESTS),--max-requests $(MAX_REQUESTS)) \
-	  $(if $(ALLOW_SPEND),--allow-spend $(ALLOW_SPEND)) $(if $(SEEDED),--seeded)
+	  $(if $(ALLOW_SPEND),--allow-spend $(ALLOW_SPEND)) $(if $(SEEDED),--seeded) $(if $(K),-k "$(K)")
 
-drift: $(READY) ## where a server differs from the specs; API=, BASE_URL=, HAR=, BASELINE=, JSON=
+drift: $(READY) ## report where a server differs from the specs; API=, BASE_URL=, HAR=, BASELINE=, JSON=
 	$(BIN)/python -m scripts.drift $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url $(BASE_URL)) \
 	  $(if $(HAR),--har $(HAR)) $(if $(BASELINE),--baseline $(BASELINE)) $(if $(JSON),--json $(JSON))
 
-bench: $(READY) ## decode speed and memory, as ratios within one run
+bench: $(READY) ## benchmark decoding, as ratios within one run
 	$(BIN)/python -m scripts.bench
 
-clean: ## remove what the targets made
+clean: ## remove what the targets created
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis contract-report

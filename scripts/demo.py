@@ -1,6 +1,6 @@
-"""Shows the SDK at work against the embedded server (``make demo``).
+"""Demonstrate the SDK against the embedded server: ``make demo``.
 
-Everything it prints comes over HTTP from a server on this machine that holds sample data.
+Everything it prints comes over HTTP from a server on this machine with sample data.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ out = Console(highlight=False)
 
 
 def step(title: str, code: str) -> None:
-    """Print what comes next, and the line of code that does it."""
+    """Print the title of a step, and the line of code it runs."""
     out.print(f"\n[bold]{title}[/bold]")
     out.print(f"  [cyan]{code}[/cyan]", soft_wrap=True)
 
@@ -30,9 +30,8 @@ def browse(client: benchwire.PublicClient) -> None:
     models = client.models.get(sort_by="released_at", order="desc", page_size=5)
     table = Table("model", "company", "context", "open weights")
     for model in models.models:
-        table.add_row(
-            model.name, model.company, f"{model.context_length:,}", str(model.open_weights)
-        )
+        context = f"{model.context_length:,}"
+        table.add_row(model.name, model.company, context, str(model.open_weights))
     out.print(table)
     out.print(f"{models.count} of {models.total_count} shown.")
 
@@ -44,9 +43,7 @@ def browse(client: benchwire.PublicClient) -> None:
     out.print(table)
 
     first = benchmarks[0]
-    step(
-        "Prompts, page by page as they are needed", f'client.benchmarks.iter_prompts("{first.id}")'
-    )
+    step("Prompts, fetched page by page", f'client.benchmarks.iter_prompts("{first.id}")')
     for prompt in islice(client.benchmarks.iter_prompts(first.id), 3):
         out.print(f"  {str(prompt.input)[:90]}  [green]{prompt.truth}[/green]", soft_wrap=True)
     total = sum(1 for _ in client.benchmarks.iter_prompts(first.id))
@@ -56,23 +53,23 @@ def browse(client: benchwire.PublicClient) -> None:
 def compare(client: benchwire.PublicClient) -> None:
     """Compare the best two models on one benchmark."""
     benchmark = client.benchmarks.get().datasets[0]
-    best = client.evaluations.get_many(
+    evaluations = client.evaluations.get_many(
         benchmark_ids=[benchmark.id],
         status="success",
         unique=True,
         sort_by="accuracy",
         order="desc",
-    ).evaluations[:2]
-    first, second = best
+    )
+    first, second = evaluations.evaluations[:2]
     step(
         f"{first.model_name} against {second.model_name} on {benchmark.name}",
         "client.comparisons.compare_models(benchmark_id, model_id_1, model_id_2)",
     )
     both = client.comparisons.compare_models(benchmark.id, first.model_id, second.model_id)
-    out.print(f"  {first.model_name}: {both.correct_count_1} of {both.total_results_1} right")
-    out.print(f"  {second.model_name}: {both.correct_count_2} of {both.total_results_2} right")
+    out.print(f"  {first.model_name}: {both.correct_count_1} of {both.total_results_1} correct")
+    out.print(f"  {second.model_name}: {both.correct_count_2} of {both.total_results_2} correct")
 
-    table = Table("prompt", "truth", "first says", "second says", title="Where they disagree")
+    table = Table("prompt", "truth", "first answer", "second answer", title="Disagreements")
     for outcome in ("reference_fails", "comparison_fails"):
         rows = client.comparisons.iter_model_results(
             benchmark.id, first.model_id, second.model_id, outcome_filter=outcome, max_items=3
@@ -89,14 +86,8 @@ def red_team(client: benchwire.V2Client) -> None:
     categories = sorted({category for model in models for category in model.scores or {}})
     table = Table("model", *categories)
     for model in models[:5]:
-        scores = model.scores or {}
-        table.add_row(
-            model.name,
-            *(
-                "-" if (score := scores.get(name)) is None else f"{score:.1f}"
-                for name in categories
-            ),
-        )
+        scores = [(model.scores or {}).get(name) for name in categories]
+        table.add_row(model.name, *("-" if score is None else f"{score:.1f}" for score in scores))
     out.print(table)
 
 
@@ -113,10 +104,9 @@ def run_job(client: benchwire.V0Client, endpoint_url: str) -> None:
         bar = progress.add_task("submitted", total=None)
 
         def show(job: Job) -> None:
-            done = job.total_prompts if job.status == "completed" else job.processed_prompts
-            progress.update(
-                bar, description=str(job.status), total=job.total_prompts, completed=done or 0
-            )
+            total = job.total_prompts
+            done = total if job.status == "completed" else job.processed_prompts
+            progress.update(bar, description=str(job.status), total=total, completed=done or 0)
 
         job = client.jobs.run(
             benchmark.id,
@@ -129,13 +119,13 @@ def run_job(client: benchwire.V0Client, endpoint_url: str) -> None:
             on_progress=show,
         )
     out.print(
-        f"  score {job.score:.1f}: {job.passed_count} of {job.total_count} needles judged right,"
+        f"  score {job.score:.1f}: {job.passed_count} of {job.total_count} needles judged correctly,"
         f" among {job.total_prompts} prompts; credits {before:g} -> {client.me().available_credits:g}"
     )
 
 
 def main() -> None:
-    """Run the demo from beginning to end."""
+    """Run the demo."""
     out.print("Starting the embedded server: the three APIs on this machine, with sample data.")
     with benchwire.local.serve() as server, server.client() as client:
         out.print(f"It listens at {server.url}.")
@@ -144,7 +134,7 @@ def main() -> None:
         red_team(client.v2)
         run_job(client.v0, server.url + PATHS["openai"])
     out.print("\nDone: models, benchmarks and prompts read, two models compared, a job run. The")
-    out.print("server is closed. Try it yourself: [cyan].venv/bin/benchwire local serve[/cyan]")
+    out.print("server is stopped. To start it: [cyan].venv/bin/benchwire local serve[/cyan]")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Shows real results read through the SDK (``make demo-gsm8k``).
+"""Demonstrate the SDK on real results: ``make demo-gsm8k``.
 
-1,319 GSM8K problems with the graded answers of four models are brought into an embedded server, and
-every pair of models is compared. The data is not part of the project: ``BENCHWIRE_SHARED`` names
-the folder it is in.
+The 1,319 GSM8K problems, with the graded answers of four models, are imported into an embedded
+server, and every pair of models is compared. The data is not part of the repository:
+``BENCHWIRE_SHARED`` names the folder that contains it.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ out = Console(highlight=False)
 
 
 def main() -> None:
-    """Import, read back, compare, and count the file beside it."""
+    """Import the data, read it through the SDK, and compare the counts with those of the file."""
     if not (shared_dir() / "data" / "gsm8k").is_dir():
-        sys.exit("the data is not here: set BENCHWIRE_SHARED to the folder that holds data/gsm8k")
+        sys.exit("data/gsm8k not found: set BENCHWIRE_SHARED to the folder that contains it")
     problems = gsm8k.load()
     with tempfile.TemporaryDirectory() as folder:
         answers, db = Path(folder, "answers.jsonl"), Path(folder, "gsm8k.db")
@@ -37,21 +37,28 @@ def main() -> None:
 
 
 def show(client: benchwire.PublicClient, problems: list[dict[str, object]]) -> None:
-    """Print the totals and the outcomes of every pair."""
+    """Print the totals and the outcomes of every pair of models."""
     (benchmark,) = client.benchmarks.get(key=gsm8k.BENCHMARK).datasets
     models = {model.key: model.id for model in client.models.iter_models()}
     prompts = client.benchmarks.get_all_prompts(benchmark.id)
-    out.print(f"{len(prompts)} prompts read back.\n")
+    out.print(f"{len(prompts)} prompts read.\n")
 
-    table = Table("model", "right", "published")
+    table = Table("model", "correct", "published")
     for evaluation in client.evaluations.iter_evaluations(sort_by="accuracy", order="desc"):
-        right = round((evaluation.accuracy or 0) * gsm8k.PROBLEMS / 100)
+        correct = round((evaluation.accuracy or 0) * gsm8k.PROBLEMS / 100)
         published = gsm8k.PUBLISHED_CORRECT[evaluation.model_key or ""]
-        table.add_row(evaluation.model_key, str(right), str(published))
+        table.add_row(evaluation.model_key, str(correct), str(published))
     out.print(table)
 
     table = Table(
-        "first", "second", "all", "both right", "both wrong", "1st wrong", "2nd wrong", "="
+        "first",
+        "second",
+        "all",
+        "both correct",
+        "both wrong",
+        "1st wrong",
+        "2nd wrong",
+        "as in file",
     )
     for first, second in gsm8k.PAIRS:
         expected = gsm8k.outcomes(problems, first, second)

@@ -58,8 +58,8 @@ def generate(target: Path = TARGET, specs: Path = SPECS) -> None:
         specs: The folder with the three specs.
 
     Raises:
-        GenerationError: If `target` holds anything else, or if the generator says anything at
-            all; `target` is then untouched.
+        GenerationError: If `target` holds anything else, or if the generator prints a warning;
+            `target` is then untouched.
     """
     check_target(target)
     check_tools()
@@ -78,12 +78,12 @@ def generate(target: Path = TARGET, specs: Path = SPECS) -> None:
 
 
 def check_target(target: Path) -> None:
-    """Refuse to replace what was not generated: a mistyped folder would be lost with all in it."""
+    """Raise if the target was not generated: a mistyped folder would be deleted with its files."""
     if not target.exists():
         return
     if not target.is_dir():
         raise GenerationError(f"{target} is not a folder")
-    # Of a package whose files were deleted, Python's own leavings stay.
+    # Python's byte code may remain of a package whose files were deleted.
     empty = all(path.name == "__pycache__" for path in target.iterdir())
     package = target / "__init__.py"
     generated = package.is_file() and package.read_bytes().startswith(FIRST_LINE.encode())
@@ -96,7 +96,7 @@ def check_target(target: Path) -> None:
 
 
 def check_tools() -> None:
-    """Refuse to generate with another version of the generator, or without ruff."""
+    """Raise if the generator has another version, or ruff is missing."""
     found = version(GENERATOR)
     if found != GENERATOR_VERSION:
         raise GenerationError(
@@ -107,7 +107,7 @@ def check_tools() -> None:
 
 
 def tool_path() -> str:
-    """PATH with this interpreter's own environment first, whether or not it is activated."""
+    """Return PATH with this interpreter's own environment first, activated or not."""
     return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 
@@ -228,7 +228,7 @@ def run_generator(*arguments: str | Path) -> None:
 
 
 def is_current(target: Path = TARGET, specs: Path = SPECS) -> bool:
-    """Whether the packages were generated from the specs as they are, by the hash they carry."""
+    """Return whether the packages were generated from the present specs, by their hashes."""
 
     def carried(api: str) -> str:
         package = target / api / "__init__.py"
@@ -261,10 +261,10 @@ def main() -> int:
 
 
 def tell_changes(*, quiet: bool) -> None:
-    """Tell what changed for users, unless `quiet`, and bring the changelog's draft up to date.
+    """Print what changed for users, unless `quiet`, and update the changelog's draft.
 
     Raises:
-        ChangesError: If that can't be told. The packages are written by then.
+        ChangesError: If the specs can't be compared. The packages are written by then.
     """
     report = since_release(ROOT)
     done = update_changelog(ROOT, report)

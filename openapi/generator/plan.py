@@ -1,7 +1,7 @@
 """Plans, from one spec, what the templates print: models, enums and operations.
 
 The generator's own view of a schema leaves out what our output needs: extensions, formats,
-nullability, which side of the wire a model stands on. So the decisions are made here, on the spec
+nullability, whether a model is sent or received. So the decisions are made here, on the spec
 itself, and the templates only print them. A construct that has no plan is a `PlanError` naming the
 place, never a guess.
 """
@@ -13,6 +13,7 @@ from typing import Any
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
+from .bounds import allowed_values, maximum
 from .checks import CheckWriter
 from .empty import empty_response
 from .names import parameter_name, path_step, property_name
@@ -131,7 +132,7 @@ def plan_api(spec: dict[str, Any]) -> ApiPlan:
     """Plan one API.
 
     Raises:
-        PlanError: If the spec uses what the templates have no answer to.
+        PlanError: If the spec uses a construct that the templates do not support.
     """
     return _Planner(spec).plan()
 
@@ -249,7 +250,7 @@ class _Planner:
         in_path = [plan for place, plan in parameters if place == "path"]
         query = [plan for place, plan in parameters if place == "query"]
         for plan in in_path:
-            # It stands in an f-string in double quotes.
+            # The path is an f-string in double quotes.
             check = plan.check.replace('"', "'")
             target = target.replace(f"{{{plan.wire}}}", f"{{path_segment({check})}}")
         by_wire = {plan.wire: plan.python for _, plan in parameters}
@@ -277,7 +278,7 @@ class _Planner:
             enums=_referenced([*in_path, *query], "enum"),
             empty_response=(
                 empty_response(self.schemas, operation, successes[0].status, where)
-                if any(plan.type.kind == "list" for plan in query)
+                if method == "get" and any(plan.type.kind == "list" for plan in query)
                 else ""
             ),
             statuses={
@@ -323,8 +324,8 @@ class _Planner:
             check=check,
             argument=_argument(plan),
             default=repr(schema["default"]) if "default" in schema else "",
-            facts=_facts(schema),
-            maximum=_maximum(schema),
+            facts=allowed_values(schema),
+            maximum=maximum(schema),
             sent_if_true=sent_if_true,
             positional=place == "path"
             or bool(raw.get("required"))
@@ -366,26 +367,6 @@ def _argument(plan: TypePlan) -> str:
     if plan.kind == "list" and plan.item:
         return f"Collection[{_argument(plan.item)}]"
     return f"{plan.name} | str" if plan.kind == "enum" else plan.annotation
-
-
-def _facts(schema: dict[str, Any]) -> str:
-    """The values or the bounds a parameter allows, in words."""
-    if "enum" in schema:
-        *most, last = (f"`{value}`" for value in schema["enum"])
-        return f"{', '.join(most)} or {last}" if most else last
-    low = schema.get("minimum")
-    high = _maximum(schema)
-    # The bounds of a 32- or 64-bit type are no news.
-    low = None if low in {-(2**31), -(2**63)} else low
-    if low is None or not high:
-        return f"at least {low}" if low is not None else f"at most {high}" if high else ""
-    return f"{low} to {high}"
-
-
-def _maximum(schema: dict[str, Any]) -> str:
-    """The largest value a parameter allows, unless it is that of a 32- or 64-bit type."""
-    high = schema.get("maximum")
-    return "" if high in {None, 2**31 - 1, 2**63 - 1} else str(high)
 
 
 def _json_schema(holder: dict[str, Any], where: str) -> dict[str, Any]:

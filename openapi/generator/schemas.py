@@ -1,4 +1,4 @@
-"""Reads JSON schemas of a spec: what they refer to, and what Python type each one is."""
+"""Reads the JSON schemas of a spec: their references, and the Python type of each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _JSON_TYPES = {
 
 
 class PlanError(ValueError):
-    """A spec uses a construct that the templates have no answer to.
+    """A spec uses a construct that the templates do not support.
 
     Attributes:
         where: The place in the spec.
@@ -36,17 +36,17 @@ class PlanError(ValueError):
 
 @dataclass(frozen=True)
 class TypePlan:
-    """How a schema is typed and decoded.
+    """The Python type of a schema, and its decoding.
 
     Attributes:
         kind: `any` (nothing to check), `check` (one of `classes`, kept as it is), `integer`,
             `datetime`, `epoch`, `enum`, `model`, `list` or `map` (of `item`).
         annotation: The Python type, without None.
-        expected: The words for an error.
+        expected: The type in words, for errors.
         classes: The Python classes a decoded value may have.
         name: The class of an enum or model.
-        item: What a list or map holds.
-        nullable: Whether null may stand there.
+        item: The type of the items of a list or the values of a map.
+        nullable: Whether null is allowed.
     """
 
     kind: str
@@ -59,7 +59,7 @@ class TypePlan:
 
 
 class SchemaReader:
-    """Answers questions about the schemas of one spec."""
+    """Reads the schemas of one spec."""
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self._spec = spec
@@ -76,16 +76,16 @@ class SchemaReader:
         try:
             target: dict[str, Any] = self._spec["components"][kind][name]
         except KeyError:
-            raise PlanError(where, f"refers to {ref}, which is not there") from None
+            raise PlanError(where, f"refers to {ref}, which does not exist") from None
         return target
 
     def resolved(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
-        """The schema itself, or what it refers to with what stands beside the reference."""
+        """Return a schema with its reference followed; keywords beside the reference take precedence."""
         beside = {key: value for key, value in schema.items() if key != "$ref"}
         return {**self.pointed_at(schema, where), **beside}
 
     def reachable(self, names: Iterable[str]) -> set[str]:
-        """The models that these models hold, at any depth, themselves included."""
+        """Return these models and all models they contain, at any depth."""
         found: set[str] = set()
         waiting = list(names)
         while waiting:
@@ -104,7 +104,7 @@ class SchemaReader:
         if "$ref" in schema:
             return self._named(schema, where)
         if "enum" in schema or is_model(schema):
-            raise PlanError(where, "stands in line: give it a name under components/schemas")
+            raise PlanError(where, "is inline: it needs a name under components/schemas")
         if "oneOf" in schema or "allOf" in schema:
             raise PlanError(where, "uses oneOf or allOf: only anyOf is supported")
         if "anyOf" in schema:
@@ -178,7 +178,7 @@ class SchemaReader:
 
 
 def is_model(schema: dict[str, Any]) -> bool:
-    """Whether a schema becomes a class: an object with properties of its own."""
+    """Return whether a schema becomes a class: an object with properties of its own."""
     return schema.get("type") == "object" and "properties" in schema
 
 

@@ -1,8 +1,8 @@
-"""Makes of a spec the one that openapi-python-client is given.
+"""Simplifies a spec for openapi-python-client.
 
-It makes a class of every object, one without properties included (`ErrorResponseErrorType1`). Maps
-and free JSON are plain Python values in our output, so it gets them without a type. What they are
-is in the plan, which is made from the spec as it stands.
+The generator makes a class of every object, even of one without properties
+(`ErrorResponseErrorType1`). Maps and free JSON are plain Python values in our output, so they are
+passed to it without a type; their types are in the plan, which reads the original spec.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def simplified(node: Any) -> Any:
-    """Copy a spec with each schema of a map or of free JSON left untyped."""
+    """Return a copy of a spec in which the schemas of maps and of free JSON have no type."""
     if isinstance(node, list):
         return [simplified(value) for value in node]
     if not isinstance(node, dict):

@@ -7,58 +7,12 @@ import random
 import orjson
 
 ROWS = 500
-_WORDS = [
-    "a",
-    "train",
-    "leaves",
-    "the",
-    "station",
-    "at",
-    "nine",
-    "and",
-    "travels",
-    "for",
-    "three",
-    "hours",
-    "before",
-    "it",
-    "meets",
-    "the",
-    "second",
-    "one",
-    "which",
-    "left",
-    "two",
-    "hours",
-    "later",
-    "how",
-    "many",
-    "apples",
-    "does",
-    "each",
-    "friend",
-    "get",
-    "if",
-    "they",
-    "share",
-    "what",
-    "is",
-    "left",
-    "of",
-    "the",
-    "basket",
-    "equally",
-    "and",
-    "every",
-    "third",
-    "one",
-    "is",
-    "kept",
-    "for",
-    "the",
-    "next",
-    "day",
-]
+_TEXT = (
+    "a train leaves the station at nine and travels for three hours before it meets the "
+    "second one which left two hours later how many apples does each friend get if they share "
+    "what is left of the basket equally and every third one is kept for the next day"
+)
+_WORDS = _TEXT.split()
 
 
 def prompt_page() -> bytes:

@@ -21,7 +21,7 @@ from scripts.drift.reader import RateLimiter, Reader, read_public, read_v0, read
 import benchwire
 from benchwire import drift
 from benchwire.errors import ConfigurationError
-from benchwire_drift.baseline import Accepted, BaselineError, load_baseline
+from benchwire_drift.baseline import AcceptedFinding, BaselineError, load_baseline
 from benchwire_drift.collector import Collector
 from benchwire_drift.har import HarError, read_har
 from benchwire_drift.specs import bundled_spec
@@ -83,7 +83,7 @@ def _rate(text: str) -> float:
     return rate
 
 
-def _check(options: argparse.Namespace, baseline: list[Accepted]) -> Report:
+def _check(options: argparse.Namespace, baseline: list[AcceptedFinding]) -> Report:
     if options.api is None:
         if options.har or options.base_url:
             raise ConfigurationError(f"name the API: --api {', '.join(APIS)}")
@@ -93,7 +93,7 @@ def _check(options: argparse.Namespace, baseline: list[Accepted]) -> Report:
     return _live(options, baseline)
 
 
-def _live(options: argparse.Namespace, baseline: list[Accepted]) -> Report:
+def _live(options: argparse.Namespace, baseline: list[AcceptedFinding]) -> Report:
     make, read = _CLIENTS[options.api]
     collector = Collector()
     reader = Reader(options.api, collector, RateLimiter(options.rate))
@@ -103,18 +103,20 @@ def _live(options: argparse.Namespace, baseline: list[Accepted]) -> Report:
     return _report(options.api, collector, baseline, reader.notes)
 
 
-def _recorded(options: argparse.Namespace, baseline: list[Accepted]) -> Report:
+def _recorded(options: argparse.Namespace, baseline: list[AcceptedFinding]) -> Report:
     pointers = [options.base_url] if options.base_url else []
     recording = read_har(options.har, bundled_spec(options.api), pointers)
     collector = Collector()
     for response in recording.responses:
-        collector.take(options.api, response)
+        collector.add_response(options.api, response)
     skipped = sorted(recording.skipped.items())
     notes = [f"entries left out, {why}: {count}" for why, count in skipped]
     return _report(options.api, collector, baseline, notes)
 
 
-def _report(api: str, collector: Collector, baseline: list[Accepted], notes: list[str]) -> Report:
+def _report(
+    api: str, collector: Collector, baseline: list[AcceptedFinding], notes: list[str]
+) -> Report:
     snapshot = collector.snapshot()
     if not (snapshot.responses or snapshot.findings):
         details = "".join(f"\n  {note}" for note in notes)
@@ -122,7 +124,7 @@ def _report(api: str, collector: Collector, baseline: list[Accepted], notes: lis
     return drift.make_report(snapshot, baseline, apis=(api,), notes=tuple(notes))
 
 
-def _embedded(baseline: list[Accepted]) -> Report:
+def _embedded(baseline: list[AcceptedFinding]) -> Report:
     collector = Collector()
     notes: list[str] = []
     with ExitStack() as stack:

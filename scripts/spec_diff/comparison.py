@@ -10,11 +10,14 @@ response is open whatever its schema declares.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from openapi.generator.plan import ApiPlan, OperationPlan
+
 from .model import Change, Enum, Grade, Graded, Model, Operation, Surface, Value, by_severity
+from .surface import with_renamed_schemas
 from .values import compare_values
 
 Thing = TypeVar("Thing")
@@ -24,21 +27,16 @@ def compare(old: Surface, new: Surface) -> list[Change]:
     """Return every change for users between two states of one API, most severe first."""
     models = _pair(old.models, new.models, _have_same_fields)
     enums = _pair(old.enums, new.enums, lambda a, b: a.members == b.members)
-    renamed = {a.name: b.name for pairs in (models, enums) for a, b in pairs.renamed}
-    old = _with_new_names(old, renamed)
-    # The pairs were made with the old names; the comparison needs the new ones in the fields.
-    models = replace(
-        models,
-        kept=[(old.models[before.name], after) for before, after in models.kept],
-        renamed=[(old.models[before.name], after) for before, after in models.renamed],
-    )
+    renamed = {a.plan.name: b.plan.name for pairs in (models, enums) for a, b in pairs.renamed}
+    # With the new names in the old state, a rename is one change, not one per use of the class.
+    old = with_renamed_schemas(old, renamed)
     graded = (
-        *_service(old, new),
+        *_service(old.plan, new.plan),
         *_operations(old, new),
-        *_presence("class", models, lambda model: model.name),
-        *_models(models, frozenset(new.enums)),
-        *_presence("enum", enums, lambda enum: enum.name),
-        *_enums(enums),
+        *_presence("class", models, lambda model: model.plan.name),
+        *_models(_common(old.models, new.models), frozenset(new.enums)),
+        *_presence("enum", enums, lambda enum: enum.plan.name),
+        *_enums(_common(old.enums, new.enums)),
     )
     return by_severity(Change(new.api, grade, text) for grade, text in graded)
 
@@ -70,7 +68,7 @@ def _pair(
         if len(matches) == 1 and sum(are_alike(thing, matches[0]) for thing in removed) == 1:
             renamed.append((before, matches[0]))
     return _Pairs(
-        kept=[(old[name], new[name]) for name in old if name in new],
+        kept=_common(old, new),
         renamed=renamed,
         removed=[thing for thing in removed if all(thing is not before for before, _ in renamed)],
         added=[thing for thing in added if all(thing is not after for _, after in renamed)],
@@ -79,38 +77,17 @@ def _pair(
 
 def _have_same_fields(old: Model, new: Model) -> bool:
     types = [{wire: value.type for wire, value in model.fields.items()} for model in (old, new)]
-    return old.sent == new.sent and types[0] == types[1]
+    return old.plan.strict == new.plan.strict and types[0] == types[1]
 
 
 def _are_same_value(old: Value, new: Value) -> bool:
-    same = (old.type, old.required, old.location) == (new.type, new.required, new.location)
-    return same and (old.docs == new.docs or old.python == new.python)
+    a, b = old.plan, new.plan
+    same = (old.type, a.required, old.location) == (new.type, b.required, new.location)
+    return same and (a.description == b.description or a.python == b.python)
 
 
-def _with_new_names(surface: Surface, renamed: Mapping[str, str]) -> Surface:
-    """Return the old state with the new class names: a rename is one change, not one per use."""
-    if not renamed:
-        return surface
-    pattern = re.compile(rf"\b({'|'.join(map(re.escape, renamed))})\b")
-
-    def substitute(text: str) -> str:
-        return pattern.sub(lambda match: renamed[match[0]], text)
-
-    def values(old: Mapping[str, Value]) -> dict[str, Value]:
-        return {wire: replace(value, type=substitute(value.type)) for wire, value in old.items()}
-
-    def operation(old: Operation) -> Operation:
-        body, result, error = map(substitute, (old.body, old.result, old.error))
-        arguments = values(old.arguments)
-        return replace(old, arguments=arguments, body=body, result=result, error=error)
-
-    return replace(
-        surface,
-        operations={name: operation(each) for name, each in surface.operations.items()},
-        models={
-            name: replace(each, fields=values(each.fields)) for name, each in surface.models.items()
-        },
-    )
+def _common(old: Mapping[str, Thing], new: Mapping[str, Thing]) -> list[tuple[Thing, Thing]]:
+    return [(old[name], new[name]) for name in old if name in new]
 
 
 def _presence(noun: str, pairs: _Pairs[Thing], name: Callable[[Thing], str]) -> Iterator[Graded]:
@@ -122,42 +99,58 @@ def _presence(noun: str, pairs: _Pairs[Thing], name: Callable[[Thing], str]) -> 
         yield Grade.BREAKING, f"{noun} `{name(before)}` is now called `{name(after)}`"
 
 
-def _service(old: Surface, new: Surface) -> Iterator[Graded]:
+def _service(old: ApiPlan, new: ApiPlan) -> Iterator[Graded]:
     if old.base_url != new.base_url:
         yield Grade.SEMANTIC, f"the base URL is {new.base_url}, was {old.base_url}"
-    if old.key != new.key:
-        yield Grade.SEMANTIC, f"the key is sent as `{new.key}`, was sent as `{old.key}`"
+    was, now = (f"{plan.auth_header} {plan.auth_prefix}".strip() for plan in (old, new))
+    if was != now:
+        yield Grade.SEMANTIC, f"the key is sent as `{now}`, was sent as `{was}`"
 
 
 def _operations(old: Surface, new: Surface) -> Iterator[Graded]:
     enums = frozenset(old.enums) | frozenset(new.enums)
-    pairs = _pair(old.operations, new.operations, lambda a, b: a.request == b.request)
-    yield from _presence("operation", pairs, lambda operation: operation.module)
+    pairs = _pair(old.operations, new.operations, lambda a, b: _request(a.plan) == _request(b.plan))
+    yield from _presence("operation", pairs, lambda operation: operation.plan.module)
     for before, after in pairs.both:
         yield from _operation(before, after, enums)
 
 
-# Attribute, grade, and text of a change of an operation as a whole.
-_FACTS = (
-    ("package", Grade.BREAKING, "{name} is in `api.{new}`, was in `api.{old}`"),
-    ("request", Grade.SEMANTIC, "{name} sends {new}, sent {old}"),
-    ("body", Grade.BREAKING, "{name} takes {new}, took {old}"),
-    ("result", Grade.BREAKING, "{name} returns `{new}`, returned `{old}`"),
-    ("status", Grade.SEMANTIC, "{name} takes status {new} for success, took {old}"),
-    ("error", Grade.BREAKING, "the errors of {name} hold `{new}`, held `{old}`"),
-    ("docs", Grade.DOCS, "{name} has another description"),
-)
+def _request(plan: OperationPlan) -> str:
+    """Return the method and path, without the names of path parameters, which are not sent."""
+    return f"{plan.method} {re.sub(r'{[^}]*}', '{}', plan.path)}"
+
+
+def _result(plan: OperationPlan) -> str:
+    (success,) = plan.successes
+    return f"list[{success.model}]" if success.is_list else success.model
+
+
+# What is compared of an operation as a whole, the grade of a change, and its text.
+_FACTS: tuple[tuple[Callable[[OperationPlan], object], Grade, str], ...] = (
+    (lambda plan: plan.tag, Grade.BREAKING, "{name} is in `api.{new}`, was in `api.{old}`"),
+    (_request, Grade.SEMANTIC, "{name} sends {new}, sent {old}"),
+    (lambda plan: f"`{plan.body}`" if plan.body else "no body", Grade.BREAKING,
+     "{name} takes {new}, took {old}"),
+    (_result, Grade.BREAKING, "{name} returns `{new}`, returned `{old}`"),
+    (lambda plan: plan.successes[0].status, Grade.SEMANTIC,
+     "{name} takes status {new} for success, took {old}"),
+    (lambda plan: plan.error, Grade.BREAKING, "the errors of {name} hold `{new}`, held `{old}`"),
+    (lambda plan: (plan.summary, plan.description), Grade.DOCS, "{name} has another description"),
+)  # fmt: skip
 
 
 def _operation(old: Operation, new: Operation, enums: frozenset[str]) -> Iterator[Graded]:
-    name = f"`{new.module}`"
-    for attribute, grade, text in _FACTS:
-        was, now = getattr(old, attribute), getattr(new, attribute)
+    name = f"`{new.plan.module}`"
+    for fact, grade, text in _FACTS:
+        was, now = fact(old.plan), fact(new.plan)
         if was != now:
             yield grade, text.format(name=name, old=was, new=now)
     yield from _arguments(name, old, new, enums)
-    for status in sorted(old.statuses ^ new.statuses):
-        state = "no longer documented" if status in old.statuses else "documented"
+    before, after = (
+        op.plan.statuses.keys() - {str(op.plan.successes[0].status)} for op in (old, new)
+    )
+    for status in sorted(before ^ after):
+        state = "no longer documented" if status in before else "documented"
         yield Grade.DOCS, f"status {status} of {name} is {state}"
 
 
@@ -166,61 +159,64 @@ def _arguments(
 ) -> Iterator[Graded]:
     pairs = _pair(old.arguments, new.arguments, _are_same_value)
     for value in pairs.removed:
-        yield Grade.BREAKING, f"{name} no longer takes `{value.python}`"
+        yield Grade.BREAKING, f"{name} no longer takes `{value.plan.python}`"
     for value in pairs.added:
-        grade, verb = (Grade.BREAKING, "must") if value.required else (Grade.ADDITIVE, "may")
-        yield grade, f"{name} {verb} be given `{value.python}: {value.type}`"
+        grade, verb = (Grade.BREAKING, "must") if value.plan.required else (Grade.ADDITIVE, "may")
+        yield grade, f"{name} {verb} be given `{value.plan.python}: {value.type}`"
     previous = {id(after): id(before) for before, after in pairs.both}
-    was, now = ([id(value) for value in _positional(op.arguments)] for op in (old, new))
-    is_reordered = [previous.get(value) for value in now] != was
-    if is_reordered and not _positional({v.wire: v for v in [*pairs.removed, *pairs.added]}):
+    was, now = (_positional(op.arguments.values()) for op in (old, new))
+    is_reordered = [previous.get(id(value)) for value in now] != [id(value) for value in was]
+    if is_reordered and not _positional([*pairs.removed, *pairs.added]):
         yield Grade.BREAKING, f"the positional arguments of {name} have another order"
     for before, after in pairs.both:
-        argument = f"`{before.python}` of {name}"
+        argument = f"`{before.plan.python}` of {name}"
         yield from compare_values(argument, before, after, sent=True, enums=enums)
 
 
-def _positional(arguments: Mapping[str, Value]) -> list[Value]:
-    return [value for value in arguments.values() if value.location == "path"]
+def _positional(arguments: Iterable[Value]) -> list[Value]:
+    return [value for value in arguments if value.location == "path"]
 
 
-def _models(pairs: _Pairs[Model], enums: frozenset[str]) -> Iterator[Graded]:
-    for old, new in pairs.both:
-        if old.sent != new.sent:
-            yield Grade.BREAKING, f"class `{new.name}` is {'sent' if new.sent else 'received'} now"
+def _models(pairs: list[tuple[Model, Model]], enums: frozenset[str]) -> Iterator[Graded]:
+    for old, new in pairs:
+        if old.plan.strict != new.plan.strict:
+            yield (
+                Grade.BREAKING,
+                f"class `{new.plan.name}` is {'sent' if new.plan.strict else 'received'} now",
+            )
             continue  # the changes of its fields all follow from that
         yield from _fields(old, new, enums)
-        if old.docs != new.docs:
-            yield Grade.DOCS, f"class `{new.name}` has another description"
+        if old.plan.description != new.plan.description:
+            yield Grade.DOCS, f"class `{new.plan.name}` has another description"
 
 
 def _fields(old: Model, new: Model, enums: frozenset[str]) -> Iterator[Graded]:
     pairs = _pair(old.fields, new.fields, _are_same_value)
     for value in pairs.removed:
-        yield Grade.BREAKING, f"`{new.name}.{value.python}` is gone"
+        yield Grade.BREAKING, f"`{new.plan.name}.{value.plan.python}` is gone"
     for value in pairs.added:
-        text = f"`{new.name}.{value.python}: {value.type}` is new"
-        if not value.required:
+        text = f"`{new.plan.name}.{value.plan.python}: {value.type}` is new"
+        if not value.plan.required:
             yield Grade.ADDITIVE, text
-        elif new.sent:
+        elif new.plan.strict:
             yield Grade.BREAKING, f"{text} and must be given"
         else:
             yield Grade.SEMANTIC, f"{text}, and a response without it is refused"
     for before, after in pairs.both:
-        field = f"`{new.name}.{before.python}`"
-        yield from compare_values(field, before, after, sent=new.sent, enums=enums)
+        field = f"`{new.plan.name}.{before.plan.python}`"
+        yield from compare_values(field, before, after, sent=new.plan.strict, enums=enums)
 
 
-def _enums(pairs: _Pairs[Enum]) -> Iterator[Graded]:
-    for old, new in pairs.both:
+def _enums(pairs: list[tuple[Enum, Enum]]) -> Iterator[Graded]:
+    for old, new in pairs:
         for value, member in old.members.items():
-            name, now = f"`{new.name}.{member}` (`{value}`)", new.members.get(value)
+            name, now = f"`{new.plan.name}.{member}` (`{value}`)", new.members.get(value)
             if now is None:
                 yield Grade.BREAKING, f"{name} is gone"
             elif now != member:
                 yield Grade.BREAKING, f"{name} is now called `{now}`"
         for value, member in new.members.items():
             if value not in old.members:
-                yield Grade.ADDITIVE, f"`{new.name}.{member}` (`{value}`) is new"
-        if old.docs != new.docs:
-            yield Grade.DOCS, f"enum `{new.name}` has another description"
+                yield Grade.ADDITIVE, f"`{new.plan.name}.{member}` (`{value}`) is new"
+        if old.plan.description != new.plan.description:
+            yield Grade.DOCS, f"enum `{new.plan.name}` has another description"

@@ -7,21 +7,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from openapi.generator.plan import ApiPlan, EnumPlan, FieldPlan, ModelPlan, OperationPlan
+
 
 class Grade(StrEnum):
-    """The effect of a change on code that uses the generated packages, most severe first."""
+    """The effect of a change on code that uses the generated packages, most severe first.
+
+    Attributes:
+        BREAKING: Code that calls or reads may be rejected by mypy, or fail at run time.
+        SEMANTIC: Code that calls and reads still works, but other data is sent, or refused.
+        ADDITIVE: Something was added; what existed is unchanged.
+        DOCS: Documentation changed; the code is unchanged.
+    """
 
     BREAKING = "breaking"
-    """Code that calls or reads may be rejected by mypy, or fail at run time."""
-
     SEMANTIC = "semantic"
-    """Code that calls and reads still works, but other data is sent, or refused."""
-
     ADDITIVE = "additive"
-    """Something was added; what existed is unchanged."""
-
     DOCS = "docs"
-    """Documentation only; the code is unchanged."""
 
 
 Graded = tuple[Grade, str]
@@ -53,63 +55,44 @@ class Value:
     """A field of a model, or an argument of an operation.
 
     Attributes:
-        wire: Its name on the wire.
-        python: Its name in Python.
+        plan: Its names, description and flags.
         location: `field`, `path` or `query`.
         type: The annotation. None is part of it, the absence of an argument is not.
-        required: Whether it must be passed, or is always present.
-        secret: Whether it is redacted in every repr.
         default: What the service uses in its absence, as JSON; empty if undocumented.
         limits: The constraints in its schema beyond its type.
         open: Of an enum, whether the spec allows other values.
-        docs: Its description.
     """
 
-    wire: str
-    python: str
+    plan: FieldPlan
     location: str
     type: str
-    required: bool
-    secret: bool
     default: str
     limits: Mapping[str, Any]
     open: bool
-    docs: str
 
 
 @dataclass(frozen=True)
 class Model:
-    """A class: of a request body if `sent`, else of a response."""
+    """A class, sent or received, and its fields by their names on the wire."""
 
-    name: str
-    sent: bool
+    plan: ModelPlan
     fields: Mapping[str, Value]
-    docs: str
 
 
 @dataclass(frozen=True)
 class Enum:
-    """An enum: the names of its members by their values."""
+    """An enum, and the names of its members by their values."""
 
-    name: str
+    plan: EnumPlan
     members: Mapping[str, str]
-    docs: str
 
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation: the module of its functions, their arguments and results."""
+    """An operation, and its arguments by their names on the wire."""
 
-    module: str
-    package: str
-    request: str
+    plan: OperationPlan
     arguments: Mapping[str, Value]
-    body: str
-    status: int
-    result: str
-    error: str
-    statuses: frozenset[str]
-    docs: str
 
 
 @dataclass(frozen=True)
@@ -117,8 +100,8 @@ class Surface:
     """The public surface of one API."""
 
     api: str
-    base_url: str
-    key: str
+    spec: Mapping[str, Any]
+    plan: ApiPlan
     operations: Mapping[str, Operation]
     models: Mapping[str, Model]
     enums: Mapping[str, Enum]

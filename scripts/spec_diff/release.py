@@ -16,14 +16,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from openapi.generator.schemas import PlanError
+
+from benchwire_specs import APIS, SpecError, parse_document
 
 from .comparison import compare
 from .model import Change, Surface, by_severity
 from .surface import surface_of
-
-APIS = ("public", "v2", "v0")
 
 
 class ChangesError(Exception):
@@ -59,8 +58,9 @@ def compare_folders(old: Path, new: Path) -> list[Change]:
 
 def _read_surface(path: Path) -> Surface:
     try:
-        return surface_of(path.stem, yaml.safe_load(path.read_bytes()))
-    except (OSError, yaml.YAMLError, PlanError) as error:
+        document = parse_document(path.stem, path.read_text("utf-8"))
+        return surface_of(path.stem, dict(document.content))
+    except (OSError, UnicodeDecodeError, SpecError, PlanError) as error:
         raise ChangesError(f"{path}: {error}") from error
     except (AttributeError, IndexError, KeyError, TypeError) as error:
         raise ChangesError(f"{path}: no client can be generated from it: {error!r}") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,10 +105,12 @@ def update_changelog(root: Path, report: Report) -> list[str]:
     write_release(root / "openapi" / "released", report.release.version, entries)
     lines = []
     if result.added:
-        lines.append(f"drafted {_counted(result.added)} in CHANGELOG.md; rewrite for users")
+        lines.append(f"CHANGELOG.md: {len(result.added)} line(s) drafted; rewrite for users")
     if result.removed:
-        lines.append(f"removed {_counted(result.removed)} from CHANGELOG.md again")
-    return lines + [f"no longer true, if still in CHANGELOG.md: {line}" for line in result.outdated]
+        lines.append(f"CHANGELOG.md: {len(result.removed)} line(s) removed again")
+    return lines + [
+        f"CHANGELOG.md: no longer true, if still there: {line}" for line in result.outdated
+    ]
 
 
 def _entries(changes: Iterable[Change]) -> list[str]:
@@ -119,7 +121,3 @@ def _entries(changes: Iterable[Change]) -> list[str]:
         for change in changes
         if change.grade is not Grade.DOCS
     ]
-
-
-def _counted(lines: Sequence[str]) -> str:
-    return f"{len(lines)} line{'' if len(lines) == 1 else 's'}"

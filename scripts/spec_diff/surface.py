@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from openapi.generator.plan import METHODS, ApiPlan, FieldPlan, OperationPlan, plan_api
+from openapi.generator.plan import FieldPlan, OperationPlan, plan_api
 from openapi.generator.schemas import SchemaReader
 from openapi_python_client.parser.properties.enum_property import EnumProperty
 from openapi_python_client.parser.properties.schemas import Class
 from openapi_python_client.strings import ClassName, PythonIdentifier
+
+from benchwire_specs import METHODS
 
 from .model import Enum, Model, Operation, Surface, Value
 
@@ -36,26 +39,45 @@ def surface_of(api: str, spec: dict[str, Any]) -> Surface:
     return _Reader(api, spec).surface()
 
 
+def with_renamed_schemas(surface: Surface, names: Mapping[str, str]) -> Surface:
+    """Return the surface of the same spec with new names for some of its classes and enums."""
+    if not names:
+        return surface
+
+    def renamed(name: str) -> str:
+        return names.get(ClassName(name, ""), name)
+
+    prefix = "#/components/schemas/"
+    pattern = rf'"{prefix}([^"]+)"'
+    text = json.dumps(surface.spec)
+    spec = json.loads(re.sub(pattern, lambda ref: f'"{prefix}{renamed(ref[1])}"', text))
+    components = spec["components"]
+    components["schemas"] = {renamed(key): value for key, value in components["schemas"].items()}
+    return surface_of(surface.api, spec)
+
+
 class _Reader:
     def __init__(self, api: str, spec: dict[str, Any]) -> None:
         self.api = api
         self.spec = spec
         self.schemas = SchemaReader(spec)
-        self.plan: ApiPlan = plan_api(spec)
-
-    def surface(self) -> Surface:
-        plan, schemas = self.plan, self.schemas
-        raw = {
-            item[method]["operationId"]: (item, item[method])
-            for item in self.spec["paths"].values()
+        self.plan = plan_api(spec)
+        self.parameters = {
+            item[method]["operationId"]: [
+                *item[method].get("parameters", ()), *item.get("parameters", ()),
+            ]
+            for item in spec["paths"].values()
             for method in METHODS
             if method in item
-        }
+        }  # fmt: skip
+
+    def surface(self) -> Surface:
+        schemas = self.schemas
         return Surface(
             api=self.api,
-            base_url=plan.base_url,
-            key=f"{plan.auth_header} {plan.auth_prefix}".strip(),
-            operations={op.id: self._operation(op, *raw[op.id]) for op in plan.operations.values()},
+            spec=self.spec,
+            plan=self.plan,
+            operations={op.id: self._operation(op) for op in self.plan.operations.values()},
             models={ClassName(name, ""): self._model(name) for name in schemas.model_names},
             enums={ClassName(name, ""): self._enum(name) for name in schemas.enum_names},
         )
@@ -67,7 +89,7 @@ class _Reader:
             field.wire: self._value(field, "field", _annotation(field, plan.strict), properties)
             for field in plan.fields
         }
-        return Model(plan.name, plan.strict, fields, plan.description)
+        return Model(plan, fields)
 
     def _enum(self, name: str) -> Enum:
         schema = self.schemas.components[name]
@@ -77,16 +99,11 @@ class _Reader:
             Class(ClassName(name, ""), PythonIdentifier(name, "")),
             schema.get("x-enum-varnames", []),
         )
-        plan = self.plan.enums[ClassName(name, "")]
-        return Enum(plan.name, dict(zip(schema["enum"], names, strict=True)), plan.description)
+        members = dict(zip(schema["enum"], names, strict=True))
+        return Enum(self.plan.enums[ClassName(name, "")], members)
 
-    def _operation(
-        self, plan: OperationPlan, item: dict[str, Any], raw: dict[str, Any]
-    ) -> Operation:
-        parameters = [
-            self.schemas.pointed_at(parameter, plan.id)
-            for parameter in [*raw.get("parameters", ()), *item.get("parameters", ())]
-        ]
+    def _operation(self, plan: OperationPlan) -> Operation:
+        parameters = [self.schemas.pointed_at(raw, plan.id) for raw in self.parameters[plan.id]]
         arguments = {}
         for location, fields in (("path", plan.path_parameters), ("query", plan.query_parameters)):
             schemas = {
@@ -95,34 +112,17 @@ class _Reader:
             for field in fields:
                 value = self._value(field, location, field.type.annotation, schemas)
                 arguments[field.wire] = value
-        (success,) = plan.successes
-        return Operation(
-            module=plan.module,
-            package=raw["tags"][0],
-            # Without the names of path parameters, which are not sent.
-            request=f"{plan.method} {re.sub(r'{[^}]*}', '{}', plan.path)}",
-            arguments=arguments,
-            body=f"`{plan.body}`" if plan.body else "no body",
-            status=success.status,
-            result=f"list[{success.model}]" if success.is_list else success.model,
-            error=plan.error,
-            statuses=frozenset(map(str, raw["responses"])) - {str(success.status)},
-            docs=f"{plan.summary}\n{plan.description}",
-        )
+        return Operation(plan, arguments)
 
     def _value(self, plan: FieldPlan, location: str, type_: str, schemas: dict[str, Any]) -> Value:
         schema = self.schemas.resolved(schemas[plan.wire], plan.wire)
         return Value(
-            wire=plan.wire,
-            python=plan.python,
+            plan=plan,
             location=location,
             type=type_,
-            required=plan.required,
-            secret=plan.secret,
             default=json.dumps(schema["default"]) if "default" in schema else "",
             limits=self._limits(schema),
             open=any(branch.get("type") == "string" for branch in schema.get("anyOf", ())),
-            docs=plan.description,
         )
 
     def _limits(self, schema: dict[str, Any]) -> dict[str, Any]:

@@ -29,16 +29,18 @@ def compare_values(
         sent: Whether users send it, rather than read it.
         enums: The names of the enums: their members are strings.
     """
-    if old.python != new.python:
-        yield Grade.BREAKING, f"{name} is now called `{new.python}`"
-    elif old.wire != new.wire and new.location != "path":  # names of path parameters are not sent
-        yield Grade.SEMANTIC, f"{name} is `{new.wire}` on the wire, was `{old.wire}`"
+    if old.plan.python != new.plan.python:
+        yield Grade.BREAKING, f"{name} is now called `{new.plan.python}`"
+    elif (
+        old.plan.wire != new.plan.wire and new.location != "path"
+    ):  # names of path parameters are not sent
+        yield Grade.SEMANTIC, f"{name} is `{new.plan.wire}` on the wire, was `{old.plan.wire}`"
     if old.location != new.location:
         yield Grade.BREAKING, f"{name} is in the {new.location}, was in the {old.location}"
     compare_types = _compare_sent if sent else _compare_read
     yield from compare_types(name, old, new, enums)
-    if old.secret != new.secret:
-        state = "redacted" if new.secret else "shown"
+    if old.plan.secret != new.plan.secret:
+        state = "redacted" if new.plan.secret else "shown"
         yield Grade.SEMANTIC, f"{name} is {state} in its repr and errors"
     if old.default != new.default:
         was, now = (value.default or "undocumented" for value in (old, new))
@@ -49,7 +51,7 @@ def compare_values(
         # The clients read unknown values as text, and send none, whatever the spec declares.
         state = "open" if new.open else "closed"
         yield Grade.DOCS, f"the enum of {name} is {state} in the spec"
-    if old.docs != new.docs:
+    if old.plan.description != new.plan.description:
         yield Grade.DOCS, f"{name} has another description"
 
 
@@ -70,14 +72,14 @@ def _compare_sent(name: str, old: Value, new: Value, enums: frozenset[str]) -> I
     if old.type != new.type:
         grade = Grade.ADDITIVE if _accepts(new.type, old.type, enums) else Grade.BREAKING
         yield grade, f"{name} takes `{new.type}`, took `{old.type}`"
-    if new.required and not old.required:
+    if new.plan.required and not old.plan.required:
         yield Grade.BREAKING, f"{name} must be given"
-    if old.required and not new.required:
+    if old.plan.required and not new.plan.required:
         yield Grade.ADDITIVE, f"{name} may be left out"
 
 
 def _compare_read(name: str, old: Value, new: Value, enums: frozenset[str]) -> Iterator[Graded]:
-    newly_required = new.required and not old.required
+    newly_required = new.plan.required and not old.plan.required
     consequence = ", and a response without it is refused" if newly_required else ""
     if old.type != new.type:
         # Code for Any may read anything, so no other type is safe for it.
@@ -96,7 +98,7 @@ def _compare_read(name: str, old: Value, new: Value, enums: frozenset[str]) -> I
         yield grade, f"{name} is `{new.type}`, was `{old.type}`{consequence}"
     elif newly_required:
         yield Grade.SEMANTIC, f"{name} is always present{consequence}"
-    elif old.required and not new.required:
+    elif old.plan.required and not new.plan.required:
         yield Grade.ADDITIVE, f"{name} may be absent from a response, and is then also `{new.type}`"
 
 

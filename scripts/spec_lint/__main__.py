@@ -13,8 +13,10 @@ from pathlib import Path
 
 from scripts.spec_lint import lint_file
 
+from benchwire_specs import APIS
+
 OPENAPI = Path(__file__).resolve().parents[2] / "openapi"
-SPECS = tuple(OPENAPI / f"{name}.yaml" for name in ("public", "v2", "v0"))
+SPECS = [OPENAPI / f"{api}.yaml" for api in APIS]
 
 
 def main() -> int:

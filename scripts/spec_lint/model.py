@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Node = Mapping[str, Any]
+from benchwire_specs import METHODS, follow_pointer, pointer_token
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+Node = Mapping[str, Any]
 
 # The keys of a schema object whose values are other schemas: one, or a list or map of them.
 _ONE = ("items", "additionalProperties", "not", "contains", "propertyNames", "if", "then", "else")
@@ -99,12 +99,10 @@ class Spec:
         """Return the object a local ``$ref`` points to, or None."""
         if not pointer.startswith("#/"):
             return None
-        node: Any = self.document
-        for token in pointer[2:].split("/"):
-            key = token.replace("~1", "/").replace("~0", "~")
-            if not isinstance(node, Mapping) or key not in node:
-                return None
-            node = node[key]
+        try:
+            node = follow_pointer(self.document, pointer)
+        except LookupError:
+            return None
         return node if isinstance(node, Mapping) else None
 
     def resolve(self, site: Site) -> Site:
@@ -221,8 +219,7 @@ Check = Callable[[Spec], Problems]
 
 def append(location: str, *keys: str | int) -> str:
     """Return a JSON pointer extended by some keys."""
-    escaped = (str(key).replace("~", "~0").replace("/", "~1") for key in keys)
-    return "/".join((location, *escaped))
+    return "/".join((location, *(pointer_token(str(key)) for key in keys)))
 
 
 def types(schema: Node) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A server that writes down what it is sent, byte by byte enough to be counted."""
+"""A server that records every request."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any, Self
 
 
 @dataclass(frozen=True)
-class Received:
-    """One request."""
+class ReceivedRequest:
+    """A recorded request."""
 
     method: str
     target: str
@@ -23,8 +23,8 @@ class Received:
 
 
 @dataclass(frozen=True)
-class Reply:
-    """What the server answers."""
+class CannedResponse:
+    """The response to send."""
 
     status: int = 200
     body: bytes = b"{}"
@@ -32,19 +32,19 @@ class Reply:
 
 
 class RecordingServer:
-    """Answers every request of whatever method, and keeps all of them.
+    """Responds to every request, whatever its method, and records it.
 
     Args:
-        answer: Makes the reply to a request; by default 200 with an empty object.
-        tls: Serves https with this.
+        respond: Returns the response to a request; by default 200 with an empty object.
+        tls: Serves https with this context.
     """
 
     def __init__(
         self,
-        answer: Callable[[Received], Reply] = lambda received: Reply(),
+        respond: Callable[[ReceivedRequest], CannedResponse] = lambda received: CannedResponse(),
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self.received: list[Received] = []
+        self.received: list[ReceivedRequest] = []
         lock = threading.Lock()
 
         class Handler(BaseHTTPRequestHandler):
@@ -54,18 +54,18 @@ class RecordingServer:
                 length = int(handler.headers.get("content-length") or 0)
                 headers = {name.lower(): value for name, value in handler.headers.items()}
                 body = handler.rfile.read(length)
-                received = Received(handler.command, handler.path, headers, body)
+                received = ReceivedRequest(handler.command, handler.path, headers, body)
                 with lock:
                     self.received.append(received)
-                reply = answer(received)
-                handler.send_response(reply.status)
-                for name, value in reply.headers.items():
+                response = respond(received)
+                handler.send_response(response.status)
+                for name, value in response.headers.items():
                     handler.send_header(name, value)
                 handler.send_header("content-type", "application/json")
-                handler.send_header("content-length", str(len(reply.body)))
+                handler.send_header("content-length", str(len(response.body)))
                 handler.end_headers()
                 if handler.command != "HEAD":
-                    handler.wfile.write(reply.body)
+                    handler.wfile.write(response.body)
 
             def __getattr__(handler, name: str) -> Any:  # noqa: N805
                 if name.startswith("do_"):
@@ -93,7 +93,7 @@ class RecordingServer:
 
     @property
     def credits(self) -> int:
-        """What all the submissions it received ask for."""
+        """The credits of all recorded submissions."""
         total = 0
         for received in self.received:
             if received.method == "POST":

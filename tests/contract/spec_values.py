@@ -1,4 +1,4 @@
-"""Hypothesis strategies for the answers a specification allows, and ways to spoil one."""
+"""Hypothesis strategies for the responses a specification allows, and for corrupted ones."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
-from scripts.contract_checks.services import spec_file
 from scripts.spec_lint import Spec, load_spec
+
+from benchwire_specs import spec_path
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8),
@@ -26,8 +27,8 @@ _MOST = datetime(9999, 12, 29, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A documented answer of an operation."""
+class DocumentedResponse:
+    """A documented response of an operation."""
 
     api: str
     operation: str
@@ -41,7 +42,7 @@ class Answer:
 
     @property
     def validator(self) -> Draft202012Validator:
-        """Says whether a body satisfies the specification, formats included."""
+        """Validates a body against the specification, formats included."""
         schema = {**self.schema, "components": self.spec.document["components"]}
         return Draft202012Validator(schema, validate_formats=True)
 
@@ -51,23 +52,25 @@ class Answer:
         return values(self.spec, self.schema)
 
 
-def answers() -> Iterator[Answer]:
-    """Every documented answer of the three specifications; of the errors, one of each shape."""
+def documented_responses() -> Iterator[DocumentedResponse]:
+    """Yield every documented response of the three specifications; of errors, one per shape."""
     for api in ("public", "v2", "v0"):
-        spec = load_spec(spec_file(api))
+        spec = load_spec(spec_path(api))
         seen: set[str] = set()
         for operation in spec.operations():
             for status, site in spec.responses(operation):
-                schema = next(site.children("content")).node["schema"]
+                schema = next(spec.media(site)).node["schema"]
                 if not status.startswith("2"):
                     if str(schema) in seen:
                         continue
                     seen.add(str(schema))
-                yield Answer(api, operation.id, operation.node["tags"][0], status, schema, spec)
+                yield DocumentedResponse(
+                    api, operation.id, operation.node["tags"][0], status, schema, spec
+                )
 
 
 def values(spec: Spec, schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
-    """Values that satisfy a schema, as far as our specifications use the language."""
+    """Return a strategy for a schema, as far as our specifications use JSON Schema."""
     if "$ref" in schema:
         return st.deferred(lambda: values(spec, spec.lookup(schema["$ref"]) or {}))
     if "enum" in schema:
@@ -94,7 +97,7 @@ def _of_type(spec: Spec, schema: Mapping[str, Any], kind: str) -> st.SearchStrat
         case "number":
             return _FLOATS | st.integers(-(2**53), 2**53)
         case "string":
-            return _texts(schema)
+            return _strings(schema)
         case "array":
             return st.lists(values(spec, schema.get("items", {})), max_size=4)
         case "object":
@@ -102,11 +105,11 @@ def _of_type(spec: Spec, schema: Mapping[str, Any], kind: str) -> st.SearchStrat
     raise AssertionError(kind)
 
 
-def _texts(schema: Mapping[str, Any]) -> st.SearchStrategy[str]:
+def _strings(schema: Mapping[str, Any]) -> st.SearchStrategy[str]:
     if schema.get("format") == "date-time":
         return _DATES
     if schema.get("x-python-decode") == "epoch":
-        # The schema takes any text; the mark says which it is.
+        # The schema accepts any string; the extension specifies which it is.
         return _INTEGERS.map(str) | _DATES
     return st.text(max_size=20)
 
@@ -141,14 +144,14 @@ def _objects(spec: Spec, schema: Mapping[str, Any]) -> st.SearchStrategy[dict[st
             {name: known[name] for name in required},
             optional={name: part for name, part in known.items() if name not in required},
         ),
-        # Objects are open: what a later version adds must come through.
+        # Objects are open: fields of later versions must be preserved.
         st.dictionaries(
             st.text(max_size=6).filter(lambda name: name not in known), JSON, max_size=2
         ),
     )
 
 
-# ---- spoiling --------------------------------------------------------------------------------
+# ---- corruption ------------------------------------------------------------------------------
 
 STRANGE = st.one_of(
     JSON, st.floats(), st.integers(), st.just(10**400),
@@ -156,22 +159,22 @@ STRANGE = st.one_of(
 )  # fmt: skip
 
 
-def places(body: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where in a body something stands."""
+def paths(body: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the path of every value in a body."""
     yield path
     if isinstance(body, dict):
         for key, value in body.items():
-            yield from places(value, (*path, key))
+            yield from paths(value, (*path, key))
     elif isinstance(body, list):
         for index, value in enumerate(body):
-            yield from places(value, (*path, index))
+            yield from paths(value, (*path, index))
 
 
 @st.composite
-def spoilt(draw: st.DrawFn, bodies: st.SearchStrategy[Any]) -> Any:
-    """A body in which one thing was replaced, or is gone."""
+def corrupted(draw: st.DrawFn, bodies: st.SearchStrategy[Any]) -> Any:
+    """Draw a body with one value replaced or removed."""
     body = copy.deepcopy(draw(bodies))
-    path = draw(st.sampled_from(list(places(body))))
+    path = draw(st.sampled_from(list(paths(body))))
     if not path:
         return draw(STRANGE)
     holder = body
@@ -184,27 +187,29 @@ def spoilt(draw: st.DrawFn, bodies: st.SearchStrategy[Any]) -> Any:
     return body
 
 
-def same(schema: Mapping[str, Any], spec: Spec, sent: Any, got: Any) -> bool:
-    """Whether what came back says what was sent, but for the decodes the specification names.
+def equivalent(schema: Mapping[str, Any], spec: Spec, sent: Any, actual: Any) -> bool:
+    """Check that a value is preserved, except for conversions the specification defines.
 
-    An optional null may be left out, and so may an empty list that stands for null; a date may be
-    spelt anew, to the microsecond; a time in seconds is a number whatever it was sent as.
+    An optional null may be left out, and so may an empty list that represents null; a date may be
+    formatted differently, to the microsecond; a time in seconds becomes a number.
     """
     if "$ref" in schema:
-        return same(spec.lookup(schema["$ref"]) or {}, spec, sent, got)
+        return equivalent(spec.lookup(schema["$ref"]) or {}, spec, sent, actual)
     if "anyOf" in schema:
         return any(
-            same(branch, spec, sent, got) for branch in schema["anyOf"] if _fits(branch, spec, sent)
+            equivalent(branch, spec, sent, actual)
+            for branch in schema["anyOf"]
+            if _fits(branch, spec, sent)
         )
     if sent is None:
-        return got is None or (bool(schema.get("x-null-means-empty")) and got == [])
+        return actual is None or (bool(schema.get("x-null-means-empty")) and actual == [])
     if isinstance(sent, dict) and schema.get("properties"):
         return (
-            isinstance(got, dict)
-            and got.keys() <= sent.keys() | _empties(schema)
+            isinstance(actual, dict)
+            and actual.keys() <= sent.keys() | _empties(schema)
             and all(
-                same(schema["properties"].get(key, {}), spec, value, got[key])
-                if key in got
+                equivalent(schema["properties"].get(key, {}), spec, value, actual[key])
+                if key in actual
                 else value is None and key not in schema.get("required", [])
                 for key, value in sent.items()
             )
@@ -212,17 +217,19 @@ def same(schema: Mapping[str, Any], spec: Spec, sent: Any, got: Any) -> bool:
     if isinstance(sent, list):
         items = schema.get("items", {})
         return (
-            isinstance(got, list)
-            and len(sent) == len(got)
-            and all(same(items, spec, one, other) for one, other in zip(sent, got, strict=True))
+            isinstance(actual, list)
+            and len(sent) == len(actual)
+            and all(
+                equivalent(items, spec, one, other) for one, other in zip(sent, actual, strict=True)
+            )
         )
     if schema.get("x-python-decode") == "epoch":
-        return _seconds(sent) == got
+        return _seconds(sent) == actual
     if schema.get("format") == "date-time":
-        return isinstance(got, str) and abs(_moment(sent) - _moment(got)) < timedelta(
+        return isinstance(actual, str) and abs(_moment(sent) - _moment(actual)) < timedelta(
             microseconds=1
         )
-    return bool(sent == got) and isinstance(sent, bool) == isinstance(got, bool)
+    return bool(sent == actual) and isinstance(sent, bool) == isinstance(actual, bool)
 
 
 def _empties(schema: Mapping[str, Any]) -> set[str]:

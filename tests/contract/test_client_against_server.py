@@ -1,4 +1,4 @@
-"""The generated packages, by themselves, against the embedded server: every operation, both ways."""
+"""The generated packages alone against the embedded server: every operation, sync and async."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def server() -> Iterator[LocalServer]:
 
 
 class Caller:
-    """Calls operations through a client, in one of the two ways, and remembers which."""
+    """Calls operations through a client, sync or async, and records which."""
 
     def __init__(self, way: str, client: Any) -> None:
         self.client = client
@@ -47,7 +47,7 @@ class Caller:
         assert not list(unknown(result))
         return result
 
-    async def refused(self, operation: ModuleType, *path: Any, **arguments: Any) -> StatusError:
+    async def rejected(self, operation: ModuleType, *path: Any, **arguments: Any) -> StatusError:
         with pytest.raises(StatusError) as caught:
             await self(operation, *path, **arguments)
         return caught.value
@@ -61,7 +61,7 @@ async def calling(way: str, client: Any) -> AsyncIterator[Caller]:
 
 
 def unknown(value: Any) -> Iterator[str]:
-    """What the server sent that the models have no place for."""
+    """Yield the fields of a response that the models do not have."""
     if isinstance(value, list):
         for item in value:
             yield from unknown(item)
@@ -73,8 +73,8 @@ def unknown(value: Any) -> Iterator[str]:
 
 
 def operations(package: ModuleType) -> set[str]:
-    found = pkgutil.walk_packages(package.api.__path__, package.api.__name__ + ".")
-    return {module.name for module in found if not module.ispkg}
+    modules = pkgutil.walk_packages(package.api.__path__, package.api.__name__ + ".")
+    return {module.name for module in modules if not module.ispkg}
 
 
 def check_all_called(call: Caller, package: ModuleType) -> None:
@@ -82,7 +82,7 @@ def check_all_called(call: Caller, package: ModuleType) -> None:
     missed = sorted(operations(package) - call.called)
     assert not missed, (
         f"test_every_operation_of_the_{api}_api does not call {', '.join(missed)}: call each there,"
-        " and check what the server answers"
+        " and check the response of the server"
     )
     assert call.called
 
@@ -140,7 +140,7 @@ async def test_every_operation_of_the_public_api(way: str, server: LocalServer) 
         nothing = await call(comparisons.compare_evaluations, **both, search="no such words")
         assert nothing.results == []
 
-        missing = await call.refused(evaluations.get_evaluation, "a/b c")
+        missing = await call.rejected(evaluations.get_evaluation, "a/b c")
         assert missing.status_code == 404
         assert isinstance(missing.parsed, public.ErrorResponse)
         assert "'a/b c'" in missing.parsed.error
@@ -168,7 +168,7 @@ async def test_every_operation_of_the_v2_api(way: str, server: LocalServer) -> N
         assert isinstance(run.test_cases[0].conversation[0], v2.ConversationMessage)
         assert attrs.evolve(run, test_cases=None) == runs[0]
 
-        missing = await call.refused(v2_benchmarks.get_benchmark_model, 2**40)
+        missing = await call.rejected(v2_benchmarks.get_benchmark_model, 2**40)
         assert missing.status_code == 404
         assert isinstance(missing.parsed, v2.ErrorResponse)
         assert str(2**40) in missing.parsed.message
@@ -217,7 +217,7 @@ async def test_every_operation_of_the_v0_api(way: str, server: LocalServer) -> N
         assert after.available_credits == before.available_credits - 5
 
         items *= 10
-        broke = await call.refused(
+        broke = await call.rejected(
             jobs.submit_job_batch, body=v0.SubmitJobBatchRequest(jobs=items, **target)
         )
         assert broke.status_code == 402
@@ -237,12 +237,12 @@ async def test_every_operation_of_the_v0_api(way: str, server: LocalServer) -> N
     ],
     ids=["public", "v2", "v0"],
 )
-async def test_another_key_is_refused(
+async def test_another_key_is_rejected(
     package: ModuleType, operation: ModuleType, way: str, server: LocalServer
 ) -> None:
     base = server.public_base_url if package is public else server.url
     async with calling(way, package.Client(base_url=base, token="another-key")) as call:
-        error = await call.refused(operation)
+        error = await call.rejected(operation)
         assert error.status_code == 401
         assert isinstance(error.parsed, package.ErrorResponse)
         assert "another-key" not in str(error)

@@ -1,4 +1,4 @@
-"""The guard before a live server: what it passes on, what it refuses, and what it spends."""
+"""The guard in front of a live server: what it forwards, what it rejects, and what it spends."""
 
 from __future__ import annotations
 
@@ -16,11 +16,17 @@ from typing import Any
 
 import httpx
 import pytest
-from scripts.contract_checks.guard import MARK, Guard
-from scripts.contract_checks.guard_rules import Incoming, Pace, Purse, RefusedError, Rules
-from scripts.contract_checks.services import place_of
+from scripts.contract.guard import MARK, Guard
+from scripts.contract.guard_rules import (
+    CreditBudget,
+    IncomingRequest,
+    RateLimit,
+    RejectedError,
+    Rules,
+)
+from scripts.contract.services import parse_endpoint
 
-from contract.recording import Received, RecordingServer, Reply
+from contract.recording import CannedResponse, ReceivedRequest, RecordingServer
 
 KEY = "canary-4f1d-live-key"
 JOB: dict[str, Any] = {"benchmark_id": "b", "endpoint_url": "https://m.example/v1", "api_key": "k"}
@@ -44,7 +50,7 @@ def bearer(guard: Guard) -> dict[str, str]:
 
 
 def raw(guard: Guard, content: bytes, *, ended: bool = True) -> bytes:
-    """Send bytes, and nothing after them if that is the end, and read until the guard closes."""
+    """Send bytes, close the sending side if they are `ended`, and read until the guard closes."""
     host, _, port = guard.base_url.removeprefix("http://").partition("/")[0].partition(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(content)
@@ -59,12 +65,12 @@ def raw(guard: Guard, content: bytes, *, ended: bool = True) -> bytes:
 # ---- reads -----------------------------------------------------------------------------------
 
 
-def test_reads_are_passed_on_as_they_are_with_the_key_in_place_of_the_token() -> None:
+def test_reads_are_forwarded_verbatim_with_the_key_in_place_of_the_token() -> None:
     with RecordingServer() as server, guarded(server) as (guard, client):
         target = "/v0/jobs/a%2Fb%20c?status=a,b%2Cc&x=%25&limit=1"
-        answer = client.get(target, headers=bearer(guard))
+        response = client.get(target, headers=bearer(guard))
         assert client.head("/v0/me", headers=bearer(guard)).status_code == 200
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert server.received[0].target == target
     assert server.received[0].headers["authorization"] == f"Bearer {KEY}"
     assert server.methods == ["GET", "HEAD"]
@@ -83,7 +89,7 @@ def test_only_the_token_is_replaced_by_the_key(api: str, name: str, value: str) 
     assert got == [value.format(KEY), value.format("another"), guard.token + "x", None]
 
 
-def test_nothing_but_what_a_read_needs_is_passed_on() -> None:
+def test_only_the_headers_a_read_needs_are_forwarded() -> None:
     with RecordingServer() as server, guarded(server) as (_guard, client):
         client.get("/", headers={"cookie": "a=b", "x-forwarded-host": "evil", "if-match": "x"})
     assert set(server.received[0].headers) <= {
@@ -96,13 +102,13 @@ def test_nothing_but_what_a_read_needs_is_passed_on() -> None:
 
 
 @pytest.mark.parametrize("method", OTHERS)
-def test_no_other_method_is_passed_on(method: str) -> None:
+def test_no_other_method_is_forwarded(method: str) -> None:
     with RecordingServer() as server, guarded(server) as (guard, client):
         for path in ("/", "/v0/jobs", "/v0/jobs/batch"):
-            answer = client.request(method, path, headers=bearer(guard), content=b"{}")
-            assert answer.status_code == 403
-            assert answer.headers[MARK] == "refused"
-        assert [(refusal.method, refusal.path) for refusal in guard.refusals] == [
+            response = client.request(method, path, headers=bearer(guard), content=b"{}")
+            assert response.status_code == 403
+            assert response.headers[MARK] == "rejected"
+        assert [(item.method, item.path) for item in guard.rejections] == [
             (method, "/"), (method, "/v0/jobs"), (method, "/v0/jobs/batch"),
         ]  # fmt: skip
     assert server.received == []
@@ -113,11 +119,11 @@ def test_no_other_method_is_passed_on(method: str) -> None:
     ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X_METHOD_OVERRIDE",
      "x-http-method-override"],
 )  # fmt: skip
-def test_a_read_that_asks_for_another_method_is_refused(header: str) -> None:
+def test_a_read_that_overrides_its_method_is_rejected(header: str) -> None:
     with RecordingServer() as server, guarded(server) as (guard, client):
-        answer = client.get("/v0/jobs", headers=bearer(guard) | {header: "POST"})
-        assert answer.status_code == 403
-        assert "another method" in guard.refusals[0].why
+        response = client.get("/v0/jobs", headers=bearer(guard) | {header: "POST"})
+        assert response.status_code == 403
+        assert "overrides its method" in guard.rejections[0].reason
     assert server.received == []
 
 
@@ -145,10 +151,10 @@ def test_hostile_bytes_send_nothing_but_a_read_without_a_body(content: bytes) ->
     with RecordingServer() as server, guarded(server, allow_spend=5) as (guard, _client):
         raw(guard, content)
     assert all(received.method == "GET" and not received.body for received in server.received)
-    assert guard.purse.spent == 0
+    assert guard.budget.spent == 0
 
 
-def test_requests_sent_in_one_go_are_judged_one_by_one() -> None:
+def test_pipelined_requests_are_decided_one_by_one() -> None:
     read = b"GET /v0/me HTTP/1.1\r\nhost: x\r\n\r\n"
     write = b"POST /v0/jobs HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}"
     with RecordingServer() as server, guarded(server) as (guard, _client):
@@ -158,45 +164,47 @@ def test_requests_sent_in_one_go_are_judged_one_by_one() -> None:
     assert server.methods == ["GET", "GET"]
     assert got.count(b"HTTP/1.1 200") == 2
     assert got.count(b"HTTP/1.1 403") == 2
-    assert [refusal.method for refusal in guard.refusals] == ["POST", "DELETE"]
+    assert [item.method for item in guard.rejections] == ["POST", "DELETE"]
 
 
-def test_a_body_without_end_is_refused() -> None:
+def test_a_body_that_is_too_large_is_rejected() -> None:
     with RecordingServer() as server, guarded(server, allow_spend=5) as (_guard, client):
-        answer = client.post("/v0/jobs", content=b"x" * (1024 * 1024 + 1))
-        assert answer.status_code == 403
+        response = client.post("/v0/jobs", content=b"x" * (1024 * 1024 + 1))
+        assert response.status_code == 403
     assert server.received == []
 
 
-# ---- what comes back -------------------------------------------------------------------------
+# ---- responses -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_no_redirect_is_followed_by_the_guard_or_by_who_asks(status: int) -> None:
+def test_no_redirect_is_followed_by_the_guard_or_by_its_client(status: int) -> None:
     with RecordingServer() as elsewhere:
-        leads = Reply(status, headers={"location": elsewhere.url, "refresh": f"0;{elsewhere.url}"})
+        leads = CannedResponse(
+            status, headers={"location": elsewhere.url, "refresh": f"0;{elsewhere.url}"}
+        )
         with RecordingServer(lambda received: leads) as server, guarded(server) as (guard, client):
-            answer = client.get("/v0/me", headers=bearer(guard), follow_redirects=True)
-            assert answer.status_code == status
-            assert "location" not in answer.headers
+            response = client.get("/v0/me", headers=bearer(guard), follow_redirects=True)
+            assert response.status_code == status
+            assert "location" not in response.headers
             assert guard.redirects == 1
         assert elsewhere.received == []
 
 
-def test_a_server_that_repeats_the_key_does_not_get_it_into_a_report() -> None:
-    def repeating(received: Received) -> Reply:
-        return Reply(401, json.dumps(received.headers).encode(), {"x-echo": f"k={KEY};"})
+def test_a_key_repeated_by_the_server_is_redacted() -> None:
+    def repeating(received: ReceivedRequest) -> CannedResponse:
+        return CannedResponse(401, json.dumps(received.headers).encode(), {"x-echo": f"k={KEY};"})
 
     with RecordingServer(repeating) as server, guarded(server) as (guard, client):
-        answer = client.get("/v0/me", headers=bearer(guard))
+        response = client.get("/v0/me", headers=bearer(guard))
         assert server.received[0].headers["authorization"] == f"Bearer {KEY}"
-        assert KEY not in answer.text
-        assert KEY not in str(answer.headers)
+        assert KEY not in response.text
+        assert KEY not in str(response.headers)
         assert KEY not in repr(vars(guard)["_rules"])
-        assert answer.json()["authorization"] == "Bearer [key]"
+        assert response.json()["authorization"] == "Bearer [key]"
 
 
-def test_https_is_passed_on_to_a_server_that_is_trusted_alone(tmp_path: Path) -> None:
+def test_https_is_forwarded_only_to_a_trusted_server(tmp_path: Path) -> None:
     certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
@@ -211,28 +219,28 @@ def test_https_is_passed_on_to_a_server_that_is_trusted_alone(tmp_path: Path) ->
             assert client.get("/v0/me", headers=bearer(guard)).status_code == 200
         assert server.received[0].headers["authorization"] == f"Bearer {KEY}"
         with guarded(server) as (guard, client):
-            answer = client.get("/v0/me", headers=bearer(guard))
-            assert (answer.status_code, answer.headers[MARK]) == (502, "failed")
+            response = client.get("/v0/me", headers=bearer(guard))
+            assert (response.status_code, response.headers[MARK]) == (502, "failed")
         assert len(server.received) == 1
 
 
-def test_a_server_that_is_not_there_is_said_in_so_many_words() -> None:
+def test_a_failed_connection_is_reported_as_such() -> None:
     with RecordingServer() as server:
         pass
     with guarded(server, allow_spend=3) as (guard, client):
-        answer = client.post("/v0/jobs", json=JOB, headers=bearer(guard))
-        assert answer.json() == {
+        response = client.post("/v0/jobs", json=JOB, headers=bearer(guard))
+        assert response.json() == {
             "error": "contract guard: no connection to the server: ConnectError"
         }
-        assert guard.purse.spent == 0  # never sent
+        assert guard.budget.spent == 0  # never sent
 
 
 # ---- spending --------------------------------------------------------------------------------
 
 
-def test_submissions_are_passed_on_until_the_credits_are_spent() -> None:
+def test_submissions_are_forwarded_until_the_credits_are_spent() -> None:
     with (
-        RecordingServer(lambda received: Reply(202)) as server,
+        RecordingServer(lambda received: CannedResponse(202)) as server,
         guarded(server, allow_spend=3) as (guard, client),
     ):
         statuses = [
@@ -246,14 +254,14 @@ def test_submissions_are_passed_on_until_the_credits_are_spent() -> None:
             )
         ]
         assert statuses == [403, 202, 403, 202, 403]
-        assert guard.refusals[-1].why == "it costs 1 credits, and 0 of 3 are left"
-        assert guard.purse.spent == server.credits == 3
+        assert guard.rejections[-1].reason == "it costs 1 credits, and 0 of 3 are left"
+        assert guard.budget.spent == server.credits == 3
 
 
 @pytest.mark.parametrize("status", [202, 200, 400, 402, 404, 422, 429, 500, 504])
-def test_what_was_sent_counts_as_spent_whatever_comes_back(status: int) -> None:
+def test_a_sent_submission_counts_as_spent_whatever_the_response(status: int) -> None:
     with (
-        RecordingServer(lambda received: Reply(status)) as server,
+        RecordingServer(lambda received: CannedResponse(status)) as server,
         guarded(server, allow_spend=3, sleep=no_time) as (guard, client),
     ):
         for _ in range(5):
@@ -261,8 +269,8 @@ def test_what_was_sent_counts_as_spent_whatever_comes_back(status: int) -> None:
         assert server.credits == 3
 
 
-def test_an_answer_that_is_lost_counts_as_spent() -> None:
-    def broken(received: Received) -> Reply:
+def test_a_lost_response_counts_as_spent() -> None:
+    def broken(received: ReceivedRequest) -> CannedResponse:
         raise ConnectionAbortedError
 
     with RecordingServer(broken) as server:
@@ -270,14 +278,14 @@ def test_an_answer_that_is_lost_counts_as_spent() -> None:
         with guarded(server, allow_spend=2) as (guard, client):
             for _ in range(4):
                 client.post("/v0/jobs", json=JOB, headers=bearer(guard))
-        assert server.credits == guard.purse.spent == 2
+        assert server.credits == guard.budget.spent == 2
 
 
 @pytest.mark.parametrize("limit", [1, 3])
 def test_posts_that_race_for_the_last_credit_never_overspend(limit: int) -> None:
     start = threading.Barrier(16)
     with (
-        RecordingServer(lambda received: Reply(202)) as server,
+        RecordingServer(lambda received: CannedResponse(202)) as server,
         guarded(server, allow_spend=limit) as (guard, _client),
     ):
 
@@ -326,12 +334,12 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
-def test_a_body_whose_cost_cannot_be_read_is_refused(body: bytes) -> None:
+def test_a_body_with_an_unknown_cost_is_rejected(body: bytes) -> None:
     with RecordingServer() as server, guarded(server, allow_spend=100) as (guard, client):
         headers = bearer(guard) | {"content-type": "application/json"}
         assert client.post("/v0/jobs", content=body, headers=headers).status_code == 403
-        assert guard.purse.spent == 0
-        assert "m.example" not in guard.refusals[0].why
+        assert guard.budget.spent == 0
+        assert "m.example" not in guard.rejections[0].reason
     assert server.received == []
 
 
@@ -349,7 +357,7 @@ def test_a_body_whose_cost_cannot_be_read_is_refused(body: bytes) -> None:
         ("/v0/jobs", {"content-encoding": "gzip"}),
     ],
 )
-def test_a_post_anywhere_else_or_in_another_form_is_refused(
+def test_a_post_to_another_path_or_in_another_form_is_rejected(
     path: str, headers: dict[str, str]
 ) -> None:
     body = json.dumps(JOB).encode()
@@ -363,7 +371,7 @@ def test_a_post_anywhere_else_or_in_another_form_is_refused(
 
 
 @pytest.mark.parametrize("api", ["public", "v2"])
-def test_the_other_apis_take_no_submission(api: str) -> None:
+def test_the_other_apis_accept_no_submission(api: str) -> None:
     with RecordingServer() as server, guarded(server, api, allow_spend=9) as (_guard, client):
         assert client.post("/v0/jobs", json=JOB).status_code == 403
     assert server.received == []
@@ -372,56 +380,56 @@ def test_the_other_apis_take_no_submission(api: str) -> None:
 def test_what_is_sent_is_what_was_counted() -> None:
     body = json.dumps(JOB | {"benchmark_count": 2.0}, indent=4).replace("2.0", "2e0").encode()
     with (
-        RecordingServer(lambda received: Reply(202)) as server,
+        RecordingServer(lambda received: CannedResponse(202)) as server,
         guarded(server, prefix="/proxy", allow_spend=2) as (guard, client),
     ):
         headers = bearer(guard) | {"content-type": "application/json; charset=utf-8"}
         assert client.post("/v0/jobs", content=body, headers=headers).status_code == 202
-        assert guard.purse.spent == 2
+        assert guard.budget.spent == 2
     assert server.received[0].target == "/proxy/v0/jobs"
     assert json.loads(server.received[0].body) == JOB | {"benchmark_count": 2}
     assert server.received[0].headers["authorization"] == f"Bearer {KEY}"
 
 
-# ---- pace ------------------------------------------------------------------------------------
+# ---- rate ------------------------------------------------------------------------------------
 
 
 async def no_time(seconds: float) -> None:
     await asyncio.sleep(0)
 
 
-def test_requests_are_spaced_out_and_bounded() -> None:
+def test_requests_are_spaced_out_and_limited() -> None:
     now = [100.0]
-    pace = Pace(2.0, 5, lambda: now[0])
-    assert [pace.reserve() for _ in range(3)] == [0.0, 0.5, 1.0]
+    limit = RateLimit(2.0, 5, lambda: now[0])
+    assert [limit.reserve() for _ in range(3)] == [0.0, 0.5, 1.0]
     now[0] += 10
-    assert pace.reserve() == 0.0
-    pace.hold(30)
-    assert pace.reserve() == 30.0
-    assert pace.reserve() is None
-    assert pace.started == 5
+    assert limit.reserve() == 0.0
+    limit.pause(30)
+    assert limit.reserve() == 30.0
+    assert limit.reserve() is None
+    assert limit.started == 5
 
 
-def test_no_more_than_so_many_requests_are_passed_on() -> None:
+def test_no_more_than_the_allowed_requests_are_forwarded() -> None:
     with (
         RecordingServer() as server,
         guarded(server, max_requests=2, allow_spend=9) as (guard, client),
     ):
-        answers = [client.get("/v0/me") for _ in range(3)]
+        responses = [client.get("/v0/me") for _ in range(3)]
         late = client.post("/v0/jobs", json=JOB)
-        assert [answer.status_code for answer in answers] == [200, 200, 403]
-        assert answers[-1].headers[MARK] == late.headers[MARK] == "used up"
-        assert guard.purse.spent == 0
+        assert [response.status_code for response in responses] == [200, 200, 403]
+        assert responses[-1].headers[MARK] == late.headers[MARK] == "used up"
+        assert guard.budget.spent == 0
     assert len(server.received) == 2
 
 
-def test_a_server_that_asks_for_time_gets_it() -> None:
+def test_retry_after_delays_the_retry() -> None:
     waited: list[float] = []
 
     async def wait(seconds: float) -> None:
         waited.append(seconds)
 
-    replies = iter([Reply(429, headers={"retry-after": "30"}), Reply(200)])
+    replies = iter([CannedResponse(429, headers={"retry-after": "30"}), CannedResponse(200)])
     with (
         RecordingServer(lambda received: next(replies)) as server,
         guarded(server, sleep=wait) as (_guard, client),
@@ -431,36 +439,40 @@ def test_a_server_that_asks_for_time_gets_it() -> None:
     assert server.methods == ["GET", "GET"]
 
 
-@pytest.mark.parametrize("said", ["5", "Wed, 21 Oct 2037 07:28:00 GMT", "-1", "1e9", "soon", "nan"])
-def test_a_server_that_is_always_busy_is_asked_three_times(said: str) -> None:
+@pytest.mark.parametrize(
+    "retry_after", ["5", "Wed, 21 Oct 2037 07:28:00 GMT", "-1", "1e9", "soon", "nan"]
+)
+def test_a_read_is_retried_twice(retry_after: str) -> None:
     waited: list[float] = []
 
     async def wait(seconds: float) -> None:
         waited.append(seconds)
 
-    busy = Reply(429, headers={"retry-after": said})
+    busy = CannedResponse(429, headers={"retry-after": retry_after})
     with (
         RecordingServer(lambda received: busy) as server,
         guarded(server, sleep=wait) as (guard, client),
     ):
         assert client.get("/v0/me").status_code == 429
-        assert guard.pace.started == len(server.received) == 3
-    longest = 5 if said == "5" else 120
+        assert guard.rate_limit.started == len(server.received) == 3
+    longest = 5 if retry_after == "5" else 120
     assert longest - 1 < waited[0] <= longest
 
 
-def test_a_submission_is_never_sent_again() -> None:
+def test_a_submission_is_never_retried() -> None:
     with (
-        RecordingServer(lambda received: Reply(429)) as server,
+        RecordingServer(lambda received: CannedResponse(429)) as server,
         guarded(server, allow_spend=5) as (guard, client),
     ):
         assert client.post("/v0/jobs", json=JOB, headers=bearer(guard)).status_code == 429
     assert server.methods == ["POST"]
 
 
-def test_rules_refuse_before_anything_is_set_aside() -> None:
-    purse = Purse(2)
-    rules = Rules("v0", place_of("https://h.example/x"), (b"authorization", b"t"), b"k", purse)
-    with pytest.raises(RefusedError):
-        rules.decide(Incoming("POST", b"/v0/jobs", [], b"{}"))  # below the base URL, not beside it
-    assert purse.spent == 0
+def test_rules_reject_before_credits_are_reserved() -> None:
+    budget = CreditBudget(2)
+    rules = Rules(
+        "v0", parse_endpoint("https://h.example/x"), (b"authorization", b"t"), b"k", budget
+    )
+    with pytest.raises(RejectedError):
+        rules.apply(IncomingRequest("POST", b"/v0/jobs", [], b"{}"))  # a path beside the base URL
+    assert budget.spent == 0

@@ -1,4 +1,4 @@
-"""`make contract API=…` against a live server, which here is the embedded one behind a recorder."""
+"""`make contract API=…` against a live server: here the embedded one behind a recording server."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from typing import Any
 
 import httpx
 import pytest
+from scripts.contract.mutations import MUTATIONS, MutatingMiddleware
 
 from benchwire_local import LocalServer, Settings
-from contract.recording import Received, RecordingServer, Reply
+from contract.recording import CannedResponse, ReceivedRequest, RecordingServer
 from support.shared import REPOSITORY
 
 CANARY = "canary-9b1c-live-key"
@@ -25,27 +26,28 @@ VARIABLES = {
     "v2": "BENCHWIRE_V2_API_KEY",
     "v0": "BENCHWIRE_V0_API_KEY",
 }
+CONTRACT = (sys.executable, "-m", "scripts.contract")
 QUICK = ("--rate", "100000", "--max-requests", "450")
 
 
 class Recorder:
-    """Passes everything on to the embedded server, and looks at the process list now and then."""
+    """Forwards everything to the embedded server, and reads the process list now and then."""
 
     def __init__(self, server: LocalServer) -> None:
         self._server = server
         self._client = httpx.Client(trust_env=False, timeout=60)
         self.command_lines: set[str] = set()
 
-    def __call__(self, received: Received) -> Reply:
+    def __call__(self, received: ReceivedRequest) -> CannedResponse:
         if len(self.command_lines) < 2:
             self.command_lines |= {line for line in _command_lines() if "schemathesis" in line}
         headers = {name: value for name, value in received.headers.items() if name != "host"}
-        answer = self._client.request(
+        response = self._client.request(
             received.method, self._server.url + received.target, headers=headers,
             content=received.body,
         )  # fmt: skip
-        passed = {"x-request-id": answer.headers["x-request-id"]}
-        return Reply(answer.status_code, answer.content, passed)
+        headers = {"x-request-id": response.headers["x-request-id"]}
+        return CannedResponse(response.status_code, response.content, headers)
 
 
 def _command_lines() -> Iterator[str]:
@@ -55,8 +57,9 @@ def _command_lines() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def recorded(**settings: Any) -> Iterator[tuple[LocalServer, RecordingServer, Recorder]]:
-    with LocalServer(Settings(api_key=CANARY, **settings)) as server:
+def recorded(*mutations: str) -> Iterator[tuple[LocalServer, RecordingServer, Recorder]]:
+    middleware = MutatingMiddleware(CANARY, *(MUTATIONS[name] for name in mutations))
+    with LocalServer(Settings(api_key=CANARY), middleware) as server:
         recorder = Recorder(server)
         with recorder._client, RecordingServer(recorder) as recording:
             yield server, recording, recorder
@@ -67,14 +70,15 @@ def contract(
 ) -> subprocess.CompletedProcess[str]:
     prefix = "/api/v1" if api == "public" else ""
     return subprocess.run(
-        [sys.executable, str(REPOSITORY / "scripts" / "contract.py"), "--api", api,
-         "--base-url", url + prefix, "--report-dir", str(folder), *QUICK, *options],
+        [*CONTRACT, "--api", api, "--base-url", url + prefix,
+         "--report-dir", str(folder), *QUICK, *options],
+        cwd=REPOSITORY,
         env=os.environ | {VARIABLES[api]: CANARY} | environment,
         text=True, capture_output=True, check=False,
     )  # fmt: skip
 
 
-def findings(folder: Path, api: str) -> Any:
+def read_report(folder: Path, api: str) -> Any:
     return json.loads((folder / api / "findings.json").read_bytes())
 
 
@@ -84,17 +88,17 @@ def findings(folder: Path, api: str) -> Any:
 def test_a_live_run_only_reads_and_shows_no_key(api: str, tmp_path: Path) -> None:
     with recorded() as (server, recording, recorder):
         done = contract(api, recording.url, tmp_path)
-        said = done.stdout + done.stderr
-        assert done.returncode == 0, said
+        output = done.stdout + done.stderr
+        assert done.returncode == 0, output
         assert server.api_key == CANARY
     assert set(recording.methods) <= {"GET", "HEAD"}
-    found = findings(tmp_path, api)
-    assert found["relations"]["held"] > 8
-    assert len(recording.received) == found["guard"]["requests passed on"] <= 450
-    assert found["guard"]["requests refused"] == []
-    # It was let in, and no key of ours lies about.
+    report = read_report(tmp_path, api)
+    assert len(report["relations"]["held"]) > 8
+    assert len(recording.received) == report["guard"]["requests forwarded"] <= 450
+    assert report["guard"]["requests rejected"] == []
+    # The key was sent to the server, and is written nowhere.
     assert any(CANARY in value for item in recording.received for value in item.headers.values())
-    assert CANARY not in said
+    assert CANARY not in output
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert {"findings.json", "report.json", "junit.xml", "exchanges.har"} <= {
         path.name for path in written
@@ -119,41 +123,38 @@ def test_no_more_is_spent_than_allowed(allowed: int, judged: bool, tmp_path: Pat
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         left = httpx.get(f"{server.url}/v0/me", headers={"authorization": f"Bearer {CANARY}"})
-    found = findings(tmp_path, "v0")
+    report = read_report(tmp_path, "v0")
     assert recording.credits == 1000 - left.json()["available_credits"] <= allowed
-    assert recording.credits == found["guard"]["credits spent at most"] == (4 if judged else 1)
-    # A batch of three units does not fit into what a job of one leaves of three.
-    refused = "it costs 3 credits, and 2 of 3 are left"
-    assert any(refused in why for why in found["guard"]["requests refused"]) is not judged
-    unjudged = {item["operation"] for item in found["relations"]["not_judged"]}
-    assert ("submitJobBatch" in unjudged) is not judged
-    assert "submitJob" not in unjudged
+    assert recording.credits == report["guard"]["credits spent at most"] == (4 if judged else 1)
+    # After a job of one unit, a batch of three exceeds the three credits.
+    rejected = "it costs 3 credits, and 2 of 3 are left"
+    assert any(rejected in reason for reason in report["guard"]["requests rejected"]) is not judged
+    skipped = report["relations"]["not_judged"]
+    assert ("test_a_submission_costs_one_credit_per_unit[submitJobBatch]" in skipped) is not judged
+    assert "test_a_submission_costs_one_credit_per_unit[submitJob]" not in skipped
     for path in tmp_path.rglob("*"):
         assert path.is_dir() or ENDPOINT_CANARY.encode() not in path.read_bytes()
 
 
 @pytest.mark.long
-def test_a_drift_is_found_through_the_guard(tmp_path: Path) -> None:
-    from benchwire_local.drift import load_drift_plan
-
-    plan = load_drift_plan(["public.models.filter-ignored", "public.evaluation.wrong-resource"])
-    with recorded(drift=plan) as (_server, recording, _recorder):
+def test_mutations_are_detected_through_the_guard(tmp_path: Path) -> None:
+    mutations = "public.models.filter-ignored", "public.evaluation.wrong-resource"
+    with recorded(*mutations) as (_server, recording, _recorder):
         done = contract("public", recording.url, tmp_path)
     assert done.returncode == 1, done.stdout
-    said = {
-        finding["relation"] for finding in findings(tmp_path, "public")["relations"]["findings"]
-    }
-    assert "companies keeps the rows with this company, and all of them" in said
-    assert "get(id).id is id, and all else is as in the list" in said
+    report = read_report(tmp_path, "public")["relations"]["findings"]
+    relations = {finding["relation"] for finding in report}
+    assert "test_a_filter_returns_the_rows_with_its_values[listModels-companies]" in relations
+    assert "test_an_evaluation_is_the_same_as_in_the_list" in relations
 
 
-def test_a_run_ends_with_its_requests_and_says_what_it_did_not_judge(tmp_path: Path) -> None:
+def test_relations_without_requests_left_are_not_judged(tmp_path: Path) -> None:
     with recorded() as (_server, recording, _recorder):
         done = contract("v2", recording.url, tmp_path, "--max-requests", "30")
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(recording.received) == 30
-    whys = {item["why"] for item in findings(tmp_path, "v2")["relations"]["not_judged"]}
-    assert whys == {"contract guard: all requests of this run are used up"}
+    reasons = set(read_report(tmp_path, "v2")["relations"]["not_judged"].values())
+    assert reasons == {"contract guard: all requests of this run are used up"}
 
 
 def test_schemathesis_is_stopped_when_the_requests_are_used_up(tmp_path: Path) -> None:
@@ -165,7 +166,7 @@ def test_schemathesis_is_stopped_when_the_requests_are_used_up(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environment", "said"),
+    ("arguments", "environment", "message"),
     [
         (["--api", "v0"], {}, "BENCHWIRE_V0_API_KEY"),
         (["--api", "v0", "--base-url", "http://h.example"], {"BENCHWIRE_V0_API_KEY": CANARY}, "https"),
@@ -176,14 +177,14 @@ def test_schemathesis_is_stopped_when_the_requests_are_used_up(tmp_path: Path) -
         (["--api", "v2", "--allow-spend", "-1"], {"BENCHWIRE_V2_API_KEY": CANARY}, "negative"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_run_is_refused(
-    arguments: list[str], environment: dict[str, str], said: str
+def test_invalid_arguments_are_rejected(
+    arguments: list[str], environment: dict[str, str], message: str
 ) -> None:
     clean = {name: value for name, value in os.environ.items() if name not in VARIABLES.values()}
     done = subprocess.run(
-        [sys.executable, str(REPOSITORY / "scripts" / "contract.py"), *arguments],
+        [*CONTRACT, *arguments], cwd=REPOSITORY,
         env=clean | environment, text=True, capture_output=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2
-    assert said in done.stderr
+    assert message in done.stderr
     assert CANARY not in done.stderr

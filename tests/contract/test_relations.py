@@ -1,51 +1,60 @@
-"""The relations: what they find on seeded drifts, and that they never pass in silence."""
+"""The relations: which mutations they detect, and that none of them passes silently."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
-from scripts.contract_checks import relations as rules
-from scripts.contract_checks.asking import Api
-from scripts.contract_checks.relations.anywhere import unknown_paths
-from scripts.contract_checks.relations.listing import out_of_order
-from scripts.contract_checks.relations.running import judge_all
-from scripts.contract_checks.runs import base_url_of, related
-from scripts.contract_checks.seeded import TABLE_HEAD, Found, find
+from scripts.contract.http_client import ApiClient
+from scripts.contract.mutation_run import TABLE_HEAD, detect, false_findings
+from scripts.contract.mutations import MUTATIONS, Mutation
+from scripts.contract.relation_run import run_relations
+from scripts.contract.relations.assertions import describe_disorder
+from scripts.contract.relations.paths import undocumented_paths
+from scripts.contract.runs import base_url_of, check_relations
 
 from benchwire_local import LocalServer, Settings
 from benchwire_local.api import v2
-from benchwire_local.call import Reply
-from benchwire_local.drift import CHANGES, Change
-from contract.recording import RecordingServer
-from contract.recording import Reply as Sent
+from benchwire_local.http.call import ApiResponse
+from contract.recording import CannedResponse, RecordingServer
 from support.shared import REPOSITORY
 
 APIS = ("public", "v2", "v0")
+NUMBER = {"public": 126, "v2": 25, "v0": 35}
 PAGE = REPOSITORY / "docs" / "contract-testing.md"
 
 
 @pytest.mark.parametrize("api", APIS)
 def test_every_relation_is_judged_and_holds_on_the_embedded_server(api: str) -> None:
     with LocalServer(Settings()) as server:
-        outcome = related(server, api)
-    assert [str(finding) for finding in outcome.verdict.findings] == []
-    assert outcome.verdict.not_judged == []
-    assert outcome.strict == []
-    assert len(outcome.verdict.held) == len(rules.relations(api)) > 20
+        report = check_relations(server, api)
+    assert [str(finding) for finding in report.relations.findings] == []
+    assert report.relations.not_judged == {}
+    assert report.strict == []
+    assert len(report.relations.held) == NUMBER[api]
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_the_names_of_relations_are_unique(api: str) -> None:
+    with LocalServer(Settings(sample=False)) as server:
+        report = check_relations(server, api)
+    names = Counter([*report.relations.held, *report.relations.not_judged])
+    assert names.most_common(1)[0][1] == 1
+    assert names.total() == NUMBER[api]
 
 
 @pytest.mark.parametrize("api", APIS)
 def test_a_server_without_data_is_not_judged_rather_than_passed(api: str) -> None:
     with (
         LocalServer(Settings(sample=False)) as server,
-        Api(api, base_url_of(server, api), server.api_key) as asked,
+        ApiClient(api, base_url_of(server, api), server.api_key) as client,
     ):
-        verdict = judge_all(asked, rules.relations(api))
-    assert verdict.findings == []
-    assert len(verdict.not_judged) > len(verdict.held) / 2
-    assert all(why and "\n" not in why for _, why in verdict.not_judged)
+        results = run_relations(client)
+    assert results.findings == []
+    assert len(results.not_judged) > len(results.held) / 2
+    assert all(reason and "\n" not in reason for reason in results.not_judged.values())
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -65,40 +74,64 @@ def test_a_server_without_data_is_not_judged_rather_than_passed(api: str) -> Non
         ),
     ],
 )
-def test_answers_of_any_shape_are_findings_and_not_crashes(api: str, body: bytes) -> None:
+def test_responses_of_any_shape_are_findings_and_not_crashes(api: str, body: bytes) -> None:
     with (
-        RecordingServer(lambda received: Sent(200, body)) as server,
-        Api(api, server.url, "key", poll_interval=0) as asked,
+        RecordingServer(lambda received: CannedResponse(200, body)) as server,
+        ApiClient(api, server.url, "key", poll_interval=0) as client,
     ):
-        verdict = judge_all(asked, rules.relations(api))
-    assert verdict.findings
-    judged = len(verdict.held) + len({(f.operation, f.relation) for f in verdict.findings})
-    assert judged + len(verdict.not_judged) == len(rules.relations(api))
+        results = run_relations(client)
+    assert results.findings
+    assert all(finding.message and finding.requests for finding in results.findings)
+    judged = {*results.held, *results.not_judged, *(item.relation for item in results.findings)}
+    assert len(judged) == NUMBER[api]
 
 
-def test_a_server_that_is_gone_is_a_finding() -> None:
+def test_a_server_that_cannot_be_reached_is_a_finding() -> None:
     with RecordingServer() as server:
         pass
-    with Api("v2", server.url, "key") as asked:
-        verdict = judge_all(asked, rules.relations("v2"))
-    assert {finding.came for finding in verdict.findings} == {"no answer: ConnectError"}
+    with ApiClient("v2", server.url, "key") as client:
+        results = run_relations(client)
+    assert {finding.message for finding in results.findings} == {"no response: ConnectError"}
 
 
 @pytest.mark.parametrize(("times", "reported"), [(1, 0), (2, 1)])
-def test_what_is_found_once_and_not_again_is_not_reported(
+def test_a_finding_that_is_not_repeated_is_not_reported(
     times: int, reported: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A live server's data changes between two requests; a drift stays."""
+    """The data of a live server changes between two requests; a deviation stays."""
     handler = v2.HANDLERS["listBenchmarkTypes"]
     twice = [{"id": 1, "name": None}] * 2
-    replies = iter([Reply(200, twice)] * times)
+    replies = iter([ApiResponse(200, twice)] * times)
     monkeypatch.setitem(
         v2.HANDLERS, "listBenchmarkTypes", lambda call: next(replies, None) or handler(call)
     )
-    with LocalServer(Settings()) as server, Api("v2", server.url, server.api_key) as asked:
-        verdict = judge_all(asked, rules.relations("v2"))
-    assert [finding.came for finding in verdict.findings] == ["1 ids twice"] * reported
-    assert len(verdict.held) == len(rules.relations("v2")) - reported
+    with LocalServer(Settings()) as server, ApiClient("v2", server.url, server.api_key) as client:
+        results = run_relations(client)
+    messages = [finding.message for finding in results.findings]
+    assert messages == ["1 of 2 are there twice"] * reported
+    assert len(results.held) == NUMBER["v2"] - reported
+
+
+def test_a_finding_shows_the_relation_and_its_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(
+        v2.HANDLERS, "getProbeRun", lambda call: ApiResponse(200, None)
+    )  # a 500, since it breaks the specification
+    with LocalServer(Settings()) as server, ApiClient("v2", server.url, server.api_key) as client:
+        results = run_relations(client, "test_an_unknown_run_is_a_404")
+    path = "/api/v2/benchmarks/models/2147483641/runs/2147483641/test-cases"
+    assert [str(finding) for finding in results.findings] == [
+        f"test_an_unknown_run_is_a_404\n    GET {path}\n    status 500"
+    ]
+
+
+def test_a_keyword_selects_relations() -> None:
+    with LocalServer(Settings()) as server:
+        report = check_relations(server, "v2", "add_up")
+        assert sorted(report.relations.held) == [
+            "test_passed_and_failed_of_a_model_add_up_to_the_total",
+            "test_passed_and_failed_of_a_run_add_up_to_the_total",
+        ]
+        assert check_relations(server, "v2", "no_such_relation").relations.count == 0
 
 
 @pytest.mark.parametrize(
@@ -117,21 +150,21 @@ def test_what_is_found_once_and_not_again_is_not_reported(
     ],
 )
 def test_order(values: list[object], descending: bool, fine: bool) -> None:
-    assert (out_of_order(values, descending=descending) is None) is fine
+    assert (describe_disorder(values, descending=descending) is None) is fine
 
 
-def test_unknown_paths_are_near_the_known_ones_and_none_of_them() -> None:
-    known = {"/v0/me", "/v0/jobs", "/v0/jobs/{id}", "/v0/jobs/batch"}
-    paths = unknown_paths(known)
+def test_undocumented_paths_are_near_the_documented_ones() -> None:
+    documented = {"/v0/me", "/v0/jobs", "/v0/jobs/{id}", "/v0/jobs/batch"}
+    paths = undocumented_paths(documented)
     assert {"/v0/health", "/v0", "/v0/me/1", "/v0/jobs/1/latest", "/v0/jobs/batch/1"} <= set(paths)
     assert not any(re.fullmatch("/v0/(me|jobs|jobs/[^/]+)", path) for path in paths)
 
 
-# ---- seeded drift ----------------------------------------------------------------------------
+# ---- mutations -------------------------------------------------------------------------------
 
 
 def rows() -> dict[str, list[str]]:
-    """The table of the page: for each change, the cells of its row."""
+    """The table of the page: for each mutation, the cells of its row."""
     text = PAGE.read_text(encoding="utf-8")
     assert all(line in text for line in TABLE_HEAD)
     lines = text.partition(TABLE_HEAD[1])[2].strip().splitlines()
@@ -140,39 +173,47 @@ def rows() -> dict[str, list[str]]:
     return {row[0].strip("`"): row for row in table}
 
 
-def test_the_page_has_every_change() -> None:
-    assert list(rows()) == list(CHANGES)
-    assert len(CHANGES) >= 60
+def test_the_page_has_every_mutation() -> None:
+    assert list(rows()) == list(MUTATIONS)
+    assert len(MUTATIONS) == 129
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_seeded_changes_are_found_by_the_check_the_page_names(api: str, tmp_path: Path) -> None:
-    """Every eighth; the long test below goes through all of them."""
-    check_found(changes_of(api)[::8], tmp_path)
+def test_mutations_are_detected_by_the_checks_on_the_page(api: str, tmp_path: Path) -> None:
+    """Every eighth; the long test below runs all of them."""
+    check_detected(mutations_of(api)[::8], tmp_path)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("api", APIS)
-def test_every_seeded_change_is_found_by_the_check_the_page_names(api: str, tmp_path: Path) -> None:
-    check_found(changes_of(api), tmp_path)
+def test_every_mutation_is_detected_by_the_checks_on_the_page(api: str, tmp_path: Path) -> None:
+    check_detected(mutations_of(api), tmp_path)
 
 
-def changes_of(api: str) -> list[Change]:
-    return [change for change in CHANGES.values() if change.api == api]
+@pytest.mark.long
+@pytest.mark.parametrize("api", APIS)
+def test_nothing_is_found_on_the_unmutated_server(api: str, tmp_path: Path) -> None:
+    assert list(false_findings(api, range(1, 3), tmp_path)) == [(1, []), (2, [])]
 
 
-def check_found(changes: list[Change], folder: Path) -> None:
+def mutations_of(api: str) -> list[Mutation]:
+    return [mutation for mutation in MUTATIONS.values() if mutation.api == api]
+
+
+def check_detected(mutations: list[Mutation], folder: Path) -> None:
     table = rows()
-    for found in find(changes, folder):
-        assert found.checks, found.change.id
-        _id, description, relation, strict, schemathesis = table[found.change.id]
-        assert description == found.change.description
-        for named, came in (
-            (re.sub(r" \(and \d+ more\)$", "", relation), found.relations),
-            (strict, found.strict),
-            (schemathesis, found.schemathesis),
+    detections = list(detect(mutations, folder))
+    assert [detection.mutation for detection in detections] == mutations
+    for detection in detections:
+        name = detection.mutation.id
+        assert detection.checks, name
+        _id, description, relation, strict, schemathesis = table[name]
+        assert description == detection.mutation.description
+        relation = re.sub(r" \(and \d+ more\)$", "", relation).strip("`")
+        for expected, actual in (
+            ([relation], detection.relations),
+            (strict.split(", "), detection.strict),
+            (schemathesis.split(", "), detection.schemathesis),
         ):
-            wanted = set(filter(None, [named] if came is found.relations else named.split(", ")))
-            assert wanted <= set(came), (found.change.id, wanted, came)
-        assert any((relation, strict, schemathesis)), found.change.id
-    assert isinstance(found, Found)
+            assert set(filter(None, expected)) <= set(actual), (name, expected, actual)
+        assert any((relation, strict, schemathesis)), name

@@ -1,8 +1,8 @@
-"""The embedded server, on a real socket, does what the three specifications say.
+"""The embedded server, on a real socket, conforms to the three specifications.
 
-Schemathesis makes the requests: the specifications' examples, each bound and each way to break
-it, random ones both valid and not, and walks along the links. The second half of this file is
-the proof that the same runs find a server that strays.
+Schemathesis sends the requests: the examples of the specifications, each bound and each way to
+violate it, random ones both valid and invalid, and sequences along the links. The second half of
+this file proves that the same runs detect a server that deviates.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
-from scripts.contract_checks.runs import ENOUGH, base_url_of
-from scripts.contract_checks.schemathesis_run import PHASES, Report
-from scripts.contract_checks.schemathesis_run import check as run_schemathesis
-from scripts.spec_lint import load_spec
+from scripts.contract.runs import PLENTY, base_url_of
+from scripts.contract.schemathesis_run import PHASES, SchemathesisReport
+from scripts.contract.schemathesis_run import run as run_schemathesis
+from scripts.contract.services import SERVICES
 
-from benchwire_local import LocalServer, Settings, app, request_validation
+from benchwire_local import LocalServer, Settings, app
 from benchwire_local.api import v0, v2
-from benchwire_local.call import Call, Reply
 from benchwire_local.errors import ApiError
-from support.shared import REPOSITORY
+from benchwire_local.http import request_validation
+from benchwire_local.http.call import ApiResponse, Call
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,15 +28,12 @@ if TYPE_CHECKING:
     from benchwire_local.specs import Operation
 
 OPERATIONS = {
-    api: {
-        f"{operation.method.upper()} {operation.path}"
-        for operation in load_spec(REPOSITORY / "openapi" / f"{api}.yaml").operations()
-    }
-    for api in ("public", "v2", "v0")
+    api: {f"{operation.method} {operation.path}" for operation in service.operations.values()}
+    for api, service in SERVICES.items()
 }
 
 
-def check(server: LocalServer, api: str, folder: Path, *options: str) -> Report:
+def check(server: LocalServer, api: str, folder: Path, *options: str) -> SchemathesisReport:
     return run_schemathesis(
         api, base_url_of(server, api), server.api_key, folder, *options,
         endpoint=f"{server.url}/demo/v1/chat/completions",
@@ -44,21 +41,21 @@ def check(server: LocalServer, api: str, folder: Path, *options: str) -> Report:
 
 
 @pytest.mark.parametrize("api", OPERATIONS)
-def test_the_server_keeps_to_its_specification(
+def test_the_server_conforms_to_its_specification(
     api: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     key = "canary-51d0-key"
-    with LocalServer(Settings(initial_credits=ENOUGH, api_key=key)) as server:
+    with LocalServer(Settings(initial_credits=PLENTY, api_key=key)) as server:
         report = check(server, api, tmp_path, "--max-examples", "20")
     assert not report.failures, report.output
     assert not report.errors, report.output
     assert not caplog.records
-    # It found nothing: did it look?
+    # The run found nothing; it must have sent something.
     assert report.phases == dict.fromkeys(PHASES, "success")
     assert report.accepted.keys() == OPERATIONS[api]
     never = [operation for operation, count in report.accepted.items() if count == 0]
     assert not never, (
-        f"no valid request was answered with success; see scripts/contract_checks/hooks.py: {never}"
+        f"no valid request was accepted; see scripts/contract/schemathesis_hooks.py: {never}"
     )
     assert report.cases > 200
     assert key not in report.output
@@ -68,18 +65,18 @@ def test_the_server_keeps_to_its_specification(
     }  # fmt: skip
 
 
-# ---- a server that strays is found ----------------------------------------------------------
+# ---- a server that deviates is detected -----------------------------------------------------
 
 
 def unchecked(operation: Any, status: int, body: Any) -> bytes:
     return orjson.dumps(body)
 
 
-def failing(call: Call) -> Reply:
+def failing(call: Call) -> ApiResponse:
     raise RuntimeError("a bug")
 
 
-def test_strays_in_answers_and_queries_are_found(
+def test_deviations_in_responses_and_queries_are_detected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def careless(operation: Operation, query: bytes, *, invalid_status: int) -> dict[str, Any]:
@@ -88,9 +85,11 @@ def test_strays_in_answers_and_queries_are_found(
         return request_validation.read_query(operation, query, invalid_status=invalid_status)
 
     monkeypatch.setattr(app, "read_query", careless)
-    monkeypatch.setattr(app, "encode_reply", unchecked)
-    monkeypatch.setitem(v2.HANDLERS, "listBenchmarkTypes", lambda call: Reply(200, [{"id": 1}]))
-    monkeypatch.setitem(v2.HANDLERS, "getBenchmarkModel", lambda call: Reply(201, {}))
+    monkeypatch.setattr(app, "encode_response", unchecked)
+    monkeypatch.setitem(
+        v2.HANDLERS, "listBenchmarkTypes", lambda call: ApiResponse(200, [{"id": 1}])
+    )
+    monkeypatch.setitem(v2.HANDLERS, "getBenchmarkModel", lambda call: ApiResponse(201, {}))
     monkeypatch.setitem(v2.HANDLERS, "listProbeRuns", failing)
     with LocalServer(Settings()) as server:
         report = check(server, "v2", tmp_path, "--phases", "coverage")
@@ -103,18 +102,20 @@ def test_strays_in_answers_and_queries_are_found(
     }
 
 
-def test_strays_in_submissions_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deviations_in_submissions_are_detected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def careless(spec: Any, body: Any, content: bytes, *, invalid_status: int) -> Any:
         return orjson.loads(content)
 
-    def choosy(call: Call) -> Reply:
+    def choosy(call: Call) -> ApiResponse:
         raise ApiError(422, "Not today.")
 
-    def gone(call: Call) -> Reply:
+    def gone(call: Call) -> ApiResponse:
         raise ApiError(404, "There is no such job.")
 
     monkeypatch.setattr(app, "read_body", careless)
-    monkeypatch.setitem(v0.HANDLERS, "submitJob", lambda call: Reply(202, {"job_id": "j"}))
+    monkeypatch.setitem(v0.HANDLERS, "submitJob", lambda call: ApiResponse(202, {"job_id": "j"}))
     monkeypatch.setitem(v0.HANDLERS, "submitJobBatch", choosy)
     monkeypatch.setitem(v0.HANDLERS, "getJob", gone)
     with LocalServer(Settings()) as server:
@@ -126,7 +127,7 @@ def test_strays_in_submissions_are_found(tmp_path: Path, monkeypatch: pytest.Mon
     assert "Created resource not found" in report.failures
 
 
-def test_a_server_that_asks_for_no_key_is_found(
+def test_a_server_that_requires_no_key_is_detected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(app, "authenticate", lambda schemes, headers, api_key: None)

@@ -87,13 +87,13 @@ def test_a_status_narrows_an_entry(tmp_path: Path) -> None:
         ({"expires": '"2026-03-31"'}, "entry 1: expires must be a date without quotes"),
         ({"expires": "2026-03-31T00:00:00"}, "entry 1: expires must be a date without quotes"),
         ({"expires": None}, "entry 1: expires must be a date without quotes"),
-        ({"reason": None}, "entry 1: reason must be a text in quotes"),
+        ({"reason": None}, "entry 1: reason must be a string in quotes"),
         ({"reason": '"  "'}, "entry 1: reason must not be empty"),
-        ({"status": "404"}, "entry 1: status must be a text in quotes"),
+        ({"status": "404"}, "entry 1: status must be a string in quotes"),
         ({"kind": '"odd"'}, "entry 1: kind must be one of unknown field, .*, not 'odd'"),
         ({"api": '"v1"'}, "entry 1: api must be one of public, v2, v0, not 'v1'"),
         ({"until": '"x"'}, "entry 1: 'until' is not known; these are: api, expires"),
-        ({"path": '"a'}, "is no TOML: .*line 5"),
+        ({"path": '"a'}, "is not TOML: .*line 5"),
     ],
 )
 def test_what_is_wrong_with_an_entry_is_said(
@@ -110,7 +110,7 @@ def test_what_is_wrong_with_an_entry_is_said(
         ("accepted = 1", "write \\[\\[accepted\\]\\] with two brackets"),
         ("[accepted]\napi = 'v0'", "write \\[\\[accepted\\]\\] with two brackets"),
         ("[[accept]]", "'accept' is not known; only"),
-        ("accepted = [1]", "entry 1: it is no table"),
+        ("accepted = [1]", "entry 1: it is not a table"),
     ],
 )
 def test_what_is_wrong_with_the_file_is_said(text: str, said: str, tmp_path: Path) -> None:

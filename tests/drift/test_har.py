@@ -80,7 +80,7 @@ def test_bodies_in_every_encoding(stored: dict[str, Any], tmp_path: Path) -> Non
     (response,) = recorded(tmp_path, entry(**stored)).responses
     assert response.content == DIFFERS.encode()
     collector = Collector()
-    collector.take("public", response)
+    collector.add_response("public", response)
     (finding,) = collector.findings()
     assert (finding.kind, finding.path) == (Kind.UNKNOWN_FIELD, "$.models[*].tier")
 
@@ -141,7 +141,7 @@ def test_paths_are_found_below_any_base_path(tmp_path: Path) -> None:
 def test_an_operation_that_the_spec_does_not_have_is_found(tmp_path: Path) -> None:
     recording = recorded(tmp_path, entry(f"{API}/leaderboards/{CANARY}"))
     collector = Collector()
-    collector.take("public", recording.responses[0])
+    collector.add_response("public", recording.responses[0])
     assert [finding.operation for finding in collector.findings()] == ["GET /leaderboards/*"]
 
 
@@ -224,5 +224,5 @@ def test_what_schemathesis_records_of_the_embedded_server_fits(
     assert dict(recording.skipped) == {}
     collector = Collector()
     for response in recording.responses:
-        collector.take("public", response)
+        collector.add_response("public", response)
     assert collector.findings() == []

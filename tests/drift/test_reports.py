@@ -7,7 +7,7 @@ import re
 from datetime import date
 
 from benchwire import drift
-from benchwire_drift.baseline import Accepted
+from benchwire_drift.baseline import AcceptedFinding
 from benchwire_drift.collector import Collector
 from benchwire_drift.findings import Grade, Kind
 from benchwire_drift.judge import ObservedResponse
@@ -21,7 +21,7 @@ TODAY = date(2026, 1, 31)
 def collected() -> Collector:
     collector = Collector()
     for body in ({"jobs": [JOB, JOB]}, {"jobs": [JOB]}):
-        collector.take(
+        collector.add_response(
             "v0",
             ObservedResponse(
                 method="GET",
@@ -34,8 +34,8 @@ def collected() -> Collector:
     return collector
 
 
-def accepted(kind: Kind, path: str, expires: date) -> Accepted:
-    return Accepted(
+def accepted(kind: Kind, path: str, expires: date) -> AcceptedFinding:
+    return AcceptedFinding(
         api="v0",
         operation="listJobs",
         kind=kind,
@@ -72,8 +72,8 @@ def test_the_report_for_people() -> None:
     patches = re.findall(r"^### (.+)\n\n```diff\n--- a/openapi/v0.yaml\n", text, re.MULTILINE)
     assert sorted(patches) == [
         "add region to Job",
-        "add the new value, in pointer of the-new-value, to JobStatus",
-        "let batch_id be integer too",
+        "add the new value, instead of the-new-value, to JobStatus",
+        "allow batch_id to be integer too",
     ]  # what is accepted has no suggestion
     assert "odd" not in text
     assert "high" not in text

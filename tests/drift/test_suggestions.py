@@ -28,7 +28,7 @@ NEW_VALUE = "archived"
 
 def found(response: ObservedResponse, api: str) -> tuple[list[Finding], dict[Any, Suggestion]]:
     collector = Collector()
-    collector.take(api, response)
+    collector.add_response(api, response)
     findings = collector.findings()
     text = spec_path(api).read_text(encoding="utf-8")
     return findings, suggest(findings, bundled_spec(api), text)
@@ -72,7 +72,7 @@ def check(field: Field, change: Callable[[Any, Any], None], checkout: Checkout) 
     for finding in findings:
         text = checkout.applied(api, suggestions[finding.key])
         after = Collector({api: parse_spec(api, text)})
-        after.take(api, response)
+        after.add_response(api, response)
         assert finding.key not in {left.key for left in after.findings()}
         assert not [left for left in after.findings() if left.kind is Kind.INTERNAL]
     return [suggestions[finding.key].summary for finding in findings]
@@ -141,7 +141,7 @@ def test_another_name_of_an_inferred_field(operation: tuple[str, str], checkout:
             holder[new] = holder.pop(name)
 
         for summary in check(field, rename, checkout):
-            assert f"is called {new}; it stays " in summary
+            assert f"is now {new}; it is still " in summary
 
 
 @pytest.mark.parametrize("api", APIS)

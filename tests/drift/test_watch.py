@@ -13,7 +13,7 @@ import pytest
 
 import benchwire
 from benchwire import drift
-from benchwire_drift import collector
+from benchwire_drift import collector as collector_module
 from benchwire_drift.collector import Collector
 from benchwire_drift.findings import Grade, Kind
 from benchwire_drift.judge import ObservedResponse
@@ -111,7 +111,7 @@ def test_a_fault_of_the_watch_is_a_finding_and_no_fault_of_the_call(
     def broken(*_: object) -> None:
         raise RuntimeError(CANARY)
 
-    monkeypatch.setattr(collector, "check_response", broken)
+    monkeypatch.setattr(collector_module, "check_response", broken)
     service = scripted(always(json_reply(FITS)))
     client = flavour.public(service.url)
     with drift.watch(client) as watch:
@@ -224,7 +224,7 @@ def get(path: str, body: object) -> ObservedResponse:
 def collected(api: str, *responses: ObservedResponse) -> Collector:
     collector = Collector()
     for response in responses:
-        collector.take(api, response)
+        collector.add_response(api, response)
     return collector
 
 
@@ -236,10 +236,10 @@ def test_a_field_that_no_answer_has_is_found_once_every_operation_was_asked() ->
     rows = {"evaluations": [evaluation(accuracy=1)] * 10, "total_count": 10}
     listed = collected("public", get("/evaluations", rows))
     assert never_seen(listed) == set()  # it might be in the response that gives one
-    listed.take("public", get("/evaluations/e", evaluation()))
+    listed.add_response("public", get("/evaluations/e", evaluation()))
     assert "$.model_name" in never_seen(listed)
     assert "$.accuracy" not in never_seen(listed)
-    listed.take("public", get("/evaluations/e", evaluation(model_name=None)))
+    listed.add_response("public", get("/evaluations/e", evaluation(model_name=None)))
     assert "$.model_name" not in never_seen(listed)
 
 
@@ -292,7 +292,9 @@ def test_many_threads_lose_nothing() -> None:
     collector = Collector()
     response = get("/models", models([model(1, tier=1)], 1))
     threads = [
-        threading.Thread(target=lambda: [collector.take("public", response) for _ in range(50)])
+        threading.Thread(
+            target=lambda: [collector.add_response("public", response) for _ in range(50)]
+        )
         for _ in range(8)
     ]
     for thread in threads:
@@ -308,14 +310,14 @@ def test_the_number_of_findings_is_bounded() -> None:
     collector = Collector()
     for a in letters:
         names = {f"{a}{b}{c}": 1 for b in letters for c in letters}
-        collector.take(
+        collector.add_response(
             "public", get("/evaluations", {"total_count": 0, "evaluations": [], **names})
         )
     snapshot = collector.snapshot()
-    assert len(snapshot.findings) == collector.MAX_FINDINGS
-    assert snapshot.dropped == 20 * 400 - collector.MAX_FINDINGS
+    assert len(snapshot.findings) == collector_module.MAX_FINDINGS
+    assert snapshot.dropped == 20 * 400 - collector_module.MAX_FINDINGS
     report = drift.make_report(snapshot, []).markdown()
-    assert "7000 more disagreements were not kept" in report
+    assert "7000 more differences were not kept" in report
 
 
 def _call(flavour: Flavour, call: Callable[[], Any]) -> Any:

@@ -50,7 +50,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass
 class Recorder:
-    """A server on a real socket that keeps what arrives and answers what it is told."""
+    """A server on a real socket that records requests and sends one configured response."""
 
     url: str = ""
     seen: list[SimpleNamespace] = field(default_factory=list)
@@ -65,9 +65,9 @@ def recorder() -> Iterator[Recorder]:
     record = Recorder()
 
     class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"  # so that connections are kept and can be told apart
+        protocol_version = "HTTP/1.1"  # so that connections are reused and distinguishable
 
-        def answer(self) -> None:
+        def respond(self) -> None:
             length = int(self.headers.get("content-length", 0))
             record.seen.append(
                 SimpleNamespace(
@@ -88,7 +88,7 @@ def recorder() -> Iterator[Recorder]:
             self.end_headers()
             self.wfile.write(record.body)
 
-        do_GET = do_POST = answer  # noqa: N815 - the names http.server calls
+        do_GET = do_POST = respond  # noqa: N815 - the names http.server calls
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass

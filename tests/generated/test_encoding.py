@@ -115,7 +115,7 @@ def test_path_segments() -> None:
     assert path_segment("a/b c") == "a%2Fb%20c"
 
 
-def test_a_body_holds_what_is_given_and_nothing_else() -> None:
+def test_a_body_holds_the_fields_that_are_set_and_nothing_else() -> None:
     body = v0.SubmitJobRequest(
         benchmark_id="b", endpoint_url="http://x", api_key="canary", provider=v0.Provider.GEMINI,
         headers={"x-team": "e"}, seed=0,

@@ -1,4 +1,4 @@
-"""Every example in the specs goes through the models and comes out as it went in."""
+"""Every example in the specs is decoded and encoded without loss."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def request_cases() -> Iterator[Any]:
 
 
 def same(sent: Any, got: Any) -> bool:
-    """Whether `got` says what `sent` said; an optional null is left out, a date may be respelt."""
+    """Return whether two bodies are equal, but for absent nulls and the spelling of dates."""
     if isinstance(sent, dict):
         return isinstance(got, dict) and got.keys() <= sent.keys() and all(
             (value is None and key not in got) or (got.get(key) == [] and value is None)

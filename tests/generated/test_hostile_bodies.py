@@ -1,4 +1,4 @@
-"""Whatever a body holds, it is decoded or refused with `DecodeError`; nothing else comes out."""
+"""Whatever a body holds, it is decoded or refused with `DecodeError`; no other error is raised."""
 
 from __future__ import annotations
 

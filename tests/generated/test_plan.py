@@ -68,11 +68,11 @@ PLACE = "components/schemas/Thing/properties/p"
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"Thing": thing(enum=["a"])}, f"{PLACE} stands in line"),
-        ({"Thing": thing(**thing())}, f"{PLACE} stands in line"),
+        ({"Thing": thing(enum=["a"])}, f"{PLACE} is inline"),
+        ({"Thing": thing(**thing())}, f"{PLACE} is inline"),
         ({"Thing": thing(oneOf=[REF])}, f"{PLACE} uses oneOf"),
         ({"Thing": thing(**{"$ref": "#/components/schemas/Gone"})},
-         f"{PLACE} refers to #/components/schemas/Gone, which is not there"),
+         f"{PLACE} refers to #/components/schemas/Gone, which does not exist"),
         ({"Thing": thing(anyOf=[REF, {"type": "integer"}])}, f"{PLACE} has an anyOf"),
         ({"Thing": thing(type="array", items={"type": "string", "format": "date-time"})},
          f"{PLACE} is a list of an ISO 8601 date and time: not supported"),
@@ -131,6 +131,48 @@ def test_types(schema: dict[str, Any], kind: str, annotation: str, nullable: boo
 
 
 @pytest.mark.parametrize(
+    ("schema", "argument", "check"),
+    [
+        ({"type": "string"}, "str", 'check.string("q", q)'),
+        ({"type": "string", "minLength": 2, "maxLength": 5}, "str",
+         'check.string("q", q, shortest=2, longest=5)'),
+        ({"type": "integer", "minimum": 1}, "int", 'check.integer("q", q, low=1)'),
+        ({"type": "number", "maximum": 0.5}, "float", 'check.number("q", q, high=0.5)'),
+        ({"type": "boolean"}, "bool", 'check.boolean("q", q)'),
+        (REF, "Colour | str", 'check.enum("q", q, Colour)'),
+        ({"type": "array", "items": {"type": "string", "minLength": 1}}, "Collection[str]",
+         'check.strings("q", q)'),
+        ({"type": "array", "items": {"type": "integer", "maximum": 9}}, "Collection[int]",
+         "check.items(\"q\", q, lambda place, item: check.integer(place, item, high=9), 'int')"),
+        ({"type": "array", "items": REF}, "Collection[Colour | str]",
+         "check.items(\"q\", q, lambda place, item: check.enum(place, item, Colour), 'Colour')"),
+    ],
+)  # fmt: skip
+def test_checks_of_parameters(schema: dict[str, Any], argument: str, check: str) -> None:
+    raw = {"name": "q", "in": "query", "explode": False, "schema": schema}
+    spec = spec_with(parameters=[raw], Thing=thing(type="integer"))
+    (plan,) = plan_api(spec).operations["make_thing"].query_parameters
+    assert (plan.argument, plan.check) == (argument, check)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "check"),
+    [
+        ("thingId", "query", 'check.identifier("thing_id", thing_id)'),
+        ("id_2", "query", 'check.identifier("id_2", id_2)'),
+        ("video", "query", 'check.string("video", video, shortest=1)'),
+        ("video", "path", 'check.identifier("video", video)'),
+    ],
+)
+def test_ids_are_known_by_their_name_or_place(name: str, place: str, check: str) -> None:
+    schema = {"type": "string", "minLength": 1}
+    spec = spec_with(parameters=[{"name": name, "in": place, "required": True, "schema": schema}])
+    operation = plan_api(spec).operations["make_thing"]
+    (plan,) = [*operation.path_parameters, *operation.query_parameters]
+    assert plan.check == check
+
+
+@pytest.mark.parametrize(
     ("wire", "override", "python"),
     [
         ("id", None, "id"),
@@ -158,7 +200,7 @@ def test_steps_of_a_path() -> None:
     assert [path_step(wire) for wire in ("id", "a b", "ü")] == [".id", "['a b']", "['ü']"]
 
 
-def test_the_generator_is_given_no_object_to_make_a_class_of() -> None:
+def test_the_simplified_spec_has_no_object_that_would_become_a_class() -> None:
     free = {"type": ["string", "object"], "description": "d", "items": {}}
     named = {"type": "object", "properties": {"type": {"type": "object"}}}
     assert simplified({"a": free, "b": [named]}) == {

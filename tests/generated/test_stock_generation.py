@@ -94,7 +94,8 @@ def without_ruff(tmp_path: Path) -> tuple[Path, dict[str, str]]:
     python = tmp_path / "bin" / "python"
     python.parent.mkdir()
     python.symlink_to(Path(sys.executable).resolve())
-    return python, {"PATH": "", "PYTHONPATH": sysconfig.get_path("purelib")}
+    paths = os.pathsep.join([str(ROOT / "wrapper"), sysconfig.get_path("purelib")])
+    return python, {"PATH": "", "PYTHONPATH": paths}
 
 
 def test_14_a_missing_ruff_is_an_error(

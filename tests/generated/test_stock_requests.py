@@ -52,7 +52,7 @@ def test_02_ids_that_address_something_else_are_refused(
 
 
 @pytest.mark.parametrize(
-    ("given", "segment"),
+    ("identity", "segment"),
     [
         ("eval_abc-1.5", "eval_abc-1.5"),
         ("a/b", "a%2Fb"),
@@ -63,13 +63,13 @@ def test_02_ids_that_address_something_else_are_refused(
         ("...", "..."),
     ],
 )
-def test_02_an_id_stays_one_segment(given: str, segment: str, recorder: Any) -> None:
+def test_02_an_id_stays_one_segment(identity: str, segment: str, recorder: Any) -> None:
     recorder.status = 404
     with (
         public.Client(base_url=recorder.url, token="key") as client,
         pytest.raises(public.StatusError),
     ):
-        get_evaluation.sync(given, client=client)
+        get_evaluation.sync(identity, client=client)
     assert recorder.seen[0].target == f"/evaluations/{segment}"
 
 
@@ -92,7 +92,7 @@ def test_03_a_timeout_that_is_none_is_refused(bad: float) -> None:
         public.Client(token="key").with_timeout(bad)
 
 
-def test_03_the_timeout_ends_a_request_that_gets_no_answer(recorder: Any) -> None:
+def test_03_the_timeout_ends_a_request_without_a_response(recorder: Any) -> None:
     recorder.silent = True
     with (
         public.Client(base_url=recorder.url, token="key").with_timeout(0.05) as client,

@@ -20,7 +20,7 @@ def field(spec: Spec, model: str, name: str) -> Spec:
 
 
 def operations(spec: Spec) -> Iterator[tuple[str, str, Spec]]:
-    """Each operation, with the path and the method under which it stands."""
+    """Yield each operation with its path and method."""
     for path, item in spec["paths"].items():
         for method, found in item.items():
             if isinstance(found, dict) and "operationId" in found:
@@ -51,7 +51,7 @@ def remove_operation(spec: Spec, name: str) -> None:
 
 
 def rename(holder: Spec, old: str, new: str) -> None:
-    """Put a new key in the place of another, so that the order stays."""
+    """Replace a key by another in the same position."""
     items = [(new if key == old else key, value) for key, value in holder.items()]
     holder.clear()
     holder.update(items)
@@ -67,7 +67,7 @@ def rename_operation(spec: Spec, old: str, new: str) -> None:
 
 
 def query(name: str, type_: str = "string", **more: Any) -> Spec:
-    """Make a query parameter."""
+    """Return a query parameter."""
     return {
         "name": name,
         "in": "query",

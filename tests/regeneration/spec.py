@@ -1,4 +1,4 @@
-"""A small spec that has everything a change can happen to."""
+"""A small spec with every construct that can change."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 _ERROR = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
 
-def _answer(schema: dict[str, Any]) -> dict[str, Any]:
+def _response(schema: dict[str, Any]) -> dict[str, Any]:
     return {"content": {"application/json": {"schema": schema}}}
 
 
 def small_spec() -> dict[str, Any]:
-    """Make the spec: things that are listed, read and made."""
+    """Return the spec: things that are listed, read and created."""
     thing = {"$ref": "#/components/schemas/Thing"}
     return {
         "info": {"title": "Things", "version": "1"},
@@ -33,7 +33,7 @@ def small_spec() -> dict[str, Any]:
                          "schema": {"type": "string"}},
                     ],
                     "responses": {
-                        "200": _answer({"type": "array", "items": thing}),
+                        "200": _response({"type": "array", "items": thing}),
                         "400": _ERROR,
                     },
                 },
@@ -43,9 +43,9 @@ def small_spec() -> dict[str, Any]:
                     "summary": "Make a thing.",
                     "requestBody": {
                         "required": True,
-                        **_answer({"$ref": "#/components/schemas/MakeThingRequest"}),
+                        **_response({"$ref": "#/components/schemas/MakeThingRequest"}),
                     },
-                    "responses": {"201": _answer(thing), "400": _ERROR},
+                    "responses": {"201": _response(thing), "400": _ERROR},
                 },
             },
             "/things/{id}/parts/{part}": {
@@ -60,7 +60,7 @@ def small_spec() -> dict[str, Any]:
                          "description": "Which part.", "schema": {"type": "integer"}},
                     ],
                     "responses": {
-                        "200": _answer({"$ref": "#/components/schemas/Part"}),
+                        "200": _response({"$ref": "#/components/schemas/Part"}),
                         "404": _ERROR,
                     },
                 },

@@ -70,7 +70,7 @@ def test_an_edit_is_reported_and_drafted_once(copy: Copy) -> None:
         "  docs      v2      class `BenchmarkType` has another description\n"
         "generate: that requires version 0.1.1, as before 1.0 a breaking or semantic change raises"
         " the minor version, another the patch; pyproject.toml has 0.1.0\n"
-        "generate: drafted 1 line in CHANGELOG.md; rewrite for users\n"
+        "generate: CHANGELOG.md: 1 line(s) drafted; rewrite for users\n"
     )
     item = "- `v0`: `list_jobs` may be given `team: str`.\n"
     assert changelog(copy) == f"{CHANGELOG}\n### From the specs\n\n{item}"
@@ -106,7 +106,7 @@ def test_changes_are_reported_between_any_two_states(copy: Copy, tmp_path: Path)
     assert "requires version 0.2.0" in report
     (old / "v0.yaml").write_text("paths: [")
     failed = copy.run(*CHANGES, str(old), specs, status=1)
-    assert failed.stderr.startswith(f"changes: {old}/v0.yaml: while parsing")
+    assert failed.stderr.startswith(f"changes: {old}/v0.yaml: v0.yaml can't be read")
 
 
 def test_a_release_must_have_the_version_that_its_changes_require(copy: Copy) -> None:
@@ -147,19 +147,19 @@ def test_edits_of_the_changelog_are_preserved(specs: Copy) -> None:
         changelog(specs).replace("- `v0`: `list_jobs` may be given `team: str`.\n", reworded)
     )
     specs.edit("v0", lambda spec: schema(spec, "Provider")["enum"].append("local"))
-    assert run(specs)[-1] == "drafted 1 line in CHANGELOG.md; rewrite for users"
+    assert run(specs)[-1] == "CHANGELOG.md: 1 line(s) drafted; rewrite for users"
     assert changelog(specs) == (
         f"{CHANGELOG}\n### From the specs\n\n{reworded}- `v0`: `Provider.LOCAL` (`local`) is new.\n"
     )
     specs.edit("v0", lambda spec: operation(spec, "listJobs")["parameters"].pop())
     assert run(specs)[-1] == (
-        "no longer true, if still in CHANGELOG.md: `v0`: `list_jobs` may be given `team: str`."
+        "CHANGELOG.md: no longer true, if still there: `v0`: `list_jobs` may be given `team: str`."
     )
     assert reworded in changelog(specs)
     specs.edit("v0", lambda spec: schema(spec, "Provider")["enum"].pop())
     assert run(specs) == [
         "nothing changed for users since 0.1.0",
-        "removed 1 line from CHANGELOG.md again",
+        "CHANGELOG.md: 1 line(s) removed again",
     ]
 
 
@@ -183,7 +183,8 @@ def test_an_edit_without_effect_on_users_is_reported_as_none(specs: Copy) -> Non
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [
-        ("released/v0.yaml", "[]", "no client can be generated from it"),
+        ("released/v0.yaml", "[]", "is not an OpenAPI 3.1 document"),
+        ("released/v0.yaml", "openapi: 3.1.0", "no client can be generated from it"),
         ("released/release.json", "{}", "'version'"),
         ("v2.yaml", None, "No such file"),
     ],

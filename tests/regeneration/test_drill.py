@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scripts.spec_diff import record_release
 
 from support import wire
 from support.scripted import Handler, Received, ScriptedService, always, json_reply
@@ -34,8 +35,10 @@ from .edits import (
 
 @pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    """The repository as it is, copied once for each worker."""
-    return Copy.of_repository(tmp_path_factory.mktemp("regeneration") / "original")
+    """Copy the repository once for each worker, as after a release of its specs."""
+    copy = Copy.of_repository(tmp_path_factory.mktemp("regeneration") / "original")
+    record_release(copy.root / "openapi", "0.1.0")
+    return copy
 
 
 @pytest.fixture(scope="session")
@@ -108,6 +111,7 @@ def new_operation(spec: Spec) -> None:
         "get": {
             **read,
             "operationId": "getJobLog",
+            "x-python-method": "jobs.get_log",
             "responses": {**read["responses"], "200": {"description": "The log.", **response}},
         }
     }
@@ -194,7 +198,7 @@ ADDITIVE = {
         "v0",
         new_operation,
         "additive  v0      operation `get_job_log` is new",
-        generated("v0", "jobs", "get_job_log", "id='j/1'") + "result = response.lines",
+        wrapped("V0Client", "jobs.get_log('j/1')") + "result = response.lines",
         always(json_reply({"lines": ["began", "ended"]})),
         ["began", "ended"],
         lambda requests: [request.target for request in requests],
@@ -271,13 +275,6 @@ class Breaking:
     fault: str
 
 
-def evaluations_are_called_runs(spec: Spec) -> None:
-    page = schema(spec, "EvaluationsListResponse")
-    rename(page["properties"], "evaluations", "runs")
-    page["required"] = ["runs", "total_count"]
-    operation(spec, "listEvaluations")["x-python-iterate"]["items"] = "runs"
-
-
 BREAKING = {
     "a renamed parameter": Breaking(
         "v0",
@@ -324,18 +321,20 @@ BREAKING = {
         '"Evaluation" has no attribute "submitted_at"',
     ),
     "a renamed field": Breaking(
-        "public",
-        evaluations_are_called_runs,
-        "breaking  public  `EvaluationsListResponse.evaluations` is now called `runs`",
-        "response.evaluations",
-        '"EvaluationsListResponse" has no attribute "evaluations"',
+        "v0",
+        lambda spec: rename(schema(spec, "Job")["properties"], "batch_id", "group_id"),
+        "breaking  v0      `Job.batch_id` is now called `group_id`",
+        "job.batch_id",
+        '"Job" has no attribute "batch_id"',
     ),
     "a retyped field": Breaking(
-        "public",
-        lambda spec: field(spec, "EvaluationsListResponse", "total_count").update(type="string"),
-        "breaking  public  `EvaluationsListResponse.total_count` is `str`, was `int`",
-        "total_count=response.total_count",
-        'Argument "total_count" to "Pagination" has incompatible type "str"; expected "int"',
+        "v0",
+        lambda spec: field(spec, "Benchmark", "price_per_benchmark_unit").update(
+            type=["string", "null"]
+        ),
+        "breaking  v0      `Benchmark.price_per_benchmark_unit` is `str | None`, was `float | None`",
+        "_cost(",
+        'Argument 2 to "_cost" has incompatible type "dict[str, str | None]"',
     ),
     "a removed enum value": Breaking(
         "public",
@@ -349,7 +348,7 @@ BREAKING = {
         lambda spec: remove_operation(spec, "getAccount"),
         "breaking  v0      operation `get_account` is gone",
         "import get_account",
-        'Module "benchwire_api.v0.api.account" has no attribute "get_account"',
+        'Cannot find implementation or library stub for module named "benchwire_api.v0.api.account"',
     ),
     "a renamed operation": Breaking(
         "v0",

@@ -1,4 +1,4 @@
-"""Reads the tables of the reference documents: names, types, and what is required."""
+"""Parser of the tables in the reference documents: names, types, and required flags."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a table: a name, its type as written, and the rest."""
+    """A row of a table: a name, its type as written, and the rest."""
 
     name: str
     type: str
@@ -27,20 +27,20 @@ _ROW = re.compile(r"^(\w+) \|\n(.+) \|\n(.+) ?\|$", re.MULTILINE)
 
 
 def tables(text: str) -> list[list[Row]]:
-    """The tables of the public API's reference, in its order, each a list of rows."""
-    found = []
+    """Return the tables of the public API's reference, in order, each as its rows."""
+    result = []
     for block in re.split(r"^.*\| ?(?:Parameter|Property) \| Type \|", text, flags=re.MULTILINE)[
         1:
     ]:
-        # A table goes on as long as one row follows the other.
+        # A table ends where the next line is not a row.
         start, rows = re.search(r"^\|[-|]+\n", block, flags=re.MULTILINE), []
-        assert start is not None, "a table has a line of dashes under its head"
+        assert start is not None, "a table has a line of dashes below its header"
         end = start.end()
         while match := _ROW.match(block, end):
             rows.append(Row(*match.groups()))
             end = match.end() + 1
-        found.append(rows)
-    return found
+        result.append(rows)
+    return result
 
 
 _PROPERTY = re.compile(
@@ -49,8 +49,8 @@ _PROPERTY = re.compile(
 
 
 def sections(text: str) -> dict[tuple[str, str], list[Row]]:
-    """The fields of the v2 reference, by path and section (Path parameters, 200, …)."""
-    found: dict[tuple[str, str], list[Row]] = {}
+    """Return the fields of the v2 reference, by path and section (Path parameters, 200, …)."""
+    fields: dict[tuple[str, str], list[Row]] = {}
     path, section = "", ""
     for line in text.splitlines():
         if line.startswith("/api/"):
@@ -58,42 +58,42 @@ def sections(text: str) -> dict[tuple[str, str], list[Row]]:
         elif line in ("Path parameters", "Query parameters", "200"):
             section = line
         elif path and section and (match := _PROPERTY.match(line)):
-            found.setdefault((path, section), []).append(Row(*match.groups()))
-    return found
+            fields.setdefault((path, section), []).append(Row(*match.groups()))
+    return fields
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A line of the table of wire facts: a request, and the names of its parts."""
+    """A row of the table of wire facts: a request, and the names in it and its response."""
 
     method: str
     path: str
     parameters: tuple[str, ...]
-    answer: tuple[str, ...]
+    response: tuple[str, ...]
 
 
 def facts(text: str, heading: str) -> list[Fact]:
-    """The operations of one API in the table of wire facts.
+    """Return the operations of one API in the table of wire facts.
 
-    A name in brackets, as in ``search (the field)``, is a remark; ``a?`` is optional; ``a[]`` is a
-    list; what stands in braces is JSON.
+    Text in parentheses, as in ``search (the field)``, is a comment; ``a?`` is optional; ``a[]`` is a
+    list; text in braces is JSON.
     """
     part = text.split(f"## {heading} ", 1)[1].split("\n## ", 1)[0]
-    found = []
+    result = []
     for line in part.splitlines():
         match = re.match(r"\| [^|]+ \| `(GET|POST) ([^`]+)`([^|]*)\| (.+) \|$", line)
         if match:
-            method, path, request, answer = match.groups()
+            method, path, request, response = match.groups()
             path = re.sub(r"\{(\w+)[^}]*\}", r"{\1}", path)
-            found.append(Fact(method.lower(), path, _names(request), _names(answer)))
-    return found
+            result.append(Fact(method.lower(), path, _names(request), _names(response)))
+    return result
 
 
 def _names(cell: str) -> tuple[str, ...]:
     inner = re.search(r"`(?:\d+ )?\{(.*)\}`", cell)
     text = inner.group(1) if inner else cell
     text = re.sub(r"\([^)]*\)", "", re.sub(r"=\d+", "", text))
-    # One level: what stands inside {…} or […] belongs to the name before it.
+    # Remove nested {…} and […], innermost first: they belong to the name before them.
     while (shorter := re.sub(r"[:\s]*(?:\[[^\[\]]*\]|\{[^{}]*\})", "", text)) != text:
         text = shorter
     text = re.sub(r"\bor null\b|: \"\w+\"", "", text.replace("`", ""))

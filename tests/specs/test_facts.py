@@ -1,6 +1,6 @@
-"""The specs against the documents they were written from, read anew from the documents' text.
+"""The specs contain what the reference documents state, in the documents' order.
 
-What a document states must be in the spec, in the document's order. The spec may have more.
+The documents are parsed from their text. The specs may contain more.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from support.shared import REPOSITORY, require_shared
 
 APIS = ("public", "v2", "v0")
 SPECS = {name: load_spec(REPOSITORY / "openapi" / f"{name}.yaml") for name in APIS}
-# The operations the documents state: reading fewer would be reading wrong.
+# The number of operations in the documents, which shows that all of them are parsed.
 STATED = {"public": 6, "v2": 5, "v0": 6}
 
-# The tables of the public reference, in its order: parameters of an operation, or properties of a
-# schema. Those left out are of the SDK alone: its constructor and two convenience methods.
+# The tables of the public reference, by index: parameters of an operation, or properties of a schema.
+# The others describe the SDK alone: its constructor and two convenience methods.
 PARAMETER_TABLES = {
     1: "listModels",
     3: "listBenchmarks",
@@ -38,7 +38,7 @@ PROPERTY_TABLES = {
     6: "BenchmarkPrompt",
     11: "ComparisonResult",
 }
-# The SDK's name for a parameter, where the wire has another.
+# The wire's name of a parameter, where the SDK has another.
 WIRE = {
     ("listBenchmarkPrompts", "search_field"): "search",
     ("listEvaluations", "model_ids"): "models",
@@ -61,13 +61,13 @@ def reference(api: str) -> str:
 def parameters(spec: Spec, operation_id: str) -> dict[str, Any]:
     operation = spec.operation(operation_id)
     assert operation is not None
-    found = {}
+    result = {}
     for site in spec.parameters(operation):
-        found[str(site.node["name"])] = {
+        result[str(site.node["name"])] = {
             **site.node,
             "schema": {**spec.resolve(site.child("schema")).node},
         }
-    return found
+    return result
 
 
 def properties(spec: Spec, schema: str) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def required(spec: Spec, schema: str) -> set[str]:
 
 
 def in_order(stated: Iterable[str], present: Iterable[str]) -> list[str]:
-    """What is present of the stated names: equal to them if all are there, in their order."""
+    """Return the present names that are stated: equal to them if all are present, in their order."""
     names = set(stated)
     return [name for name in present if name in names]
 
@@ -104,42 +104,42 @@ def test_every_operation_of_the_facts_is_in_the_spec(api: str) -> None:
     assert len(listed) == STATED[api]
 
 
-def every_fact(api: str) -> list[tuple[Fact, Any]]:
-    found = facts(text("docs", "api-facts.md"), api)
+def facts_with_operations(api: str) -> list[tuple[Fact, Any]]:
+    stated = facts(text("docs", "api-facts.md"), api)
     operations = {(op.method, op.path): op for op in SPECS[api].operations()}
-    assert len(found) == STATED[api]
-    return [(fact, operations[fact.method, fact.path]) for fact in found]
+    assert len(stated) == STATED[api]
+    return [(fact, operations[fact.method, fact.path]) for fact in stated]
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_an_operation_takes_what_the_facts_say(api: str) -> None:
+def test_an_operation_has_the_parameters_of_the_facts(api: str) -> None:
     spec = SPECS[api]
-    for fact, operation in every_fact(api):
+    for fact, operation in facts_with_operations(api):
         body = spec.body(operation)
         if body:
             schema = spec.resolve(body.child("content", "application/json", "schema"))
             names = list(schema.node["properties"])
         else:
-            taken = parameters(spec, operation.id).values()
-            names = [str(node["name"]) for node in taken if node["in"] == "query"]
+            nodes = parameters(spec, operation.id).values()
+            names = [str(node["name"]) for node in nodes if node["in"] == "query"]
         missing = set(fact.parameters) - set(names)
         assert (operation.id, missing) == (operation.id, set())
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_an_operation_answers_what_the_facts_say(api: str) -> None:
+def test_a_response_has_the_properties_of_the_facts(api: str) -> None:
     spec = SPECS[api]
-    for fact, operation in every_fact(api):
+    for fact, operation in facts_with_operations(api):
         success = next(site for status, site in spec.responses(operation) if status[0] == "2")
         schema = spec.resolve(success.child("content", "application/json", "schema"))
-        if len(fact.answer) > 1 or fact.answer in (("benchmarks",), ("jobs",)):
-            missing = set(fact.answer) - set(schema.node["properties"])
+        if len(fact.response) > 1 or fact.response in (("benchmarks",), ("jobs",)):
+            missing = set(fact.response) - set(schema.node["properties"])
             assert (operation.id, missing) == (operation.id, set())
-        elif fact.answer:
-            assert schema.location == f"#/components/schemas/{fact.answer[0]}"
+        elif fact.response:
+            assert schema.location == f"#/components/schemas/{fact.response[0]}"
 
 
-def test_an_evaluation_has_the_properties_the_facts_say() -> None:
+def test_an_evaluation_has_the_properties_of_the_facts() -> None:
     document = text("docs", "api-facts.md")
     spec = SPECS["public"]
     wire = re.search(r"Evaluation on the wire \(C\): `([^`]+)`", document)
@@ -151,11 +151,11 @@ def test_an_evaluation_has_the_properties_the_facts_say() -> None:
     schemas = [name for name in dict(spec.named_schemas()) if "Summary" in name]
     schemas += ["PerformanceDetails", "ErrorAnalysis"]
     present = [name for schema in schemas for name in properties(spec, schema)]
-    # Counted, for several of these schemas have a name and a description each.
+    # Counted: several of these schemas have a name and a description each.
     assert Counter(re.findall(r"\w+", summary[1])) - Counter(present) == Counter()
 
 
-def test_the_terminal_and_other_states_of_an_evaluation_are_in_the_enum() -> None:
+def test_the_states_of_an_evaluation_are_in_the_enum() -> None:
     stated = re.search(r"Evaluation status \(C\): ([^.]+)\.", text("docs", "api-facts.md"))
     assert stated is not None
     status = SPECS["public"].lookup("#/components/schemas/EvaluationStatus")
@@ -164,7 +164,7 @@ def test_the_terminal_and_other_states_of_an_evaluation_are_in_the_enum() -> Non
     assert values == in_order(values, status["enum"])
 
 
-def test_a_job_has_the_properties_the_facts_say_in_their_order() -> None:
+def test_a_job_has_the_properties_of_the_facts_in_their_order() -> None:
     line = re.search(
         r"^- Job, in the document's order.*$", text("docs", "api-facts.md"), re.MULTILINE
     )
@@ -175,20 +175,20 @@ def test_a_job_has_the_properties_the_facts_say_in_their_order() -> None:
     assert names == in_order(names, properties(SPECS["v0"], "Job"))
 
 
-def test_a_v0_benchmark_has_the_properties_the_facts_say() -> None:
-    found = re.search(r"`\{benchmarks: \[\{([^}]+)\}\]\}`", text("docs", "api-facts.md"))
-    assert found is not None
-    names = re.findall(r"\w+", found[1])
+def test_a_v0_benchmark_has_the_properties_of_the_facts() -> None:
+    match = re.search(r"`\{benchmarks: \[\{([^}]+)\}\]\}`", text("docs", "api-facts.md"))
+    assert match is not None
+    names = re.findall(r"\w+", match[1])
     assert names == in_order(names, properties(SPECS["v0"], "Benchmark"))
 
 
-def test_the_public_reference_has_the_tables_we_name() -> None:
+def test_the_public_reference_has_the_expected_tables() -> None:
     assert len(tables(reference("public"))) == 13
     assert not PARAMETER_TABLES.keys() & PROPERTY_TABLES.keys()
 
 
 @pytest.mark.parametrize(("index", "operation_id"), PARAMETER_TABLES.items())
-def test_a_public_operation_takes_the_documented_parameters(index: int, operation_id: str) -> None:
+def test_a_public_operation_has_the_documented_parameters(index: int, operation_id: str) -> None:
     rows = [row for row in tables(reference("public"))[index] if row.name != "timeout"]
     present = parameters(SPECS["public"], operation_id)
     names = [WIRE.get((operation_id, row.name), row.name) for row in rows]
@@ -222,7 +222,7 @@ def test_a_public_schema_has_the_documented_properties(index: int, schema: str) 
         node = present[row.name]
         types = json_types(node)
         if node.get("x-python-decode") == "epoch":
-            types -= {"string"}  # the wire may send it so, the document's type is an integer
+            types -= {"string"}  # possible on the wire; an integer in the document
         assert (row.name, types) == (row.name, python_types(row))
         if "List[str]" in row.type:
             assert node["items"] == {"type": "string"}
@@ -239,11 +239,11 @@ def test_a_public_schema_has_the_documented_properties(index: int, schema: str) 
         "ComparisonResponse",
     ],
 )
-def test_a_public_list_holds_what_the_reference_says_it_holds(schema: str) -> None:
+def test_a_public_list_has_the_properties_of_the_reference(schema: str) -> None:
     title = schema.replace("EvaluationsList", "Evaluations")
     part = re.search(rf"Returns an? {title} (?:object )?containing:\n(.*)", reference("public"))
     assert part is not None
-    # The bullets ran together when the page became text: a name follows the end of the last one.
+    # The page's conversion to text joined the bullets: a name follows the previous bullet directly.
     assert SPECS["public"].documented.properties[schema]
     for name in SPECS["public"].documented.properties[schema]:
         assert re.search(rf"(?<!_){name}(: |\.)", part[1]), name
@@ -292,8 +292,8 @@ def test_v2_has_the_documented_properties(path: str, schema: str) -> None:
     for row in rows:
         kind, *rest = row.type.split(" · ")
         node = present[row.name]
-        wanted = {kind, "null"} if "nullable" in rest else {kind}
-        assert (row.name, json_types(node)) == (row.name, wanted)
+        expected = {kind, "null"} if "nullable" in rest else {kind}
+        assert (row.name, json_types(node)) == (row.name, expected)
         assert (row.name, node.get("format")) == (
             row.name,
             next((word for word in rest if word != "nullable"), None),
@@ -329,7 +329,7 @@ def test_v0_has_the_limits_and_values_of_the_reference() -> None:
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_each_name_said_to_be_documented_is_in_the_reference(api: str) -> None:
+def test_each_documented_name_is_in_the_reference(api: str) -> None:
     listed = yaml.safe_load((REPOSITORY / "openapi" / "documented.yaml").read_text())[api]
     document = text("seeds", listed["reference"])
     names = {
@@ -338,7 +338,7 @@ def test_each_name_said_to_be_documented_is_in_the_reference(api: str) -> None:
         for group in listed[kind].values()
         for name in group
     }
-    # The v2 page became text without the space between a name and its type.
+    # The v2 page's conversion to text removed the space between a name and its type.
     missing = {
         name
         for name in names

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from benchwire_local import SCHEMAS, Database
-from benchwire_local.store import public, v2
+from benchwire_local.data import public_tables, v2_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,10 +34,10 @@ _MODELS: list[tuple[Any, ...]] = [
 ]  # fmt: skip
 
 
-def _model(number: int, columns: tuple[Any, ...]) -> public.ModelRow:
+def _model(number: int, columns: tuple[Any, ...]) -> public_tables.ModelRow:
     name, company, region, size, license_name, architecture, context, released = columns[:8]
     created, parameters, categories, deprecated = columns[8:]
-    return public.ModelRow(
+    return public_tables.ModelRow(
         id=f"m{number:02d}",
         key=f"maker/{name.lower().replace(' ', '-')}",
         name=name,
@@ -63,29 +63,31 @@ def _model(number: int, columns: tuple[Any, ...]) -> public.ModelRow:
 MODELS = [_model(number, columns) for number, columns in enumerate(_MODELS)]
 
 BENCHMARKS = [
-    public.BenchmarkRow(
+    public_tables.BenchmarkRow(
         id="b1", key="math", name="Maths", language="English", categories=["math", "hard"],
         description="Sums.", characteristics=["short"], created_at=5,
     ),
-    public.BenchmarkRow(id="b2", key="talk", name="chat", language="French", categories=["talk"]),
-    public.BenchmarkRow(id="b3", key="none", name="Empty", categories=[], is_public=False),
-    public.BenchmarkRow(
+    public_tables.BenchmarkRow(id="b2", key="talk", name="chat", language="French", categories=["talk"]),
+    public_tables.BenchmarkRow(id="b3", key="none", name="Empty", categories=[], is_public=False),
+    public_tables.BenchmarkRow(
         id="b4", key="old", name="Old maths", language="Latin", categories=["old", "math"],
         deprecated=True,
     ),
 ]  # fmt: skip
 
-PROMPTS: dict[str, list[public.PromptRow]] = {
+PROMPTS: dict[str, list[public_tables.PromptRow]] = {
     "b1": [
-        public.PromptRow(id=f"p{(7 * n) % 45:02d}", input=f"What is {n} + {n}?", truth=str(2 * n))
+        public_tables.PromptRow(
+            id=f"p{(7 * n) % 45:02d}", input=f"What is {n} + {n}?", truth=str(2 * n)
+        )
         for n in range(45)
     ],
     "b2": [
-        public.PromptRow(
+        public_tables.PromptRow(
             id="x1", input=[{"role": "user", "content": "Wie heißt DU?"}], truth="No_1"
         ),
-        public.PromptRow(id="x2", input={"question": "100% sure?", "n": 1.5}, truth="NOx1"),
-        public.PromptRow(id="x3", input="100 pure", truth="yes"),
+        public_tables.PromptRow(id="x2", input={"question": "100% sure?", "n": 1.5}, truth="NOx1"),
+        public_tables.PromptRow(id="x3", input="100 pure", truth="yes"),
     ],
 }
 
@@ -106,8 +108,8 @@ class Evaluation:
     """An evaluation with its answers by prompt id, and the order it was stored in."""
 
     id: str
-    model: public.ModelRow
-    benchmark: public.BenchmarkRow
+    model: public_tables.ModelRow
+    benchmark: public_tables.BenchmarkRow
     status: str
     submitted_at: int
     order: int
@@ -173,8 +175,8 @@ class Run:
 
 
 V2_TYPES = [
-    v2.TypeRow(id=1, name="Security", description="Attacks."),
-    v2.TypeRow(id=2, name="Trust"),
+    v2_tables.TypeRow(id=1, name="Security", description="Attacks."),
+    v2_tables.TypeRow(id=2, name="Trust"),
 ]
 V2_CATEGORIES = {1: "Injection", 2: "Leakage", 3: "Untested"}
 V2_PROBES = {11: ("Jailbreak", 1), 12: ("Hidden text", 1), 21: ("Prompt leak", 2)}
@@ -199,14 +201,14 @@ V2_DATE = datetime(2025, 6, 3, 9, 15, 27, 123456, tzinfo=UTC)
 
 def fill(connection: Any) -> None:
     """Put all of it into a database."""
-    public.add_models(connection, MODELS)
-    public.add_benchmarks(connection, BENCHMARKS)
+    public_tables.add_models(connection, MODELS)
+    public_tables.add_benchmarks(connection, BENCHMARKS)
     for benchmark_id, prompts in PROMPTS.items():
-        public.add_prompts(connection, benchmark_id, prompts)
+        public_tables.add_prompts(connection, benchmark_id, prompts)
     for evaluation in EVALUATIONS:
-        public.add_evaluation(
+        public_tables.add_evaluation(
             connection,
-            public.EvaluationRow(
+            public_tables.EvaluationRow(
                 id=evaluation.id,
                 model_id=evaluation.model.id,
                 benchmark_id=evaluation.benchmark.id,
@@ -216,29 +218,32 @@ def fill(connection: Any) -> None:
             ),
         )
         rows = [
-            public.ResultRow(prompt_id=key, result=r.text, score=r.score, duration_ms=r.duration)
+            public_tables.ResultRow(
+                prompt_id=key, result=r.text, score=r.score, duration_ms=r.duration
+            )
             for key, r in evaluation.results.items()
         ]
         random.Random(evaluation.order).shuffle(rows)
-        public.add_results(connection, evaluation.id, rows)
+        public_tables.add_results(connection, evaluation.id, rows)
         if evaluation.status == "success":
-            public.finish_evaluation(connection, evaluation.id, NOW + 60)
+            public_tables.finish_evaluation(connection, evaluation.id, NOW + 60)
     _fill_v2(connection)
 
 
 def _fill_v2(connection: Any) -> None:
-    v2.add_types(connection, V2_TYPES)
-    v2.add_categories(
-        connection, [v2.CategoryRow(id=key, name=name) for key, name in V2_CATEGORIES.items()]
-    )
-    v2.add_probes(
+    v2_tables.add_types(connection, V2_TYPES)
+    v2_tables.add_categories(
         connection,
-        [v2.ProbeRow(id=key, name=n, category_id=c) for key, (n, c) in V2_PROBES.items()],
+        [v2_tables.CategoryRow(id=key, name=name) for key, name in V2_CATEGORIES.items()],
     )
-    v2.add_models(
+    v2_tables.add_probes(
+        connection,
+        [v2_tables.ProbeRow(id=key, name=n, category_id=c) for key, (n, c) in V2_PROBES.items()],
+    )
+    v2_tables.add_models(
         connection,
         [
-            v2.ModelRow(
+            v2_tables.ModelRow(
                 id=key,
                 name=f"Model {key}",
                 provider="Maker" if key != 104 else None,
@@ -248,20 +253,20 @@ def _fill_v2(connection: Any) -> None:
             for key in V2_MODELS
         ],
     )
-    v2.add_runs(
+    v2_tables.add_runs(
         connection,
         [
-            v2.RunRow(
+            v2_tables.RunRow(
                 id=run.id, model_id=run.model_id, type_id=run.type_id, probe_id=run.probe_id,
                 created_at=V2_DATE,
             )
             for run in V2_RUNS
         ],
     )  # fmt: skip
-    v2.add_test_cases(
+    v2_tables.add_test_cases(
         connection,
         [
-            v2.CaseRow(
+            v2_tables.CaseRow(
                 id=run.id * 100 + index,
                 run_id=run.id,
                 passed=passed,

@@ -14,8 +14,7 @@ from typing import Annotated, NoReturn
 try:
     import typer
     from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Column, Table
+    from rich.table import Table
 except ImportError as problem:
     sys.exit(f'the command needs the extra "cli": pip install "benchwire[cli,local]" ({problem})')
 
@@ -72,19 +71,10 @@ def serve(
             dir_okay=False,
         ),
     ] = None,
-    drift: Annotated[
-        Path | None,
-        typer.Option(
-            help="A drift plan, YAML or JSON: what differs from the specifications.",
-            metavar="PLAN",
-            dir_okay=False,
-        ),
-    ] = None,
 ) -> None:
     """Serve the three APIs on this machine until Ctrl-C."""
     _need_local()
     from benchwire_local.demo_model import PATHS  # noqa: PLC0415  an extra
-    from benchwire_local.drift import load_drift_plan  # noqa: PLC0415
     from benchwire_local.errors import LocalServerError  # noqa: PLC0415
     from benchwire_local.faults import load_fault_plan  # noqa: PLC0415
     from benchwire_local.server import LocalServer, run_forever  # noqa: PLC0415
@@ -115,23 +105,10 @@ def serve(
             sample=sample,
             allow_remote_endpoints=allow_remote_endpoints,
             faults=None if faults is None else load_fault_plan(faults),
-            drift=None if drift is None else load_drift_plan(drift),
         )
         run_forever(settings, announce)
     except (LocalServerError, ValueError) as problem:
         _fail(problem)
-
-
-@local.command("drifts")
-def drifts() -> None:
-    """List the changes a drift plan can name."""
-    _need_local()
-    from benchwire_local.drift import CHANGES  # noqa: PLC0415  an extra
-
-    table = Table(Column("name", no_wrap=True), "kind", "what is different")
-    for change in CHANGES.values():
-        table.add_row(change.id, change.kind, escape(change.description))
-    out.print(table)
 
 
 @local.command("import")

@@ -21,7 +21,12 @@ from typing import TYPE_CHECKING, Protocol, Self
 import orjson
 
 try:
-    from benchwire_drift.baseline import Accepted, BaselineError, apply_baseline, load_baseline
+    from benchwire_drift.baseline import (
+        AcceptedFinding,
+        BaselineError,
+        apply_baseline,
+        load_baseline,
+    )
     from benchwire_drift.collector import Collector, Snapshot, Unconfirmed, unseen
     from benchwire_drift.findings import Finding, Grade, Kind
     from benchwire_drift.judge import ObservedResponse, judge
@@ -29,10 +34,10 @@ try:
     from benchwire_drift.specs import bundled_spec
     from benchwire_drift.suggest import Suggestion, suggest
     from benchwire_specs import APIS, spec_path
-except ImportError as problem:
+except ImportError as error:
     raise ImportError(
-        f'drift detection needs the extra "drift": pip install "benchwire[drift]" ({problem})'
-    ) from problem
+        f'drift detection needs the extra "drift": pip install "benchwire[drift]" ({error})'
+    ) from error
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -119,7 +124,7 @@ class Watch:
             headers=response.headers,
             content=response.content,
         )
-        self._collector.take(exchange.service, observed)
+        self._collector.add_response(exchange.service, observed)
 
     def _report(self, baseline: str | Path | None) -> Report:
         snapshot = self._collector.snapshot()
@@ -145,7 +150,7 @@ def watch(client: Observable, collector: Collector | None = None) -> Watch:
 
 def make_report(
     snapshot: Snapshot,
-    baseline: list[Accepted],
+    baseline: list[AcceptedFinding],
     *,
     apis: tuple[str, ...] | None = None,
     today: date | None = None,
@@ -168,7 +173,7 @@ def make_report(
         suggestions |= suggest(snapshot.findings, bundled_spec(api), text)
     return Report(
         snapshot=snapshot,
-        verdict=apply_baseline(snapshot.findings, baseline, today or date.today(), checked),  # noqa: DTZ011
+        result=apply_baseline(snapshot.findings, baseline, today or date.today(), checked),  # noqa: DTZ011
         suggestions=suggestions,
         unseen=tuple(f"{api} {name}" for api in apis or () for name in unseen(snapshot, api)),
         notes=notes,

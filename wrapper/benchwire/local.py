@@ -26,10 +26,9 @@ from benchwire._sync.v0 import V0Client
 from benchwire._sync.v2 import V2Client
 
 try:
-    from benchwire_local.drift import DriftPlan, load_drift_plan
     from benchwire_local.errors import ImportFailedError, LocalServerError, PlanError
     from benchwire_local.faults import FaultPlan, load_fault_plan
-    from benchwire_local.importer import ImportSummary, import_into
+    from benchwire_local.results.importer import ImportSummary, import_into
     from benchwire_local.server import LocalServer
     from benchwire_local.settings import Settings
 except ImportError as problem:
@@ -38,8 +37,10 @@ except ImportError as problem:
     ) from problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
+
+    from starlette.types import ASGIApp
 
 
 class Server(LocalServer):
@@ -113,7 +114,7 @@ def serve(
     api_key: str | None = None,
     allow_remote_endpoints: bool = False,
     faults: str | Path | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
-    drift: str | Path | Mapping[str, Any] | Sequence[str] | None = None,
+    middleware: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> Server:
     """Make an embedded server, to be used in a ``with`` (or ``async with``) block.
 
@@ -128,8 +129,8 @@ def serve(
         faults: Which requests are to fail, and how: the file of a fault plan, or the plan itself, a
             mapping with ``rules`` and ``seed`` or a list of rules. docs/embedded-server.md has the
             format.
-        drift: What is to differ from the specifications: the file of a drift plan, or the plan
-            itself, a list of names of changes. ``benchwire local drifts`` lists them.
+        middleware: An ASGI middleware factory: called with the server's app, it returns the app to
+            serve in its place. docs/embedded-server.md has an example.
 
     Returns:
         The server; its ``…_client()`` methods make clients of it.
@@ -146,9 +147,8 @@ def serve(
         given["api_key"] = api_key
     if faults is not None:
         given["faults"] = load_fault_plan(faults)
-    if drift is not None:
-        given["drift"] = load_drift_plan(drift)
-    return Server(Settings(**given, allow_remote_endpoints=allow_remote_endpoints))
+    settings = Settings(**given, allow_remote_endpoints=allow_remote_endpoints)
+    return Server(settings, middleware)
 
 
 def import_file(path: str | Path, db: str | Path) -> ImportSummary:
@@ -170,7 +170,6 @@ def import_file(path: str | Path, db: str | Path) -> ImportSummary:
 
 
 __all__ = [
-    "DriftPlan",
     "FaultPlan",
     "ImportFailedError",
     "ImportSummary",
@@ -178,7 +177,6 @@ __all__ = [
     "PlanError",
     "Server",
     "import_file",
-    "load_drift_plan",
     "load_fault_plan",
     "serve",
 ]

@@ -116,7 +116,7 @@ class JobSpec:
         provider: The endpoint's API shape; by default ``openai``.
         model: The model's name.
         headers: More headers for every request to the endpoint.
-        benchmark_count: Benchmark units to run, 1 to 10; by default 1.
+        benchmark_count: Benchmark units to run; by default 1.
         seed: Makes the sampling of units reproducible.
     """
 

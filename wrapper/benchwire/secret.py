@@ -11,7 +11,7 @@ _SHOWN = "**********"
 class Secret:
     """A key: its repr, text and format are stars, it can't be pickled, and it equals only itself.
 
-    Every argument for a key takes one in place of a ``str``.
+    Every argument for a key accepts one instead of a ``str``.
 
     Args:
         value: The key.
@@ -27,29 +27,29 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """Give the key itself."""
+        """Return the key itself."""
         return self._value
 
     def __repr__(self) -> str:
-        """Give stars."""
+        """Return stars."""
         return f"Secret('{_SHOWN}')"
 
     def __str__(self) -> str:
-        """Give stars."""
+        """Return stars."""
         return _SHOWN
 
     def __format__(self, spec: str) -> str:
-        """Give stars, however they are to be laid out."""
+        """Return stars, whatever the format."""
         return _SHOWN
 
     def __copy__(self) -> Self:
-        """Give itself: there is nothing to change."""
+        """Return itself: it is immutable."""
         return self
 
     def __deepcopy__(self, memo: object) -> Self:
-        """Give itself: there is nothing to change."""
+        """Return itself: it is immutable."""
         return self
 
     def __reduce__(self) -> NoReturn:
-        """Refuse: a pickle would hold the key in the clear."""
-        raise TypeError("a Secret can't be pickled: the pickle would hold the key in the clear")
+        """Raise: a pickle would contain the key."""
+        raise TypeError("a Secret can't be pickled: the pickle would contain the key")

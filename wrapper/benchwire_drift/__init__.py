@@ -1,1 +1,1 @@
-"""Holds real responses to a strict reading of the specs and says where the two disagree."""
+"""Compares real responses with a strict reading of the specs and reports the differences."""

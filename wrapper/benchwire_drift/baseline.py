@@ -1,4 +1,4 @@
-"""The file of findings that are known and accepted for a while."""
+"""The file of findings that are known and accepted until a date."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class BaselineError(ValueError):
 
 
 @frozen(kw_only=True)
-class Accepted:
-    """A finding that is known.
+class AcceptedFinding:
+    """An entry of a baseline: a finding that is accepted.
 
     Attributes:
         api: The API.
@@ -32,7 +32,7 @@ class Accepted:
         kind: The kind.
         path: The JSON path; empty where the finding has none.
         status: The status; None for any.
-        expires: The last day it counts.
+        expires: The last day of the entry.
         reason: Why it is accepted.
     """
 
@@ -45,102 +45,105 @@ class Accepted:
     reason: str
 
     def matches(self, finding: Finding) -> bool:
-        """Return whether it is this finding that is accepted."""
+        """Return whether the entry accepts a finding."""
         return (
             (self.api, self.operation, self.kind, self.path)
             == (finding.api, finding.operation, finding.kind, finding.path)
         ) and self.status in (None, finding.status)
 
     def __str__(self) -> str:
-        """Name the finding."""
+        """Return what identifies the finding."""
         return " ".join(filter(None, (self.api, self.operation, self.kind, self.path)))
 
 
 @frozen
-class Verdict:
-    """What a baseline leaves of the findings.
+class BaselineResult:
+    """Findings after a baseline was applied.
 
     Attributes:
-        counting: What is not accepted, or no longer.
-        accepted: What is, with the entry that says so.
-        expired: Of what counts, that which was accepted until a day that is over.
-        unmatched: Entries about the APIs that were looked at that match nothing.
+        counting: Those that are not accepted, or no longer.
+        accepted: Those that are, with their entries.
+        expired: Those of the counting ones whose entry has expired.
+        unmatched: The entries of the checked APIs that match no finding.
     """
 
     counting: list[Finding]
-    accepted: list[tuple[Finding, Accepted]] = field(factory=list)
-    expired: list[tuple[Finding, Accepted]] = field(factory=list)
-    unmatched: list[Accepted] = field(factory=list)
+    accepted: list[tuple[Finding, AcceptedFinding]] = field(factory=list)
+    expired: list[tuple[Finding, AcceptedFinding]] = field(factory=list)
+    unmatched: list[AcceptedFinding] = field(factory=list)
 
 
 def apply_baseline(
-    findings: Iterable[Finding], baseline: Iterable[Accepted], today: date, apis: Iterable[str]
-) -> Verdict:
-    """Say which findings count.
+    findings: Iterable[Finding],
+    baseline: Iterable[AcceptedFinding],
+    today: date,
+    apis: Iterable[str],
+) -> BaselineResult:
+    """Return which findings count.
 
     Args:
         findings: The findings.
-        baseline: What is accepted.
-        today: The day; an entry counts through the day it expires.
-        apis: The APIs that were looked at.
+        baseline: The entries.
+        today: The date; an entry applies through the day it expires.
+        apis: The APIs that were checked.
     """
     baseline, apis = list(baseline), set(apis)
-    verdict = Verdict([])
-    used: set[Accepted] = set()
+    result = BaselineResult([])
+    used: set[AcceptedFinding] = set()
     for finding in findings:
         entry = next((entry for entry in baseline if entry.matches(finding)), None)
         if entry is None:
-            verdict.counting.append(finding)
+            result.counting.append(finding)
             continue
         used.add(entry)
         if entry.expires < today:
-            verdict.counting.append(finding)
-            verdict.expired.append((finding, entry))
+            result.counting.append(finding)
+            result.expired.append((finding, entry))
         else:
-            verdict.accepted.append((finding, entry))
-    verdict.unmatched.extend(e for e in baseline if e.api in apis and e not in used)
-    return verdict
+            result.accepted.append((finding, entry))
+    result.unmatched.extend(e for e in baseline if e.api in apis and e not in used)
+    return result
 
 
-def load_baseline(path: Path) -> list[Accepted]:
-    """Read a baseline: TOML, a table ``[[accepted]]`` for each finding.
+def load_baseline(path: Path) -> list[AcceptedFinding]:
+    """Load a baseline: TOML with a table ``[[accepted]]`` for each finding.
 
     Raises:
-        BaselineError: It can't be read, or an entry is not sound.
+        BaselineError: If it can't be read, or an entry is invalid.
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise BaselineError(f"{path} can't be read: {problem.strerror}") from problem
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise BaselineError(f"{path} is no TOML: {problem}") from problem
+    except OSError as error:
+        raise BaselineError(f"{path} can't be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BaselineError(f"{path} is not TOML: {error}") from error
     entries = document.pop("accepted", [])
     if document:
         raise BaselineError(f"{path}: {next(iter(document))!r} is not known; only [[accepted]] is")
     if not isinstance(entries, list):
         raise BaselineError(f"{path}: write [[accepted]] with two brackets, once for each finding")
-    accepted: list[Accepted] = []
+    accepted: list[AcceptedFinding] = []
     for number, entry in enumerate(entries, 1):
         try:
             one = _accepted(entry)
             if any(_same(one, other) for other in accepted):
                 raise BaselineError(f"{one} is accepted already")
-        except BaselineError as problem:
-            raise BaselineError(f"{path}: entry {number}: {problem}") from None
+        except BaselineError as error:
+            raise BaselineError(f"{path}: entry {number}: {error}") from None
         accepted.append(one)
     return accepted
 
 
-def _accepted(entry: Any) -> Accepted:
+def _accepted(entry: Any) -> AcceptedFinding:
     if not isinstance(entry, dict):
-        raise BaselineError("it is no table")
+        raise BaselineError("it is not a table")
     known = {*_TEXTS, *_OPTIONAL, "expires"}
     for name in entry:
         if name not in known:
             raise BaselineError(f"{name!r} is not known; these are: {', '.join(sorted(known))}")
     for name in (*_TEXTS, *(_OPTIONAL & entry.keys())):
         if not isinstance(entry.get(name), str):
-            raise BaselineError(f"{name} must be a text in quotes")
+            raise BaselineError(f"{name} must be a string in quotes")
         if not entry[name].strip() and name not in _MAY_BE_EMPTY:
             raise BaselineError(f"{name} must not be empty")
     expires = entry.get("expires")
@@ -150,7 +153,7 @@ def _accepted(entry: Any) -> Accepted:
         raise BaselineError(f"api must be one of {', '.join(APIS)}, not {entry['api']!r}")
     if entry["kind"] not in list(Kind):
         raise BaselineError(f"kind must be one of {', '.join(Kind)}, not {entry['kind']!r}")
-    return Accepted(
+    return AcceptedFinding(
         api=entry["api"],
         operation=entry["operation"],
         kind=Kind(entry["kind"]),
@@ -161,7 +164,7 @@ def _accepted(entry: Any) -> Accepted:
     )
 
 
-def _same(one: Accepted, other: Accepted) -> bool:
+def _same(one: AcceptedFinding, other: AcceptedFinding) -> bool:
     return (one.api, one.operation, one.kind, one.path, one.status) == (
         other.api,
         other.operation,

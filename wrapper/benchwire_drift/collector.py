@@ -1,4 +1,4 @@
-"""Collects what many responses say: counts, coverage, and the fields that were never there."""
+"""Collects the findings of many responses: counts, coverage, and fields that were never present."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from benchwire_drift.renames import likely_renames, owner_of
 from benchwire_drift.specs import StrictSpec, bundled_spec
 
 MAX_FINDINGS = 1000
-"""How many different findings are kept; what is beyond them is counted."""
+"""The maximum number of different findings kept; the rest is counted."""
 
 MIN_OBJECTS = 10
-"""How many objects must lack a field before it is said to be never there."""
+"""The number of objects that must lack a field before it counts as never present."""
 
 
 @frozen(kw_only=True)
 class Unconfirmed:
-    """An inferred name that no response has had: nothing is known to be wrong, and nothing right.
+    """An inferred name that no response had: neither confirmed nor refuted.
 
     Attributes:
         api: The API.
-        operation: The first operation, by name, whose responses could have had it.
+        operation: The first operation, by name, whose responses could have it.
         path: Its JSON path there.
-        pointer: Where in the spec it stands, as a JSON pointer.
-        objects: In how many objects it could have been.
+        pointer: Its JSON pointer in the spec.
+        objects: The number of objects that could have had it.
     """
 
     api: str
@@ -41,7 +41,7 @@ class Unconfirmed:
 
 @define
 class _Field:
-    """An optional field: where it was looked for, how often, and how often it was there."""
+    """An optional field: where it was looked for, how often, and how often it was present."""
 
     provenance: str | None
     where: tuple[str, str, str]
@@ -50,7 +50,7 @@ class _Field:
     responses: int = 0
 
     def finding(self, api: str, pointer: str) -> Finding:
-        """Say that it was never there."""
+        """Return the finding that it was never present."""
         operation, status, path = self.where
         return Finding(
             api=api,
@@ -59,7 +59,7 @@ class _Field:
             grade=Grade.SEMANTIC,
             status=status,
             path=path,
-            expected="a field that is there at times",
+            expected="a field that is present at times",
             provenance=self.provenance,
             pointer=pointer,
             count=self.objects,
@@ -67,7 +67,7 @@ class _Field:
         )
 
     def unconfirmed(self, api: str, pointer: str) -> Unconfirmed:
-        """Say that nothing is known of it."""
+        """Return that it is unconfirmed."""
         operation, _, path = self.where
         return Unconfirmed(
             api=api, operation=operation, path=path, pointer=pointer, objects=self.objects
@@ -76,13 +76,13 @@ class _Field:
 
 @frozen
 class Snapshot:
-    """All that was collected so far.
+    """What was collected so far.
 
     Attributes:
         findings: The findings, the worst first.
-        unconfirmed: Inferred names that no response has had.
-        responses: By API and operation, how many responses there were.
-        dropped: How often something disagreed that there was no room to keep.
+        unconfirmed: Inferred names that no response had.
+        responses: The number of successful responses by API and operation.
+        dropped: The number of differences beyond the maximum.
     """
 
     findings: list[Finding]
@@ -92,10 +92,10 @@ class Snapshot:
 
 
 class Collector:
-    """Takes responses from any thread and keeps what they say, bounded in memory.
+    """Collects findings from any thread, in limited memory.
 
     Args:
-        specs: The specs by API, in pointer of the bundled ones.
+        specs: The specs by API, instead of the bundled ones.
     """
 
     def __init__(self, specs: Mapping[str, StrictSpec] | None = None) -> None:
@@ -103,24 +103,24 @@ class Collector:
         self._lock = threading.Lock()
         self._findings: dict[Key, Finding] = {}
         self._fields: dict[tuple[str, str], _Field] = {}
-        self._answers: dict[tuple[str, str], int] = {}
+        self._responses: dict[tuple[str, str], int] = {}
         self._dropped = 0
 
-    def take(self, api: str, response: ObservedResponse) -> None:
-        """Judge a response and keep what it says.
+    def add_response(self, api: str, response: ObservedResponse) -> None:
+        """Check a response and add its findings.
 
-        Whatever goes wrong in that becomes a finding of its own; nothing is raised.
+        An error of the check becomes a finding of its own; nothing is raised.
         """
         try:
             result = check_response(self._spec(api), response)
-        except Exception as problem:  # the caller's response must not depend on the watch
-            self.add(_internal(api, problem))
+        except Exception as error:  # the caller's result must not depend on the check
+            self.add(_internal(api, error))
             return
         with self._lock:
-            self._keep(api, response.status, result)
+            self._add_result(api, response.status, result)
 
     def add(self, finding: Finding) -> None:
-        """Keep a finding that was made elsewhere."""
+        """Add a finding that was made elsewhere."""
         with self._lock:
             self._add(finding)
 
@@ -129,7 +129,7 @@ class Collector:
         return self.snapshot().findings
 
     def snapshot(self) -> Snapshot:
-        """Return all that was collected so far."""
+        """Return what was collected so far."""
         with self._lock:
             findings = dict(self._findings)
             renamed = self._renamed()
@@ -137,7 +137,7 @@ class Collector:
             for (api, pointer), seen in sorted(self._fields.items()):
                 if seen.present or not (
                     (api, pointer) in renamed
-                    or (seen.objects >= MIN_OBJECTS and self._is_looked_for(api, pointer))
+                    or (seen.objects >= MIN_OBJECTS and self._was_covered(api, pointer))
                 ):
                     continue
                 if seen.provenance == "inferred" and (api, pointer) not in renamed:
@@ -149,9 +149,9 @@ class Collector:
                 now = renamed.get((finding.api, finding.pointer), "")
                 if now and finding.kind in (Kind.MISSING_FIELD, Kind.NEVER_SEEN):
                     findings[key] = evolve(finding, now=now)
-            return Snapshot(in_order(findings), unconfirmed, dict(self._answers), self._dropped)
+            return Snapshot(in_order(findings), unconfirmed, dict(self._responses), self._dropped)
 
-    def _keep(self, api: str, status: int, result: CheckResult) -> None:
+    def _add_result(self, api: str, status: int, result: CheckResult) -> None:
         for finding in result.findings:
             self._add(finding)
         self._dropped += result.dropped
@@ -159,7 +159,7 @@ class Collector:
             return
         operation = result.operation.id
         if status < 300:
-            self._answers[api, operation] = self._answers.get((api, operation), 0) + 1
+            self._responses[api, operation] = self._responses.get((api, operation), 0) + 1
         for pointer, presence in result.presence.items():
             where = (operation, str(status), presence.path)
             seen = self._fields.setdefault((api, pointer), _Field(presence.provenance, where))
@@ -178,7 +178,7 @@ class Collector:
             self._dropped += finding.count
 
     def _renamed(self) -> dict[tuple[str, str], str]:
-        """Guess which fields that are gone have another name now."""
+        """Return the likely new names of missing fields, by API and pointer."""
         gone = {at for at, seen in self._fields.items() if not seen.present}
         unknown: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
         for finding in self._findings.values():
@@ -191,18 +191,18 @@ class Collector:
         renamed = {}
         for (api, owner), new in unknown.items():
             old = [at for of, at in gone if of == api and owner_of(at) == owner]
-            alone = [at for at in old if self._is_looked_for(api, at)]
+            alone = [at for at in old if self._was_covered(api, at)]
             for pointer, now in likely_renames(self._spec(api), old, alone, new).items():
                 renamed[api, pointer] = now
         return renamed
 
-    def _is_looked_for(self, api: str, pointer: str) -> bool:
-        """Return whether there was a response of each operation that can give a field.
+    def _was_covered(self, api: str, pointer: str) -> bool:
+        """Return whether there was a response of each operation that can return a field.
 
-        The list of a thing often leaves out what the thing by itself has.
+        A list often leaves out what a single item has.
         """
         return all(
-            (api, operation) in self._answers
+            (api, operation) in self._responses
             for operation in operations_returning(self._spec(api), pointer)
         )
 
@@ -211,18 +211,18 @@ class Collector:
 
 
 def unseen(snapshot: Snapshot, api: str, spec: StrictSpec | None = None) -> Iterator[str]:
-    """Return the reading operations of an API that no response was of."""
+    """Yield the reading operations of an API that had no response."""
     for operation in (spec or bundled_spec(api)).operations:
         if operation.method == "GET" and (api, operation.id) not in snapshot.responses:
             yield operation.id
 
 
-def _internal(service: str, problem: Exception) -> Finding:
+def _internal(service: str, error: Exception) -> Finding:
     return Finding(
         api=service,
         operation="",
         kind=Kind.INTERNAL,
         grade=Grade.SEMANTIC,
-        expected="a response that can be judged",
-        got=(type(problem).__name__,),
+        expected="a response that can be checked",
+        got=(type(error).__name__,),
     )

@@ -1,4 +1,4 @@
-"""Says which operations can give what a schema describes."""
+"""Which operations can return what a schema describes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from benchwire_drift.specs import StrictOperation, StrictSpec
 
 
 def operations_returning(spec: StrictSpec, pointer: str) -> list[str]:
-    """Return the ids of the reading operations whose success can hold the field at a pointer."""
+    """Return the ids of the reading operations whose success can have the field at a pointer."""
     return [
         operation.id
         for operation in spec.operations

@@ -13,7 +13,7 @@ _BODY = "$response.body#"
 
 
 def rename_in_examples(text: YamlText, spec: StrictSpec, owner: str, old: str, new: str) -> None:
-    """Rename a field of a schema wherever an example or a link of a response names it.
+    """Rename a field of a schema in every example and link of a response.
 
     Args:
         text: The text to edit.
@@ -42,7 +42,7 @@ def _example_values(media: yaml.Node) -> Iterator[yaml.Node]:
 
 
 def _media(spec: StrictSpec) -> Iterator[tuple[str, str]]:
-    """Return each body of a response: its schema, and the media type it stands in."""
+    """Yield the schema of each response body and the pointer of its media type."""
     for operation in spec.operations:
         for documented in operation.responses.values():
             for schema in documented.media.values():

@@ -1,4 +1,4 @@
-"""What a disagreement between a response and the spec is. It never holds a value of the response."""
+"""Findings: differences between responses and the spec. They never hold a value of a response."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from attrs import evolve, field, frozen
 
 
 class Kind(StrEnum):
-    """What disagrees."""
+    """What differs."""
 
     UNKNOWN_FIELD = "unknown field"
     MISSING_FIELD = "missing field"
@@ -28,7 +28,7 @@ class Kind(StrEnum):
 
 
 class Grade(StrEnum):
-    """What a disagreement does to who uses the SDK; docs/drift.md has the rules."""
+    """What a difference does to users of the SDK; docs/drift.md has the rules."""
 
     ADDITIVE = "additive"
     SEMANTIC = "semantic"
@@ -36,7 +36,7 @@ class Grade(StrEnum):
 
     @property
     def weight(self) -> int:
-        """How much worse than nothing it is."""
+        """The order of severity, 0 for the mildest."""
         return list(Grade).index(self)
 
 
@@ -45,22 +45,22 @@ Key = tuple[str, str, str, str, str]
 
 @frozen(kw_only=True)
 class Finding:
-    """One disagreement, however often it was met.
+    """One difference, however often it occurred.
 
     Attributes:
         api: The API: ``public``, ``v2`` or ``v0``.
-        operation: The operation's id in the spec; for one that is not there, method and path.
-        kind: What disagrees.
-        grade: What it does to who uses the SDK.
+        operation: The operation's id in the spec; method and path for one that the spec lacks.
+        kind: What differs.
+        grade: What it does to users of the SDK.
         status: The status of the response, as the spec writes it (``200``, ``5XX``).
         path: The JSON path, with ``[*]`` for every index and ``*`` for a key that is data. Empty
-            where the response as a whole is meant.
-        expected: What the spec says, in words.
-        got: What came, in words: types of JSON, a media type; never a value.
-        provenance: The ``x-provenance`` of the property; None for one the reference states.
-        now: The unknown field beside it that it may be called now.
-        pointer: Where in the spec the property or schema stands, as a JSON pointer.
-        count: How often it was met.
+            for the response as a whole.
+        expected: What the spec states, in words.
+        got: What the response had, in words: JSON types, a media type; never a value.
+        provenance: The ``x-provenance`` of the property; None for a name of the reference.
+        now: The unknown field beside it that may be its new name.
+        pointer: The JSON pointer of the property or schema in the spec.
+        count: How often it occurred.
         responses: In how many responses.
     """
 
@@ -80,11 +80,11 @@ class Finding:
 
     @property
     def key(self) -> Key:
-        """What tells it from other findings."""
+        """What distinguishes it from other findings."""
         return self.api, self.operation, self.kind, self.status, self.path
 
     def joined(self, other: Finding) -> Finding:
-        """Return the one finding that two meetings of the same make."""
+        """Return this finding with the counts of another of the same key."""
         return evolve(
             self,
             grade=max(self.grade, other.grade, key=lambda grade: grade.weight),
@@ -113,5 +113,5 @@ class Finding:
 
 
 def in_order(findings: Mapping[Key, Finding]) -> list[Finding]:
-    """Sort findings: the worst first, then by where they are."""
+    """Return findings sorted: the worst first, then by key."""
     return sorted(findings.values(), key=lambda finding: (-finding.grade.weight, finding.key))

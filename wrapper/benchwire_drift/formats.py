@@ -1,4 +1,4 @@
-"""What strings and numbers of a format look like, read strictly."""
+"""Strict checks of the formats of strings and numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _EPOCH_TEXT = re.compile(r"-?\d{1,11}", re.ASCII)
 
-# A time in seconds that lies past the year 5000 is one in milliseconds.
+# A number of seconds past the year 5000 is a time in milliseconds.
 _LATEST_EPOCH = 10**11
 
 KNOWN = frozenset(
@@ -25,17 +25,17 @@ KNOWN = frozenset(
 
 @frozen
 class Mismatch:
-    """A value that is not of its format.
+    """A value that does not match its format.
 
     Attributes:
-        readable: Whether the SDK reads it all the same.
+        readable: Whether the SDK can read it all the same.
     """
 
     readable: bool
 
 
 def mismatch(name: str, value: object) -> Mismatch | None:
-    """Return whether a value is not of a format; a format says nothing about other types."""
+    """Return the mismatch of a value with a format, if any; a format applies to one type."""
     if isinstance(value, str):
         return _of_string(name, value)
     if isinstance(value, int) and name in ("int32", "int64"):
@@ -45,7 +45,7 @@ def mismatch(name: str, value: object) -> Mismatch | None:
 
 
 def epoch_mismatch(value: object) -> Mismatch | None:
-    """Return whether a value is no time in seconds since the epoch, as a number or as text."""
+    """Return the mismatch of a value with seconds since the epoch, as a number or a string."""
     if isinstance(value, int):
         return None if abs(value) < _LATEST_EPOCH else Mismatch(readable=True)
     if isinstance(value, str) and not _EPOCH_TEXT.fullmatch(value):
@@ -68,7 +68,7 @@ def _of_string(name: str, value: str) -> Mismatch | None:
 
 
 def _is_iso(value: str) -> bool:
-    # Leap seconds and hour 24 are beyond datetime, and a seventh digit is beyond none since 3.11.
+    # datetime supports neither leap seconds nor hour 24.
     text = re.sub(r":60(?=\D|$)", ":59", value.upper().replace("T24:", "T00:"))
     try:
         return bool(datetime.fromisoformat(text)) and not text.isdigit()

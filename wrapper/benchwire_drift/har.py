@@ -18,7 +18,7 @@ from benchwire_drift.judge import ObservedResponse
 from benchwire_drift.specs import StrictSpec, base_path
 
 MAX_BYTES = 64 * 2**20
-"""The most bytes a body may have, decompressed."""
+"""The maximum size of a body, decompressed."""
 
 _PORTS = {"http": 80, "https": 443}
 _NO_TRAFFIC = frozenset({"HEAD", "OPTIONS", "CONNECT"})
@@ -35,11 +35,11 @@ class _SkippedEntryError(Exception):
 
 @define
 class Recording:
-    """The responses of a HAR file that are of one API.
+    """The responses of one API in a HAR file.
 
     Attributes:
         responses: The responses.
-        skipped: Why the other entries were left out, and how many.
+        skipped: The number of other entries by the reason why they were skipped.
     """
 
     responses: list[ObservedResponse] = field(factory=list)
@@ -52,10 +52,10 @@ def read_har(path: Path, spec: StrictSpec, base_urls: Iterable[str] = ()) -> Rec
     Args:
         path: The file.
         spec: The spec of the API.
-        base_urls: Where the API was when it was recorded, beside where the spec says it is.
+        base_urls: Base URLs of the API when it was recorded, beside those of the spec.
 
     Raises:
-        HarError: The file can't be read, or is no HAR.
+        HarError: If the file can't be read, or is not a HAR file.
     """
     pointers = [_Place.of(url) for url in (*base_urls, *spec.base_urls)]
     recording = Recording()
@@ -87,8 +87,8 @@ class _Place:
 def _entries(path: Path) -> list[Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as problem:
-        raise HarError(f"{path} can't be read: {problem.strerror}") from problem
+    except OSError as error:
+        raise HarError(f"{path} can't be read: {error.strerror}") from error
     except (ValueError, RecursionError):
         raise HarError(f"{path} is no HAR file: it is not JSON") from None
     log = document.get("log") if isinstance(document, dict) else None
@@ -132,7 +132,7 @@ def _answer(entry: Mapping[str, Any], spec: StrictSpec, pointers: list[_Place]) 
 
 
 def _below(method: str, path: str, spec: StrictSpec, homes: list[_Place]) -> str:
-    """Return the path below the base URL; a proxy may have put the API below another one."""
+    """Return the path below the base URL; a proxy may serve the API below another one."""
     inside = [path.removeprefix(home.path) for home in homes if path.startswith(home.path + "/")]
     segments = path.split("/")
     anywhere = ["/".join(["", *segments[first:]]) for first in range(1, len(segments))]
@@ -153,7 +153,7 @@ def _body(content: Mapping[str, Any], encoding: str) -> bytes:
         raw = base64.b64decode(text, validate=True)
     except binascii.Error:
         raise _SkippedEntryError("whose body can't be decoded") from None
-    # The text should be what came after decompression; some recorders keep what was on the wire.
+    # The text should be decompressed; some recorders store the bytes of the wire.
     if encoding.lower() in ("gzip", "x-gzip", "deflate") and raw.startswith((_GZIP, _ZLIB)):
         return _inflated(raw)
     if encoding.lower() in ("br", "zstd") and not raw.lstrip().startswith((b"{", b"[")):

@@ -1,4 +1,4 @@
-"""Judges one response: the pure core of the drift watch. It knows no client and keeps nothing."""
+"""Compares one response with its spec: pure functions, without a client and without state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchwire_drift.redaction import redacted_media_type
 from benchwire_drift.specs import DocumentedResponse, StrictOperation, StrictSpec, bundled_spec
 from benchwire_drift.walk import Note, NoteKey, Notes, Presence, walk
 
-# What any gateway may response; it says nothing about the service behind it.
+# Statuses that any gateway may return; they show nothing about the service behind it.
 _OF_GATEWAYS = frozenset({429, 502, 503, 504})
 
 _ALWAYS_ADDITIVE = frozenset({Kind.UNKNOWN_FIELD, Kind.UNKNOWN_ENUM_VALUE})
@@ -20,14 +20,14 @@ _ALWAYS_ADDITIVE = frozenset({Kind.UNKNOWN_FIELD, Kind.UNKNOWN_ENUM_VALUE})
 
 @frozen
 class CheckResult:
-    """What a response says.
+    """The result of checking one response.
 
     Attributes:
-        operation: The operation it is of; None where the spec has none.
-        findings: What disagrees with the spec, each kind at each path once.
+        operation: Its operation; None if the spec has none.
+        findings: The differences from the spec, each kind at each path once.
         presence: Of a success, for each optional field: how many objects could have had it, and how
             many did.
-        dropped: Disagreements there was no room for.
+        dropped: The number of differences beyond the maximum.
     """
 
     operation: StrictOperation | None
@@ -38,7 +38,7 @@ class CheckResult:
 
 @frozen(kw_only=True)
 class ObservedResponse:
-    """A response, and the request it is to.
+    """A response with the method and path of its request.
 
     Attributes:
         method: The method of the request.
@@ -56,7 +56,7 @@ class ObservedResponse:
 
     @property
     def content_type(self) -> str | None:
-        """What it says its body is."""
+        """The ``Content-Type`` header, if there is one."""
         stated = (value for name, value in self.headers.items() if name.lower() == "content-type")
         return next(stated, None)
 
@@ -69,7 +69,7 @@ def judge(  # noqa: PLR0917  a response has these six parts
     headers: Mapping[str, str],
     content: bytes,
 ) -> list[Finding]:
-    """Hold one response to the spec, read strictly.
+    """Compare one response with a strict reading of its spec.
 
     Args:
         service: The API: ``public``, ``v2`` or ``v0``.
@@ -83,8 +83,8 @@ def judge(  # noqa: PLR0917  a response has these six parts
         The findings. None of them holds a value of the response.
 
     Raises:
-        SpecError: The spec can't be read.
-        ValueError: There is no such API.
+        SpecError: If the spec can't be read.
+        ValueError: If there is no such API.
     """
     response = ObservedResponse(
         method=method, path=path, status=status, headers=headers, content=content
@@ -93,7 +93,7 @@ def judge(  # noqa: PLR0917  a response has these six parts
 
 
 def check_response(spec: StrictSpec, response: ObservedResponse) -> CheckResult:
-    """Hold one response to a spec, as `judge` does, and give all that it says."""
+    """Compare one response with a spec, as `judge` does, and return the whole result."""
     operation = spec.match(response.method, response.path)
     if operation is None:
         return CheckResult(None, list(_unknown_operation(spec, response)))
@@ -130,7 +130,7 @@ class _Check:
         expected: str,
         got: tuple[str, ...] = (),
     ) -> Finding:
-        """Make a finding about the response as a whole."""
+        """Return a finding about the response as a whole."""
         return Finding(
             api=self.spec.name,
             operation=self.operation.id,
@@ -143,7 +143,7 @@ class _Check:
         )
 
     def of_content_type(self) -> Iterator[Finding]:
-        """Compare the content type with those that are documented."""
+        """Compare the content type with the documented ones."""
         stated = self.response.content_type
         essence = (stated or "").partition(";")[0].strip().lower()
         known = {kind.lower() for kind in self.documented.media}
@@ -154,7 +154,7 @@ class _Check:
         yield self.finding(Kind.UNDOCUMENTED_CONTENT_TYPE, "", expected, got)
 
     def of_notes(self, notes: Notes) -> Iterator[Finding]:
-        """Make findings of what a walk through the body noted."""
+        """Yield the findings of the notes of a walk."""
         for key, note in notes.found.items():
             yield self._finding_of(key, note)
 
@@ -175,7 +175,7 @@ class _Check:
 
 
 def _unknown_operation(spec: StrictSpec, response: ObservedResponse) -> Iterator[Finding]:
-    # Who asks for what is not there and is told so has found nothing.
+    # An error for a request of what does not exist is no finding.
     if response.status < 400:
         yield Finding(
             api=spec.name,
@@ -200,16 +200,16 @@ def _unknown_status(spec: StrictSpec, operation: StrictOperation, status: int) -
 
 
 def _grade(kind: Kind, status: int, *, harmless: bool) -> Grade:
-    """Grade a disagreement by what it does to who uses the SDK; docs/drift.md has the table."""
+    """Grade a difference by what it does to users of the SDK; docs/drift.md has the table."""
     if kind in _ALWAYS_ADDITIVE or status in _OF_GATEWAYS:
         return Grade.ADDITIVE
     if status >= 400:
-        # The status alone decides which error is raised; the body only says more about it.
+        # The status alone decides which error is raised; the body is detail.
         is_typed = kind is Kind.UNDOCUMENTED_CONTENT_TYPE
         return Grade.ADDITIVE if is_typed else Grade.SEMANTIC
     if kind is Kind.UNDOCUMENTED_CONTENT_TYPE:
         return Grade.SEMANTIC
     if harmless:
-        # Null for an empty list is a habit of services; a list that is gone has gone somewhere.
+        # Null for an empty list is common; a missing list may have moved.
         return Grade.ADDITIVE if kind is Kind.NULL else Grade.SEMANTIC
     return Grade.BREAKING

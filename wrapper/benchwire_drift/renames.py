@@ -1,4 +1,4 @@
-"""Guesses which field that is gone is which new field under another name."""
+"""Pairs missing fields with unknown ones that are likely their new names."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ def likely_renames(
     alone: Iterable[str],
     unknown: dict[str, tuple[str, ...]],
 ) -> dict[str, str]:
-    """Pair the fields of one object that are gone with the unknown ones that came.
+    """Pair the missing fields of one object with its unknown ones.
 
-    Two belong together if their names are alike, or if there is no other choice; and only if the
-    new one has types that the old one may have.
+    Two are paired if their names are similar, or if there is no other choice; and only if the new
+    one has types that the old one allows.
 
     Args:
         spec: The spec of the object.
-        gone: Where the fields that are gone stand in the spec.
-        alone: Those of them that may be paired with a field of quite another name, if there is one
-            of each.
-        unknown: The new fields by name, with the types they have.
+        gone: The pointers of the missing fields in the spec.
+        alone: Those of them that may be paired with a field of another name, if there is one of
+            each.
+        unknown: The unknown fields by name, with their types.
 
     Returns:
         The new names by the pointer of the old.
@@ -56,7 +56,7 @@ def owner_of(pointer: str) -> str:
 
 
 def name_at(pointer: str) -> str:
-    """Name the field or the schema at a pointer."""
+    """Return the name of the field or schema at a pointer."""
     return pointer.removesuffix("/items").rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 

@@ -1,4 +1,4 @@
-"""Writes what was found, for people (Markdown) and for programs (JSON)."""
+"""Reports findings as Markdown and as JSON."""
 
 from __future__ import annotations
 
@@ -7,53 +7,53 @@ from typing import Any
 
 from attrs import frozen
 
-from benchwire_drift.baseline import Verdict
+from benchwire_drift.baseline import BaselineResult
 from benchwire_drift.collector import Snapshot
 from benchwire_drift.findings import Finding, Grade, Key
 from benchwire_drift.suggest import Suggestion
 
 _HEADS = {
-    Grade.BREAKING: "Breaking: the SDK raises, or gives what is not there",
-    Grade.SEMANTIC: "Semantic: nothing raises, and it may mean something else",
-    Grade.ADDITIVE: "Additive: nobody is hurt",
+    Grade.BREAKING: "Breaking: the SDK raises, or returns something wrong",
+    Grade.SEMANTIC: "Semantic: nothing raises, but the meaning may differ",
+    Grade.ADDITIVE: "Additive: existing code is not affected",
 }
 
 
 @frozen(kw_only=True)
 class Report:
-    """All there is to say.
+    """A drift report.
 
     Attributes:
         snapshot: What was collected.
-        verdict: What of it counts.
+        result: Which findings count.
         suggestions: Changes to the specs by the key of the finding.
-        unseen: Reading operations that no response was of, as ``api operation``.
-        notes: More to say, a line each.
+        unseen: Reading operations that had no response, as ``api operation``.
+        notes: More lines.
     """
 
     snapshot: Snapshot
-    verdict: Verdict
+    result: BaselineResult
     suggestions: Mapping[Key, Suggestion]
     unseen: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def fails(self) -> bool:
-        """Whether something counts that is worse than additive."""
-        return any(finding.grade is not Grade.ADDITIVE for finding in self.verdict.counting)
+        """Whether a finding counts that is worse than additive."""
+        return any(finding.grade is not Grade.ADDITIVE for finding in self.result.counting)
 
     def markdown(self) -> str:
-        """Write it for people."""
+        """Return it as Markdown."""
         return "\n".join(self._lines()).rstrip() + "\n"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON values."""
-        accepted = {finding.key: entry for finding, entry in self.verdict.accepted}
-        expired = {finding.key: entry for finding, entry in self.verdict.expired}
+        accepted = {finding.key: entry for finding, entry in self.result.accepted}
+        expired = {finding.key: entry for finding, entry in self.result.expired}
         return {
             "version": 1,
             "counts": {
-                str(grade): sum(f.grade is grade for f in self.verdict.counting) for grade in Grade
+                str(grade): sum(f.grade is grade for f in self.result.counting) for grade in Grade
             },
             "findings": [
                 {
@@ -79,7 +79,7 @@ class Report:
                 for (api, operation), count in sorted(self.snapshot.responses.items())
             ],
             "unseen_operations": list(self.unseen),
-            "unmatched_baseline": [str(entry) for entry in self.verdict.unmatched],
+            "unmatched_baseline": [str(entry) for entry in self.result.unmatched],
             "dropped": self.snapshot.dropped,
             "notes": list(self.notes),
         }
@@ -88,20 +88,20 @@ class Report:
         responses = sum(self.snapshot.responses.values())
         operations = len(self.snapshot.responses)
         yield from ("# Drift", "")
-        counting = self.verdict.counting
+        counting = self.result.counting
         counts = ", ".join(f"{sum(f.grade is g for f in counting)} {g}" for g in reversed(Grade))
         found = f"{_number(len(counting), 'finding')} ({counts})" if counting else "No findings"
-        judged = (
+        checked = (
             f"{_number(responses, 'successful response')} of {_number(operations, 'operation')}"
         )
-        yield from (f"{found} in {judged}.", "")
+        yield from (f"{found} in {checked}.", "")
         for grade in reversed(Grade):
             yield from self._graded(grade)
         yield from self._accepted()
-        yield from _listed("Baseline entries that match nothing", map(str, self.verdict.unmatched))
+        yield from _listed("Baseline entries that match nothing", map(str, self.result.unmatched))
         yield from self._suggested()
         yield from _listed(
-            "Inferred names that no response has had",
+            "Inferred names that no response had",
             (
                 f"{one.api} {one.operation} `{one.path}`, in none of {one.objects} objects"
                 for one in self.snapshot.unconfirmed
@@ -109,14 +109,14 @@ class Report:
         )
         yield from _listed("Operations without a successful response", self.unseen)
         dropped = self.snapshot.dropped
-        full = [f"{dropped} more disagreements were not kept: there were too many."]
+        full = [f"{dropped} more differences were not kept: there were too many."]
         yield from _listed("Notes", [*self.notes, *(full if dropped else [])])
 
     def _graded(self, grade: Grade) -> Iterator[str]:
-        findings = [f for f in self.verdict.counting if f.grade is grade]
+        findings = [f for f in self.result.counting if f.grade is grade]
         if not findings:
             return
-        expired = {finding.key: entry for finding, entry in self.verdict.expired}
+        expired = {finding.key: entry for finding, entry in self.result.expired}
         yield from (f"## {_HEADS[grade]}", "")
         yield "| operation | status | what | path | spec | response | name from | seen |"
         yield "|---|---|---|---|---|---|---|---|"
@@ -129,7 +129,7 @@ class Report:
                 what,
                 f"`{finding.path}`" if finding.path else "",
                 finding.expected,
-                _came(finding),
+                _got(finding),
                 finding.provenance or "",
                 f"{finding.count} in {_number(finding.responses, 'response')}",
             )
@@ -138,28 +138,28 @@ class Report:
     def _accepted(self) -> Iterator[str]:
         yield from _listed(
             "Accepted",
-            (f"{e} until {e.expires}: {e.reason}" for _, e in self.verdict.accepted),
+            (f"{e} until {e.expires}: {e.reason}" for _, e in self.result.accepted),
         )
 
     def _suggested(self) -> Iterator[str]:
-        counting = {finding.key: finding for finding in self.verdict.counting}
-        # A field that is gone and the new one in its pointer have the same suggestion.
+        counting = {finding.key: finding for finding in self.result.counting}
+        # A missing field and its new name have the same suggestion.
         patches: dict[str, Suggestion] = {}
         for key, suggestion in self.suggestions.items():
             if key in counting:
                 patches.setdefault(suggestion.patch, suggestion)
         if patches:
             yield from ("## Suggestions for the specs", "")
-            yield "Each by itself; look at a response, or ask the service, before you apply one."
+            yield "Apply each by itself, after a look at a response or a question to the service."
             yield ""
         for patch, suggestion in patches.items():
             yield from (f"### {suggestion.summary}", "", "```diff", patch.rstrip(), "```", "")
 
 
-def _came(finding: Finding) -> str:
-    came = " or ".join(finding.got)
+def _got(finding: Finding) -> str:
+    got = " or ".join(finding.got)
     now = f"perhaps `{finding.now}` now" if finding.now else ""
-    return ", ".join(filter(None, (came, now)))
+    return ", ".join(filter(None, (got, now)))
 
 
 def _listed(head: str, items: Iterable[str]) -> Iterator[str]:

@@ -1,8 +1,8 @@
-"""Suggests how the spec could say what was seen, as a patch to its text.
+"""Suggests changes to a spec that match the findings, as patches to its text.
 
-Only for what is a guess: a name the spec calls inferred, and a field it does not know. Where the
-spec says what a document says, the document is to be looked at first. A patch never holds a value:
-where one is needed (a new member of an enum), a placeholder stands for it.
+Only for inferred names and unknown fields. Where the spec states what a document states, the document
+has to be checked first. A patch never holds a value: where one is needed (a new member of an enum), it
+has a placeholder.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from benchwire_drift.yaml_edits import (
 )
 
 PLACEHOLDER = "the-new-value"
-"""Stands for a value in a patch."""
+"""The placeholder of a value in a patch."""
 
-MOST_SUGGESTIONS = 100
-"""For so many findings of an API there are suggestions; more are a matter for another look."""
+MAX_SUGGESTIONS = 100
+"""The maximum number of suggestions for an API."""
 
-_MARKED_AS_GUESS = "inferred"
+_INFERRED = "inferred"
 _STYLES = {
     "public": re.compile(r"[a-z][a-z0-9_]*"),
     "v0": re.compile(r"[a-z][a-z0-9_]*"),
@@ -44,7 +44,7 @@ _SECRET = re.compile(r"(.*[_a-z0-9])?(key|password|secret|token)", re.IGNORECASE
 
 @frozen(kw_only=True)
 class Suggestion:
-    """A change to the spec after which a finding is none.
+    """A change to the spec that resolves a finding.
 
     Attributes:
         summary: What it does.
@@ -56,11 +56,11 @@ class Suggestion:
 
 
 def suggest(findings: Iterable[Finding], spec: StrictSpec, text: str) -> dict[Key, Suggestion]:
-    """Suggest a change for each finding that one can be suggested for.
+    """Suggest a change for each finding for which there is one.
 
     Args:
-        findings: All findings, for a new field and a missing one may be a renamed one.
-        spec: The spec they are about; those about others are passed over.
+        findings: All findings: a new field and a missing one may be a renamed one.
+        spec: The spec; findings of others are ignored.
         text: Its text.
 
     Returns:
@@ -69,15 +69,15 @@ def suggest(findings: Iterable[Finding], spec: StrictSpec, text: str) -> dict[Ke
     mine = [finding for finding in findings if finding.api == spec.name]
     renames = _renames(mine, spec)
     found: dict[Key, Suggestion] = {}
-    for finding in mine[:MOST_SUGGESTIONS]:
+    for finding in mine[:MAX_SUGGESTIONS]:
         yaml_text = YamlText.of(text)
         renamed = renames.get(finding.key)
         if renamed is not None:
             summary = _rename(*renamed, spec, yaml_text)
         elif finding.kind is Kind.UNKNOWN_FIELD:
             summary = _add_field(finding, spec, yaml_text)
-        elif finding.provenance == _MARKED_AS_GUESS:
-            summary = _mend(finding, spec, yaml_text)
+        elif finding.provenance == _INFERRED:
+            summary = _repair(finding, spec, yaml_text)
         else:
             continue
         if summary:
@@ -86,7 +86,7 @@ def suggest(findings: Iterable[Finding], spec: StrictSpec, text: str) -> dict[Ke
     return found
 
 
-def _mend(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
+def _repair(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
     if finding.kind in (Kind.TYPE, Kind.NULL):
         return _widen(finding, spec, text)
     if finding.kind is Kind.MISSING_FIELD:
@@ -97,39 +97,39 @@ def _mend(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
         key.value == "format" for key, _ in pairs(text.at(finding.pointer))
     ):
         text.remove_entry(text.at(finding.pointer), "format")
-        return f"take the format off {name_at(finding.pointer)}"
+        return f"remove the format of {name_at(finding.pointer)}"
     return ""
 
 
 def _widen(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
-    """Let a schema take the types that came, too."""
+    """Allow the types of the responses, too."""
     schema = text.at(finding.pointer)
     stated = spec.schemas.node(finding.pointer)
-    came = [kind for kind in finding.got if kind != "null"]
-    came += ["null"] if "null" in finding.got else []
+    types_seen = [kind for kind in finding.got if kind != "null"]
+    types_seen += ["null"] if "null" in finding.got else []
     if "type" in stated:
         types = [stated["type"]] if isinstance(stated["type"], str) else list(stated["type"])
-        if "number" in came and "integer" in types:
+        if "number" in types_seen and "integer" in types:
             types.remove("integer")
-        types = [*(t for t in types if t != "null"), *(t for t in came if t not in types)]
+        types = [*(t for t in types if t != "null"), *(t for t in types_seen if t not in types)]
         if "null" in stated["type"] and "null" not in types:
             types.append("null")
         text.set_entry(schema, "type", in_brackets(types) if len(types) > 1 else quoted(types[0]))
         if "array" in types and "items" not in stated:
             text.set_entry(schema, "items", "{}")
     elif "anyOf" in stated:
-        for kind in came:
+        for kind in types_seen:
             branch = f"{{type: {quoted(kind)}}}"
             branches = entry(schema, "anyOf")[1]
             text.append(branches, branch if is_in_brackets(branches) else branch[1:-1])
     elif "$ref" in stated:
-        also = ", ".join(f"{{type: {quoted(kind)}}}" for kind in came)
+        also = ", ".join(f"{{type: {quoted(kind)}}}" for kind in types_seen)
         key, value = entry(schema, "$ref")
         text.replace(key, "anyOf")
         text.replace(value, f'[{{$ref: "{stated["$ref"]}"}}, {also}]')
     else:
         return ""
-    return f"let {name_at(finding.pointer)} be {' or '.join(came)} too"
+    return f"allow {name_at(finding.pointer)} to be {' or '.join(types_seen)} too"
 
 
 def _make_optional(pointer: str, text: YamlText) -> str:
@@ -151,7 +151,7 @@ def _extend_enum(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
         if "x-enum-varnames" in spec.schemas.node(pointer):
             names = entry(schema, "x-enum-varnames")[1]
             text.append(names, PLACEHOLDER.upper().replace("-", "_"))
-        return f"add the new value, in pointer of {PLACEHOLDER}, to {name_at(pointer)}"
+        return f"add the new value, instead of {PLACEHOLDER}, to {name_at(pointer)}"
     return ""
 
 
@@ -169,14 +169,14 @@ def _add_field(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
     types = [kind for kind in finding.got if kind != "null"]
     if "number" in types and "integer" in types:
         types.remove("integer")
-    # Whether it is always there and never null is not known after a few responses.
+    # A few responses do not show whether it is always present and never null.
     types.append("null")
     secret = "string" in types and _SECRET.fullmatch(name)
     parts = [
         f"type: {in_brackets(types)}" if len(types) > 1 else "",
         "items: {}" if "array" in types else "",
         "format: password" if secret else "",
-        "description: Seen in responses; say what it is.",
+        "description: Seen in responses; describe it.",
         "x-provenance: inferred",
     ]
     properties = text.at(below(finding.pointer, "properties"))
@@ -185,7 +185,7 @@ def _add_field(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
 
 
 def _renames(findings: list[Finding], spec: StrictSpec) -> dict[Key, tuple[str, str]]:
-    """For a field that is gone and for the new one: the pointer of the old, and the new name."""
+    """Return the old pointer and the new name, for the missing field and for the new one."""
     renames: dict[Key, tuple[str, str]] = {}
     for lost in findings:
         if not (lost.now and lost.provenance and _STYLES[spec.name].fullmatch(lost.now)):
@@ -199,7 +199,7 @@ def _renames(findings: list[Finding], spec: StrictSpec) -> dict[Key, tuple[str, 
 
 
 def _rename(pointer: str, name: str, spec: StrictSpec, text: YamlText) -> str:
-    """Return a property another name on the wire, and let it keep its name in Python."""
+    """Rename a property on the wire; it keeps its name in Python."""
     owner, old = owner_of(pointer), name_at(pointer)
     schema = text.at(owner)
     key, value = entry(entry(schema, "properties")[1], old)
@@ -207,10 +207,10 @@ def _rename(pointer: str, name: str, spec: StrictSpec, text: YamlText) -> str:
     if "x-python-name" not in spec.schemas.node(pointer):
         text.set_entry(value, "x-python-name", _snake(old))
     if old in spec.schemas.node(owner).get("required", ()):
-        # A name that is a guess is not required, and the new one is a guess as well.
+        # An inferred name is not required, and the new one is inferred, too.
         _make_optional(pointer, text)
     rename_in_examples(text, spec, owner, old, name)
-    return f"{old} of {name_at(owner)} is called {name}; it stays {_snake(old)} in Python"
+    return f"{old} of {name_at(owner)} is now {name}; it is still {_snake(old)} in Python"
 
 
 def _diff(name: str, old: str, new: str) -> str:

@@ -1,4 +1,4 @@
-"""Walks a body along its schema and notes where they part."""
+"""Walks a body along its schema and notes each difference."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchwire_drift.redaction import DATA, redacted_name
 from benchwire_drift.schemas import Schema, Schemas
 
 MAX_NOTES = 500
-"""How many different notes one response can give; what is beyond them is counted."""
+"""The maximum number of different notes of one response; the rest is counted."""
 
 _PYTHON_TYPES: dict[type, str] = {
     type(None): "null",
@@ -28,7 +28,7 @@ _PYTHON_TYPES: dict[type, str] = {
 
 @frozen
 class Site:
-    """Where in the spec a value belongs: its schema, and the provenance of the property around it."""
+    """The schema of a value in the spec, and the provenance of the property around it."""
 
     pointer: str
     provenance: str | None
@@ -36,7 +36,7 @@ class Site:
 
 @frozen
 class NoteKey:
-    """What tells one note from another: what disagrees, and where in the response."""
+    """What distinguishes notes: what differs, and where in the response."""
 
     kind: Kind
     path: str
@@ -44,13 +44,13 @@ class NoteKey:
 
 @define
 class Note:
-    """A disagreement within one body.
+    """A difference within one body.
 
     Attributes:
         site: Where in the spec.
-        expected: What the spec says.
-        harmless: Whether the SDK reads what came as if it were what the spec says.
-        got: What came, in types.
+        expected: What the spec states.
+        harmless: Whether the SDK reads it like what the spec states.
+        got: The types found.
         count: How often.
     """
 
@@ -73,12 +73,12 @@ class Presence:
 
 @define
 class Notes:
-    """What a walk found.
+    """The result of a walk.
 
     Attributes:
         found: The notes.
-        presence: For each optional field of an object that was met, by its pointer in the spec.
-        dropped: The notes there was no room for.
+        presence: For each optional field of an object, by its pointer in the spec.
+        dropped: The number of notes beyond the maximum.
     """
 
     found: dict[NoteKey, Note] = field(factory=dict)
@@ -96,7 +96,7 @@ class Notes:
         harmless: bool = False,
         count: int = 1,
     ) -> None:
-        """Note a disagreement, or count it where it is noted already."""
+        """Note a difference, or count it if it is noted already."""
         key = NoteKey(kind, path)
         note = self.found.get(key)
         if note is None:
@@ -108,8 +108,8 @@ class Notes:
         note.harmless = note.harmless and harmless
         note.count += count
 
-    def take(self, other: Notes) -> None:
-        """Add all that another walk found."""
+    def merge(self, other: Notes) -> None:
+        """Add the notes of another walk."""
         for key, note in other.found.items():
             self.add(
                 key.kind,
@@ -128,7 +128,7 @@ class Notes:
 
 
 def walk(body: Any, pointer: str, schemas: Schemas) -> Notes:
-    """Hold a body to the schema at a pointer, read strictly.
+    """Compare a body with the schema at a pointer, strictly.
 
     Args:
         body: JSON values.
@@ -136,7 +136,7 @@ def walk(body: Any, pointer: str, schemas: Schemas) -> Notes:
         schemas: The schemas of the document.
 
     Raises:
-        SpecError: A schema on the way is not understood.
+        SpecError: If a schema uses something that is not supported.
     """
     notes = Notes()
     _Walk(schemas, notes).visit(body, (pointer,), "$", Site(pointer, None))
@@ -144,7 +144,7 @@ def walk(body: Any, pointer: str, schemas: Schemas) -> Notes:
 
 
 def json_type(value: Any) -> str:
-    """Name the JSON type of a value."""
+    """Return the JSON type of a value."""
     return _PYTHON_TYPES[type(value)]
 
 
@@ -154,12 +154,12 @@ class _Walk:
         self._notes = notes
 
     def visit(self, value: Any, pointers: tuple[str, ...], path: str, around: Site) -> None:
-        """Hold a value to all the schemas that count for it."""
+        """Compare a value with all the schemas that apply to it."""
         for pointer in pointers:
             schema = self._shapes.at(pointer)
             is_field = pointer.rpartition("/")[0].endswith("/properties")
             site = Site(pointer, schema.provenance if is_field else around.provenance)
-            if not self._fits_type(value, schema, path, site):
+            if not self._matches_type(value, schema, path, site):
                 continue
             for branches in schema.branches:
                 self._branches(value, [self._shapes.at(at) for at in branches], path, site)
@@ -171,7 +171,7 @@ class _Walk:
             else:
                 self._scalar(value, schema, path, site)
 
-    def _fits_type(self, value: Any, schema: Schema, path: str, site: Site) -> bool:
+    def _matches_type(self, value: Any, schema: Schema, path: str, site: Site) -> bool:
         if schema.types is None or _accepts(schema.types, value):
             return True
         self._mistyped(value, schema.types, path, site, harmless=schema.null_means_empty)
@@ -193,7 +193,7 @@ class _Walk:
     def _branches(self, value: Any, branches: list[Schema], path: str, site: Site) -> None:
         values = [one for branch in branches for one in branch.values or ()]
         if isinstance(value, str) and values and any(b.is_plain_string for b in branches):
-            # An enum beside a plain string is how the specs leave an enum open.
+            # An enum beside a plain string is an open enum.
             if value not in values:
                 self._notes.add(Kind.UNKNOWN_ENUM_VALUE, path, site, expected=_values(values))
             return
@@ -207,7 +207,7 @@ class _Walk:
             notes = Notes()
             _Walk(self._shapes, notes).visit(value, (branch.pointer,), path, site)
             tries.append(notes)
-        self._notes.take(min(tries, key=lambda notes: len(notes.found)))
+        self._notes.merge(min(tries, key=lambda notes: len(notes.found)))
 
     def _object(self, value: dict[str, Any], schema: Schema, path: str, site: Site) -> None:
         for name, pointers in schema.properties.items():
@@ -219,7 +219,7 @@ class _Walk:
             else:
                 self._optional(pointers[0], below, there=name in value)
         if not schema.closed and schema.keys is None:
-            return  # free: its keys are data, and so is what stands under them
+            return  # free: its keys and values are data
         for name in value.keys() - schema.properties.keys():
             if schema.keys is not None and not schema.closed:
                 self.visit(value[name], (schema.keys,), f"{path}.{DATA}", site)

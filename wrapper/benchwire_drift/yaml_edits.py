@@ -1,4 +1,4 @@
-"""Small edits to the text of a YAML file that leave everything else in it as it stands."""
+"""Small edits to the text of a YAML file that leave the rest of it unchanged."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class YamlText:
     """The text of a YAML file, and the edits to make in it.
 
     Attributes:
-        text: The text as it is.
-        root: Its nodes, each with the marks of where it stands.
+        text: The original text.
+        root: Its nodes, each with its position in the text.
     """
 
     text: str
@@ -27,15 +27,15 @@ class YamlText:
 
     @classmethod
     def of(cls, text: str) -> YamlText:
-        """Read a text.
+        """Parse a text.
 
         Raises:
-            ValueError: There is nothing in it.
+            ValueError: If it is empty.
         """
         return cls(text, _composed(text))
 
     def edited(self) -> str:
-        """Return the text with all the edits made."""
+        """Return the text with all edits applied."""
         text = self.text
         for start, end, new in sorted(set(self._edits), reverse=True):
             text = text[:start] + new + text[end:]
@@ -45,7 +45,7 @@ class YamlText:
         """Return the node at a JSON pointer.
 
         Raises:
-            KeyError: There is none.
+            KeyError: If there is none.
         """
         node = self.root
         for token in pointer.removeprefix("#").split("/")[1:]:
@@ -57,11 +57,11 @@ class YamlText:
         return node
 
     def replace(self, node: yaml.Node, new: str) -> None:
-        """Put a text in pointer of a scalar or of a collection in brackets."""
+        """Replace a scalar, or a collection in brackets, by a text."""
         self._edits.append((node.start_mark.index, node.end_mark.index, new))
 
     def set_entry(self, mapping: yaml.Node, key: str, value: str) -> None:
-        """Return a key of a mapping a value; a new key comes last."""
+        """Set the value of a key of a mapping; a new key is added at the end."""
         known = next((pair for pair in pairs(mapping) if pair[0].value == key), None)
         if known is not None:
             self.replace(known[1], value)
@@ -71,7 +71,7 @@ class YamlText:
             self._insert(self._end(mapping), f"\n{self._indent(mapping)}{key}: {value}")
 
     def append(self, sequence: yaml.Node, value: str) -> None:
-        """Put an item at the end of a sequence."""
+        """Append an item to a sequence."""
         if is_in_brackets(sequence):
             self._insert(sequence.end_mark.index - 1, f", {value}" if sequence.value else value)
         else:
@@ -118,7 +118,7 @@ def entry(node: yaml.Node, key: str) -> tuple[yaml.Node, yaml.Node]:
     """Return a key of a mapping and its value.
 
     Raises:
-        KeyError: It is not there.
+        KeyError: If there is no such key.
     """
     for name, value in pairs(node):
         if name.value == key:
@@ -132,12 +132,12 @@ def is_in_brackets(node: yaml.Node) -> bool:
 
 
 def in_brackets(values: list[str]) -> str:
-    """Write a list of words in brackets; a word that YAML reads as something else is quoted."""
+    """Return a list of words in brackets; a word that YAML reads as something else is quoted."""
     return f"[{', '.join(map(quoted, values))}]"
 
 
 def quoted(word: str) -> str:
-    """Write a word, in quotes where YAML would not read it as that text."""
+    """Return a word, in quotes if YAML would not read it as that string."""
     plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", word)
     return word if plain and isinstance(yaml.safe_load(word), str) else f'"{word}"'
 

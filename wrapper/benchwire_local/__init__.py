@@ -6,26 +6,23 @@ the foreground; :func:`import_results` puts a file of results into its database.
 
 from __future__ import annotations
 
-from benchwire_local.database import Database
-from benchwire_local.drift import DriftPlan, load_drift_plan
+from benchwire_local.data import SCHEMAS
+from benchwire_local.data.database import Database
 from benchwire_local.errors import (
     DatabaseError,
     ImportFailedError,
     LocalServerError,
     PlanError,
-    SpecError,
 )
 from benchwire_local.faults import FaultPlan, load_fault_plan
-from benchwire_local.importer import ImportSummary, import_results
+from benchwire_local.results.importer import ImportSummary, import_results
 from benchwire_local.server import LocalServer, run_forever
 from benchwire_local.settings import Settings
-from benchwire_local.store import SCHEMAS
 
 __all__ = [
     "SCHEMAS",
     "Database",
     "DatabaseError",
-    "DriftPlan",
     "FaultPlan",
     "ImportFailedError",
     "ImportSummary",
@@ -33,9 +30,7 @@ __all__ = [
     "LocalServerError",
     "PlanError",
     "Settings",
-    "SpecError",
     "import_results",
-    "load_drift_plan",
     "load_fault_plan",
     "run_forever",
 ]

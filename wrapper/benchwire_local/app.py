@@ -16,37 +16,37 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.websockets import WebSocketClose
 
-from benchwire_local import demo_model, request_ids, sample
+from benchwire_local import demo_model, sample
 from benchwire_local.api import public as public_api
 from benchwire_local.api import v0, v2
-from benchwire_local.authentication import authenticate
-from benchwire_local.call import AppState, Call, Reply
-from benchwire_local.drift import DriftLayer
-from benchwire_local.errors import ApiError, SpecError
-from benchwire_local.faults import FaultLayer
-from benchwire_local.faults.layer import JOBS_UNTIL
-from benchwire_local.jobs import JobRunner
-from benchwire_local.request_bodies import BodyTooLargeError, read_bounded
-from benchwire_local.request_validation import (
+from benchwire_local.data import is_empty
+from benchwire_local.errors import ApiError
+from benchwire_local.faults import FaultMiddleware
+from benchwire_local.faults.middleware import JOBS_UNTIL
+from benchwire_local.http import request_ids
+from benchwire_local.http.authentication import authenticate
+from benchwire_local.http.call import ApiResponse, AppState, Call
+from benchwire_local.http.request_bodies import BodyTooLargeError, read_bounded
+from benchwire_local.http.request_validation import (
     check_body_headers,
     read_body,
     read_path,
     read_query,
 )
-from benchwire_local.response_validation import ResponseFaultError, encode_reply
-from benchwire_local.routing import AREAS, Area, Route, Router, area_of
+from benchwire_local.http.response_validation import InvalidResponseError, encode_response
+from benchwire_local.http.routing import AREAS, Area, Route, Router, area_of
+from benchwire_local.jobs import JobRunner
 from benchwire_local.specs import load_spec
-from benchwire_local.store import is_empty
+from benchwire_specs import SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from benchwire_local.call import Handler
-    from benchwire_local.database import Database
-    from benchwire_local.drift import DriftSwitch
+    from benchwire_local.data.database import Database
     from benchwire_local.faults import FaultInjector
+    from benchwire_local.http.call import Handler
     from benchwire_local.settings import Settings
     from benchwire_local.specs import Spec
 
@@ -58,7 +58,7 @@ def create_app(
     db: Database,
     *,
     faults: FaultInjector | None = None,
-    drift: DriftSwitch | None = None,
+    middleware: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> Starlette:
     """Make the app that serves the three APIs from a database.
 
@@ -69,7 +69,8 @@ def create_app(
         settings: What the server was told.
         db: The database, open.
         faults: Which requests are to fail; ``None`` leaves out all that could make them.
-        drift: What is to differ from the specifications; ``None`` likewise.
+        middleware: Wraps the app in one of the caller's own. It receives every request after the
+            server's own layers, and sees the response before them.
 
     Raises:
         SpecError: A specification is missing or unsound, or an operation has no handler.
@@ -98,11 +99,11 @@ def create_app(
             await state.jobs.stop()
 
     router = Router(specs.items())
-    layers = [Middleware(request_ids.RequestIds)]
+    layers = [Middleware(request_ids.RequestIdMiddleware)]
     if faults is not None:
-        layers.append(Middleware(FaultLayer, faults, router))
-    if drift is not None:
-        layers.append(Middleware(DriftLayer, drift, router, settings.api_key))
+        layers.append(Middleware(FaultMiddleware, faults, router))
+    if middleware is not None:
+        layers.append(Middleware(middleware))
     app = Starlette(routes=demo_model.routes(), middleware=layers, lifespan=lifespan)
     app.router.redirect_slashes = False
     # The default, not a route: route patterns see decoded paths, and stop at a line break.
@@ -152,12 +153,14 @@ class _Dispatcher:
             try:
                 reply = await self._handle(route, request)
             except ApiError as error:
-                reply = Reply(error.status, {route.area.error_key: error.message})
+                reply = ApiResponse(error.status, {route.area.error_key: error.message})
                 headers = error.headers
-            return _json(reply.status, encode_reply(operation, reply.status, reply.body), headers)
+            return _json(
+                reply.status, encode_response(operation, reply.status, reply.body), headers
+            )
         except ClientDisconnect:
             raise
-        except ResponseFaultError as error:
+        except InvalidResponseError as error:
             logger.error(
                 "%s: the reply breaks the specification: %s (request %s)",
                 *(operation.operation_id, error, request_id),
@@ -166,7 +169,7 @@ class _Dispatcher:
             logger.exception("%s failed (request %s)", operation.operation_id, request_id)
         return _internal_error(route.area, request_id)
 
-    async def _handle(self, route: Route, request: Request) -> Reply:
+    async def _handle(self, route: Route, request: Request) -> ApiResponse:
         operation, status = route.operation, route.area.invalid_status
         authenticate(operation.security, request.headers, self._state.settings.api_key)
         call = Call(
@@ -179,8 +182,8 @@ class _Dispatcher:
         )
         handler = self._handlers[route.area.name][operation.operation_id]
         if inspect.iscoroutinefunction(handler):
-            return cast("Reply", await handler(call))
-        return cast("Reply", await run_in_threadpool(handler, call))
+            return cast("ApiResponse", await handler(call))
+        return cast("ApiResponse", await run_in_threadpool(handler, call))
 
 
 async def _body(route: Route, request: Request) -> Any:

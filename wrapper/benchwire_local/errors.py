@@ -30,12 +30,8 @@ class LocalServerError(Exception):
     """
 
 
-class SpecError(LocalServerError):
-    """A specification file is missing, unreadable, or uses something the server does not support."""
-
-
 class PlanError(LocalServerError):
-    """A fault plan or a drift plan can't be used; the message says where, and what is allowed."""
+    """A fault plan can't be used; the message says where, and what is allowed."""
 
 
 class DatabaseError(LocalServerError):

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Self
 import uvicorn
 
 from benchwire_local.app import create_app
-from benchwire_local.connection import ConnectionProtocol
-from benchwire_local.database import Database
-from benchwire_local.database_lock import DatabaseLock
-from benchwire_local.drift import DriftSwitch, load_drift_plan
+from benchwire_local.data import SCHEMAS
+from benchwire_local.data.database import Database
+from benchwire_local.data.database_lock import DatabaseLock
 from benchwire_local.errors import LocalServerError
 from benchwire_local.faults import FaultInjector, load_fault_plan
+from benchwire_local.http.connection import ConnectionProtocol
 from benchwire_local.settings import Settings
-from benchwire_local.store import SCHEMAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType, TracebackType
 
     from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 # Requests still running when the server closes get this long; jobs stop on their own terms.
 _GRACE_SECONDS = 3
 
@@ -37,15 +37,21 @@ class LocalServer:
 
     Args:
         settings: Where to listen, where the data is, and which key to take.
+        middleware: An ASGI middleware factory: called with the app, it returns the app to serve in
+            its place. It runs behind the fault plan, so a fault also hits what it sends.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        middleware: Callable[[ASGIApp], ASGIApp] | None = None,
+    ) -> None:
         self.settings = settings or Settings()
+        self._middleware = middleware
         self._db: Database | None = None
         self._lock: DatabaseLock | None = None
         self._server: _Server | None = None
         self._faults: FaultInjector | None = None
-        self._drift: DriftSwitch | None = None
         self._thread: threading.Thread | None = None
         self._url = ""
 
@@ -66,8 +72,7 @@ class LocalServer:
             if self.settings.db is not None:
                 lock = DatabaseLock.take(self.settings.db)
             faults = None if self.settings.faults is None else FaultInjector(self.settings.faults)
-            drift = None if self.settings.drift is None else DriftSwitch(self.settings.drift)
-            app = create_app(self.settings, db, faults=faults, drift=drift)
+            app = create_app(self.settings, db, faults=faults, middleware=self._middleware)
             listener = _bind(self.settings.host, self.settings.port)
             server = _Server(app, faults)
             thread = threading.Thread(
@@ -90,7 +95,7 @@ class LocalServer:
             if lock is not None:
                 lock.release()
             raise
-        self._db, self._lock, self._faults, self._drift = db, lock, faults, drift
+        self._db, self._lock, self._faults = db, lock, faults
         self._server, self._thread, self._url = server, thread, url
         return self
 
@@ -128,20 +133,6 @@ class LocalServer:
             LocalServerError: It was started without a fault plan.
         """
         return self._injector().fired
-
-    def set_drift(self, plan: object) -> None:
-        """Differ from the specifications as another plan says, from the next request on.
-
-        Args:
-            plan: As for :func:`~benchwire_local.drift.load_drift_plan`.
-
-        Raises:
-            LocalServerError: It was started without one: what it takes to differ is not there then.
-            PlanError: The plan is not sound; the old one stays.
-        """
-        if self._drift is None:
-            raise LocalServerError("the server was not started with a drift plan")
-        self._drift.load(load_drift_plan(plan))
 
     def _injector(self) -> FaultInjector:
         if self._faults is None:

@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchwire_local.drift import DriftPlan
 from benchwire_local.faults import FaultPlan
 from benchwire_local.loopback import LOOPBACK, is_loopback
 
@@ -22,7 +21,6 @@ _TYPES = (
     ("initial_credits", int, "a whole number"),
     ("sample", bool, "True or False"),
     ("faults", FaultPlan | None, "a FaultPlan or None"),
-    ("drift", DriftPlan | None, "a DriftPlan or None"),
 )
 
 
@@ -44,7 +42,6 @@ class Settings:
         initial_credits: What a new account starts with.
         sample: Whether an empty database is filled with the bundled sample data at startup.
         faults: Which requests are to fail, and how; a plan without rules can be replaced later.
-        drift: What is to differ from the specifications; an empty plan can be replaced later.
 
     Raises:
         TypeError: A value is of the wrong type.
@@ -59,7 +56,6 @@ class Settings:
     initial_credits: int = DEFAULT_CREDITS
     sample: bool = True
     faults: FaultPlan | None = None
-    drift: DriftPlan | None = None
 
     def __post_init__(self) -> None:
         self._check_types()

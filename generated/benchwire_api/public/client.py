@@ -14,7 +14,7 @@ __all__ = ["SERVICE", "Client"]
 
 @define(kw_only=True, eq=False)
 class Client(BaseClient):
-    """Sends requests to LayerLens Stratix public API, in production unless `base_url` says otherwise."""
+    """Sends requests to LayerLens Stratix public API, in production unless `base_url` is another."""
 
     base_url: str = SERVICE.base_url
     auth_header: str = SERVICE.auth_header

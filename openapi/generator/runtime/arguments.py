@@ -70,7 +70,7 @@ def string(name: str, value: object, shortest: int = 0, longest: int | None = No
 
 
 def identifier(name: str, value: object) -> str:
-    """Check an id: not empty, and no dot segment, which would change the path it stands in."""
+    """Check an id: not empty, and no dot segment, which would change the path that contains it."""
     identity = string(name, value)
     if identity in {"", ".", ".."}:
         raise ValueError(f"{name} must be an id, not {identity!r}")

@@ -52,8 +52,8 @@ class Request:
         path: The path below the base URL, percent-encoded.
         query: The query string without `?`, percent-encoded.
         body: The JSON body, or None. It may hold a key, so it stays out of the repr.
-        empty_response: The response to a request that can match nothing, because one of its list
-            filters is empty: it is not sent, and this body stands for the response. Else None.
+        empty_response: The body of the response to a request that can match nothing, because one
+            of its list filters is empty. Such a request need not be sent. Else None.
     """
 
     operation_id: str

@@ -12,7 +12,7 @@ from support.local_data import BENCHMARKS, PROMPTS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from benchwire_local.store.public import BenchmarkRow
+    from benchwire_local.data.public_tables import BenchmarkRow
 
 CURRENT = [benchmark for benchmark in BENCHMARKS if not benchmark.deprecated]
 

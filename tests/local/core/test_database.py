@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchwire_local import SCHEMAS, Database, DatabaseError, database
+from benchwire_local import SCHEMAS, Database, DatabaseError
+from benchwire_local.data import (
+    database,
+    public_catalogue,
+    public_evaluations,
+    public_tables,
+    v2_queries,
+)
 from benchwire_local.errors import DatabaseBusyError
-from benchwire_local.store import catalogue, evaluations, probes, public
 from support import local_data
 
 if TYPE_CHECKING:
@@ -85,7 +91,7 @@ def test_a_write_that_waits_for_another_process_holds_up_no_reader(
         with second.write() as connection:
             connection.execute("INSERT INTO counter VALUES (2)")
 
-    monkeypatch.setattr("benchwire_local.database.time.sleep", seen)
+    monkeypatch.setattr("benchwire_local.data.database.time.sleep", seen)
     writer = threading.Thread(target=write)
     with first.write() as connection:
         connection.execute("INSERT INTO counter VALUES (1)")
@@ -143,18 +149,22 @@ def test_contains(db: Database, text: str | None, part: str, found: bool) -> Non
 
 def test_rows_refer_only_to_what_exists() -> None:
     db = Database(None, SCHEMAS)
-    evaluation = public.EvaluationRow(id="e", model_id="m", benchmark_id="b", submitted_at=1)
+    evaluation = public_tables.EvaluationRow(id="e", model_id="m", benchmark_id="b", submitted_at=1)
     with pytest.raises(LookupError, match="'m'"), db.write() as connection:
-        public.add_evaluation(connection, evaluation)
+        public_tables.add_evaluation(connection, evaluation)
     with db.write() as connection:
-        public.add_models(connection, [public.ModelRow(id="m", key="m", name="m")])
-        public.add_benchmarks(connection, [public.BenchmarkRow(id="b", key="b", name="b")])
-        public.add_evaluation(connection, evaluation)
-    result = public.ResultRow(prompt_id="nope", result="r", score=1)
+        public_tables.add_models(connection, [public_tables.ModelRow(id="m", key="m", name="m")])
+        public_tables.add_benchmarks(
+            connection, [public_tables.BenchmarkRow(id="b", key="b", name="b")]
+        )
+        public_tables.add_evaluation(connection, evaluation)
+    result = public_tables.ResultRow(prompt_id="nope", result="r", score=1)
     with pytest.raises(sqlite3.IntegrityError), db.write() as connection:
-        public.add_results(connection, "e", [result])
+        public_tables.add_results(connection, "e", [result])
     with pytest.raises(sqlite3.IntegrityError), db.write() as connection:
-        public.add_models(connection, [public.ModelRow(id="other", key="m", name="m")])
+        public_tables.add_models(
+            connection, [public_tables.ModelRow(id="other", key="m", name="m")]
+        )
     db.close()
 
 
@@ -166,15 +176,15 @@ def test_no_query_reads_the_whole_of_a_large_table() -> None:
     with db.write() as connection:
         local_data.fill(connection)
         connection.set_trace_callback(asked.append)
-        catalogue.list_benchmarks(connection, page)
+        public_catalogue.list_benchmarks(connection, page)
         for query in ({}, {"sort_by": "truth"}, {"search": "input", "search_value": "a"}):
-            catalogue.list_prompts(connection, "b1", page | query)
+            public_catalogue.list_prompts(connection, "b1", page | query)
         for query in ({}, {"search": "a", "outcome_filter": "both_fail"}):
             first, second = local_data.EVALUATIONS[0].id, local_data.EVALUATIONS[2].id
             ids = {"evaluation_id_1": first, "evaluation_id_2": second, "outcome_filter": "all"}
-            evaluations.compare(connection, page | ids | query)
-        probes.list_runs(connection, 101, 1)
-        probes.get_run(connection, 101, 501)
+            public_evaluations.compare(connection, page | ids | query)
+        v2_queries.list_runs(connection, 101, 1)
+        v2_queries.get_run(connection, 101, 501)
         connection.set_trace_callback(None)
         asked = [sql for sql in asked if sql.lstrip().startswith(("SELECT", "WITH"))]
         plans = [

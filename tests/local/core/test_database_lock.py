@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from benchwire_local import SCHEMAS, Database, DatabaseError, LocalServer, Settings
-from benchwire_local.importer import import_into
+from benchwire_local.results.importer import import_into
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,8 @@ ANSWER = '{"benchmark":"b","model":"m","input":"i","truth":"t","result":"r","sco
 SERVE = """
 import sys
 from pathlib import Path
-from benchwire_local import Settings, run_forever
+from benchwire_local import Settings
+from benchwire_local import run_forever
 settings = Settings(db=Path(sys.argv[1]), sample=False)
 run_forever(settings, lambda server: print(server.url, flush=True))
 """

@@ -22,7 +22,8 @@ ASK_FOR_AN_EVALUATION = (
 FOREGROUND = """
 import sys
 from pathlib import Path
-from benchwire_local import Settings, run_forever
+from benchwire_local import Settings
+from benchwire_local import run_forever
 settings = Settings(db=Path(sys.argv[1]), sample=False)
 run_forever(settings, lambda server: print(server.url, flush=True))
 print("closed", flush=True)

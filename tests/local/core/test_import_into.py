@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchwire_local import SCHEMAS, Database, DatabaseError, ImportFailedError
-from benchwire_local.importer import import_into
+from benchwire_local.results.importer import import_into
 
 if TYPE_CHECKING:
     from pathlib import Path

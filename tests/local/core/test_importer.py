@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from benchwire_local import SCHEMAS, Database, ImportFailedError, importer
-from benchwire_local.importer import import_results
-from benchwire_local.store import catalogue, evaluations
+from benchwire_local import SCHEMAS, Database, ImportFailedError
+from benchwire_local.data import public_catalogue, public_evaluations
+from benchwire_local.results import importer
+from benchwire_local.results.importer import import_results
 from support.shared import require_shared
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def stored(db: Database) -> Counter[str]:
 
 def prompts(db: Database, benchmark_id: str) -> list[dict[str, Any]]:
     with db.read() as connection:
-        data = catalogue.list_prompts(connection, benchmark_id, ALL)
+        data = public_catalogue.list_prompts(connection, benchmark_id, ALL)
     assert data is not None
     found: list[dict[str, Any]] = data["prompts"]
     return found
@@ -97,7 +98,7 @@ def test_an_import_makes_benchmarks_models_and_evaluations(db: Database, source:
     assert prompts(db, summary.benchmarks[1].id)[0]["input"] == {"q": 1.0}
     with db.read() as connection:
         first, second = (
-            evaluations.get_evaluation(connection, e.id) for e in summary.evaluations[:2]
+            public_evaluations.get_evaluation(connection, e.id) for e in summary.evaluations[:2]
         )
     assert (first["status"], first["submitted_at"], first["finished_at"]) == ("success", 1000, 1000)
     assert (first["accuracy"], first["average_duration"]) == (50, 200)
@@ -154,8 +155,8 @@ def test_what_the_database_has_is_reused_and_the_latest_evaluation_wins(
     assert second.benchmarks[0].prompt_count == 3
     query = ALL | {"unique": True, "models": [first.models[0].id]}
     with db.read() as connection:
-        (latest,) = evaluations.list_evaluations(connection, query)["evaluations"]
-        every = evaluations.list_evaluations(connection, ALL)
+        (latest,) = public_evaluations.list_evaluations(connection, query)["evaluations"]
+        every = public_evaluations.list_evaluations(connection, ALL)
     assert latest["id"] == second.evaluations[0].id
     assert every["total_count"] == 3
 
@@ -301,7 +302,7 @@ def test_all_the_real_answers_arrive(db: Database, source: Path) -> None:
         texts = []
         for page in (1, 2, 3):
             query = {"page": page, "page_size": 500}
-            data_page = catalogue.list_prompts(connection, summary.benchmarks[0].id, query)
+            data_page = public_catalogue.list_prompts(connection, summary.benchmarks[0].id, query)
             assert data_page is not None
             texts += [prompt["input"] for prompt in data_page["prompts"]]
     assert texts == [problem["question"] for problem in problems]

@@ -11,7 +11,7 @@ from support.local_data import MODELS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from benchwire_local.store.public import ModelRow
+    from benchwire_local.data.public_tables import ModelRow
 
 CURRENT = [model for model in MODELS if not model.deprecated]
 

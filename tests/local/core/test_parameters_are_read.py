@@ -14,7 +14,7 @@ import pytest
 
 from benchwire_local import SCHEMAS, Database, Settings
 from benchwire_local.api import public, v0, v2
-from benchwire_local.call import AppState, Call
+from benchwire_local.http.call import AppState, Call
 from benchwire_local.specs import Operation, Spec, load_spec, parse_spec
 from support import local_data
 

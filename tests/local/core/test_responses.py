@@ -10,26 +10,26 @@ import pytest
 
 from benchwire_local import LocalServer, Settings
 from benchwire_local.api import public, v2
-from benchwire_local.call import Reply
 from benchwire_local.errors import ApiError
+from benchwire_local.http.call import ApiResponse
 
 if TYPE_CHECKING:
-    from benchwire_local.call import Call
+    from benchwire_local.http.call import Call
 
 GOOD = {"id": "e", "status": "success", "model_id": "m", "dataset_id": "b"}
 
 
 def answer(
-    monkeypatch: pytest.MonkeyPatch, reply: Reply | Exception, *, use_async: bool = False
+    monkeypatch: pytest.MonkeyPatch, reply: ApiResponse | Exception, *, use_async: bool = False
 ) -> httpx.Response:
     """Ask a server for an evaluation, where the handler has just this to say."""
 
-    def handler(call: Call) -> Reply:
+    def handler(call: Call) -> ApiResponse:
         if isinstance(reply, Exception):
             raise reply
         return reply
 
-    async def async_handler(call: Call) -> Reply:
+    async def async_handler(call: Call) -> ApiResponse:
         return handler(call)
 
     chosen = async_handler if use_async else handler
@@ -42,27 +42,27 @@ def answer(
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (Reply(200, {"id": "e"}), ["status 200", "$", "status", "required"]),
-        (Reply(200, GOOD | {"id": 5}), ["$.id", "string"]),
-        (Reply(200, GOOD | {"accuracy": "canary"}), ["$.accuracy", "number"]),
-        (Reply(200, GOOD | {"submitted_at": 1.5}), ["$.submitted_at"]),
-        (Reply(200, GOOD | {"accuracy": float("nan")}), ["$.accuracy"]),
-        (Reply(200, GOOD | {"accuracy": float("inf")}), ["$.accuracy"]),
-        (Reply(200, GOOD | {"summary": {"goal": "canary"}}), ["$.summary"]),
+        (ApiResponse(200, {"id": "e"}), ["status 200", "$", "status", "required"]),
+        (ApiResponse(200, GOOD | {"id": 5}), ["$.id", "string"]),
+        (ApiResponse(200, GOOD | {"accuracy": "canary"}), ["$.accuracy", "number"]),
+        (ApiResponse(200, GOOD | {"submitted_at": 1.5}), ["$.submitted_at"]),
+        (ApiResponse(200, GOOD | {"accuracy": float("nan")}), ["$.accuracy"]),
+        (ApiResponse(200, GOOD | {"accuracy": float("inf")}), ["$.accuracy"]),
+        (ApiResponse(200, GOOD | {"summary": {"goal": "canary"}}), ["$.summary"]),
         (
-            Reply(
+            ApiResponse(
                 200, GOOD | {"summary": {"goal": "g", "analysis_summary": {"key_takeaways": [1]}}}
             ),
             ["$.summary"],
         ),
-        (Reply(200, [GOOD]), ["$", "object"]),
-        (Reply(200, None), ["$", "object"]),
-        (Reply(200, GOOD | {"extra": {"canary"}}), ["not JSON"]),
-        (Reply(200, GOOD | {"extra": "\ud800"}), ["not JSON"]),
-        (Reply(200, GOOD | {5: 5}), ["not JSON"]),
-        (Reply(201, GOOD), ["status 201 is not documented"]),
-        (Reply(405, {"error": "canary"}), ["status 405 is not documented"]),
-        (Reply(404, {"error": 5}), ["status 404", "$.error"]),
+        (ApiResponse(200, [GOOD]), ["$", "object"]),
+        (ApiResponse(200, None), ["$", "object"]),
+        (ApiResponse(200, GOOD | {"extra": {"canary"}}), ["not JSON"]),
+        (ApiResponse(200, GOOD | {"extra": "\ud800"}), ["not JSON"]),
+        (ApiResponse(200, GOOD | {5: 5}), ["not JSON"]),
+        (ApiResponse(201, GOOD), ["status 201 is not documented"]),
+        (ApiResponse(405, {"error": "canary"}), ["status 405 is not documented"]),
+        (ApiResponse(404, {"error": 5}), ["status 404", "$.error"]),
         (ApiError(418, "canary"), ["status 418 is not documented"]),
     ],
     ids=range(17),
@@ -70,7 +70,7 @@ def answer(
 def test_a_reply_that_breaks_the_specification(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
-    reply: Reply | ApiError,
+    reply: ApiResponse | ApiError,
     words: list[str],
 ) -> None:
     response = answer(monkeypatch, reply)
@@ -91,7 +91,7 @@ def test_a_reply_that_fits_is_sent_as_it_is(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, use_async: bool
 ) -> None:
     body = GOOD | {"status": "a status of tomorrow", "new": [1, None]}
-    response = answer(monkeypatch, Reply(200, body), use_async=use_async)
+    response = answer(monkeypatch, ApiResponse(200, body), use_async=use_async)
     assert (response.status_code, response.json()) == (200, body)
     assert not [r for r in caplog.records if r.name == "benchwire_local"]
 
@@ -120,8 +120,8 @@ def test_a_date_that_is_no_date_is_a_fault(
     # Formats are checked too.
     model: dict[str, Any] = {"id": 1, "name": "m", "provider": None}
 
-    def handler(call: Call) -> Reply:
-        return Reply(200, [model | {"benchmarkDate": "yesterday"}])
+    def handler(call: Call) -> ApiResponse:
+        return ApiResponse(200, [model | {"benchmarkDate": "yesterday"}])
 
     monkeypatch.setitem(v2.HANDLERS, "listBenchmarkModels", handler)
     with LocalServer(Settings(sample=False)) as server:

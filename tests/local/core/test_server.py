@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+import benchwire
 from benchwire_local import (
     SCHEMAS,
     Database,
@@ -19,21 +20,22 @@ from benchwire_local import (
     LocalServer,
     LocalServerError,
     Settings,
-    SpecError,
     import_results,
-    specs,
 )
 from benchwire_local import server as server_module
 from benchwire_local.api import public
-from benchwire_local.call import Reply
+from benchwire_local.http.call import ApiResponse
 from benchwire_local.jobs import JobRunner
+from benchwire_specs import SpecError, files
 from support import local_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from benchwire_local.call import Call
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from benchwire_local.http.call import Call
 
 
 ASK_FOR_AN_EVALUATION = (
@@ -115,10 +117,10 @@ def test_closing_is_not_held_up_by_an_idle_connection() -> None:
 def test_closing_lets_a_running_request_end(monkeypatch: pytest.MonkeyPatch) -> None:
     entered, go_on = threading.Event(), threading.Event()
 
-    def slow(call: Call) -> Reply:
+    def slow(call: Call) -> ApiResponse:
         entered.set()
         assert go_on.wait(30)
-        return Reply(404, {"error": "Slow."})
+        return ApiResponse(404, {"error": "Slow."})
 
     monkeypatch.setitem(public.HANDLERS, "getEvaluation", slow)
     server = LocalServer(Settings(sample=False)).start()
@@ -143,10 +145,10 @@ def test_closing_lets_a_running_request_end(monkeypatch: pytest.MonkeyPatch) -> 
 def test_closing_gives_up_on_a_request_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
     entered, go_on = threading.Event(), threading.Event()
 
-    def hang(call: Call) -> Reply:
+    def hang(call: Call) -> ApiResponse:
         entered.set()
         assert go_on.wait(30)
-        return Reply(404, {"error": "Too late."})
+        return ApiResponse(404, {"error": "Too late."})
 
     monkeypatch.setitem(public.HANDLERS, "getEvaluation", hang)
     monkeypatch.setattr(server_module, "_GRACE_SECONDS", 0.1)
@@ -335,10 +337,10 @@ def test_a_specification_that_is_missing_or_broken(
     for text, words in [
         ("openapi: [", "can't be read"),
         ("openapi: 3.0.3", "not an OpenAPI 3.1"),
-        ("openapi: 3.1.0", "not a sound"),
+        ("openapi: 3.1.0", "invalid OpenAPI document"),
     ]:
         broken.write_text(text)
-        monkeypatch.setattr(specs, "spec_path", lambda name: broken)
+        monkeypatch.setattr(files, "spec_path", lambda name: broken)
         with pytest.raises(SpecError, match=words):
             LocalServer(Settings(sample=False)).start()
 
@@ -363,3 +365,31 @@ def test_jobs_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(LocalServerError, match="no runner today") as caught:
         LocalServer(Settings(sample=False)).start()
     assert isinstance(caught.value.__cause__, RuntimeError)
+
+
+def test_middleware_wraps_the_app_behind_the_fault_plan() -> None:
+    paths: list[str] = []
+
+    def middleware(app: ASGIApp) -> ASGIApp:
+        async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+            async def send_marked(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    message["headers"].append((b"x-marked", b"1"))
+                await send(message)
+
+            if scope["type"] == "http":
+                paths.append(scope["path"])
+            await app(scope, receive, send_marked)
+
+        return wrapped
+
+    rules = [{"fault": "status_before", "operations": "getAccount", "status": 503, "nth": 1}]
+    with benchwire.local.serve(middleware=middleware, faults=rules, sample=False) as server:
+        headers = {"authorization": f"Bearer {server.api_key}"}
+        failed, served = (httpx.get(f"{server.url}/v0/me", headers=headers) for _ in range(2))
+    assert failed.status_code == 503
+    assert "x-marked" not in failed.headers
+    assert served.status_code == 200
+    assert served.headers["x-marked"] == "1"
+    assert served.headers["x-request-id"]
+    assert paths == ["/v0/me"]

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
-from benchwire_local.errors import ApiError, SpecError
-from benchwire_local.request_validation import read_body, read_path, read_query
-from benchwire_local.response_validation import ResponseFaultError, encode_reply
-from benchwire_local.routing import AREAS, Router
-from benchwire_local.specs import Operation, Spec, load_spec, parse_spec, spec_path
+from benchwire_local.errors import ApiError
+from benchwire_local.http.request_validation import read_body, read_path, read_query
+from benchwire_local.http.response_validation import InvalidResponseError, encode_response
+from benchwire_local.http.routing import AREAS, Router
+from benchwire_local.specs import Operation, Spec, load_spec, parse_spec
+from benchwire_specs import SpecError, spec_path
 
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",
@@ -193,41 +194,44 @@ def test_bodies_follow_references(document: dict[str, Any]) -> None:
 
 def test_replies_follow_the_most_exact_status(document: dict[str, Any]) -> None:
     operation = only(parse_spec("test", document))
-    assert encode_reply(operation, 200, {"name": "a"}) == b'{"name":"a"}'
-    assert encode_reply(operation, 404, {"error": 1}) == b'{"error":1}'
-    assert encode_reply(operation, 500, "text") == b'"text"'
+    assert encode_response(operation, 200, {"name": "a"}) == b'{"name":"a"}'
+    assert encode_response(operation, 404, {"error": 1}) == b'{"error":1}'
+    assert encode_response(operation, 500, "text") == b'"text"'
     for status, body in ((200, {}), (404, {}), (500, {})):
-        with pytest.raises(ResponseFaultError, match=f"status {status}"):
-            encode_reply(operation, status, body)
+        with pytest.raises(InvalidResponseError, match=f"status {status}"):
+            encode_response(operation, status, body)
     del document["paths"]["/things/{id}"]["put"]["responses"]["default"]
-    with pytest.raises(ResponseFaultError, match="500 is not documented"):
-        encode_reply(only(parse_spec("test", document)), 500, "text")
+    with pytest.raises(InvalidResponseError, match="500 is not documented"):
+        encode_response(only(parse_spec("test", document)), 500, "text")
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         (lambda d: d.update(openapi="3.0.3"), "OpenAPI 3.1"),
-        (lambda d: d.pop("paths"), "not a sound"),
+        (lambda d: d.pop("paths"), "invalid OpenAPI document|has nothing at"),
         (lambda d: d["components"]["parameters"]["N"].update({"in": "cookie"}), "'cookie'"),
         (lambda d: d["components"]["parameters"]["N"]["schema"].update(type="object"), "'object'"),
         (
             lambda d: d["paths"]["/things/{id}"]["put"]["parameters"][1].pop("explode"),
             "explode false",
         ),
-        (lambda d: d["components"]["schemas"]["Thing"].update(type="thing"), "unsound"),
-        (lambda d: d["components"]["schemas"].pop("Switch"), "not a sound"),
+        (lambda d: d["components"]["schemas"]["Thing"].update(type="thing"), "invalid schema"),
+        (
+            lambda d: d["components"]["schemas"].pop("Switch"),
+            "invalid OpenAPI document|has nothing at",
+        ),
         (
             lambda d: d["components"]["schemas"]["Thing"]["properties"].update(
                 x={"$ref": "#/components/schemas/Gone"}
             ),
-            "unsound",
+            "invalid schema",
         ),
         (
             lambda d: d["components"]["schemas"]["Thing"]["properties"].update(
                 x={"$ref": "https://example.com/other.json"}
             ),
-            "unsound",
+            "invalid schema",
         ),
         (
             lambda d: d["paths"]["/things/{id}"]["put"]["responses"].update(
@@ -276,4 +280,4 @@ def test_every_example_of_a_response_would_be_sent(name: str) -> None:
             values += [example["value"] for example in content.get("examples", {}).values()]
             assert values, f"{operation.operation_id} {status} has no example"
             for value in values:
-                assert encode_reply(operation, int(status), value)
+                assert encode_response(operation, int(status), value)

@@ -14,7 +14,7 @@ import benchwire
 from benchwire_local import LocalServer, PlanError, Settings, load_fault_plan
 from benchwire_local.faults import FaultInjector
 from benchwire_local.faults.kinds import FAULTS
-from benchwire_local.operations import operation_names
+from benchwire_local.http.operations import operation_names
 from local.faults.conftest import Faulty
 
 RESET = {"fault": "reset_before", "operations": "*"}

@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from benchwire_local.database import Database
-from benchwire_local.jobs.prompting import judge_prompt
+from benchwire_local.data import SCHEMAS
+from benchwire_local.data.database import Database
+from benchwire_local.jobs.prompts import judge_prompt
 from benchwire_local.sample import load_sample
 from benchwire_local.server import LocalServer
 from benchwire_local.settings import Settings
-from benchwire_local.store import SCHEMAS
 
 KEY = "key-of-the-server"
 PRIVATE_DETAILS = "2f7c1f0e-6a0b-4e7b-8f35-5f6f0c9c1d22"

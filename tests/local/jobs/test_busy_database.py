@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchwire_local import database
+from benchwire_local.data import database
 from benchwire_local.server import LocalServer
 from benchwire_local.settings import Settings
 from local.jobs.conftest import KEY, Api

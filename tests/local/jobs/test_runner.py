@@ -13,17 +13,17 @@ from typing import Any
 import httpx
 import pytest
 
-from benchwire_local.database import Database
+from benchwire_local.data import SCHEMAS, v0
+from benchwire_local.data.database import Database
 from benchwire_local.jobs import JobRunner, Limits
-from benchwire_local.jobs.submission import Order
-from benchwire_local.jobs.target import Target, checked_target
+from benchwire_local.jobs.endpoint_config import ModelEndpoint, check_endpoint
+from benchwire_local.jobs.submission import JobRequest
 from benchwire_local.sample import load_sample
 from benchwire_local.settings import Settings
-from benchwire_local.store import SCHEMAS, v0
 from local.jobs.conftest import PRIVATE_DETAILS
 from local.jobs.endpoints import Answer, Received, always, endpoint
 
-ORDER = Order(PRIVATE_DETAILS, 1)
+ORDER = JobRequest(PRIVATE_DETAILS, 1)
 
 
 @pytest.fixture
@@ -44,8 +44,8 @@ async def started(db: Database, limits: Limits) -> AsyncIterator[JobRunner]:
         await runner.stop()
 
 
-def _target(url: str) -> Target:
-    return checked_target(url, "openai", None, "canary-key", {}, allow_remote=False)
+def _target(url: str) -> ModelEndpoint:
+    return check_endpoint(url, "openai", None, "canary-key", {}, allow_remote=False)
 
 
 async def _ended(db: Database, job_id: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchwire_local.jobs.target import InvalidTargetError, checked_target
+from benchwire_local.jobs.endpoint_config import InvalidEndpointError, check_endpoint
 from benchwire_local.server import LocalServer
 from benchwire_local.settings import Settings
 from local.jobs.conftest import KEY, PRIVATE_DETAILS, REFUNDS, Api
@@ -81,13 +81,13 @@ def test_names_of_this_machine_are_accepted(api: Api, safe: Endpoint) -> None:
 
 def _checked(url: str, **fields: Any) -> Any:
     given = {"provider": "openai", "model": None, "api_key": "k", "headers": {}, **fields}
-    return checked_target(url, **given, allow_remote=True)
+    return check_endpoint(url, **given, allow_remote=True)
 
 
 def test_remote_endpoints_can_be_allowed() -> None:
     assert _checked("https://models.example.com/v1").url == "https://models.example.com/v1"
     for url in ("ftp://models.example.com/v1", "https://me:pass@models.example.com/v1"):
-        with pytest.raises(InvalidTargetError):
+        with pytest.raises(InvalidEndpointError):
             _checked(url)
 
 

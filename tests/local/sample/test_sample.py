@@ -12,19 +12,19 @@ from typing import Any
 import httpx
 import pytest
 
-from benchwire_local.database import Database
+from benchwire_local.data import SCHEMAS, public_tables
+from benchwire_local.data.database import Database
 from benchwire_local.errors import DatabaseError
 from benchwire_local.sample import load_sample
 from benchwire_local.server import LocalServer
 from benchwire_local.settings import Settings
-from benchwire_local.store import SCHEMAS, public
 from local.sample.solvers import solve
 
 DIGEST = """
 import hashlib
-from benchwire_local.database import Database
+from benchwire_local.data.database import Database
 from benchwire_local.sample import load_sample
-from benchwire_local.store import SCHEMAS
+from benchwire_local.data import SCHEMAS
 db = Database(None, SCHEMAS)
 load_sample(db)
 with db.read() as connection:
@@ -66,7 +66,7 @@ def test_every_truth_is_what_the_prompt_asks_for(db: Database) -> None:
     prompts = _rows(db, "SELECT input, input_is_json, truth FROM public_prompts")
     assert len(prompts) == 1470
     for text, is_json, truth in prompts:
-        assert solve(public.decode_input(text, is_json)) == truth, text
+        assert solve(public_tables.decode_input(text, is_json)) == truth, text
 
 
 def test_prompts_come_in_all_three_forms_and_never_twice(db: Database) -> None:
@@ -77,7 +77,7 @@ def test_prompts_come_in_all_three_forms_and_never_twice(db: Database) -> None:
     for _, count, distinct in per_benchmark:
         assert 200 <= count == distinct <= 400
     inputs = _rows(db, "SELECT input, input_is_json FROM public_prompts")
-    forms = {type(public.decode_input(*row)) for row in inputs}
+    forms = {type(public_tables.decode_input(*row)) for row in inputs}
     assert forms == {str, list, dict}
 
 

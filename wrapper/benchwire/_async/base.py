@@ -105,7 +105,7 @@ class AsyncResource:
 
 
 class AsyncConnected:
-    """Holds connections and closes them at the end, if they are its own."""
+    """Closes its connections at the end, if they are its own."""
 
     _connections: AsyncConnections
     _owned: bool

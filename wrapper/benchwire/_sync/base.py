@@ -100,7 +100,7 @@ class Resource:
 
 
 class Connected:
-    """Holds connections and closes them at the end, if they are its own."""
+    """Closes its connections at the end, if they are its own."""
 
     _connections: Connections
     _owned: bool

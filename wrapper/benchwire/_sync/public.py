@@ -44,8 +44,8 @@ class Benchmarks(BenchmarksOperations):
             **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
-            Every prompt, in one list; `iter_prompts` holds a few pages instead. A request for every
-            500 prompts.
+            Every prompt, in one list; `iter_prompts` holds a few pages instead. A request for each
+            page of the largest size.
 
         Raises:
             ValueError: If the id is invalid; nothing is sent.
@@ -123,10 +123,10 @@ class Comparisons(ComparisonsOperations):
             benchmark_id: The benchmark.
             model_id_1: The first model, the reference.
             model_id_2: The second model, the comparison.
-            page: The page's number, from 1.
-            page_size: Rows on a page, 1 to 500; by default 100.
+            page: As in `compare`.
+            page_size: As in `compare`.
             outcome_filter: As in `compare`.
-            search: Text to look for in the rows.
+            search: As in `compare`.
             **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
@@ -173,8 +173,8 @@ class Comparisons(ComparisonsOperations):
             model_id_1: The first model, the reference.
             model_id_2: The second model, the comparison.
             outcome_filter: As in `compare`.
-            search: Text to look for in the rows.
-            page_size: Rows to request at a time, 1 to 500; by default 100.
+            search: As in `compare`.
+            page_size: Rows to request at a time, as in `compare`.
             max_items: Rows to stop after; by default none.
             concurrency: Pages being fetched or waiting to be read at a time, 1 to 64.
             timeout: Seconds each attempt at a request may take; by default the client's.

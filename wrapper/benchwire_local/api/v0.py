@@ -4,43 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from benchwire_local.call import Reply
+from benchwire_local.data import v0
 from benchwire_local.errors import ApiError
-from benchwire_local.jobs.submission import Order
-from benchwire_local.jobs.target import InvalidTargetError, Target, checked_target
-from benchwire_local.parameters import shorten
-from benchwire_local.store import v0
+from benchwire_local.http.call import ApiResponse
+from benchwire_local.http.parameters import shorten
+from benchwire_local.jobs.endpoint_config import InvalidEndpointError, ModelEndpoint, check_endpoint
+from benchwire_local.jobs.submission import JobRequest
 
 if TYPE_CHECKING:
-    from benchwire_local.call import Call, Handler
+    from benchwire_local.http.call import Call, Handler
 
 
-def get_account(call: Call) -> Reply:
-    """Answer ``getAccount``."""
+def get_account(call: Call) -> ApiResponse:
+    """Handle ``getAccount``."""
     with call.state.db.read() as connection:
-        return Reply(200, v0.get_account(connection))
+        return ApiResponse(200, v0.get_account(connection))
 
 
-def list_benchmarks(call: Call) -> Reply:
-    """Answer ``listBenchmarks``."""
+def list_benchmarks(call: Call) -> ApiResponse:
+    """Handle ``listBenchmarks``."""
     with call.state.db.read() as connection:
-        return Reply(200, {"benchmarks": v0.list_benchmarks(connection)})
+        return ApiResponse(200, {"benchmarks": v0.list_benchmarks(connection)})
 
 
-async def submit_job(call: Call) -> Reply:
-    """Answer ``submitJob``."""
+async def submit_job(call: Call) -> ApiResponse:
+    """Handle ``submitJob``."""
     body = call.body
-    job_id = await call.state.jobs.submit(_target(call), _order(body), _seed(body))
+    job_id = await call.state.jobs.submit(_endpoint(call), _job_request(body), _seed(body))
     message = f"The job was accepted. Poll GET /v0/jobs/{job_id} for its progress and results."
-    return Reply(202, {"job_id": job_id, "status": "pending", "message": message})
+    return ApiResponse(202, {"job_id": job_id, "status": "pending", "message": message})
 
 
-async def submit_job_batch(call: Call) -> Reply:
-    """Answer ``submitJobBatch``."""
+async def submit_job_batch(call: Call) -> ApiResponse:
+    """Handle ``submitJobBatch``."""
     body = call.body
-    orders = [_order(job) for job in body["jobs"]]
-    batch_id, job_ids = await call.state.jobs.submit_batch(_target(call), orders, _seed(body))
-    reply = {
+    requests = [_job_request(job) for job in body["jobs"]]
+    batch_id, job_ids = await call.state.jobs.submit_batch(_endpoint(call), requests, _seed(body))
+    response = {
         "batch_id": batch_id,
         "job_ids": job_ids,
         "status": "pending",
@@ -49,44 +49,44 @@ async def submit_job_batch(call: Call) -> Reply:
             "Poll GET /v0/jobs/{id} for the progress and results of each."
         ),
     }
-    return Reply(202, reply)
+    return ApiResponse(202, response)
 
 
-def list_jobs(call: Call) -> Reply:
-    """Answer ``listJobs``: the newest first."""
+def list_jobs(call: Call) -> ApiResponse:
+    """Handle ``listJobs``: the newest first."""
     with call.state.db.read() as connection:
         jobs = v0.list_jobs(
             connection, call.query.get("status"), call.query.get("limit"), call.jobs_until
         )
-    return Reply(200, {"jobs": jobs})
+    return ApiResponse(200, {"jobs": jobs})
 
 
-def get_job(call: Call) -> Reply:
-    """Answer ``getJob``."""
+def get_job(call: Call) -> ApiResponse:
+    """Handle ``getJob``."""
     job_id = call.path_params["id"]
     with call.state.db.read() as connection:
         job = v0.get_job(connection, job_id)
     unseen = job and call.jobs_until is not None and job["created_at"] > call.jobs_until
     if job is None or unseen:
         raise ApiError(404, f"There is no job with the id {shorten(job_id)}.")
-    return Reply(200, job)
+    return ApiResponse(200, job)
 
 
 # JSON Schema's integers include 1.0, which Python's ranges refuse: hence the int() below.
 
 
-def _order(job: dict[str, Any]) -> Order:
-    return Order(job["benchmark_id"], int(job.get("benchmark_count", 1)))
+def _job_request(job: dict[str, Any]) -> JobRequest:
+    return JobRequest(job["benchmark_id"], int(job.get("benchmark_count", 1)))
 
 
 def _seed(body: dict[str, Any]) -> int | None:
     return int(body["seed"]) if "seed" in body else None
 
 
-def _target(call: Call) -> Target:
+def _endpoint(call: Call) -> ModelEndpoint:
     body: dict[str, Any] = call.body
     try:
-        return checked_target(
+        return check_endpoint(
             body["endpoint_url"],
             body.get("provider", "openai"),
             body.get("model"),
@@ -94,7 +94,7 @@ def _target(call: Call) -> Target:
             body.get("headers", {}),
             allow_remote=call.state.settings.allow_remote_endpoints,
         )
-    except InvalidTargetError as error:
+    except InvalidEndpointError as error:
         raise ApiError(422, str(error)) from None
 
 

@@ -4,67 +4,67 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchwire_local.call import Reply
+from benchwire_local.data import v2_queries
 from benchwire_local.errors import ApiError
-from benchwire_local.store import probes
+from benchwire_local.http.call import ApiResponse
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from benchwire_local.call import Call, Handler
+    from benchwire_local.http.call import Call, Handler
 
 
-def list_benchmark_types(call: Call) -> Reply:
-    """Answer ``listBenchmarkTypes``."""
+def list_benchmark_types(call: Call) -> ApiResponse:
+    """Handle ``listBenchmarkTypes``."""
     with call.state.db.read() as connection:
-        return Reply(200, probes.list_types(connection))
+        return ApiResponse(200, v2_queries.list_types(connection))
 
 
-def list_benchmark_models(call: Call) -> Reply:
-    """Answer ``listBenchmarkModels``."""
+def list_benchmark_models(call: Call) -> ApiResponse:
+    """Handle ``listBenchmarkModels``."""
     with call.state.db.read() as connection:
         type_id = _checked_type(connection, call)
-        return Reply(200, probes.list_models(connection, type_id))
+        return ApiResponse(200, v2_queries.list_models(connection, type_id))
 
 
-def get_benchmark_model(call: Call) -> Reply:
-    """Answer ``getBenchmarkModel``."""
+def get_benchmark_model(call: Call) -> ApiResponse:
+    """Handle ``getBenchmarkModel``."""
     model_id = call.path_params["modelId"]
     with call.state.db.read() as connection:
         type_id = _checked_type(connection, call)
-        model = probes.get_model(connection, model_id, type_id)
+        model = v2_queries.get_model(connection, model_id, type_id)
     if model is None:
         raise ApiError(404, f"There is no benchmark model with the id {model_id}.")
-    return Reply(200, model)
+    return ApiResponse(200, model)
 
 
-def list_probe_runs(call: Call) -> Reply:
-    """Answer ``listProbeRuns``."""
+def list_probe_runs(call: Call) -> ApiResponse:
+    """Handle ``listProbeRuns``."""
     model_id = call.path_params["modelId"]
     with call.state.db.read() as connection:
         _checked_type(connection, call)
-        if not probes.model_exists(connection, model_id):
+        if not v2_queries.model_exists(connection, model_id):
             raise ApiError(404, f"There is no benchmark model with the id {model_id}.")
-        runs = probes.list_runs(connection, model_id, call.query["benchmarkTypeId"])
-    return Reply(200, runs)
+        runs = v2_queries.list_runs(connection, model_id, call.query["benchmarkTypeId"])
+    return ApiResponse(200, runs)
 
 
-def get_probe_run(call: Call) -> Reply:
-    """Answer ``getProbeRun``."""
+def get_probe_run(call: Call) -> ApiResponse:
+    """Handle ``getProbeRun``."""
     model_id, run_id = call.path_params["modelId"], call.path_params["probeRunId"]
     with call.state.db.read() as connection:
-        run = probes.get_run(connection, model_id, run_id)
+        run = v2_queries.get_run(connection, model_id, run_id)
     if run is None:
         raise ApiError(
             404, f"The benchmark model {model_id} has no probe run with the id {run_id}."
         )
-    return Reply(200, run)
+    return ApiResponse(200, run)
 
 
 def _checked_type(connection: sqlite3.Connection, call: Call) -> int | None:
     """Give the type asked for, or ``None`` for all; one that does not exist has no scores."""
     type_id: int | None = call.query.get("benchmarkTypeId")
-    if type_id is not None and not probes.type_exists(connection, type_id):
+    if type_id is not None and not v2_queries.type_exists(connection, type_id):
         raise ApiError(404, f"There is no benchmark type with the id {type_id}.")
     return type_id
 

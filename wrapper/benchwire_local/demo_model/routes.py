@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from benchwire_local.demo_model.judge import judge
-from benchwire_local.request_bodies import BodyTooLargeError, read_bounded
+from benchwire_local.http.request_bodies import BodyTooLargeError, read_bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ network. ``plan`` reads and checks plans, ``layer`` carries them out.
 from __future__ import annotations
 
 from benchwire_local.faults.injector import FaultInjector
-from benchwire_local.faults.layer import FaultLayer
+from benchwire_local.faults.middleware import FaultMiddleware
 from benchwire_local.faults.plan import FaultPlan, load_fault_plan
 
-__all__ = ["FaultInjector", "FaultLayer", "FaultPlan", "load_fault_plan"]
+__all__ = ["FaultInjector", "FaultMiddleware", "FaultPlan", "load_fault_plan"]

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import orjson
 from starlette.responses import Response
 
-from benchwire_local.request_bodies import MAX_BODY_BYTES
+from benchwire_local.http.request_bodies import MAX_BODY_BYTES
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from benchwire_local.connection import Connection
+    from benchwire_local.http.connection import Connection
 
 # No status line, no line end, and bytes that are not even text.
 GARBAGE = b"\x16\x03\x01\x00\xff not HTTP \x00\xfe\xff"

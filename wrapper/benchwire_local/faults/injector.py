@@ -33,14 +33,14 @@ class _Counted:
     """A rule, with how many requests it met and failed."""
 
     rule: Rule
-    dice: random.Random
+    rng: random.Random
     met: int = 0
     fired: int = field(default=0)
 
     def fires(self) -> bool:
         self.met += 1
         # Drawn for every request, so that what one rule does shifts no later draw.
-        drawn = self.rule.probability is None or self.dice.random() < self.rule.probability
+        drawn = self.rule.probability is None or self.rng.random() < self.rule.probability
         return (
             drawn
             and (self.rule.nth is None or self.met in self.rule.nth)

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from benchwire_local.errors import PlanError
 from benchwire_local.faults.kinds import FAULTS, LIST_LAG
-from benchwire_local.operations import operation_names
-from benchwire_local.plan_files import read_plan
+from benchwire_local.faults.plan_file import read_plan
+from benchwire_local.http.operations import operation_names
 
 _EVERYTHING = "*"
 _LAGGING = ("v0.listJobs", "v0.getJob")
@@ -20,7 +20,7 @@ _PLAN_KEYS = ("seed", "rules")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class RequestPattern:
     """Which requests a rule is for: an operation, or a method and a pattern of the path."""
 
     operation: str | None = None
@@ -50,7 +50,7 @@ class Rule:
     """
 
     fault: str
-    targets: tuple[Target, ...]
+    targets: tuple[RequestPattern, ...]
     parameters: Mapping[str, Any]
     probability: float | None = None
     nth: frozenset[int] | None = None
@@ -146,7 +146,7 @@ def _how_often(place: str, rule: Mapping[Any, Any]) -> dict[str, Any]:
     return found
 
 
-def _targets(place: str, fault: str, rule: Mapping[Any, Any]) -> tuple[Target, ...]:
+def _targets(place: str, fault: str, rule: Mapping[Any, Any]) -> tuple[RequestPattern, ...]:
     place += ": operations"
     lagging = fault == LIST_LAG
     if "operations" not in rule and not lagging:
@@ -155,7 +155,7 @@ def _targets(place: str, fault: str, rule: Mapping[Any, Any]) -> tuple[Target, .
     names = [given] if isinstance(given, str) else given
     if not isinstance(names, list | tuple) or not names:
         raise PlanError(f"{place}: must be {_TARGETS_ALLOWED}, not {given!r}")
-    targets = tuple(_target(place, name) for name in names)
+    targets = tuple(_request_pattern(place, name) for name in names)
     for target, name in zip(targets, names, strict=True):
         if lagging and target.operation not in _LAGGING:
             raise PlanError(f"{place}: {fault} is for {' and '.join(_LAGGING)} only, not {name!r}")
@@ -168,17 +168,17 @@ _TARGETS_ALLOWED = (
 )
 
 
-def _target(place: str, given: object) -> Target:
+def _request_pattern(place: str, given: object) -> RequestPattern:
     if given == _EVERYTHING:
-        return Target()
+        return RequestPattern()
     if not isinstance(given, str):
         raise PlanError(f"{place}: must be {_TARGETS_ALLOWED}, not {given!r}")
     if pattern := _PATTERN.fullmatch(given):
-        return Target(method=pattern[1], path=_path_pattern(pattern[2]))
+        return RequestPattern(method=pattern[1], path=_path_pattern(pattern[2]))
     names = operation_names()
     found = [name for name in names if given in (name, name.partition(".")[2])]
     if len(found) == 1:
-        return Target(operation=found[0])
+        return RequestPattern(operation=found[0])
     if found:
         raise PlanError(f"{place}: {given!r} may be {' or '.join(found)}; say which")
     raise PlanError(

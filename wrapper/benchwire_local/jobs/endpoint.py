@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 if TYPE_CHECKING:
-    from benchwire_local.jobs.target import Target
+    from benchwire_local.jobs.endpoint_config import ModelEndpoint
 
 # Statuses that may pass: the endpoint is busy or hiccups. Any other failure is final.
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
@@ -62,13 +62,13 @@ def open_transport() -> httpx.AsyncHTTPTransport:
 
 
 async def ask(
-    transport: httpx.AsyncHTTPTransport, target: Target, body: bytes, limits: Limits
+    transport: httpx.AsyncHTTPTransport, endpoint: ModelEndpoint, body: bytes, limits: Limits
 ) -> bytes:
     """Send one prompt and return the body of the answer.
 
     Args:
         transport: From :func:`open_transport`.
-        target: Where to, and with which headers.
+        endpoint: Where to, and with which headers.
         body: The JSON to post.
         limits: Bounds on tries, time and size.
 
@@ -77,7 +77,7 @@ async def ask(
     """
     attempt = 1
     while True:
-        answer = await _ask_once(transport, target, body, limits)
+        answer = await _ask_once(transport, endpoint, body, limits)
         if isinstance(answer, bytes):
             return answer
         if not answer.may_pass or attempt == limits.tries or answer.retry_after < 0:
@@ -88,9 +88,9 @@ async def ask(
 
 
 async def _ask_once(
-    transport: httpx.AsyncHTTPTransport, target: Target, body: bytes, limits: Limits
+    transport: httpx.AsyncHTTPTransport, endpoint: ModelEndpoint, body: bytes, limits: Limits
 ) -> bytes | _Failure:
-    request = httpx.Request("POST", target.url, content=body, headers=target.request_headers())
+    request = httpx.Request("POST", endpoint.url, content=body, headers=endpoint.request_headers())
     try:
         # One bound on the whole: httpx's read timeout starts anew with each byte that drips in.
         async with asyncio.timeout(limits.request_timeout):
@@ -103,7 +103,7 @@ async def _ask_once(
         return _Failure(f"did not answer within {limits.request_timeout:g} seconds", may_pass=True)
     except httpx.TransportError as error:
         # httpx's own words may quote a header, hence the redaction.
-        detail = target.excerpt(f"{type(error).__name__}: {error}".rstrip(": "))
+        detail = endpoint.excerpt(f"{type(error).__name__}: {error}".rstrip(": "))
         verb = "broke off" if isinstance(error, httpx.RemoteProtocolError) else "can't be reached"
         return _Failure(f"{verb}: {detail}", may_pass=True)
     if content is None:
@@ -113,7 +113,7 @@ async def _ask_once(
         return _Failure("answered with a compressed body", may_pass=False)
     if response.is_success:
         return content
-    excerpt = target.excerpt(content.decode("utf-8", "replace")) or "no text"
+    excerpt = endpoint.excerpt(content.decode("utf-8", "replace")) or "no text"
     return _Failure(
         f"answered HTTP {response.status_code}: {excerpt}",
         may_pass=response.status_code in _TRY_AGAIN,

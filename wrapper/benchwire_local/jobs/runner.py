@@ -19,11 +19,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from benchwire_local.clock import utc_now
+from benchwire_local.data import v0
 from benchwire_local.errors import DatabaseBusyError
 from benchwire_local.jobs.endpoint import EndpointFailedError, Limits, ask, open_transport
+from benchwire_local.jobs.progress import JobProgress
 from benchwire_local.jobs.submission import store_jobs
-from benchwire_local.jobs.work import Work
-from benchwire_local.store import v0
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from benchwire_local.database import Database
-    from benchwire_local.jobs.submission import Order
-    from benchwire_local.jobs.target import Target
+    from benchwire_local.data.database import Database
+    from benchwire_local.jobs.endpoint_config import ModelEndpoint
+    from benchwire_local.jobs.submission import JobRequest
     from benchwire_local.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ class JobRunner:
             await self._http.aclose()
             self._http = None
 
-    async def submit(self, target: Target, order: Order, seed: int | None) -> str:
+    async def submit(self, endpoint: ModelEndpoint, request: JobRequest, seed: int | None) -> str:
         """Pay for a job and let it run.
 
         Returns:
@@ -107,68 +107,76 @@ class JobRunner:
         Raises:
             ApiError: 404 or 402, see :func:`~benchwire_local.jobs.submission.store_jobs`.
         """
-        return (await self._submit(target, [order], seed, None))[0]
+        return (await self._submit(endpoint, [request], seed, None))[0]
 
     async def submit_batch(
-        self, target: Target, orders: Sequence[Order], seed: int | None
+        self, endpoint: ModelEndpoint, requests: Sequence[JobRequest], seed: int | None
     ) -> tuple[str, list[str]]:
         """Pay for several jobs and let them run: all of them or none.
 
         Returns:
-            The batch's id, and the jobs' ids in the order of ``orders``.
+            The batch's id, and the jobs' ids in the order of ``requests``.
 
         Raises:
             ApiError: 404 or 402, see :func:`~benchwire_local.jobs.submission.store_jobs`.
         """
         batch_id = str(uuid.uuid4())
-        return batch_id, await self._submit(target, orders, seed, batch_id)
+        return batch_id, await self._submit(endpoint, requests, seed, batch_id)
 
     async def _submit(
-        self, target: Target, orders: Sequence[Order], seed: int | None, batch_id: str | None
+        self,
+        endpoint: ModelEndpoint,
+        requests: Sequence[JobRequest],
+        seed: int | None,
+        batch_id: str | None,
     ) -> list[str]:
         if not self._started:
             raise RuntimeError("the job runner takes no jobs: it is not started, or was stopped")
-        jobs = await self._write(store_jobs, target, orders, seed, batch_id)
-        self._let_run(jobs, target)
+        jobs = await self._write(store_jobs, endpoint, requests, seed, batch_id)
+        self._let_run(jobs, endpoint)
         return [job.id for job in jobs]
 
-    def _let_run(self, jobs: Sequence[v0.NewJob], target: Target) -> None:
+    def _let_run(self, jobs: Sequence[v0.NewJob], endpoint: ModelEndpoint) -> None:
         if not self._started:
             return  # stopped while they were stored: the stop has ended them
         for job in jobs:
-            task = asyncio.create_task(self._run(job, target), name=f"job {job.id}")
+            task = asyncio.create_task(self._run(job, endpoint), name=f"job {job.id}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, job: v0.NewJob, target: Target) -> None:
+    async def _run(self, job: v0.NewJob, endpoint: ModelEndpoint) -> None:
         """Take a job from pending to its end, whatever happens on the way."""
         try:
             async with self._slots:
-                await self._send_all(job, target)
+                await self._send_all(job, endpoint)
         except* EndpointFailedError as failures:
             # Workers stop together at the first failure; one reason is enough.
             await self._fail(job.id, str(failures.exceptions[0]), refund=False)
         except* Exception:  # a bug of ours must not leave the job running for ever
             # A library's exception may quote a header.
-            _log.error("job %s: %s", job.id, target.redacted(traceback.format_exc()))
+            _log.error("job %s: %s", job.id, endpoint.redacted(traceback.format_exc()))
             await self._fail(job.id, _BUG, refund=True)
 
-    async def _send_all(self, job: v0.NewJob, target: Target) -> None:
+    async def _send_all(self, job: v0.NewJob, endpoint: ModelEndpoint) -> None:
         if self._http is None:
             self._http = open_transport()
         prompts = await self._write(v0.begin_job, job.id)
-        work = Work(job.benchmark, target, prompts)
+        progress = JobProgress(job.benchmark, endpoint, prompts)
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self._limits.prompts_per_job, len(prompts))):
-                group.create_task(self._worker(self._http, job.id, target, work))
+                group.create_task(self._worker(self._http, job.id, endpoint, progress))
         await self._write(v0.complete_job, job.id, utc_now())
 
     async def _worker(
-        self, http: httpx.AsyncHTTPTransport, job_id: str, target: Target, work: Work
+        self,
+        http: httpx.AsyncHTTPTransport,
+        job_id: str,
+        endpoint: ModelEndpoint,
+        progress: JobProgress,
     ) -> None:
-        for prompt in work.prompts:
-            content = await ask(http, target, work.request_body(prompt), self._limits)
-            label = work.label(content)
+        for prompt in progress.prompts:
+            content = await ask(http, endpoint, progress.request_body(prompt), self._limits)
+            label = progress.label(content)
             await self._write(v0.record_answer, job_id, prompt.position, label)
 
     async def _fail(self, job_id: str, reason: str, *, refund: bool) -> None:

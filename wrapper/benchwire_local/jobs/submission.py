@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchwire_local.clock import utc_now
+from benchwire_local.data import v0
 from benchwire_local.errors import ApiError
+from benchwire_local.http.parameters import shorten
 from benchwire_local.jobs.sampling import NEEDLES_PER_UNIT, sample_units
-from benchwire_local.parameters import shorten
-from benchwire_local.store import v0
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from benchwire_local.jobs.target import Target
+    from benchwire_local.jobs.endpoint_config import ModelEndpoint
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class JobRequest:
     """One job as ordered: which benchmark, and how many of its units."""
 
     benchmark_id: str
@@ -30,8 +30,8 @@ class Order:
 
 def store_jobs(
     connection: sqlite3.Connection,
-    target: Target,
-    orders: Sequence[Order],
+    endpoint: ModelEndpoint,
+    requests: Sequence[JobRequest],
     seed: int | None,
     batch_id: str | None,
 ) -> list[v0.NewJob]:
@@ -39,8 +39,8 @@ def store_jobs(
 
     Args:
         connection: A connection in a transaction, which an error rolls back.
-        target: The checked endpoint; only its URL, shape and model are stored.
-        orders: The jobs, all of which are created, or none.
+        endpoint: The checked endpoint; only its URL, shape and model are stored.
+        requests: The jobs, all of which are created, or none.
         seed: For the sampling of all of them; without one, a seed is drawn and kept.
         batch_id: The batch the jobs belong to, if they do.
 
@@ -49,10 +49,11 @@ def store_jobs(
     """
     if seed is None:
         seed = secrets.randbelow(2**31)
-    # A batch may name one benchmark hundreds of times: each different order is sampled once.
-    sampled = {order: _sampled(connection, order, seed) for order in dict.fromkeys(orders)}
+    # A batch may name one benchmark hundreds of times: each different request is sampled once.
+    sampled = {request: _sampled(connection, request, seed) for request in dict.fromkeys(requests)}
     jobs = [
-        _new_job(target, order, sampled[order], seed=seed, batch_id=batch_id) for order in orders
+        _new_job(endpoint, request, sampled[request], seed=seed, batch_id=batch_id)
+        for request in requests
     ]
     try:
         v0.create_jobs(connection, jobs, utc_now())
@@ -66,20 +67,20 @@ def store_jobs(
 
 
 def _sampled(
-    connection: sqlite3.Connection, order: Order, seed: int
-) -> tuple[v0.Benchmark, tuple[int, ...]]:
-    benchmark = v0.get_benchmark(connection, order.benchmark_id)
+    connection: sqlite3.Connection, request: JobRequest, seed: int
+) -> tuple[v0.LabelledBenchmark, tuple[int, ...]]:
+    benchmark = v0.get_benchmark(connection, request.benchmark_id)
     if benchmark is None:
-        raise ApiError(404, f"There is no benchmark with the id {shorten(order.benchmark_id)}.")
+        raise ApiError(404, f"There is no benchmark with the id {shorten(request.benchmark_id)}.")
     return benchmark, sample_units(
-        seed, benchmark.id, order.units, benchmark.needle_ids, benchmark.hay_ids
+        seed, benchmark.id, request.units, benchmark.needle_ids, benchmark.hay_ids
     )
 
 
 def _new_job(
-    target: Target,
-    order: Order,
-    sampled: tuple[v0.Benchmark, tuple[int, ...]],
+    endpoint: ModelEndpoint,
+    request: JobRequest,
+    sampled: tuple[v0.LabelledBenchmark, tuple[int, ...]],
     *,
     seed: int,
     batch_id: str | None,
@@ -89,11 +90,11 @@ def _new_job(
         id=str(uuid.uuid4()),
         batch_id=batch_id,
         benchmark=benchmark,
-        endpoint_url=target.url,
-        provider=target.provider,
-        model=target.model,
+        endpoint_url=endpoint.url,
+        provider=endpoint.provider,
+        model=endpoint.model,
         seed=seed,
-        credits=order.units * benchmark.price_per_unit,
-        needle_count=order.units * min(NEEDLES_PER_UNIT, len(benchmark.needle_ids)),
+        credits=request.units * benchmark.price_per_unit,
+        needle_count=request.units * min(NEEDLES_PER_UNIT, len(benchmark.needle_ids)),
         conversation_ids=conversation_ids,
     )

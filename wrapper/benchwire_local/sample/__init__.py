@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from benchwire_local.data import public_tables as public_store
+from benchwire_local.data import v0 as v0_store
+from benchwire_local.data import v2_tables as v2_store
 from benchwire_local.errors import DatabaseError
-from benchwire_local.sample import labelled, probes, public
-from benchwire_local.store import public as public_store
-from benchwire_local.store import v0 as v0_store
-from benchwire_local.store import v2 as v2_store
+from benchwire_local.sample import public, v0, v2
 
 if TYPE_CHECKING:
-    from benchwire_local.database import Database
+    from benchwire_local.data.database import Database
 
 
 def load_sample(db: Database) -> None:
@@ -35,5 +35,5 @@ def load_sample(db: Database) -> None:
         ):
             raise DatabaseError("the sample can only be loaded into an empty database")
         public.load(connection)
-        probes.load(connection)
-        labelled.load(connection)
+        v2.load(connection)
+        v0.load(connection)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchwire_local.sample.dice import Dice
+from benchwire_local.sample.rng import Rng
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ _PHRASES = ("{}", "{}", "{}.", "The answer is {}.", "Answer: {}")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SampleAnswer:
     """An answer; no text means that the model gave none."""
 
     text: str | None
@@ -29,7 +29,7 @@ class Answer:
 
 def answers(
     model: SampleModel, benchmark: SampleBenchmark, tasks: Sequence[tuple[str, Task]], attempt: str
-) -> list[Answer]:
+) -> list[SampleAnswer]:
     """Let a model answer a benchmark's tasks.
 
     Args:
@@ -38,26 +38,26 @@ def answers(
         tasks: The tasks with their topics.
         attempt: Another attempt gives other answers.
     """
-    dice = Dice("answers", model.row.id, benchmark.row.id, attempt)
-    phrase = Dice("phrase", model.row.id).pick(_PHRASES)
+    rng = Rng("answers", model.row.id, benchmark.row.id, attempt)
+    phrase = Rng("phrase", model.row.id).pick(_PHRASES)
     chance = {
         topic: _chance(model, benchmark, topic)
         for topic in dict.fromkeys(each for each, _ in tasks)
     }
     given = []
     for topic, task in tasks:
-        duration = round(model.speed_ms * (0.5 + dice.fraction()), 1)
-        roll = dice.fraction()
+        duration = round(model.speed_ms * (0.5 + rng.fraction()), 1)
+        roll = rng.fraction()
         if roll < _NO_ANSWER:
-            given.append(Answer(None, right=False, duration_ms=duration))
+            given.append(SampleAnswer(None, right=False, duration_ms=duration))
             continue
         right = roll < chance[topic]
-        said = task.truth if right else dice.pick(task.wrong)
-        given.append(Answer(phrase.format(said), right, duration))
+        said = task.truth if right else rng.pick(task.wrong)
+        given.append(SampleAnswer(phrase.format(said), right, duration))
     return given
 
 
 def _chance(model: SampleModel, benchmark: SampleBenchmark, topic: str) -> float:
-    liking = 0.3 * (Dice("liking", model.row.id, topic).fraction() - 0.5)
+    liking = 0.3 * (Rng("liking", model.row.id, topic).fraction() - 0.5)
     reached = 1 - benchmark.hardness * (1 - model.skill) * 1.4
     return min(0.985, max(0.05, reached * (0.75 + 0.25 * model.skill) + liking * (1 - model.skill)))

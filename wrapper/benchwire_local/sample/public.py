@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from benchwire_local.data import public_tables
 from benchwire_local.sample.answers import answers
-from benchwire_local.sample.dice import Dice
 from benchwire_local.sample.public_benchmarks import BENCHMARKS, SampleBenchmark
 from benchwire_local.sample.public_models import MODELS, SampleModel
+from benchwire_local.sample.rng import Rng
 from benchwire_local.sample.summaries import summary
 from benchwire_local.sample.tasks import Task, make_tasks
-from benchwire_local.store import public
 
 if TYPE_CHECKING:
     import sqlite3
@@ -42,7 +42,7 @@ class _Extra:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _EvaluationRun:
     """Under which id and when an evaluation was submitted, and how it is described."""
 
     id: str
@@ -69,18 +69,18 @@ _ENDED = frozenset({"failure", "timeout", "cancelled"})
 
 def load(connection: sqlite3.Connection) -> None:
     """Fill the tables; the connection is in a transaction."""
-    public.add_models(connection, [sample.row for sample in MODELS])
-    public.add_benchmarks(connection, [sample.row for sample in BENCHMARKS])
+    public_tables.add_models(connection, [sample.row for sample in MODELS])
+    public_tables.add_benchmarks(connection, [sample.row for sample in BENCHMARKS])
     tasks_of = {}
     submitted: dict[tuple[str, str], int] = {}
     for benchmark in BENCHMARKS:
         tasks = make_tasks(benchmark.row.key, benchmark.makers, benchmark.prompts)
         tasks_of[benchmark.row.id] = tasks
-        public.add_prompts(
+        public_tables.add_prompts(
             connection,
             benchmark.row.id,
             (
-                public.PromptRow(id=_prompt_id(position), input=task.input, truth=task.truth)
+                public_tables.PromptRow(id=_prompt_id(position), input=task.input, truth=task.truth)
                 for position, (_, task) in enumerate(tasks)
             ),
         )
@@ -88,11 +88,15 @@ def load(connection: sqlite3.Connection) -> None:
             number = len(submitted) + 1
             pair = (name, benchmark.row.id)
             submitted[pair] = _FIRST_SUBMITTED + number * (_DAY // 3)
-            run = _Run(_IDS.get(pair, _evaluation_id(number)), submitted[pair], "Finished.")
+            run = _EvaluationRun(
+                _IDS.get(pair, _evaluation_id(number)), submitted[pair], "Finished."
+            )
             _add_success(connection, model, benchmark, tasks, run)
     for number, extra in enumerate(_EXTRAS, len(submitted) + 1):
         usual = submitted[extra.model, extra.benchmark.row.id]
-        run = _Run(_evaluation_id(number), usual + extra.days_later * _DAY, extra.description)
+        run = _EvaluationRun(
+            _evaluation_id(number), usual + extra.days_later * _DAY, extra.description
+        )
         if extra.status == "success":
             tasks = tasks_of[extra.benchmark.row.id]
             _add_success(connection, _MODEL[extra.model], extra.benchmark, tasks, run)
@@ -113,30 +117,30 @@ def _add_success(
     model: SampleModel,
     benchmark: SampleBenchmark,
     tasks: Sequence[tuple[str, Task]],
-    run: _Run,
+    run: _EvaluationRun,
 ) -> None:
     given = answers(model, benchmark, tasks, run.id)
-    dice = Dice("scores", run.id)
-    public.add_evaluation(
+    rng = Rng("scores", run.id)
+    public_tables.add_evaluation(
         connection,
-        public.EvaluationRow(
+        public_tables.EvaluationRow(
             id=run.id,
             model_id=model.row.id,
             benchmark_id=benchmark.row.id,
             submitted_at=run.submitted_at,
             status_description=run.description,
-            readability_score=round(0.7 + 0.3 * dice.fraction(), 3),
-            toxicity_score=round(0.02 * dice.fraction(), 3),
-            ethics_score=round(0.9 + 0.1 * dice.fraction(), 3),
-            queue_id=dice.between(1, 9),
+            readability_score=round(0.7 + 0.3 * rng.fraction(), 3),
+            toxicity_score=round(0.02 * rng.fraction(), 3),
+            ethics_score=round(0.9 + 0.1 * rng.fraction(), 3),
+            queue_id=rng.between(1, 9),
             summary=summary(model, benchmark, tasks, given),
         ),
     )
-    public.add_results(
+    public_tables.add_results(
         connection,
         run.id,
         (
-            public.ResultRow(
+            public_tables.ResultRow(
                 prompt_id=_prompt_id(position),
                 result=answer.text,
                 score=1.0 if answer.right else 0.0,
@@ -146,13 +150,13 @@ def _add_success(
         ),
     )
     seconds = int(sum(answer.duration_ms for answer in given) / 1000) + 1
-    public.finish_evaluation(connection, run.id, run.submitted_at + seconds)
+    public_tables.finish_evaluation(connection, run.id, run.submitted_at + seconds)
 
 
-def _add_other(connection: sqlite3.Connection, extra: _Extra, run: _Run) -> None:
-    public.add_evaluation(
+def _add_other(connection: sqlite3.Connection, extra: _Extra, run: _EvaluationRun) -> None:
+    public_tables.add_evaluation(
         connection,
-        public.EvaluationRow(
+        public_tables.EvaluationRow(
             id=run.id,
             model_id=_MODEL[extra.model].row.id,
             benchmark_id=extra.benchmark.row.id,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from benchwire_local.data.public_tables import BenchmarkRow
 from benchwire_local.sample.date_tasks import DATES
 from benchwire_local.sample.number_tasks import CHOICES, PUZZLES
 from benchwire_local.sample.unit_tasks import UNITS
 from benchwire_local.sample.word_tasks import LETTERS, ORDER
-from benchwire_local.store.public import BenchmarkRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

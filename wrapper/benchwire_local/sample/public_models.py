@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchwire_local.store.public import ModelRow
+from benchwire_local.data.public_tables import ModelRow
 
 
 @dataclass(frozen=True, slots=True)

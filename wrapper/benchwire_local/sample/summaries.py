@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from benchwire_local.store.public import encode_input
+from benchwire_local.data.public_tables import encode_input
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchwire_local.sample.answers import Answer
+    from benchwire_local.sample.answers import SampleAnswer
     from benchwire_local.sample.public_benchmarks import SampleBenchmark
     from benchwire_local.sample.public_models import SampleModel
     from benchwire_local.sample.tasks import Task
@@ -20,7 +20,7 @@ def summary(
     model: SampleModel,
     benchmark: SampleBenchmark,
     tasks: Sequence[tuple[str, Task]],
-    given: Sequence[Answer],
+    given: Sequence[SampleAnswer],
 ) -> dict[str, Any]:
     """Sum up an evaluation: best and worst topics, a wrong answer, and what to take from it."""
     asked = Counter(topic for topic, _ in tasks)
@@ -67,7 +67,7 @@ def summary(
     }
 
 
-def _mistake(tasks: Sequence[tuple[str, Task]], given: Sequence[Answer]) -> str | None:
+def _mistake(tasks: Sequence[tuple[str, Task]], given: Sequence[SampleAnswer]) -> str | None:
     for (_, task), answer in zip(tasks, given, strict=True):
         if not answer.right and answer.text is not None:
             asked, _ = encode_input(task.input)

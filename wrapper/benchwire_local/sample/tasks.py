@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 
-from benchwire_local.sample.dice import Dice
+from benchwire_local.sample.rng import Rng
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ class Task:
     wrong: tuple[str, ...]
 
 
-Maker: TypeAlias = "Callable[[Dice], Task]"
+Maker: TypeAlias = "Callable[[Rng], Task]"
 
 
 def make_tasks(name: str, makers: Mapping[str, Maker], count: int) -> list[tuple[str, Task]]:
@@ -42,13 +42,13 @@ def make_tasks(name: str, makers: Mapping[str, Maker], count: int) -> list[tuple
     Returns:
         Pairs of topic and task.
     """
-    dice = Dice("tasks", name)
+    rng = Rng("tasks", name)
     seen: set[bytes] = set()
     tasks: list[tuple[str, Task]] = []
     topics = list(makers)
     while len(tasks) < count:
         topic = topics[len(tasks) % len(topics)]
-        task = makers[topic](dice)
+        task = makers[topic](rng)
         key = orjson.dumps(task.input)
         if key not in seen:
             seen.add(key)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchwire_local.sample.tasks import Maker, Task, task
 
 if TYPE_CHECKING:
-    from benchwire_local.sample.dice import Dice
+    from benchwire_local.sample.rng import Rng
 
 # Unit asked from, unit asked for, how many of the latter one of the former is.
 _LENGTH = (
@@ -52,9 +52,9 @@ def german(value: Fraction) -> str:
 
 
 def _converter(units: tuple[tuple[str, str, Fraction], ...]) -> Maker:
-    def make(dice: Dice) -> Task:
-        source, target, factor = dice.pick(units)
-        amount = Fraction(dice.between(1, 400), dice.pick((1, 1, 2, 10)))
+    def make(rng: Rng) -> Task:
+        source, target, factor = rng.pick(units)
+        amount = Fraction(rng.between(1, 400), rng.pick((1, 1, 2, 10)))
         result = amount * factor
         return task(
             f"Wie viele {target} sind {german(amount)} {source}? Antworte nur mit der Zahl.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchwire_local.sample.tasks import Maker, Task, task
 
 if TYPE_CHECKING:
-    from benchwire_local.sample.dice import Dice
+    from benchwire_local.sample.rng import Rng
 
 _WORDS = [
     "amber",
@@ -66,17 +66,17 @@ _NAMES = ("Ada", "Ben", "Cleo", "Dara", "Emil", "Fay", "Gus", "Hana", "Ivo", "Ju
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
-def _reverse(dice: Dice) -> Task:
-    word = dice.pick(_WORDS) + dice.pick(_WORDS)
+def _reverse(rng: Rng) -> Task:
+    word = rng.pick(_WORDS) + rng.pick(_WORDS)
     back = word[::-1]
     middle = len(back) // 2
     swapped = back[: middle - 1] + back[middle] + back[middle - 1] + back[middle + 1 :]
     return task(f"Write '{word}' backwards.", back, swapped, back[1:], word)
 
 
-def _count_letter(dice: Dice) -> Task:
-    words = dice.some(4, _WORDS)
-    letter = dice.pick([each for each in _ALPHABET if each in words[0]])
+def _count_letter(rng: Rng) -> Task:
+    words = rng.some(4, _WORDS)
+    letter = rng.pick([each for each in _ALPHABET if each in words[0]])
     count = sum(word.count(letter) for word in words)
     return task(
         f"How often does the letter '{letter}' occur in '{' '.join(words)}'?",
@@ -87,8 +87,8 @@ def _count_letter(dice: Dice) -> Task:
     )
 
 
-def _sort(dice: Dice) -> Task:
-    words = dice.some(5, _WORDS)
+def _sort(rng: Rng) -> Task:
+    words = rng.some(5, _WORDS)
     right = sorted(words)
     return task(
         f"Sort alphabetically, separated by blanks: {' '.join(words)}",
@@ -99,8 +99,8 @@ def _sort(dice: Dice) -> Task:
     )
 
 
-def _shift(dice: Dice) -> Task:
-    word, steps = dice.pick(_WORDS), dice.between(1, 12)
+def _shift(rng: Rng) -> Task:
+    word, steps = rng.pick(_WORDS), rng.between(1, 12)
 
     def moved(by: int) -> str:
         return "".join(_ALPHABET[(_ALPHABET.index(letter) + by) % 26] for letter in word)
@@ -123,23 +123,23 @@ LETTERS: dict[str, Maker] = {
 }
 
 
-def _chain(dice: Dice, size: int) -> tuple[list[str], str]:
+def _chain(rng: Rng, size: int) -> tuple[list[str], str]:
     """People from tallest to shortest, and a shuffled text that says so."""
-    people = dice.some(size, _NAMES)
+    people = rng.some(size, _NAMES)
     facts = [f"{taller} is taller than {shorter}." for taller, shorter in pairwise(people)]
-    return people, " ".join(dice.some(len(facts), facts))
+    return people, " ".join(rng.some(len(facts), facts))
 
 
-def _extreme(dice: Dice) -> Task:
-    people, facts = _chain(dice, dice.between(3, 6))
-    if dice.below(2):
+def _extreme(rng: Rng) -> Task:
+    people, facts = _chain(rng, rng.between(3, 6))
+    if rng.below(2):
         return task(f"{facts} Who is the tallest?", people[0], people[1], people[-1])
     return task(f"{facts} Who is the shortest?", people[-1], people[-2], people[0])
 
 
-def _place(dice: Dice) -> Task:
-    people, facts = _chain(dice, dice.between(4, 6))
-    place = dice.between(2, len(people) - 1)
+def _place(rng: Rng) -> Task:
+    people, facts = _chain(rng, rng.between(4, 6))
+    place = rng.between(2, len(people) - 1)
     return task(
         f"{facts} From tallest to shortest, who is number {place}?",
         people[place - 1],
@@ -149,9 +149,9 @@ def _place(dice: Dice) -> Task:
     )
 
 
-def _follows(dice: Dice) -> Task:
-    people, facts = _chain(dice, dice.between(4, 6))
-    one, other = dice.some(2, people)
+def _follows(rng: Rng) -> Task:
+    people, facts = _chain(rng, rng.between(4, 6))
+    one, other = rng.some(2, people)
     holds = people.index(one) < people.index(other)
     return task(
         f"{facts} Is {one} taller than {other}? Answer yes or no.",

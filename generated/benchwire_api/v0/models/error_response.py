@@ -30,7 +30,7 @@ class ErrorResponse(OpenModel):
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """Decode what `orjson.loads` or `json.loads` made of a body.
+        """Decode a JSON object that `orjson.loads` or `json.loads` parsed.
 
         Raises:
             DecodeError: If it does not fit; the path starts at this object.

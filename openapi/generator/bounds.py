@@ -1,0 +1,25 @@
+"""States the values and bounds that a schema allows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def allowed_values(schema: dict[str, Any]) -> str:
+    """Return the values or the bounds a schema allows, in words; empty if it allows any."""
+    if "enum" in schema:
+        *most, last = (f"`{value}`" for value in schema["enum"])
+        return f"{', '.join(most)} or {last}" if most else last
+    low = schema.get("minimum")
+    high = maximum(schema)
+    # The bounds of a 32- or 64-bit type tell a reader nothing.
+    low = None if low in {-(2**31), -(2**63)} else low
+    if low is None or not high:
+        return f"at least {low}" if low is not None else f"at most {high}" if high else ""
+    return f"{low} to {high}"
+
+
+def maximum(schema: dict[str, Any]) -> str:
+    """Return the largest value a schema allows, unless it is that of a 32- or 64-bit type."""
+    high = schema.get("maximum")
+    return "" if high in {None, 2**31 - 1, 2**63 - 1} else str(high)

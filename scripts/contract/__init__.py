@@ -1,0 +1,1 @@
+"""The contract tool (`make contract`): compares a server with the specifications."""

@@ -1,0 +1,96 @@
+"""Compare a server with the specifications: the embedded server, or a live one by reads alone.
+
+Without arguments: each of the three specifications against the embedded server, with schemathesis
+and the relations. With ``--api``: one API of a live server, through a guard that forwards GET and
+HEAD alone; its key comes from the environment variable of the SDK. See docs/contract-testing.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from benchwire.errors import ConfigurationError
+
+from . import mutation_run, runs
+from .guard import Guard
+from .report import ContractReport
+from .services import SERVICES
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit status."""
+    parser = argparse.ArgumentParser("contract", description=__doc__.partition("\n\n")[0])
+    parser.add_argument("--api", choices=SERVICES, help="one API of a live server")
+    parser.add_argument("--base-url", help="its base URL; by default that of the SDK")
+    parser.add_argument("--report-dir", type=Path, default=Path("contract-report"))
+    parser.add_argument("--rate", type=_positive, default=2.0, help="requests a second")
+    parser.add_argument("--max-requests", type=_count, default=500, help="requests in all")
+    parser.add_argument("--allow-spend", type=_count, default=0, help="credits jobs may cost")
+    parser.add_argument("--seeded", action="store_true", help="run all mutations instead")
+    parser.add_argument("-k", dest="keyword", default="", help="run these relations alone")
+    options = parser.parse_args(arguments)
+    folder: Path = options.report_dir
+    if options.seeded:
+        return mutation_run.main(folder)
+    if options.api is None:
+        if options.base_url:
+            parser.error("--base-url needs --api")
+        return _report(
+            lambda api=api: runs.check_embedded(api, folder / api, options.keyword)  # type: ignore[misc]
+            for api in SERVICES
+        )
+    if options.allow_spend and options.api != "v0":
+        parser.error("--allow-spend is for v0 alone; the other APIs cost nothing")
+    try:
+        guard = _guard(options)
+    except ConfigurationError as error:
+        parser.error(str(error))
+    return _report([
+        lambda: runs.check_live(options.api, guard, folder / options.api, options.keyword)
+    ])  # fmt: skip
+
+
+def _guard(options: argparse.Namespace) -> Guard:
+    service = SERVICES[options.api]
+    url = options.base_url or os.environ.get(service.url_variable) or service.default_base_url
+    with service.client(base_url=url):  # raises if the key or the URL can't be used
+        key = os.environ[service.key_variable].strip()
+    return Guard(
+        service.name, url, key,
+        rate=options.rate, max_requests=options.max_requests, allow_spend=options.allow_spend,
+    )  # fmt: skip
+
+
+def _report(checks: Iterable[Callable[[], ContractReport]]) -> int:
+    failures = 0
+    for check in checks:
+        start = time.monotonic()
+        report = check()
+        seconds = f"{time.monotonic() - start:.0f} seconds\n"
+        print(*report.lines(), seconds, sep="\n", flush=True)
+        failures += report.failures
+    print(f"{failures} failures" if failures else "no failures")
+    return 1 if failures else 0
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is negative")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

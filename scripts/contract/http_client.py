@@ -1,0 +1,183 @@
+"""HTTP client of the relations: plain HTTP and JSON without the SDK, whose bugs it would share.
+
+It records every exchange for the strict schema validation that follows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self, TypeAlias
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from .guard import MARK
+from .services import SERVICES
+
+Value: TypeAlias = str | int | bool | Sequence[str]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request; `operation` is empty for a path that the specification does not have."""
+
+    operation: str
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def target(self) -> str:
+        """The percent-encoded path and query."""
+        query = "&".join(f"{name}={value}" for name, value in self.query)
+        return f"{self.path}{'?' if query else ''}{query}"
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.target}"
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and its response."""
+
+    request: Request
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """Parse the body.
+
+        Raises:
+            UnexpectedResponseError: It is not JSON.
+        """
+        try:
+            return json.loads(self.content)
+        except ValueError:
+            message = f"a body of {len(self.content)} bytes that is not JSON"
+            raise UnexpectedResponseError(message) from None
+
+
+class UnexpectedResponseError(Exception):
+    """A response with another status, without JSON or of another shape than a relation reads."""
+
+
+class ApiClient:
+    """A client of one API, used as a context manager.
+
+    A request that the guard does not forward skips the running test: nothing is known then.
+
+    Args:
+        name: ``public``, ``v2`` or ``v0``.
+        base_url: The base URL of the API, or of the guard in front of it.
+        key: The API key, or the guard's token.
+        endpoint: The endpoint fields jobs are submitted with; without it, nothing is submitted.
+        poll_interval: Seconds between two polls of a job.
+    """
+
+    def __init__(
+        self, name: str, base_url: str, key: str, *, endpoint: Mapping[str, str] | None = None,
+        poll_interval: float = 2.0,
+    ) -> None:  # fmt: skip
+        service = SERVICES[name]
+        self.name = name
+        self.operations = service.operations
+        self.endpoint = endpoint
+        self.poll_interval = poll_interval
+        self.exchanges: list[Exchange] = []
+        self.requests: list[Request] = []  # since the running test began, cached ones included
+        self._cache: dict[Request, Exchange] = {}
+        self._base_url = base_url
+        self._key = {service.key_header: service.key_prefix + key}
+        self._http = httpx.Client(trust_env=False, timeout=400, follow_redirects=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def get(self, operation: str, *path: object, **query: Value) -> Any:
+        """Return the JSON of a response that must be a 200.
+
+        Args:
+            operation: The operation.
+            path: The path parameters, in order.
+            query: The query parameters by their names on the wire; a list is joined with commas.
+
+        Raises:
+            UnexpectedResponseError: The response is not a 200 with JSON.
+        """
+        exchange = self.response(operation, *path, **query)
+        if exchange.status != 200:
+            raise UnexpectedResponseError(f"status {exchange.status}")
+        return exchange.json()
+
+    def response(self, operation: str, *path: object, **query: Value) -> Exchange:
+        """Return the response to a GET, from the cache if it was sent since `clear_cache`.
+
+        The cache spares a live server: relations share most of their requests.
+        """
+        request = self._request(operation, path, query)
+        if request in self._cache:
+            self.requests.append(request)
+        else:
+            self._cache[request] = self._send(request)
+        return self._cache[request]
+
+    def clear_cache(self) -> None:
+        """Send every request anew from now on."""
+        self._cache.clear()
+
+    def post(self, operation: str, body: Mapping[str, Any]) -> Any:
+        """Return the JSON of the response to a submission, which must be a 202."""
+        exchange = self._send(Request(operation, "POST", self.operations[operation].path), body)
+        if exchange.status != 202:
+            raise UnexpectedResponseError(f"status {exchange.status}")
+        return exchange.json()
+
+    def probe(self, path: str, method: str = "GET") -> Exchange:
+        """Send a request that the specification does not have."""
+        return self._send(Request("", method, path))
+
+    def without_key(self, operation: str) -> Exchange:
+        """Send a request without the key."""
+        return self._send(self._request(operation, (), {}), with_key=False)
+
+    def _request(
+        self, operation: str, path: tuple[object, ...], query: Mapping[str, Value]
+    ) -> Request:
+        template = self.operations[operation].path
+        for value in path:
+            before, _, rest = template.partition("{")
+            template = before + quote(str(value), safe="") + rest.partition("}")[2]
+        pairs = tuple((name, _encode(value)) for name, value in query.items())
+        return Request(operation, "GET", template, pairs)
+
+    def _send(
+        self, request: Request, body: Mapping[str, Any] | None = None, *, with_key: bool = True
+    ) -> Exchange:
+        self.requests.append(request)
+        url, headers = self._base_url + request.target, self._key if with_key else None
+        try:
+            response = self._http.request(request.method, url, json=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise UnexpectedResponseError(f"no response: {type(error).__name__}") from None
+        if MARK in response.headers:
+            pytest.skip(str(json.loads(response.content)["error"]))
+        lower = {name.lower(): value for name, value in response.headers.items()}
+        exchange = Exchange(request, response.status_code, lower, response.content)
+        self.exchanges.append(exchange)
+        return exchange
+
+
+def _encode(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int):
+        return quote(str(value), safe="")
+    # A comma inside a value is encoded as %2C, so that it does not separate two values.
+    return ",".join(quote(item, safe="") for item in value)

@@ -1,0 +1,154 @@
+"""Runs the relations of one API with pytest, and collects the results.
+
+A relation is a pytest function in `relations`: it sends requests and asserts what must hold between
+them and their responses. One without data to judge skips; it never passes silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from .http_client import ApiClient, UnexpectedResponseError
+
+_FOLDER = Path(__file__).parent / "relations"
+_MODULES = {
+    "public": ("paging", "filters", "catalogue", "evaluations", "comparison", "common"),
+    "v2": ("benchmark_types", "probe_runs", "common"),
+    "v0": ("account", "jobs", "submissions", "common"),
+}
+_MAX_REQUESTS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A relation that does not hold.
+
+    Attributes:
+        relation: The test function with its parameters.
+        assumed: Whether the reference is silent and the relation is our reading of it.
+        message: The contradiction, in ids and counts.
+        requests: The last requests before it.
+    """
+
+    relation: str
+    assumed: bool
+    message: str
+    requests: tuple[str, ...]
+
+    def __str__(self) -> str:
+        reading = " (our reading; the reference is silent)" if self.assumed else ""
+        return "\n    ".join([f"{self.relation}{reading}", *self.requests, self.message])
+
+
+@dataclass
+class RelationResults:
+    """The results of all relations of an API, by the names of the test functions."""
+
+    held: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    not_judged: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """The number of relations."""
+        return (
+            len(self.held) + len({item.relation for item in self.findings}) + len(self.not_judged)
+        )
+
+
+def run_relations(api: ApiClient, keyword: str = "") -> RelationResults:
+    """Run the relations of an API.
+
+    Args:
+        api: The client, which names the API.
+        keyword: Selects relations as ``pytest -k`` does; by default all of them.
+
+    Raises:
+        RuntimeError: The relations could not be collected.
+    """
+    plugin = _Plugin(api)
+    arguments = ["-c", str(_FOLDER / "pytest.ini")]
+    arguments += ["--rootdir", str(_FOLDER), "--confcutdir", str(_FOLDER)]
+    arguments += [str(_FOLDER / f"{module}.py") for module in _MODULES[api.name]]
+    status = pytest.main([*arguments, "-k", keyword], plugins=[plugin])
+    nothing_selected = bool(keyword) and status == pytest.ExitCode.NO_TESTS_COLLECTED
+    if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED} and not nothing_selected:
+        raise RuntimeError(f"no relations were run: {status!r} {plugin.errors}")
+    return plugin.results
+
+
+class _Plugin:
+    """Provides the client, repeats what fails, and collects the results."""
+
+    def __init__(self, api: ApiClient) -> None:
+        self.results = RelationResults()
+        self.errors: list[str] = []
+        self._api = api
+        self._repeating = False
+
+    @pytest.fixture(scope="session", name="api")
+    def provide_api(self) -> ApiClient:
+        """Return the client."""
+        return self._api
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Record a module that can't be imported."""
+        if report.failed:
+            self.errors.append(report.longreprtext)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """Forget the requests of the relation before."""
+        self._api.requests.clear()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(
+        self, pyfuncitem: pytest.Function
+    ) -> Generator[None, object | None, object | None]:
+        """Run a failing relation a second time with new requests; the second result counts.
+
+        The data of a live server may change between two requests; a deviation is there both times.
+        """
+        try:
+            return (yield)
+        except Exception as error:
+            if self._repeating:
+                raise
+            self._api.clear_cache()
+            self._repeating = True
+            try:
+                pyfuncitem.runtest()
+            except pytest.skip.Exception:
+                raise error from None  # it can't be repeated, so the first result counts
+            finally:
+                self._repeating = False
+            return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Collect the result of a relation."""
+        report = yield
+        if call.excinfo is None:
+            if report.when == "call":
+                self.results.held.append(item.name)
+        elif report.skipped:
+            self.results.not_judged[item.name] = str(call.excinfo.value)
+        else:
+            assumed = item.get_closest_marker("assumed") is not None
+            requests = tuple(dict.fromkeys(map(str, self._api.requests)))[-_MAX_REQUESTS_SHOWN:]
+            message = _message(call.excinfo.value)
+            self.results.findings.append(Finding(item.name, assumed, message, requests))
+        return report
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, AssertionError | UnexpectedResponseError):
+        return str(error)
+    # A response of another shape: a relation reads a field that is not there.
+    return f"a response that can't be read: {type(error).__name__} {error}"[:200]

@@ -1,0 +1,1 @@
+"""Relations: what must hold between requests and responses and no schema can express."""

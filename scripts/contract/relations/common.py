@@ -1,0 +1,36 @@
+"""Relations of every API: authentication, request ids, and that nothing undocumented is served."""
+
+from __future__ import annotations
+
+import pytest
+from scripts.contract.http_client import ApiClient
+
+from . import assertions as expect
+from .paths import undocumented_paths
+
+_FIRST = {"public": "listModels", "v2": "listBenchmarkTypes", "v0": "getAccount"}
+
+
+def test_a_request_without_a_key_is_rejected(api: ApiClient) -> None:
+    expect.status(api.without_key(_FIRST[api.name]), 401, 403)
+
+
+def test_every_response_has_a_request_id_of_its_own(api: ApiClient) -> None:
+    """Judge all responses of the run so far; this module is therefore the last one."""
+    ids = [exchange.headers.get("x-request-id") for exchange in api.exchanges]
+    present = [request_id for request_id in ids if request_id]
+    if not present:
+        pytest.skip("no response has x-request-id")
+    assert len(present) == len(ids), f"{len(ids) - len(present)} of {len(ids)} have none"
+    expect.unique(present)
+
+
+def test_an_undocumented_path_is_a_404(api: ApiClient) -> None:
+    for path in undocumented_paths({operation.path for operation in api.operations.values()}):
+        expect.status(api.probe(path), 404)
+
+
+@pytest.mark.assumed
+def test_head_is_rejected(api: ApiClient) -> None:
+    path = api.operations[_FIRST[api.name]].path
+    expect.status(api.probe(path, "HEAD"), 404, 405, 501)

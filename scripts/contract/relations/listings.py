@@ -1,0 +1,159 @@
+"""The paged lists of the public API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from scripts.contract.http_client import ApiClient, Exchange, UnexpectedResponseError, Value
+
+LARGEST_PAGE = 500
+UNKNOWN = "no-such-value-anywhere"
+_MAX_PAGES = 4
+Item = Mapping[str, Any]
+Arguments = tuple[tuple[str, ...], dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list."""
+
+    body: Any
+    items: list[Item]
+    total: int
+    ids: list[Hashable]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A paged list.
+
+    Attributes:
+        operation: Its operation.
+        items: The property names that lead to the rows.
+        total: The property names that lead to the number of all rows.
+        identity: Returns what distinguishes a row.
+        arguments: Returns the path parameters and the query that every request needs.
+    """
+
+    operation: str
+    items: tuple[str, ...]
+    total: tuple[str, ...] = ("total_count",)
+    identity: Callable[[Item], Hashable] = lambda item: item["id"]
+    arguments: Callable[[ApiClient], Arguments] = lambda _api: ((), {})
+
+    def __str__(self) -> str:
+        return self.operation
+
+    def response(self, api: ApiClient, **query: Value) -> Exchange:
+        """Request a page that may be refused."""
+        path, required = self.arguments(api)
+        return api.response(self.operation, *path, **required, **query)
+
+    def page(self, api: ApiClient, **query: Value) -> Page:
+        """Request a page."""
+        path, required = self.arguments(api)
+        body = api.get(self.operation, *path, **required, **query)
+        items = _value_at(body, self.items) or []
+        total = _value_at(body, self.total)
+        if not isinstance(items, list) or not isinstance(total, int):
+            raise UnexpectedResponseError("no list of rows with a total")
+        return Page(body, items, total, [self.identity(item) for item in items])
+
+    def largest_page(self, api: ApiClient, **query: Value) -> Page:
+        """Request the largest page."""
+        return self.page(api, page_size=LARGEST_PAGE, **query)
+
+    def all_items(self, api: ApiClient, **query: Value) -> list[Item]:
+        """Return all rows; skip if that takes many requests."""
+        items: list[Item] = []
+        for number in range(1, _MAX_PAGES + 1):
+            page = self.page(api, page=number, page_size=LARGEST_PAGE, **query)
+            items += page.items
+            if len(items) >= page.total or not page.items:
+                return items
+        pytest.skip(f"there are {page.total} rows, too many to read all of them")
+
+    def some_items(self, api: ApiClient, **query: Value) -> list[Item]:
+        """Return the rows of the largest page; skip if there is none."""
+        items = self.largest_page(api, **query).items
+        if not items:
+            pytest.skip("the list is empty")
+        return items
+
+
+def _value_at(body: Any, path: tuple[str, ...]) -> Any:
+    for key in path:
+        if not isinstance(body, dict) or key not in body:
+            raise UnexpectedResponseError(f"no {'.'.join(path)} in the response")
+        body = body[key]
+    return body
+
+
+def rarest_values(items: Iterable[Item], field: str) -> list[Any]:
+    """Return the two rarest values of a field; skip if all rows have the same."""
+    counts: dict[Any, int] = {}
+    for item in items:
+        value = item.get(field)
+        if value is not None:
+            counts[value] = counts.get(value, 0) + 1
+    if len(counts) < 2:
+        pytest.skip(f"{field} has fewer than two values")
+    return sorted(counts, key=lambda value: (counts[value], str(value)))[:2]
+
+
+# ---- the lists -------------------------------------------------------------------------------
+
+
+def benchmarks_with_prompts(api: ApiClient) -> list[Item]:
+    """Return the benchmarks whose `prompt_count` is not 0."""
+    benchmarks = [item for item in BENCHMARKS.some_items(api) if item.get("prompt_count")]
+    if not benchmarks:
+        pytest.skip("no benchmark has prompts")
+    return benchmarks
+
+
+def _largest_readable_benchmark(api: ApiClient) -> Arguments:
+    """Choose the benchmark with the most prompts that fit into one page."""
+    benchmarks = benchmarks_with_prompts(api)
+    readable = [item for item in benchmarks if item["prompt_count"] <= LARGEST_PAGE]
+    chosen = max(readable or benchmarks, key=lambda item: (item["prompt_count"], item["id"]))
+    return (chosen["id"],), {}
+
+
+def two_evaluations(api: ApiClient) -> tuple[Item, Item]:
+    """Return two successful evaluations of one benchmark with different accuracies."""
+    by_benchmark: dict[str, list[Item]] = {}
+    for item in EVALUATIONS.some_items(api, status="success"):
+        by_benchmark.setdefault(item["dataset_id"], []).append(item)
+    for first, *others in by_benchmark.values():
+        for other in others:
+            if other.get("accuracy") != first.get("accuracy"):
+                return first, other
+    pytest.skip("no benchmark has two successful evaluations with different accuracies")
+
+
+def compared(first: Item, second: Item) -> dict[str, str]:
+    """Return the query that compares two evaluations."""
+    return {"evaluation_id_1": first["id"], "evaluation_id_2": second["id"]}
+
+
+def prompts_of(benchmark_id: str) -> Listing:
+    """Return the list of one benchmark's prompts."""
+    arguments: Arguments = ((benchmark_id,), {})
+    return Listing(*_PROMPTS, arguments=lambda _api: arguments)
+
+
+_PROMPTS = ("listBenchmarkPrompts", ("data", "prompts"), ("data", "count"))
+MODELS = Listing("listModels", ("models",))
+BENCHMARKS = Listing("listBenchmarks", ("datasets",))
+PROMPTS = Listing(*_PROMPTS, arguments=_largest_readable_benchmark)
+EVALUATIONS = Listing("listEvaluations", ("evaluations",))
+COMPARISON = Listing(
+    "compareEvaluations",
+    ("results",),
+    identity=lambda row: (row.get("result_id_1"), row.get("result_id_2"), row["prompt"]),
+    arguments=lambda api: ((), compared(*two_evaluations(api))),
+)

@@ -1,0 +1,52 @@
+"""Hooks of schemathesis: the fields jobs are submitted with, and the end of a run.
+
+Which endpoints and headers a server accepts depends on more than the schema. So every valid value
+is replaced by one that every server accepts; an invalid one stays, and must be rejected.
+"""
+
+# ruff: noqa: ARG001 - schemathesis matches hooks by argument names
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import schemathesis
+from jsonschema_rs import Draft202012Validator
+
+if TYPE_CHECKING:
+    from schemathesis import Case, HookContext
+    from schemathesis.core.transport import Response
+
+_ENDPOINT = os.environ["BENCHWIRE_CONTRACT_ENDPOINT"]
+_GUARD = "x-contract-guard"  # on the guard's own responses; see guard.py
+_ACCEPTED: dict[str, tuple[dict[str, Any], Any]] = {
+    "endpoint_url": ({"type": "string", "format": "uri"}, _ENDPOINT),
+    "api_key": ({"type": "string"}, "key-of-the-endpoint"),
+    "headers": (
+        {"type": "object", "additionalProperties": {"type": "string"}},
+        {"x-team": "evaluation"},
+    ),
+}
+_VALIDATORS = {
+    name: Draft202012Validator(schema, validate_formats=True)
+    for name, (schema, _) in _ACCEPTED.items()
+}
+
+
+@schemathesis.hook
+def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
+    """Replace valid values by accepted ones."""
+    body = case.body
+    if isinstance(body, dict):
+        for name, (_, accepted) in _ACCEPTED.items():
+            if name in body and _VALIDATORS[name].is_valid(body[name]):
+                body[name] = accepted
+
+
+@schemathesis.hook
+def after_call(context: HookContext, case: Case[Any], response: Response) -> None:
+    """End the run when the guard forwards nothing any more."""
+    if response.headers.get(_GUARD) == ["used up"]:
+        # Ends the run early: the tool reports all failures so far, and not this exception.
+        raise KeyboardInterrupt

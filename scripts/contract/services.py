@@ -1,0 +1,123 @@
+"""The three services as the contract checks know them, read from their specifications."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from urllib.parse import urlsplit
+
+import benchwire
+from benchwire_specs import Document, load_document, matches_template, most_literal
+
+# The model endpoint that jobs are submitted with, where submitting is allowed.
+ENDPOINT = "BENCHWIRE_CONTRACT_ENDPOINT"
+ENDPOINT_KEY = "BENCHWIRE_CONTRACT_ENDPOINT_KEY"
+ENDPOINT_PROVIDER = "BENCHWIRE_CONTRACT_ENDPOINT_PROVIDER"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of a specification."""
+
+    id: str
+    method: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """One of the three APIs.
+
+    Attributes:
+        name: ``public``, ``v2`` or ``v0``.
+        client: The SDK's client, which validates a key and a base URL.
+        key_variable: The environment variable with the key.
+        url_variable: The environment variable with the base URL.
+        prefix: What the paths of the embedded server have before those of the specification.
+    """
+
+    name: str
+    client: type[benchwire.PublicClient | benchwire.V2Client | benchwire.V0Client]
+    key_variable: str
+    url_variable: str
+    prefix: str = ""
+
+    @cached_property
+    def document(self) -> Document:
+        """The specification."""
+        return load_document(self.name)
+
+    @property
+    def default_base_url(self) -> str:
+        """The first server of the specification."""
+        return str(self.document.node("#/servers/0/url"))
+
+    @property
+    def key_header(self) -> str:
+        """The header that carries the key."""
+        (scheme,) = self.document.node("#/components/securitySchemes").values()
+        return str(scheme["name"]) if scheme["type"] == "apiKey" else "Authorization"
+
+    @property
+    def key_prefix(self) -> str:
+        """What the header has before the key."""
+        return "Bearer " if self.key_header == "Authorization" else ""
+
+    @cached_property
+    def operations(self) -> dict[str, Operation]:
+        """The operations, by id."""
+        operations = (
+            Operation(self.document.node(pointer)["operationId"], method.upper(), path)
+            for method, path, pointer in self.document.operations()
+        )
+        return {operation.id: operation for operation in operations}
+
+
+SERVICES = {
+    "public": Service(
+        *("public", benchwire.PublicClient),
+        *("LAYERLENS_STRATIX_API_KEY", "LAYERLENS_STRATIX_BASE_URL", "/api/v1"),
+    ),
+    "v2": Service("v2", benchwire.V2Client, "BENCHWIRE_V2_API_KEY", "BENCHWIRE_V2_BASE_URL"),
+    "v0": Service("v0", benchwire.V0Client, "BENCHWIRE_V0_API_KEY", "BENCHWIRE_V0_BASE_URL"),
+}
+
+
+@cache
+def _operations() -> dict[tuple[str, str], str]:
+    """Map method and path template on the embedded server to ``api.operationId``."""
+    return {
+        (operation.method, service.prefix + operation.path): f"{service.name}.{operation.id}"
+        for service in SERVICES.values()
+        for operation in service.operations.values()
+    }
+
+
+def operation_at(method: str, path: str) -> str | None:
+    """Return the operation the embedded server has at a path, as ``api.operationId``."""
+    templates = {template for _, template in _operations() if matches_template(template, path)}
+    return _operations().get((method, most_literal(templates) or ""))
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """The address of a live service: an origin, and a prefix of its paths."""
+
+    scheme: str
+    host: str
+    port: int
+    prefix: str
+
+
+def parse_endpoint(base_url: str) -> Endpoint:
+    """Split a base URL that the SDK has validated."""
+    parts = urlsplit(base_url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return Endpoint(parts.scheme, parts.hostname or "", port, parts.path.rstrip("/"))
+
+
+def without_keys(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without any key, for another process."""
+    secret = {service.key_variable for service in SERVICES.values()} | {ENDPOINT_KEY}
+    return {name: value for name, value in environment.items() if name not in secret}

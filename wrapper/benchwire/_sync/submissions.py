@@ -1,0 +1,214 @@
+# Generated from wrapper/benchwire/_async/submissions.py by `make generate`; changes made here are lost.
+"""The submissions of the v0 API: paid jobs, sent at most once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from time import time
+from typing import TYPE_CHECKING, Unpack
+from uuid import uuid4
+
+from benchwire._jobs.payload import batch_payload, job_payload
+from benchwire._jobs.submit import Submitter
+from benchwire._sync.operations.v0 import V0JobsOperations
+from benchwire.models import (
+    BatchJobItem,
+    Intent,
+    JobSpec,
+    Provider,
+    SubmitJobBatchResponse,
+    SubmitJobResponse,
+)
+from benchwire.options import CallOptions, OnError
+from benchwire.secret import Secret
+
+if TYPE_CHECKING:
+    from benchwire._jobs.journal import Journal
+    from benchwire._transport.sync import SyncTransport
+
+
+class Submissions(V0JobsOperations):
+    """Submissions of runs of a benchmark against a model endpoint.
+
+    A submission costs credits at once, and the service has no idempotency key. So every submission
+    is recorded in a journal before it is sent, and it is sent at most once. If its outcome is unknown, its
+    job is looked up in the service's list; see `submit`. Errors of a submission or a wait raise,
+    whatever ``on_error`` is.
+    """
+
+    def __init__(self, transport: SyncTransport, on_error: OnError, journal: Journal) -> None:
+        super().__init__(transport, on_error)
+        endpoint = transport.endpoint
+        self._submitter = Submitter(
+            endpoint.base_url, endpoint.key, journal, now=time, new_id=lambda: str(uuid4())
+        )
+
+    def submit(
+        self,
+        benchmark_id: str,
+        endpoint_url: str,
+        api_key: str | Secret,
+        *,
+        provider: Provider | str | None = None,
+        model: str | None = None,
+        headers: Mapping[str, str | Secret] | None = None,
+        benchmark_count: int | None = None,
+        seed: int | None = None,
+        resend: bool = False,
+        **options: Unpack[CallOptions],
+    ) -> SubmitJobResponse:
+        """Submit a job; its credits, one for each benchmark unit, are deducted at once.
+
+        Sends two requests: one for the list of jobs, to recognise the new job later, and the
+        submission. The submission is retried only if it was certainly not executed: if no
+        connection was made, or after status 429. If its outcome is unknown (the connection broke,
+        the response is late or can't be parsed, a status of 5xx), the list is polled for up to a
+        minute, and a job that can only be this one is returned. Otherwise `SubmissionUnknown` is
+        raised, and the submission is not sent again.
+
+        Submissions of one benchmark to one endpoint wait for each other, across processes, too,
+        since their jobs look alike in the list.
+
+        Args:
+            benchmark_id: The benchmark to run.
+            endpoint_url: The URL of the model's completions endpoint.
+            api_key: The key to that endpoint.
+            provider: The endpoint's API: ``openai`` (the default), ``openai_responses``, ``gemini``
+                or ``raw``.
+            model: The model's name.
+            headers: More headers for every request to the endpoint.
+            benchmark_count: Benchmark units to run; by default 1.
+            seed: Makes the sampling of units reproducible.
+            resend: Whether to send it once more if, a minute after it failed, no new job at all is
+                listed. A service that executes it even later charges it twice.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call. If the deadline
+                passes while the list is polled, `SubmissionUnknown` is raised.
+
+        Returns:
+            The job's id in ``job_id``, for `get` and `wait`.
+
+        Raises:
+            ValueError: If an argument is invalid; nothing is sent.
+            PaymentRequiredError: If the credits do not cover it; nothing is deducted.
+            SubmissionUnknown: If it is not known whether it was accepted; see `resume`.
+            JournalError: If it can't be recorded; nothing is sent.
+            APIError: If it was refused, or certainly not sent; nothing is deducted.
+
+        Spec:
+            openapi/v0.yaml, submitJob and listJobs
+        """
+        payload = job_payload(
+            JobSpec(
+                benchmark_id=benchmark_id,
+                endpoint_url=endpoint_url,
+                api_key=api_key,
+                provider=provider,
+                model=model,
+                headers=headers,
+                benchmark_count=benchmark_count,
+                seed=seed,
+            )
+        )
+        _, submitted = self._run(
+            lambda port: self._submitter.submit(port, payload, port.deadline, resend=resend),
+            options,
+        )
+        return submitted
+
+    def submit_batch(
+        self,
+        jobs: Sequence[BatchJobItem | Mapping[str, object] | str],
+        endpoint_url: str,
+        api_key: str | Secret,
+        *,
+        provider: Provider | str | None = None,
+        model: str | None = None,
+        headers: Mapping[str, str | Secret] | None = None,
+        seed: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> SubmitJobBatchResponse:
+        """Submit several jobs against one endpoint; their credits are deducted at once.
+
+        As safe as `submit`. If the outcome is unknown, only listed jobs that together are the whole
+        batch are returned. A batch is never sent again.
+
+        Args:
+            jobs: What to run: benchmark ids, or `BatchJobItem` (or a dict) with ``benchmark_id``
+                and ``benchmark_count``.
+            endpoint_url: The URL of the model's completions endpoint.
+            api_key: The key to that endpoint.
+            provider: The endpoint's API, as in `submit`.
+            model: The model's name.
+            headers: More headers for every request to the endpoint.
+            seed: Makes the sampling of units reproducible, in every job.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The jobs' ids in ``job_ids``, in the order of ``jobs``, for `wait_all`.
+
+        Raises:
+            ValueError: If an argument is invalid; nothing is sent.
+            PaymentRequiredError: If the credits do not cover it; nothing is deducted.
+            SubmissionUnknown: If it is not known whether it was accepted; ``missing`` names the
+                benchmarks for which no job is listed. See `resume`.
+            JournalError: If it can't be recorded; nothing is sent.
+            APIError: If it was refused, or certainly not sent; nothing is deducted.
+
+        Spec:
+            openapi/v0.yaml, submitJobBatch and listJobs
+        """
+        payload = batch_payload(
+            jobs,
+            endpoint_url,
+            api_key,
+            provider=provider,
+            model=model,
+            headers=headers,
+            seed=seed,
+        )
+        _, submitted = self._run(
+            lambda port: self._submitter.submit(port, payload, port.deadline), options
+        )
+        return submitted
+
+    def resume(
+        self, intent_id: str, **options: Unpack[CallOptions]
+    ) -> SubmitJobResponse | SubmitJobBatchResponse:
+        """Find out what became of an unknown or interrupted submission; nothing is submitted.
+
+        Args:
+            intent_id: Its id, from `SubmissionUnknown` or `unresolved`.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            What the submission would have returned. No request if the journal has it; otherwise the
+            list of jobs is polled until a minute after the submission, for at least 10 seconds.
+
+        Raises:
+            ValueError: If the journal has no such submission.
+            SubmissionUnknown: If it is still not known.
+            BenchwireError: If it was not executed, so that it can be submitted anew; or if it was
+                made with another key than this client's.
+
+        Spec:
+            openapi/v0.yaml, listJobs
+        """
+        return self._run(
+            lambda port: self._submitter.resume(port, intent_id, port.deadline), options
+        )
+
+    def unresolved(self) -> list[Intent]:
+        """Return the submissions whose outcome is not known; no request.
+
+        Those that another thread or process is sending are included.
+
+        Returns:
+            All that the journal has for this service, whatever the key; oldest first.
+
+        Raises:
+            JournalError: If the journal can't be read.
+
+        Spec:
+            openapi/v0.yaml, submitJob
+        """
+        return self._run(self._submitter.unresolved, {})

@@ -1,0 +1,147 @@
+"""Queries of the public API's evaluations, and the comparison of two of them."""
+
+# ruff: noqa: S608 - only names of our own are put into SQL text; what users send is bound
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from benchwire_local.data.filters import Where, limit_of, order_by
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+_EVALUATION = """
+SELECT e.id, e.status, e.status_description, e.submitted_at, e.finished_at,
+    m.id AS model_id, m.name AS model_name, m.key AS model_key, m.company AS model_company,
+    b.id AS dataset_id, b.name AS dataset_name, e.average_duration, e.accuracy,
+    e.readability_score, e.toxicity_score, e.ethics_score, e.failed_prompt_count, e.queue_id
+"""
+_SOURCE = """
+FROM public_evaluations e
+JOIN public_models m ON m.pk = e.model_pk
+JOIN public_benchmarks b ON b.pk = e.benchmark_pk
+"""
+_OUTCOMES = {
+    "all": None,
+    "both_succeed": "r1.correct AND r2.correct",
+    "both_fail": "NOT r1.correct AND NOT r2.correct",
+    "reference_fails": "NOT r1.correct AND r2.correct",
+    "comparison_fails": "r1.correct AND NOT r2.correct",
+}
+_PAIRS = """
+FROM public_results r1
+JOIN public_results r2 ON r2.evaluation_pk = ? AND r2.prompt_pk = r1.prompt_pk
+JOIN public_prompts p ON p.pk = r1.prompt_pk
+"""
+
+
+class ComparisonError(Exception):
+    """Two evaluations that have no prompts in common by design: their benchmarks differ."""
+
+
+class EvaluationNotFoundError(LookupError):
+    """No evaluation has this id."""
+
+
+def list_evaluations(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the page of evaluations that ``listEvaluations`` asks for.
+
+    ``unique`` keeps the latest of those that the other filters leave, so that with a status it is
+    the latest of that status. Without ``sort_by`` and ``order``, the newest come first.
+    """
+    where = Where()
+    where.one_of("m.id", query.get("models"))
+    where.one_of("b.id", query.get("datasets"))
+    where.equals("e.status", query.get("status"))
+    if query.get("unique"):
+        latest = (
+            "SELECT e.pk, row_number() OVER (PARTITION BY e.model_pk, e.benchmark_pk"
+            f" ORDER BY e.submitted_at DESC, e.pk DESC) AS place {_SOURCE}{where.sql}"
+        )
+        where = Where([f"e.pk IN (SELECT pk FROM ({latest}) WHERE place = 1)"], where.values)
+    (total,) = connection.execute(f"SELECT count(*) {_SOURCE}{where.sql}", where.values).fetchone()
+    default_order = "asc" if "sort_by" in query else "desc"
+    order = order_by(
+        f"e.{query.get('sort_by', 'submitted_at')}", query.get("order", default_order), "e.id"
+    )
+    rows = connection.execute(
+        f"{_EVALUATION}{_SOURCE}{where.sql}{order} LIMIT ? OFFSET ?",
+        (*where.values, *limit_of(query)),
+    )
+    return {"evaluations": [dict(row) for row in rows], "total_count": total}
+
+
+def get_evaluation(connection: sqlite3.Connection, evaluation_id: str) -> dict[str, Any]:
+    """Give one evaluation with its summary.
+
+    Raises:
+        EvaluationNotFoundError: There is none with this id.
+    """
+    row = connection.execute(
+        f"{_EVALUATION}, e.summary {_SOURCE} WHERE e.id = ?", (evaluation_id,)
+    ).fetchone()
+    if row is None:
+        raise EvaluationNotFoundError(evaluation_id)
+    evaluation = dict(row)
+    if row["summary"] is not None:
+        evaluation["summary"] = orjson.loads(row["summary"])
+    return evaluation
+
+
+def compare(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the page of paired answers that ``compareEvaluations`` asks for.
+
+    A row pairs the answers to a prompt that both evaluations have a result for. The counts of each
+    evaluation are of all its results, whatever is filtered.
+
+    Raises:
+        EvaluationNotFoundError: One of the two does not exist.
+        ComparisonError: They are of different benchmarks.
+    """
+    first, second = (
+        _evaluated(connection, query[name]) for name in ("evaluation_id_1", "evaluation_id_2")
+    )
+    if first["benchmark_pk"] != second["benchmark_pk"]:
+        raise ComparisonError
+    where = Where(values=[second["pk"]])  # the question mark of the join comes first
+    where.equals("r1.evaluation_pk", first["pk"])
+    outcome = _OUTCOMES[query["outcome_filter"]]
+    if outcome is not None:
+        where.add(outcome)
+    where.contains(["p.input", "p.truth", "r1.result", "r2.result"], query.get("search"))
+    (total,) = connection.execute(f"SELECT count(*) {_PAIRS}{where.sql}", where.values).fetchone()
+    # The rows of the page are found by their keys first, so that sorting carries no texts.
+    rows = connection.execute(
+        "WITH page AS (SELECT r1.pk AS pk1, r2.pk AS pk2, p.pk AS prompt_pk, p.position"
+        f" {_PAIRS}{where.sql} ORDER BY p.position LIMIT ? OFFSET ?)"
+        " SELECT r1.pk AS result_id_1, r2.pk AS result_id_2, p.input AS prompt, p.truth AS truth,"
+        " r1.result AS result1, r1.score AS score1, r2.result AS result2, r2.score AS score2"
+        " FROM page JOIN public_results r1 ON r1.pk = pk1 JOIN public_results r2 ON r2.pk = pk2"
+        " JOIN public_prompts p ON p.pk = page.prompt_pk ORDER BY page.position",
+        (*where.values, *limit_of(query)),
+    ).fetchall()
+    return {
+        "results": [dict(row) for row in rows] or None,
+        "total_count": total,
+        "correct_count_1": first["correct"],
+        "total_results_1": first["total"],
+        "correct_count_2": second["correct"],
+        "total_results_2": second["total"],
+    }
+
+
+def _evaluated(connection: sqlite3.Connection, evaluation_id: str) -> sqlite3.Row:
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT pk, benchmark_pk,"
+        " (SELECT count(*) FROM public_results WHERE evaluation_pk = e.pk) AS total,"
+        " (SELECT count(*) FROM public_results WHERE evaluation_pk = e.pk AND correct) AS correct"
+        " FROM public_evaluations e WHERE id = ?",
+        (evaluation_id,),
+    ).fetchone()
+    if row is None:
+        raise EvaluationNotFoundError(evaluation_id)
+    return row

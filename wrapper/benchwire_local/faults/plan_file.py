@@ -1,0 +1,48 @@
+"""Reads a fault plan: from a YAML or JSON file, or from what a caller built."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchwire_local.errors import PlanError
+
+
+def read_plan(source: object, *, kind: str) -> tuple[str, Any]:
+    """Give a plan's name for messages, and what it holds; nothing of it is checked yet.
+
+    Args:
+        source: A path as text or ``Path``; anything else is taken for the plan itself.
+        kind: What to call a plan that is no file, such as ``fault plan``.
+
+    Raises:
+        PlanError: The file can't be read, or is neither YAML nor JSON.
+    """
+    if not isinstance(source, str | Path):
+        return f"the {kind}", source
+    path = Path(source)
+    try:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".json":
+            return str(path), json.loads(text)
+        return str(path), yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
+    except OSError as error:
+        raise PlanError(f"{path}: can't be read: {error.strerror or error}") from error
+    except (ValueError, yaml.YAMLError) as error:
+        raise PlanError(f"{path}: {' '.join(str(error).split())}") from error
+
+
+class _Loader(yaml.SafeLoader):
+    """A safe loader that refuses a key given twice: the first would be lost without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Make the mapping of a node."""
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for number, key in enumerate(keys):
+            if key in keys[:number]:
+                line = node.value[number][0].start_mark.line + 1
+                raise yaml.YAMLError(f"line {line}: the key {key!r} is given twice")
+        return super().construct_mapping(node, deep)

@@ -1,0 +1,1 @@
+"""HTTP: routing, validation of requests and responses, authentication."""

@@ -1,0 +1,28 @@
+"""The names plans use for what is served: ``v0.submitJob`` and the like."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from benchwire_local.errors import ApiError
+from benchwire_local.http.routing import AREAS, Router
+from benchwire_local.specs import load_spec
+
+
+@cache
+def operation_names() -> tuple[str, ...]:
+    """Give every operation as ``api.operationId``, in the order of the specifications."""
+    return tuple(
+        f"{area.name}.{operation.operation_id}"
+        for area in AREAS
+        for operation in load_spec(area.name).operations
+    )
+
+
+def operation_of(router: Router, method: str, raw_path: str) -> str | None:
+    """Give the name of the operation a request is for, or ``None`` if it is for none."""
+    try:
+        route = router.match(method, raw_path)
+    except ApiError:
+        return None
+    return f"{route.area.name}.{route.operation.operation_id}"

@@ -1,0 +1,169 @@
+"""Turns a raw request into a checked call: typed parameters and a body that fits the schema.
+
+Pure functions over bytes and headers; reading the body from the network is the app's business.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from jsonschema_rs import ValidationErrorKind
+
+from benchwire_local.errors import ApiError
+from benchwire_local.http import strict_json
+from benchwire_local.http.parameters import ParameterError, parse, shorten, split_query
+from benchwire_local.specs import MASK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jsonschema_rs import ValidationError
+    from starlette.datastructures import Headers
+
+    from benchwire_local.http.parameters import Parameter
+    from benchwire_local.specs import Operation, RequestBody, Spec
+
+# RFC 9110, section 8.3.1. Parameters other than the charset are of no consequence. There is one way
+# only to match each text, so that none of any length takes long.
+_JSON_TYPE = re.compile(
+    r"""
+    application/json [ \t]*
+    (?: ; [ \t]*
+        (?: (?: charset=(?: utf-8 | "utf-8" ) | (?!charset) {name}=(?: {name} | {quoted} ) ) [ \t]* )?
+    )*
+    """.format(name=r"[!\#$%&'*+.^_`|~0-9A-Za-z-]+", quoted=r'"(?: [^"\\] | \\. )*"'),
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def read_path(
+    operation: Operation, raw: Mapping[str, str], *, invalid_status: int
+) -> dict[str, Any]:
+    """Give an operation's path parameters, typed.
+
+    Raises:
+        ApiError: One does not fit; the message names it, the value and the limit.
+    """
+    return {
+        name: _read(parameter, raw[name], invalid_status, plus_is_space=False)
+        for name, parameter in operation.path_parameters.items()
+    }
+
+
+def read_query(operation: Operation, query: bytes, *, invalid_status: int) -> dict[str, Any]:
+    """Give an operation's query parameters, typed, with defaults.
+
+    An operation that has none and documents no refusal has nothing to refuse a query with: it
+    ignores it.
+
+    Raises:
+        ApiError: One is unknown, given twice, missing or does not fit.
+    """
+    if not operation.query_parameters and str(invalid_status) not in operation.responses:
+        return {}
+    raw: dict[str, str] = {}
+    try:
+        for name, value in split_query(query):
+            if name not in operation.query_parameters:
+                known = ", ".join(sorted(operation.query_parameters)) or "none"
+                raise ParameterError(
+                    f"unknown query parameter {shorten(name)}; {operation.operation_id} has {known}"
+                )
+            if name in raw:
+                raise ParameterError(f"{name}: given more than once")
+            raw[name] = value
+    except ParameterError as error:
+        raise ApiError(invalid_status, str(error)) from None
+    values: dict[str, Any] = {}
+    for name, parameter in operation.query_parameters.items():
+        if name in raw:
+            values[name] = _read(parameter, raw[name], invalid_status, plus_is_space=True)
+        elif parameter.required:
+            raise ApiError(invalid_status, f"{name}: required, and missing")
+        elif parameter.has_default:
+            values[name] = parameter.default
+    return values
+
+
+def _read(parameter: Parameter, raw: str, invalid_status: int, *, plus_is_space: bool) -> Any:
+    try:
+        value = parse(parameter, raw, plus_is_space=plus_is_space)
+    except ParameterError as error:
+        raise ApiError(invalid_status, f"{parameter.name}: {error}") from None
+    for fault in parameter.validator.iter_errors(value):
+        place = "".join(f"[{part}]" for part in fault.instance_path)
+        message = _message(fault, shorten(fault.instance))
+        raise ApiError(invalid_status, f"{parameter.name}{place}: {message}")
+    return value
+
+
+def check_body_headers(headers: Headers) -> None:
+    """Refuse a body that does not say it is plain JSON in UTF-8, or says it twice.
+
+    Raises:
+        ApiError: 415.
+    """
+    types, encodings = headers.getlist("content-type"), headers.getlist("content-encoding")
+    if len(types) != 1 or not _JSON_TYPE.fullmatch(types[0]):
+        seen = f"the content type {shorten(', '.join(types))}" if types else "no content type"
+        raise ApiError(415, f"The body must be application/json in UTF-8; it came with {seen}.")
+    if encodings:
+        seen = shorten(", ".join(encodings))
+        raise ApiError(415, f"The body must not be encoded; it came with the encoding {seen}.")
+
+
+def read_body(spec: Spec, body: RequestBody, content: bytes, *, invalid_status: int) -> Any:
+    """Decode a request body and check it against its schema.
+
+    Raises:
+        ApiError: 400 if it is missing or not JSON, ``invalid_status`` if it does not fit the
+            schema; the message has the JSON path, the value (unless it is a secret) and the limit.
+    """
+    if not content:
+        if body.required:
+            raise ApiError(400, "The body is missing; this operation takes a JSON object.")
+        return None
+    try:
+        value = _whole_numbers(strict_json.loads(content))
+    except strict_json.StrictJsonError as error:
+        raise ApiError(400, f"The body is refused: {error}") from None
+    for fault in body.validator.iter_errors(value):
+        message = _message(fault, _shown(spec, fault))
+        raise ApiError(invalid_status, f"{json_path(fault)}: {message}")
+    return value
+
+
+def _whole_numbers(value: Any) -> Any:
+    """Make integers of numbers such as ``1.0``, which JSON Schema takes for integers too."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_whole_numbers(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _whole_numbers(item) for key, item in value.items()}
+    return value
+
+
+def json_path(error: ValidationError) -> str:
+    """Say where in a body an error is, as in ``$.jobs[3].benchmark_id``."""
+    parts = (f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.instance_path)
+    return "$" + "".join(parts)
+
+
+def _message(fault: ValidationError, shown: str) -> str:
+    if isinstance(fault.kind, ValidationErrorKind.Enum):  # the library's own names two of them
+        return f"{shown} is not one of {', '.join(map(str, fault.kind.options))}"
+    return fault.message.replace(MASK, shown)
+
+
+def _shown(spec: Spec, error: ValidationError) -> str:
+    """The offending value for a message; not if a schema on the way to it marks it as secret."""
+    node: Any = spec.document
+    for part in error.schema_path:
+        node = node[part]
+        if isinstance(node, dict) and node.get("format") == "password":
+            return "the secret"
+    if isinstance(error.instance, dict | list):
+        return "the object" if isinstance(error.instance, dict) else "the array"
+    return shorten(error.instance)

@@ -1,0 +1,47 @@
+"""Checks what the server is about to send against the specification of its operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from benchwire_local.http.request_validation import json_path
+from benchwire_local.specs import MASK
+
+if TYPE_CHECKING:
+    from jsonschema_rs import Draft202012Validator
+
+    from benchwire_local.specs import Operation
+
+
+class InvalidResponseError(Exception):
+    """A reply that breaks the specification; the message has no value of the reply in it."""
+
+
+def encode_response(operation: Operation, status: int, body: Any) -> bytes:
+    """Give the JSON of a reply that fits the specification.
+
+    Raises:
+        InvalidResponseError: The status is not documented, or the body does not fit its schema or is
+            not JSON.
+    """
+    validator = _validator(operation, status)
+    try:
+        for fault in validator.iter_errors(body):
+            message = fault.message.replace(MASK, "the value")
+            raise InvalidResponseError(f"status {status}, {json_path(fault)}: {message}")
+        return orjson.dumps(body)
+    except (TypeError, ValueError) as error:
+        # Not JSON at all: a date, a set, a lone surrogate. The text may quote the value.
+        raise InvalidResponseError(
+            f"status {status}, $: not JSON ({type(error).__name__})"
+        ) from None
+
+
+def _validator(operation: Operation, status: int) -> Draft202012Validator:
+    for documented in (str(status), f"{status // 100}XX", "default"):
+        if documented in operation.responses:
+            return operation.responses[documented]
+    statuses = ", ".join(operation.responses)
+    raise InvalidResponseError(f"status {status} is not documented; these are: {statuses}")

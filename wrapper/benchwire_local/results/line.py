@@ -1,0 +1,133 @@
+"""Reads one line of a results file: an answer, nothing for a blank line, or what is wrong with it.
+
+Pure; the importer adds the file and the line number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from benchwire_local.data.public_tables import prompt_digest
+from benchwire_local.http import strict_json
+from benchwire_local.http.parameters import shorten
+
+_REQUIRED = ("benchmark", "model", "input", "truth", "result", "score")
+_FIELDS = (*_REQUIRED, "id", "duration_ms")
+_MAX_NAME_LENGTH = 200
+
+
+class LineError(ValueError):
+    """A line is wrong: in which field, how, and the value seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultLine:
+    """One model's answer to one prompt of a benchmark.
+
+    Args:
+        benchmark: The benchmark's key.
+        model: The model's key.
+        prompt_id: The prompt's id; ``None`` if the line has none.
+        input: What the model was given.
+        truth: The right answer.
+        digest: Identifies the prompt by input and truth.
+        result: What the model said; ``None`` if it said nothing.
+        score: From 0 to 1; above 0.5 is right.
+        duration_ms: How long the model took, if known.
+    """
+
+    benchmark: str
+    model: str
+    prompt_id: str | None
+    input: str | list[Any] | dict[str, Any]
+    truth: str
+    digest: str
+    result: str | None
+    score: float
+    duration_ms: float | None
+
+
+def parse_line(line: bytes) -> ResultLine | None:
+    """Read a line; ``None`` if it is blank.
+
+    Raises:
+        LineError: It is not UTF-8, not a JSON object, or a field is missing, unknown or wrong.
+    """
+    if not line.strip():
+        return None
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        raise LineError(f"byte {error.start + 1} of the line is not valid UTF-8") from None
+    try:
+        fields = strict_json.loads(line)
+    except strict_json.StrictJsonError as error:
+        raise LineError(str(error)) from None
+    if not isinstance(fields, dict):
+        raise LineError(f"must be a JSON object, not {_show(fields)}")
+    for name in fields:
+        if name not in _FIELDS:
+            raise LineError(f"unknown field {shorten(name)}; there are {', '.join(_FIELDS)}")
+    for name in _REQUIRED:
+        if name not in fields:
+            raise LineError(f"{name}: required, and missing")
+    return _answer(fields)
+
+
+def _answer(fields: dict[str, Any]) -> ResultLine:
+    value = fields["input"]
+    if not isinstance(value, str | list | dict):
+        raise LineError(f"input: must be a string, an array or an object, not {_show(value)}")
+    truth = _text(fields, "truth")
+    try:
+        digest = prompt_digest(value, truth)
+    except TypeError:
+        raise LineError("input: has a number that does not fit in 64 bits") from None
+    return ResultLine(
+        benchmark=_name(fields, "benchmark"),
+        model=_name(fields, "model"),
+        prompt_id=None if fields.get("id") is None else _name(fields, "id"),
+        input=value,
+        truth=truth,
+        digest=digest,
+        result=None if fields["result"] is None else _text(fields, "result"),
+        score=_number(fields, "score", 1),
+        duration_ms=None if fields.get("duration_ms") is None else _number(fields, "duration_ms"),
+    )
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    value = fields[name]
+    if not isinstance(value, str):
+        raise LineError(f"{name}: must be a string, not {_show(value)}")
+    return value
+
+
+def _name(fields: dict[str, Any], name: str) -> str:
+    value = _text(fields, name)
+    if not value.strip() or len(value) > _MAX_NAME_LENGTH or not value.isprintable():
+        raise LineError(
+            f"{name}: must be 1 to {_MAX_NAME_LENGTH} printable characters, not {_show(value)}"
+        )
+    return value
+
+
+def _number(fields: dict[str, Any], name: str, most: float | None = None) -> float:
+    value = fields[name]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise LineError(f"{name}: must be a number, not {_show(value)}")
+    if value < 0 or (most is not None and value > most):
+        limit = "0 or more" if most is None else f"from 0 to {most}"
+        raise LineError(f"{name}: must be {limit}, not {_show(value)}")
+    return float(value)
+
+
+def _show(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | dict):
+        return "an array" if isinstance(value, list) else "an object"
+    return shorten(value)

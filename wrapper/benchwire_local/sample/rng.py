@@ -1,0 +1,47 @@
+"""Choices that come out the same everywhere: a small generator on top of SHA-256.
+
+``random`` promises the same numbers for the same seed only for ``random()`` itself; the sample
+data must be the same under every Python.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_T = TypeVar("_T")
+_STEPS = 2**64
+
+
+class Rng:
+    """An endless row of choices, fixed by what it is named after."""
+
+    def __init__(self, *name: object) -> None:
+        self._prefix = "|".join(str(part) for part in name).encode()
+        self._count = 0
+
+    def below(self, bound: int) -> int:
+        """A whole number from 0 to ``bound - 1``."""
+        self._count += 1
+        digest = sha256(b"%b|%d" % (self._prefix, self._count)).digest()
+        return int.from_bytes(digest[:8], "big") % bound
+
+    def between(self, low: int, high: int) -> int:
+        """A whole number from ``low`` to ``high``, both included."""
+        return low + self.below(high - low + 1)
+
+    def pick(self, options: Sequence[_T]) -> _T:
+        """One of the options."""
+        return options[self.below(len(options))]
+
+    def some(self, count: int, options: Sequence[_T]) -> list[_T]:
+        """So many different options, in a random order."""
+        rest = list(options)
+        return [rest.pop(self.below(len(rest))) for _ in range(count)]
+
+    def fraction(self) -> float:
+        """A number from 0 up to, but not including, 1."""
+        return self.below(_STEPS) / _STEPS
