@@ -16,7 +16,7 @@ from benchwire._transport.received import Received
 from benchwire.models import JobSpec
 from benchwire.secret import Secret
 from benchwire_api.arguments import enum, string
-from benchwire_api.types import UNSET, Request, Unset
+from benchwire_api.types import UNSET, Request, Response, Unset
 from benchwire_api.v0.api.jobs import submit_job, submit_job_batch
 from benchwire_api.v0.models import (
     BatchJobItem,
@@ -32,6 +32,7 @@ _MIN_KEY_LENGTH = 8
 
 T = TypeVar("T")
 Submitted = SubmitJobResponse | SubmitJobBatchResponse
+_Body = SubmitJobRequest | SubmitJobBatchRequest
 S_co = TypeVar("S_co", bound=Submitted, covariant=True)
 
 
@@ -71,15 +72,7 @@ def job_payload(spec: JobSpec) -> Payload[SubmitJobResponse]:
         seed=_optional(spec.seed),
     )
     request = submit_job.build_request(body=body)
-    return Payload(
-        "job",
-        request,
-        (Item(body.benchmark_id, body.benchmark_count or 1),),
-        body.endpoint_url,
-        _secrets(body),
-        _canonical("job", body),
-        partial(parse_received, request, parse=submit_job.parse_response),
-    )
+    return _payload("job", request, body, [body], submit_job.parse_response)
 
 
 def job_payloads(specs: Sequence[JobSpec]) -> list[Payload[SubmitJobResponse]]:
@@ -122,18 +115,28 @@ def batch_payload(
         seed=_optional(seed),
     )
     request = submit_job_batch.build_request(body=body)
+    return _payload("batch", request, body, body.jobs, submit_job_batch.parse_response)
+
+
+def _payload(
+    kind: Kind,
+    request: Request,
+    body: _Body,
+    jobs: Sequence[SubmitJobRequest | BatchJobItem],
+    parse: Callable[[Response], S_co],
+) -> Payload[S_co]:
     return Payload(
-        "batch",
+        kind,
         request,
-        tuple(Item(item.benchmark_id, item.benchmark_count or 1) for item in body.jobs),
+        tuple(Item(job.benchmark_id, job.benchmark_count or 1) for job in jobs),
         body.endpoint_url,
         _secrets(body),
-        _canonical("batch", body),
-        partial(parse_received, request, parse=submit_job_batch.parse_response),
+        _canonical(kind, body),
+        partial(parse_received, request, parse=parse),
     )
 
 
-def _secrets(body: SubmitJobRequest | SubmitJobBatchRequest) -> tuple[Secret, ...]:
+def _secrets(body: _Body) -> tuple[Secret, ...]:
     """Return the key, the header values, and the parts of the URL that are long enough for a key."""
     parts = urlsplit(body.endpoint_url)
     in_url = [parts.password or "", *(value for _, value in parse_qsl(parts.query))]
@@ -142,7 +145,7 @@ def _secrets(body: SubmitJobRequest | SubmitJobBatchRequest) -> tuple[Secret, ..
     return tuple(map(Secret, secrets))
 
 
-def _canonical(kind: Kind, body: SubmitJobRequest | SubmitJobBatchRequest) -> bytes:
+def _canonical(kind: Kind, body: _Body) -> bytes:
     """Return what distinguishes submissions, as JSON: no keys, and of the headers the names."""
     content = {**body.to_dict(), "kind": kind, "headers": sorted(body.headers or {})}
     del content["api_key"]

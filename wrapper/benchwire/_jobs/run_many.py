@@ -300,9 +300,8 @@ class _Run:
         self._outcomes[position] = evolve(self._outcomes[position], intent_id=intent_id)
 
     def _failed(self, position: int, error: BenchwireError, intent_id: str | None) -> None:
-        self._outcomes[position] = evolve(
-            self._outcomes[position], error=error, intent_id=intent_id
-        )
+        outcome = self._outcomes[position]
+        self._outcomes[position] = evolve(outcome, error=error, intent_id=intent_id)
 
     def _timeout_error(self) -> WaitTimeoutError:
         cause = f"; the last poll failed: {self._last_error}" if self._last_error else ""
