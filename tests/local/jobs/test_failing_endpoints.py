@@ -32,18 +32,18 @@ def test_nobody_listens(api: Api) -> None:
     job = api.ended(api.submitted(f"http://127.0.0.1:{port}/v1/chat/completions"))
     assert job["status"] == "failed"
     assert "can't be reached: ConnectError" in job["error_message"]
-    assert "(3 tries)" in job["error_message"]
+    assert "(3 attempts)" in job["error_message"]
 
 
 def test_500_is_tried_again_then_told_with_its_body(api: Api) -> None:
     reason, requests = _reason(api, lambda request: Answer(b"the disk\n is full", status=500))
-    assert reason == "The endpoint answered HTTP 500: the disk is full (3 tries)"
+    assert reason == "The endpoint returned HTTP 500: the disk is full (3 attempts)"
     assert 3 <= requests <= 12
 
 
 def test_401_is_final(api: Api) -> None:
     reason, requests = _reason(api, lambda request: Answer(b'{"error": "bad key"}', status=401))
-    assert reason == 'The endpoint answered HTTP 401: {"error": "bad key"}'
+    assert reason == 'The endpoint returned HTTP 401: {"error": "bad key"}'
     assert requests <= 4  # one for each request that was under way at the time
 
 
@@ -51,13 +51,13 @@ def test_redirects_are_not_followed(api: Api) -> None:
     with endpoint(always("SAFE")) as elsewhere:
         headers = {"location": elsewhere.url()}
         reason, _ = _reason(api, lambda request: Answer(b"", status=307, headers=headers))
-    assert reason == "The endpoint answered HTTP 307: no text"
+    assert reason == "The endpoint returned HTTP 307: no text"
     assert elsewhere.received == []
 
 
 def test_long_error_bodies_are_cut(api: Api) -> None:
     reason, _ = _reason(api, lambda request: Answer(b"x" * 5000, status=400))
-    assert reason == "The endpoint answered HTTP 400: " + "x" * 200 + "…"
+    assert reason == "The endpoint returned HTTP 400: " + "x" * 200 + "…"
 
 
 @pytest.mark.parametrize(
@@ -81,19 +81,19 @@ def test_nonsense_fails_the_job(api: Api, answer: Answer, said: str) -> None:
 
 def test_a_body_that_breaks_off(api: Api) -> None:
     reason, _ = _reason(api, lambda request: Answer(b'{"choices"', claimed_length=500))
-    assert "broke off: RemoteProtocolError" in reason
-    assert "(3 tries)" in reason
+    assert "closed the connection early: RemoteProtocolError" in reason
+    assert "(3 attempts)" in reason
 
 
 def test_a_body_without_end(api: Api) -> None:
     reason, _ = _reason(api, lambda request: Answer(b"x" * 1_000_001))
-    assert reason == "The endpoint answered with more than 1000000 bytes"
+    assert reason == "The endpoint sent more than 1000000 bytes"
 
 
 def test_compressed_bodies_are_not_unpacked(api: Api) -> None:
     body = gzip.compress(b"0" * 10_000_000)
     reason, _ = _reason(api, lambda request: Answer(body, headers={"content-encoding": "gzip"}))
-    assert reason == "The endpoint answered with a compressed body"
+    assert reason == "The endpoint sent a compressed body"
 
 
 def test_a_passing_hiccup_is_survived(api: Api) -> None:
@@ -117,7 +117,7 @@ def test_a_retry_after_that_is_too_long_is_not_waited_for(api: Api) -> None:
     reason, requests = _reason(
         api, lambda request: Answer(b"later", status=429, headers={"retry-after": "86400"})
     )
-    assert reason == "The endpoint answered HTTP 429: later"
+    assert reason == "The endpoint returned HTTP 429: later"
     assert requests <= 4
 
 

@@ -73,7 +73,7 @@ async def test_an_endpoint_that_does_not_answer_in_time(db: Database) -> None:
             job = await _ended(db, await runner.submit(_target(running.url()), ORDER, 1))
         asked_to_stop.set()
     assert job["status"] == "failed"
-    assert job["error_message"] == "The endpoint did not answer within 0.1 seconds (2 tries)"
+    assert job["error_message"] == "The endpoint did not respond within 0.1 seconds (2 attempts)"
 
 
 @pytest.mark.anyio
@@ -96,7 +96,7 @@ async def test_a_body_that_drips_is_cut_off_too(db: Database) -> None:
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     async with server, started(db, Limits(request_timeout=0.2, tries=1)) as runner:
         job = await _ended(db, await runner.submit(_target(url), ORDER, 1))
-    assert job["error_message"] == "The endpoint did not answer within 0.2 seconds"
+    assert job["error_message"] == "The endpoint did not respond within 0.2 seconds"
 
 
 @pytest.mark.anyio

@@ -1,8 +1,8 @@
-"""A small model endpoint to try jobs with: on this machine, deterministic, and not always right.
+"""A model endpoint for trying jobs: local, deterministic, and not always right.
 
-It judges by a few words and numbers it looks for (see :mod:`benchwire_local.demo_model.judge`), so
-it fails where a conversation is put in other words, and its scores on the sample benchmarks lie
-between poor and perfect. :func:`routes` mounts it in an app; :class:`DemoModel` serves it alone.
+It judges by a few words and numbers (see :mod:`benchwire_local.demo_model.judge`), so it fails on
+other wordings and its scores on the sample benchmarks are between poor and perfect.
+:func:`routes` returns its routes for an app; :class:`DemoModel` serves it alone.
 """
 
 from __future__ import annotations

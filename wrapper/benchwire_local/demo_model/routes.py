@@ -1,4 +1,4 @@
-"""The demo model over HTTP, in the four shapes of model endpoints."""
+"""HTTP routes of the demo model, in the four shapes of model endpoints."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PATHS = {
     "gemini": f"/demo/v1beta/models/{MODEL}:generateContent",
     "raw": "/demo/raw",
 }
-_LONGEST_LATENCY_MS = 10_000
+_MAX_LATENCY_MS = 10_000
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,5}")
 
 
@@ -38,11 +38,11 @@ class _RefusedError(Exception):
 
 
 def routes(*, api_key: str | None = None, latency_ms: int = 0) -> list[Route]:
-    """The demo model's routes, one for each shape: see :data:`PATHS`.
+    """Return the demo model's routes, one for each shape: see :data:`PATHS`.
 
     Args:
-        api_key: The key a caller must bring; without one, any will do.
-        latency_ms: How long each answer takes. A caller may ask for another one in the query:
+        api_key: The required key; ``None`` accepts any.
+        latency_ms: The delay of each response. A request may override it in the query:
             ``?latency_ms=200``, at most 10,000.
     """
 
@@ -71,26 +71,24 @@ def _check_key(provider: str, request: Request, api_key: str | None) -> None:
     if api_key is None:
         return
     if provider == "gemini":
-        given = request.headers.get("x-goog-api-key", "")
+        key = request.headers.get("x-goog-api-key", "")
     else:
-        given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if not hmac.compare_digest(given.encode(), api_key.encode()):
-        raise _RefusedError(401, "The key is missing or not known.")
+        key = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(key.encode(), api_key.encode()):
+        raise _RefusedError(401, "The API key is missing or invalid.")
 
 
 def _latency(request: Request, default: int) -> int:
-    asked = request.query_params.get("latency_ms")
-    if asked is None:
+    value = request.query_params.get("latency_ms")
+    if value is None:
         return default
-    if not _WHOLE_NUMBER.fullmatch(asked) or int(asked) > _LONGEST_LATENCY_MS:
-        raise _RefusedError(
-            400, f"latency_ms must be a whole number from 0 to {_LONGEST_LATENCY_MS}"
-        )
-    return int(asked)
+    if not _WHOLE_NUMBER.fullmatch(value) or int(value) > _MAX_LATENCY_MS:
+        raise _RefusedError(400, f"latency_ms must be a whole number from 0 to {_MAX_LATENCY_MS}")
+    return int(value)
 
 
 def _prompt_text(provider: str, content: bytes) -> str:
-    """All the text of a request, whichever roles say it."""
+    """Return the text of a request, of all roles."""
     try:
         texts = _TEXTS[provider](orjson.loads(content))
         return "\n".join(text for text in texts if text)
@@ -104,9 +102,9 @@ def _answer_text(text: str) -> str:
     try:
         verdict = judge(text)
     except ValueError as error:
-        raise _RefusedError(400, f"The demo model can only judge: {error}.") from None
+        raise _RefusedError(400, f"The demo model can only judge conversations: {error}.") from None
     answer = orjson.dumps(verdict._asdict()).decode()
-    # As real models do, it fences some of its JSON; a checksum keeps that deterministic.
+    # Like real models, it puts some of its JSON in a code fence; a checksum makes that deterministic.
     return f"```json\n{answer}\n```" if zlib.crc32(text.encode()) % 4 == 0 else answer
 
 
@@ -115,9 +113,9 @@ def _openai_texts(body: Any) -> list[str]:
 
 
 def _openai_responses_texts(body: Any) -> list[str]:
-    given = body["input"]
-    said = [given] if isinstance(given, str) else [message["content"] for message in given]
-    return [body.get("instructions") or "", *said]
+    content = body["input"]
+    texts = [content] if isinstance(content, str) else [each["content"] for each in content]
+    return [body.get("instructions") or "", *texts]
 
 
 def _gemini_texts(body: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Serves the demo model alone, on loopback, in a thread."""
+"""A server of the demo model alone, on loopback, in a thread."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class DemoModel:
-    """The demo model on a port of its own, from entering the context to leaving it.
+    """A context manager that serves the demo model on a port of its own.
 
     Args:
-        api_key: The key a caller must bring; without one, any will do.
-        latency_ms: How long each answer takes, in milliseconds.
-        port: The port on 127.0.0.1; 0 takes a free one.
+        api_key: The required key; ``None`` accepts any.
+        latency_ms: The delay of each response in milliseconds.
+        port: The port on 127.0.0.1; 0 for a free one.
 
     Example:
         >>> with DemoModel() as demo:
@@ -30,14 +30,14 @@ class DemoModel:
 
     def __init__(self, *, api_key: str | None = None, latency_ms: int = 0, port: int = 0) -> None:
         self._routes = routes(api_key=api_key, latency_ms=latency_ms)
-        self._wanted_port = port
+        self._port = port
         self._socket: socket.socket | None = None
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
-        # Listening already here: whoever connects from now on is served once the thread runs.
-        self._socket = _listen(self._wanted_port)
+        # Listening already: connections from now on are served once the thread runs.
+        self._socket = _listen(self._port)
         config = uvicorn.Config(
             Starlette(routes=self._routes),
             log_config=None,
@@ -72,14 +72,14 @@ class DemoModel:
         """The server's address, such as ``http://127.0.0.1:40123``.
 
         Raises:
-            RuntimeError: It does not run.
+            RuntimeError: The server is not running.
         """
         if self._socket is None:
-            raise RuntimeError("the demo model does not run: use it as a context manager")
+            raise RuntimeError("the demo model is not running; use it as a context manager")
         return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
     def url(self, provider: str = "openai") -> str:
-        """The endpoint of one shape: ``openai``, ``openai_responses``, ``gemini`` or ``raw``."""
+        """Return the endpoint of one shape: ``openai``, ``openai_responses``, ``gemini`` or ``raw``."""
         return self.base_url + PATHS[provider]
 
 

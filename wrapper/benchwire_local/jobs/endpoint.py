@@ -1,4 +1,4 @@
-"""Sends prompts to a model endpoint over HTTP, with bounded tries, time and size."""
+"""HTTP requests to a model endpoint, with limits on attempts, time and size."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import httpx
 if TYPE_CHECKING:
     from benchwire_local.jobs.endpoint_config import ModelEndpoint
 
-# Statuses that may pass: the endpoint is busy or hiccups. Any other failure is final.
-_TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
+# Transient statuses: the request is retried. Any other failure is final.
+_RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a job may ask of an endpoint, and the server of itself.
+    """Limits on jobs and on their requests to an endpoint.
 
     Attributes:
-        running_jobs: Jobs that run at the same time; the others wait as ``pending``.
-        prompts_per_job: Requests of one job under way at the same time.
+        running_jobs: Maximum of jobs that run at once; the others wait as ``pending``.
+        prompts_per_job: Maximum of concurrent requests of one job.
         request_timeout: Seconds for one request, from connecting to the body's last byte.
-        tries: How often a prompt is sent to an endpoint that fails in a way that may pass.
-        retry_delay: Seconds before the second try; doubled for each further one.
-        longest_delay: The most seconds a ``Retry-After`` may ask for.
-        body_bytes: The largest response body.
+        tries: Maximum of attempts for a prompt if the failures are transient.
+        retry_delay: Seconds before the first retry; doubled for each further one.
+        longest_delay: Maximum of a ``Retry-After`` in seconds; above it, the request fails.
+        body_bytes: Maximum size of a response body.
     """
 
     running_jobs: int = 4
@@ -39,21 +39,21 @@ class Limits:
 
 
 class EndpointFailedError(Exception):
-    """The endpoint can't be worked with; the message says why and holds no secret."""
+    """The endpoint failed; the message has the reason and contains no secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
     reason: str
-    may_pass: bool
+    transient: bool
     retry_after: float = 0.0
 
 
 def open_transport() -> httpx.AsyncHTTPTransport:
-    """A pool of connections that goes where it is told and nowhere else: no proxies, no redirects.
+    """Return a connection pool that uses no proxies and follows no redirects.
 
-    It is a transport and not a client, because a client logs every URL with its query, where some
-    endpoints take a key, and keeps cookies, which one job would then send for another.
+    A transport rather than a client: a client logs every URL with its query, where some endpoints
+    take a key, and stores cookies, which would be shared between jobs.
     """
     return httpx.AsyncHTTPTransport(
         trust_env=False,
@@ -64,26 +64,26 @@ def open_transport() -> httpx.AsyncHTTPTransport:
 async def ask(
     transport: httpx.AsyncHTTPTransport, endpoint: ModelEndpoint, body: bytes, limits: Limits
 ) -> bytes:
-    """Send one prompt and return the body of the answer.
+    """Send one prompt and return the response body.
 
     Args:
         transport: From :func:`open_transport`.
-        endpoint: Where to, and with which headers.
-        body: The JSON to post.
-        limits: Bounds on tries, time and size.
+        endpoint: The URL and the headers.
+        body: The JSON to send.
+        limits: Limits on attempts, time and size.
 
     Raises:
-        EndpointFailedError: No 2xx answer could be had.
+        EndpointFailedError: No attempt got a 2xx response.
     """
     attempt = 1
     while True:
-        answer = await _ask_once(transport, endpoint, body, limits)
-        if isinstance(answer, bytes):
-            return answer
-        if not answer.may_pass or attempt == limits.tries or answer.retry_after < 0:
-            tries = f" ({attempt} tries)" if attempt > 1 else ""
-            raise EndpointFailedError(f"The endpoint {answer.reason}{tries}")
-        await asyncio.sleep(max(limits.retry_delay * 2 ** (attempt - 1), answer.retry_after))
+        result = await _ask_once(transport, endpoint, body, limits)
+        if isinstance(result, bytes):
+            return result
+        if not result.transient or attempt == limits.tries or result.retry_after < 0:
+            attempts = f" ({attempt} attempts)" if attempt > 1 else ""
+            raise EndpointFailedError(f"The endpoint {result.reason}{attempts}")
+        await asyncio.sleep(max(limits.retry_delay * 2 ** (attempt - 1), result.retry_after))
         attempt += 1
 
 
@@ -92,7 +92,7 @@ async def _ask_once(
 ) -> bytes | _Failure:
     request = httpx.Request("POST", endpoint.url, content=body, headers=endpoint.request_headers())
     try:
-        # One bound on the whole: httpx's read timeout starts anew with each byte that drips in.
+        # One limit for the whole request: httpx's read timeout restarts with each byte received.
         async with asyncio.timeout(limits.request_timeout):
             response = await transport.handle_async_request(request)
             try:
@@ -100,23 +100,29 @@ async def _ask_once(
             finally:
                 await response.aclose()
     except TimeoutError:
-        return _Failure(f"did not answer within {limits.request_timeout:g} seconds", may_pass=True)
+        return _Failure(
+            f"did not respond within {limits.request_timeout:g} seconds", transient=True
+        )
     except httpx.TransportError as error:
-        # httpx's own words may quote a header, hence the redaction.
+        # httpx's message may quote a header, hence the redaction.
         detail = endpoint.excerpt(f"{type(error).__name__}: {error}".rstrip(": "))
-        verb = "broke off" if isinstance(error, httpx.RemoteProtocolError) else "can't be reached"
-        return _Failure(f"{verb}: {detail}", may_pass=True)
+        verb = (
+            "closed the connection early"
+            if isinstance(error, httpx.RemoteProtocolError)
+            else "can't be reached"
+        )
+        return _Failure(f"{verb}: {detail}", transient=True)
     if content is None:
-        return _Failure(f"answered with more than {limits.body_bytes} bytes", may_pass=False)
+        return _Failure(f"sent more than {limits.body_bytes} bytes", transient=False)
     if response.headers.get("content-encoding", "identity") != "identity":
-        # Not asked for, and a small compressed body can unpack to any size.
-        return _Failure("answered with a compressed body", may_pass=False)
+        # Not requested, and a small compressed body can expand to any size.
+        return _Failure("sent a compressed body", transient=False)
     if response.is_success:
         return content
     excerpt = endpoint.excerpt(content.decode("utf-8", "replace")) or "no text"
     return _Failure(
-        f"answered HTTP {response.status_code}: {excerpt}",
-        may_pass=response.status_code in _TRY_AGAIN,
+        f"returned HTTP {response.status_code}: {excerpt}",
+        transient=response.status_code in _RETRYABLE,
         retry_after=_retry_after(response.headers.get("retry-after"), limits.longest_delay),
     )
 
@@ -131,7 +137,7 @@ async def _bounded_body(response: httpx.Response, most: int) -> bytes | None:
 
 
 def _retry_after(value: str | None, longest: float) -> float:
-    """The seconds a ``Retry-After`` asks for; 0 if it says none, -1 if more than we wait."""
+    """Return the seconds of a ``Retry-After``; 0 if it has none, -1 if they exceed the limit."""
     if value is None or not (value.isascii() and value.isdigit()):
         return 0.0
     seconds = float(value)

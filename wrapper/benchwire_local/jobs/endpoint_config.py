@@ -1,7 +1,6 @@
-"""The caller's model endpoint: what is accepted as one, and its secrets kept out of every text.
+"""The caller's model endpoint: validation, and redaction of its secrets.
 
-Pure. A endpoint is held in memory by the job that uses it and nowhere else; a process that ends
-takes the key with it.
+Pure. The configuration is in the memory of its job only and is never stored, the key included.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from benchwire_local.loopback import is_loopback
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# These belong to the connection (RFC 9110, section 7.6.1) or are computed from the request: a
-# caller's value would break the request or smuggle another one.
+# Headers of the connection (RFC 9110, section 7.6.1), or computed from the request: a caller's
+# value would break the request or allow request smuggling.
 _REFUSED_HEADERS = frozenset(
     {
         "connection",
@@ -45,12 +44,12 @@ _EXCERPT = 200
 
 
 class InvalidEndpointError(ValueError):
-    """The endpoint, its key or a header can't be used; the message names the field, no secret."""
+    """The endpoint, its key or a header is invalid; the message has the field and no secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelEndpoint:
-    """An endpoint that has been checked, with what is needed to call it."""
+    """A validated endpoint."""
 
     url: str
     provider: str
@@ -59,7 +58,7 @@ class ModelEndpoint:
     headers: Mapping[str, str] = field(repr=False)
 
     def request_headers(self) -> dict[str, str]:
-        """The headers of every request: ours, then the caller's, which win."""
+        """Return the headers of every request; the caller's override the defaults."""
         name, value = key_header(self.provider, self.api_key)
         headers = {
             "accept": "*/*",
@@ -68,23 +67,23 @@ class ModelEndpoint:
             "user-agent": "benchwire-local",
             name: value,
         }
-        headers.update((key.lower(), given) for key, given in self.headers.items())
+        headers.update((key.lower(), value) for key, value in self.headers.items())
         return headers
 
     def redacted(self, text: str) -> str:
-        """Take the key and the header values out of a text, as they are and as usually escaped."""
+        """Redact the key and the header values in a text, plain and in their usual escapes."""
         secrets: set[str] = set()
         for secret in (self.api_key, *self.headers.values()):
             secrets |= {secret, json.dumps(secret)[1:-1], quote(secret), quote(secret, safe="")}
-        # The longest first: a secret that contains another one must not leave its rest behind.
+        # The longest first: else, of a secret that contains another one, a part would remain.
         for secret in sorted(secrets - {""}, key=len, reverse=True):
             text = text.replace(secret, "[redacted]")
         return text
 
     def excerpt(self, text: str) -> str:
-        """The first 200 characters of a text, redacted and on one line.
+        """Return the first 200 characters of a text, redacted and on one line.
 
-        Redaction comes first: cutting first could leave the front of a secret standing.
+        Redacted before truncation: else the beginning of a secret could remain.
         """
         line = " ".join(self.redacted(text).split())
         return line if len(line) <= _EXCERPT else line[:_EXCERPT] + "…"
@@ -99,23 +98,23 @@ def check_endpoint(
     *,
     allow_remote: bool,
 ) -> ModelEndpoint:
-    """Check what a submission says about its endpoint.
+    """Validate the endpoint of a submission.
 
     Args:
-        endpoint_url: Used as it is, path and query included.
+        endpoint_url: Used unmodified, with path and query.
         provider: One of the four shapes.
-        model: The model's name, if the endpoint wants one.
+        model: The model's name, if the endpoint needs one.
         api_key: The endpoint's key.
         headers: Further headers for every request to the endpoint.
-        allow_remote: Whether hosts other than this machine's loopback may be called.
+        allow_remote: Whether hosts other than loopback are allowed.
 
     Raises:
-        InvalidEndpointError: One of them can't be used.
+        InvalidEndpointError: One of them is invalid.
     """
     _check_url(endpoint_url, allow_remote=allow_remote)
     if not _HEADER_VALUE.fullmatch(api_key):
         raise InvalidEndpointError(
-            "api_key can't be sent in a header: it must be printable ASCII without blanks around it"
+            "api_key can't be sent in a header: it must be printable ASCII without surrounding whitespace"
         )
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name):
@@ -124,7 +123,7 @@ def check_endpoint(
             raise InvalidEndpointError(f"headers: {shorten(name)} can't be set by a job")
         if value and not _HEADER_VALUE.fullmatch(value):
             raise InvalidEndpointError(
-                f"headers: the value of {shorten(name)} must be printable ASCII without blanks around it"
+                f"headers: the value of {shorten(name)} must be printable ASCII without surrounding whitespace"
             )
     in_query = {value for _, value in parse_qsl(httpx.URL(endpoint_url).query.decode())}
     if in_query & {api_key, *headers.values()}:
@@ -136,7 +135,7 @@ def check_endpoint(
 
 
 def _check_url(endpoint_url: str, *, allow_remote: bool) -> None:
-    # Parsed by the library that will send the request: two parsers could see two hosts.
+    # Parsed by the library that sends the request: another parser could find another host.
     try:
         url = httpx.URL(endpoint_url)
     except httpx.InvalidURL as error:

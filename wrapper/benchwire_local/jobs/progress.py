@@ -1,4 +1,4 @@
-"""A running job's prompts and answers: what to send, and what came back made of it. No I/O."""
+"""The prompts of a running job: request bodies and evaluation of responses. No I/O."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class JobProgress:
     """The prompts of one running job, shared by its workers: each prompt is taken once.
 
-    An answer that is no verdict counts as wrong. An endpoint that gives no verdict to more than
-    half of the prompts is no judge at all, and a score for it would be misleading: the job fails.
+    An answer without a verdict counts as wrong. If more than half of the prompts get no verdict,
+    the job fails, because a score would be misleading.
     """
 
     def __init__(
@@ -33,25 +33,27 @@ class JobProgress:
         self._unusable = 0
 
     def request_body(self, prompt: JobPrompt) -> bytes:
-        """The body that puts a prompt to the endpoint."""
-        worded = judge_prompt(self._benchmark.question, self._benchmark.labels, prompt.messages)
-        return request_body(self._endpoint.provider, self._endpoint.model, worded)
+        """Return the request body that sends a prompt to the endpoint."""
+        formatted = judge_prompt(
+            self._benchmark.question, self._benchmark.labels, prompt.messages
+        )
+        return request_body(self._endpoint.provider, self._endpoint.model, formatted)
 
     def label(self, content: bytes) -> str | None:
-        """Read a response body: one of the benchmark's labels, or ``None`` if it is unusable.
+        """Parse a response body into a label of the benchmark; ``None`` if it is unusable.
 
         Raises:
-            EndpointFailedError: With this one, more than half of all prompts got no verdict.
+            EndpointFailedError: More than half of all prompts have no verdict now.
         """
         try:
             text = answer_text(self._endpoint.provider, content)
             return verdict(text, self._benchmark.labels)
         except UnusableAnswerError as error:
             self._unusable += 1
-            problem, seen = error.problem, self._endpoint.excerpt(error.seen)
+            problem, text = error.problem, self._endpoint.excerpt(error.text)
         if self._unusable * 2 > self._total:
             raise EndpointFailedError(
                 f"The endpoint gave no verdict to {self._unusable} of {self._total} prompts; "
-                f"of the last one, {problem}: {seen}"
+                f"last problem: {problem}: {text}"
             )
         return None

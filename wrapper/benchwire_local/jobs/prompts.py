@@ -1,4 +1,4 @@
-"""Words a conversation as a prompt for the judge: pure text building."""
+"""Formatting of a conversation as a prompt for the judging model. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the model is told to do, and the conversation it is told to judge."""
+    """The instruction for the model and the conversation it judges."""
 
     instruction: str
     conversation: str
@@ -20,11 +20,11 @@ class Prompt:
 def judge_prompt(
     question: str, labels: Sequence[str], messages: Sequence[dict[str, str]]
 ) -> Prompt:
-    """Ask for a verdict on a conversation.
+    """Build the prompt that asks for a verdict on a conversation.
 
     Args:
-        question: What the benchmark wants judged.
-        labels: The answers it knows.
+        question: The criterion of the benchmark.
+        labels: The labels of the benchmark.
         messages: The conversation, each message with ``role`` and ``content``.
     """
     instruction = (

@@ -1,7 +1,7 @@
-"""The four API shapes of model endpoints: how a prompt is put, and where the answer stands.
+"""The four API shapes of model endpoints: request body and location of the answer text.
 
-Pure functions over JSON. The model is named in the body only if the job names one (the ``gemini``
-shape has it in the URL).
+Pure functions over JSON. The body names the model only if the job does (the ``gemini`` shape has it
+in the URL).
 
 ============================ ==================================== ================================
 shape                        request body                         answer text
@@ -15,7 +15,7 @@ shape                        request body                         answer text
                              as a list)                           in a code fence
 ============================ ==================================== ================================
 
-The key goes as ``Authorization: Bearer``, except to ``gemini``: ``x-goog-api-key``.
+The key is sent as ``Authorization: Bearer``, for ``gemini`` as ``x-goog-api-key``.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
 
 def key_header(provider: str, api_key: str) -> tuple[str, str]:
-    """The header that carries the endpoint's key: name in lower case, and value."""
+    """Return the header for the endpoint's key: lower-case name, and value."""
     if provider == "gemini":
         return "x-goog-api-key", api_key
     return "authorization", f"Bearer {api_key}"
 
 
 def request_body(provider: str, model: str | None, prompt: Prompt) -> bytes:
-    """The JSON body that puts a prompt to an endpoint of this shape."""
+    """Return the JSON body that sends a prompt to an endpoint of this shape."""
     body = _BODIES[provider](prompt)
     if model is not None and provider != "gemini":
         body = {"model": model, **body}
@@ -48,25 +48,25 @@ def request_body(provider: str, model: str | None, prompt: Prompt) -> bytes:
 
 
 def answer_text(provider: str, content: bytes) -> str:
-    """Take the model's text out of a response body of this shape.
+    """Return the model's answer in a response body of this shape.
 
     Raises:
         UnusableAnswerError: The body is not of this shape.
     """
-    seen = content.decode("utf-8", "replace")
+    raw = content.decode("utf-8", "replace")
     if provider == "raw":
-        return seen
+        return raw
     try:
         body = orjson.loads(content)
     except orjson.JSONDecodeError:
-        raise UnusableAnswerError("the response is not JSON", seen) from None
-    where, find = _ANSWERS[provider]
+        raise UnusableAnswerError("the response is not JSON", raw) from None
+    location, extract = _ANSWERS[provider]
     try:
-        text = find(body)
+        text = extract(body)
     except (KeyError, IndexError, TypeError, AttributeError):
         text = None
     if not isinstance(text, str) or not text:
-        raise UnusableAnswerError(f"the response has no text at {where}", seen)
+        raise UnusableAnswerError(f"the response has no text at {location}", raw)
     return text
 
 
@@ -110,7 +110,7 @@ def _openai_answer(body: Any) -> Any:
 
 
 def _openai_responses_answer(body: Any) -> str:
-    # Besides messages, `output` may hold reasoning and tool items, which carry no answer.
+    # `output` may also contain reasoning and tool items, which have no answer text.
     messages = [item for item in body["output"] if item["type"] == "message"]
     parts = [part for message in messages for part in message["content"]]
     return "".join(part["text"] for part in parts if part["type"] == "output_text")

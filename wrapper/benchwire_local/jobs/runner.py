@@ -1,12 +1,12 @@
-"""Runs jobs in the server's event loop: a task each, with bounded work under way.
+"""Execution of jobs in the server's event loop: one task per job, with bounded concurrency.
 
-The endpoint's key and header values are held by the job's task alone. Hence what a stop or a
-crash of the server does to jobs that had not ended: their key is gone, nobody could go on with
-them, so they end as ``failed``, saying so, at the stop or at the next start.
+The endpoint's key and header values exist only in the job's task. After a stop or a crash of the
+server a job can't be resumed without its key, so it is marked ``failed``, with this reason, at the
+stop or at the next start.
 
-Credits of failed jobs: where the fault is the server's (it was stopped or crashed, or has a bug),
-they are returned and the job's ``credits_used`` becomes 0. Where the endpoint failed, they stay
-spent: the work was done as far as the endpoint let it. The API's documents say nothing of this.
+Credits of failed jobs: if the server is at fault (stopped, crashed, or a bug), they are returned and
+the job's ``credits_used`` becomes 0. If the endpoint failed, they stay spent, because prompts were
+processed. The API's documentation does not specify this.
 """
 
 from __future__ import annotations
@@ -41,21 +41,23 @@ _log = logging.getLogger(__name__)
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
-_STOPPED = "The server was stopped before the job ended; its credits were returned. Submit it anew."
-_LOST = (
-    "The server ended unexpectedly before the job did. It does not keep the endpoint's key, so it "
-    "can't go on; the job's credits were returned. Submit it anew."
+_STOPPED = (
+    "The server was stopped before the job ended; its credits were returned. Submit it again."
 )
-_BUG = "The server failed at this job, see its log; the job's credits were returned."
+_LOST = (
+    "The server ended unexpectedly before the job did. The endpoint's key is not stored, so the job "
+    "can't be resumed; its credits were returned. Submit it again."
+)
+_BUG = "Internal error while running this job, see the server log; its credits were returned."
 
 
 class JobRunner:
-    """The jobs of one server. Start it and stop it in the event loop that serves requests.
+    """Runs the jobs of one server; start and stop it in the event loop that serves requests.
 
     Args:
         db: The database; no other running server may use it.
-        settings: Of these, the credits of a new account.
-        limits: Bounds on time, tries and work under way.
+        settings: Provides the credits of a new account.
+        limits: Limits on time, attempts and concurrency.
     """
 
     def __init__(self, db: Database, settings: Settings, limits: Limits | None = None) -> None:
@@ -66,12 +68,12 @@ class JobRunner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = False
         self._http: httpx.AsyncHTTPTransport | None = None
-        # One thread for the jobs' writes: they keep their order, wait for the disk outside the
-        # event loop, and are all done once it is shut down.
+        # One thread for the jobs' writes: they stay in order, do not block the event loop on the
+        # disk, and are complete once the executor is shut down.
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="benchwire-jobs")
 
     async def start(self) -> None:
-        """Make the account if there is none, end what a crash left behind, and take jobs."""
+        """Create the account if there is none, fail jobs left by a crash, and accept jobs."""
         with self._db.write() as connection:
             v0.ensure_account(
                 connection,
@@ -83,7 +85,7 @@ class JobRunner:
         self._started = True
 
     async def stop(self) -> None:
-        """End the running jobs as failed, with their credits returned, and take no more."""
+        """Fail the unfinished jobs, return their credits, and accept no more."""
         self._started = False
         for task in self._tasks:
             task.cancel()
@@ -93,13 +95,13 @@ class JobRunner:
             with self._db.write() as connection:
                 _fail_unfinished(connection, _STOPPED)
         except DatabaseBusyError as error:
-            _log.warning("the next start will end the jobs that had not ended: %s", error)
+            _log.warning("unfinished jobs will be marked failed at the next start: %s", error)
         if self._http is not None:
             await self._http.aclose()
             self._http = None
 
     async def submit(self, endpoint: ModelEndpoint, request: JobRequest, seed: int | None) -> str:
-        """Pay for a job and let it run.
+        """Deduct the credits of a job and start it.
 
         Returns:
             The job's id.
@@ -112,7 +114,7 @@ class JobRunner:
     async def submit_batch(
         self, endpoint: ModelEndpoint, requests: Sequence[JobRequest], seed: int | None
     ) -> tuple[str, list[str]]:
-        """Pay for several jobs and let them run: all of them or none.
+        """Deduct the credits of several jobs and start them: all or none.
 
         Returns:
             The batch's id, and the jobs' ids in the order of ``requests``.
@@ -131,28 +133,28 @@ class JobRunner:
         batch_id: str | None,
     ) -> list[str]:
         if not self._started:
-            raise RuntimeError("the job runner takes no jobs: it is not started, or was stopped")
+            raise RuntimeError("the job runner is not running")
         jobs = await self._write(store_jobs, endpoint, requests, seed, batch_id)
-        self._let_run(jobs, endpoint)
+        self._start_tasks(jobs, endpoint)
         return [job.id for job in jobs]
 
-    def _let_run(self, jobs: Sequence[v0.NewJob], endpoint: ModelEndpoint) -> None:
+    def _start_tasks(self, jobs: Sequence[v0.NewJob], endpoint: ModelEndpoint) -> None:
         if not self._started:
-            return  # stopped while they were stored: the stop has ended them
+            return  # stopped while they were stored: stop() has marked them failed
         for job in jobs:
             task = asyncio.create_task(self._run(job, endpoint), name=f"job {job.id}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def _run(self, job: v0.NewJob, endpoint: ModelEndpoint) -> None:
-        """Take a job from pending to its end, whatever happens on the way."""
+        """Run a pending job until it is completed or failed."""
         try:
             async with self._slots:
                 await self._send_all(job, endpoint)
         except* EndpointFailedError as failures:
-            # Workers stop together at the first failure; one reason is enough.
+            # The task group cancels all workers at the first failure; one reason is enough.
             await self._fail(job.id, str(failures.exceptions[0]), refund=False)
-        except* Exception:  # a bug of ours must not leave the job running for ever
+        except* Exception:  # a bug must not leave the job running for ever
             # A library's exception may quote a header.
             _log.error("job %s: %s", job.id, endpoint.redacted(traceback.format_exc()))
             await self._fail(job.id, _BUG, refund=True)
@@ -196,7 +198,7 @@ class JobRunner:
             try:
                 return await asyncio.get_running_loop().run_in_executor(self._writer, write)
             except DatabaseBusyError as error:
-                # What is paid for or answered must not be lost to an import that takes long.
+                # A paid job or a recorded answer must not be lost because an import holds the lock.
                 _log.warning("waiting to write: %s", error)
 
 

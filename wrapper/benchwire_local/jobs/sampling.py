@@ -1,11 +1,11 @@
-"""Which conversations a job sends, and in what order: a pure function of the seed.
+"""The sampling of a job's conversations: a pure function of the seed.
 
 A benchmark unit is a fixed number of needles (annotated conversations, which are scored) hidden
-among a fixed number of hay conversations (not annotated, not scored). The seed puts all needles
-and all hay of a benchmark in an order of its own, and unit ``n`` takes the ``n``-th slice of each:
-the units of one job share no conversation, and a job of two units begins with what a job of one
-unit with the same seed sends. Orders come from a hash rather than from ``random``, whose
-``sample`` and ``shuffle`` may change between Python versions.
+among a fixed number of hay conversations (not annotated, not scored). The seed determines
+an order of all needles and of all hay of a benchmark, and unit ``n`` takes the ``n``-th slice of
+each: the units of one job share no conversation, and a job of two units begins with the
+conversations of a one-unit job with the same seed. Orders are computed from a hash rather than by
+``random``, whose ``sample`` and ``shuffle`` may change between Python versions.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ HAY_PER_UNIT = 30
 def sample_units(
     seed: int, benchmark_id: str, units: int, needles: Sequence[int], hay: Sequence[int]
 ) -> tuple[int, ...]:
-    """Choose the conversations of a job.
+    """Return the conversations of a job.
 
     Args:
-        seed: The same seed, benchmark and conversations give the same answer, everywhere.
-        benchmark_id: The benchmark the conversations belong to.
-        units: How many benchmark units, at least 1.
+        seed: The same seed, benchmark and conversations have the same result on every machine.
+        benchmark_id: The benchmark of the conversations.
+        units: The number of benchmark units, at least 1.
         needles: The ids of the annotated conversations; at least one.
         hay: The ids of the others.
 
     Returns:
-        Ids in the order to send them, unit after unit. A benchmark too small for so many units
-        repeats itself in the later ones.
+        Ids in the order of sending, unit after unit. If the benchmark is too small for that many
+        units, later ones repeat conversations.
 
     Raises:
         ValueError: There is no needle to score.
@@ -43,13 +43,13 @@ def sample_units(
         raise ValueError(f"benchmark {benchmark_id} has no annotated conversation to score")
     needle_order = _ordered(needles, seed, benchmark_id, "needles")
     hay_order = _ordered(hay, seed, benchmark_id, "hay")
-    chosen: list[int] = []
+    sampled: list[int] = []
     for unit in range(units):
         members = _slice(needle_order, unit, NEEDLES_PER_UNIT) + _slice(
             hay_order, unit, HAY_PER_UNIT
         )
-        chosen += _ordered(members, seed, benchmark_id, f"unit {unit}")
-    return tuple(chosen)
+        sampled += _ordered(members, seed, benchmark_id, f"unit {unit}")
+    return tuple(sampled)
 
 
 def _ordered(ids: Sequence[int], seed: int, benchmark_id: str, purpose: str) -> list[int]:

@@ -1,4 +1,4 @@
-"""Turns what a caller submits into jobs that are paid for and stored: one transaction."""
+"""Creation of jobs: sampling, payment and storage in one transaction."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """One job as ordered: which benchmark, and how many of its units."""
+    """The benchmark and the number of units of one submitted job."""
 
     benchmark_id: str
     units: int
@@ -35,21 +35,21 @@ def store_jobs(
     seed: int | None,
     batch_id: str | None,
 ) -> list[v0.NewJob]:
-    """Sample, pay for and store the ordered jobs as pending.
+    """Sample, pay for and store the submitted jobs as pending.
 
     Args:
         connection: A connection in a transaction, which an error rolls back.
-        endpoint: The checked endpoint; only its URL, shape and model are stored.
-        requests: The jobs, all of which are created, or none.
-        seed: For the sampling of all of them; without one, a seed is drawn and kept.
-        batch_id: The batch the jobs belong to, if they do.
+        endpoint: The validated endpoint; only its URL, shape and model are stored.
+        requests: The jobs: all are created, or none.
+        seed: For sampling all of them; ``None`` draws one, which is stored.
+        batch_id: The batch of the jobs, if any.
 
     Raises:
-        ApiError: 404 for an unknown benchmark, 402 for too few credits. Nothing was stored then.
+        ApiError: 404 for an unknown benchmark, 402 for too few credits. Nothing is stored then.
     """
     if seed is None:
         seed = secrets.randbelow(2**31)
-    # A batch may name one benchmark hundreds of times: each different request is sampled once.
+    # A batch may contain one request hundreds of times: each distinct one is sampled once.
     sampled = {request: _sampled(connection, request, seed) for request in dict.fromkeys(requests)}
     jobs = [
         _new_job(endpoint, request, sampled[request], seed=seed, batch_id=batch_id)

@@ -1,4 +1,4 @@
-"""Reads the verdict out of a model's text: JSON with ``response`` and ``reasoning``. Pure."""
+"""Parsing of a model's verdict: JSON with ``response`` and ``reasoning``. Pure."""
 
 from __future__ import annotations
 
@@ -14,40 +14,39 @@ _FENCE = re.compile(r"```(?:json)?\s*\n(.*?)```", re.DOTALL | re.IGNORECASE)
 
 
 class UnusableAnswerError(Exception):
-    """The model answered something that is no verdict.
+    """The model's answer is not a verdict.
 
     Attributes:
-        problem: What is wrong with it.
-        seen: The text in question, whole and as it came: it may echo a secret, so it is shown to
-            nobody before that is taken out.
+        problem: The reason.
+        text: The unmodified text; it may contain a secret and must be redacted before it is shown.
     """
 
-    def __init__(self, problem: str, seen: str) -> None:
+    def __init__(self, problem: str, text: str) -> None:
         super().__init__(problem)
         self.problem = problem
-        self.seen = seen
+        self.text = text
 
 
 def verdict(text: str, labels: Sequence[str]) -> str:
-    """Find which label a model's text gives.
+    """Return the label in a model's answer.
 
     Args:
         text: JSON such as ``{"response": "SAFE", "reasoning": "…"}``, bare or in a code fence.
-        labels: The benchmark's labels; letter case and outer blanks make no difference.
+        labels: The benchmark's labels; letter case and surrounding whitespace are ignored.
 
     Returns:
-        The label as the benchmark writes it.
+        The label in the benchmark's spelling.
 
     Raises:
-        UnusableAnswerError: No JSON object, no ``response``, or a label the benchmark lacks.
+        UnusableAnswerError: No JSON object, no ``response``, or a label that the benchmark does not have.
     """
     answer = _json_object(text)
     response = answer.get("response")
     if not isinstance(response, str):
         raise UnusableAnswerError("the answer has no text in `response`", text)
-    wanted = response.strip().casefold()
+    folded = response.strip().casefold()
     for label in labels:
-        if label.casefold() == wanted:
+        if label.casefold() == folded:
             return label
     raise UnusableAnswerError(f"the answer's label is not one of {', '.join(labels)}", response)
 
