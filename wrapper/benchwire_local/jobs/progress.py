@@ -34,9 +34,7 @@ class JobProgress:
 
     def request_body(self, prompt: JobPrompt) -> bytes:
         """Return the request body that sends a prompt to the endpoint."""
-        formatted = judge_prompt(
-            self._benchmark.question, self._benchmark.labels, prompt.messages
-        )
+        formatted = judge_prompt(self._benchmark.question, self._benchmark.labels, prompt.messages)
         return request_body(self._endpoint.provider, self._endpoint.model, formatted)
 
     def label(self, content: bytes) -> str | None:
