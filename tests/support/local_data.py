@@ -243,7 +243,7 @@ def _fill_v2(connection: Any) -> None:
     v2_tables.add_models(
         connection,
         [
-            v2_tables.ModelRow(
+            v2_tables.ScoredModelRow(
                 id=key,
                 name=f"Model {key}",
                 provider="Maker" if key != 104 else None,

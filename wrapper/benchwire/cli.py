@@ -38,7 +38,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 @app.callback()
 def top() -> None:
-    """Keep ``local`` a command of its own while it is the only one."""
+    """Make ``local`` a group of commands though it is the only one."""
 
 
 @local.command("serve")

@@ -62,7 +62,7 @@ def get_probe_run(call: Call) -> ApiResponse:
 
 
 def _checked_type(connection: sqlite3.Connection, call: Call) -> int | None:
-    """Give the type asked for, or ``None`` for all; one that does not exist has no scores."""
+    """Return the requested type, ``None`` for all; an unknown type has no scores."""
     type_id: int | None = call.query.get("benchmarkTypeId")
     if type_id is not None and not v2_queries.type_exists(connection, type_id):
         raise ApiError(404, f"There is no benchmark type with the id {type_id}.")

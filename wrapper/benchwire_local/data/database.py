@@ -98,13 +98,13 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection for reading; other threads wait meanwhile."""
+        """Yield the connection for reading; other threads wait meanwhile."""
         with self._lock:
             yield self._connection
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection in a transaction: committed at the end, rolled back on an error.
+        """Yield the connection in a transaction: committed at the end, rolled back on an error.
 
         Raises:
             DatabaseBusyError: Another process keeps the file locked.

@@ -1,4 +1,4 @@
-"""Keeps a database file to one server: a second one would end the jobs that the first one runs."""
+"""Locks a database file for one server: a second one would end the jobs of the first."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class DatabaseLock:
         return cls(connection)
 
     def release(self) -> None:
-        """Let another server have the database."""
+        """Release the database for another server."""
         self._connection.close()
 
 

@@ -37,18 +37,18 @@ class Where:
         self.values.extend(values)
 
     def equals(self, column: str, value: Any) -> None:
-        """Keep the rows whose column is exactly this."""
+        """Filter the rows whose column is exactly this."""
         if value is not None:
             self.add(f"{column} = ?", value)
 
     def one_of(self, column: str, values: Sequence[str] | None) -> None:
-        """Keep the rows whose column is one of these."""
+        """Filter the rows whose column is one of these."""
         if values is not None:
             # One JSON array: SQLite limits how many values a statement may have.
             self.add(f"{column} IN (SELECT value FROM json_each(?))", _json(values))
 
     def linked(self, column: str, link: str, values: Sequence[str] | None) -> None:
-        """Keep the rows that a link table ties to one of these values.
+        """Filter the rows that a link table ties to one of these values.
 
         Args:
             column: The row's key.
@@ -59,7 +59,7 @@ class Where:
             self.add(f"{column} IN ({link} IN (SELECT value FROM json_each(?)))", _json(values))
 
     def contains(self, columns: Sequence[str], text: str | None) -> None:
-        """Keep the rows in which one of the columns contains a text, without regard to case."""
+        """Filter the rows in which one of the columns contains a text, without regard to case."""
         if text is not None:
             tests = " OR ".join(f"contains({column}, ?)" for column in columns)
             self.add(f"({tests})", *[text.casefold()] * len(columns))
@@ -72,7 +72,7 @@ def order_by(expression: str, order: str, tie: str) -> str:
 
 
 def limit_of(query: Mapping[str, Any]) -> tuple[int, int]:
-    """Give the limit and the offset of the page a request asks for."""
+    """Return the limit and the offset of the requested page."""
     size: int = query["page_size"]
     return size, min((query["page"] - 1) * size, _MAX_INTEGER)
 

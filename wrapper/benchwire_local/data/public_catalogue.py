@@ -50,7 +50,7 @@ _PROMPT_COUNT = (
 
 
 def list_models(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the page of models that ``listModels`` asks for, and what there is to filter by."""
+    """Return the page of models that ``listModels`` requests, and the facets."""
     shown = _shown(query)
     where = _catalogue_filters(query)
     where.linked(
@@ -84,7 +84,7 @@ def list_models(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dic
 
 
 def list_benchmarks(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the page of benchmarks that ``listBenchmarks`` asks for, and what to filter by."""
+    """Return the page of benchmarks that ``listBenchmarks`` requests, and the facets."""
     shown = _shown(query)
     where = _catalogue_filters(query)
     where.linked(
@@ -115,7 +115,7 @@ def list_benchmarks(connection: sqlite3.Connection, query: Mapping[str, Any]) ->
 def list_prompts(
     connection: sqlite3.Connection, benchmark_id: str, query: Mapping[str, Any]
 ) -> dict[str, Any] | None:
-    """Give the page of prompts that ``listBenchmarkPrompts`` asks for.
+    """Return the page of prompts that ``listBenchmarkPrompts`` requests.
 
     Returns:
         The prompts and the number of all that match; ``None`` if there is no such benchmark.

@@ -48,7 +48,7 @@ class EvaluationNotFoundError(LookupError):
 
 
 def list_evaluations(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the page of evaluations that ``listEvaluations`` asks for.
+    """Return the page of evaluations that ``listEvaluations`` requests.
 
     ``unique`` keeps the latest of those that the other filters leave, so that with a status it is
     the latest of that status. Without ``sort_by`` and ``order``, the newest come first.
@@ -76,7 +76,7 @@ def list_evaluations(connection: sqlite3.Connection, query: Mapping[str, Any]) -
 
 
 def get_evaluation(connection: sqlite3.Connection, evaluation_id: str) -> dict[str, Any]:
-    """Give one evaluation with its summary.
+    """Return one evaluation with its summary.
 
     Raises:
         EvaluationNotFoundError: There is none with this id.
@@ -93,7 +93,7 @@ def get_evaluation(connection: sqlite3.Connection, evaluation_id: str) -> dict[s
 
 
 def compare(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the page of paired answers that ``compareEvaluations`` asks for.
+    """Return the page of paired answers that ``compareEvaluations`` requests.
 
     A row pairs the answers to a prompt that both evaluations have a result for. The counts of each
     evaluation are of all its results, whatever is filtered.

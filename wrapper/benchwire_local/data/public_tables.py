@@ -221,7 +221,7 @@ def encode_input(value: str | list[Any] | dict[str, Any]) -> tuple[str, bool]:
 
 
 def decode_input(text: str, is_json: int) -> Any:
-    """Give a prompt's input back as it was before :func:`encode_input`."""
+    """Return a prompt's input as it was before :func:`encode_input`."""
     return orjson.loads(text) if is_json else text
 
 
@@ -302,7 +302,7 @@ def append_prompt(
 
 
 def count_prompts(connection: sqlite3.Connection, benchmark_pk: int) -> int:
-    """Give the number of a benchmark's prompts: positions are dense, prompts only ever appended."""
+    """Return the number of a benchmark's prompts: positions are dense, prompts only appended."""
     count: int = connection.execute(
         "SELECT coalesce(max(position) + 1, 0) FROM public_prompts WHERE benchmark_pk = ?",
         (benchmark_pk,),
@@ -375,7 +375,7 @@ def _json(value: Sequence[str] | dict[str, Any] | None) -> str | None:
 
 
 def pk_of(connection: sqlite3.Connection, table: str, public_id: str) -> int:
-    """Give the key of a row by its public id; LookupError if there is none."""
+    """Return the key of a row by its public id; raise LookupError if there is none."""
     row = connection.execute(
         f"SELECT pk FROM {table} WHERE id = ?",  # noqa: S608 - the table is one of ours
         (public_id,),

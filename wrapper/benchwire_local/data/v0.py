@@ -289,7 +289,7 @@ def begin_job(connection: sqlite3.Connection, job_id: str) -> list[JobPrompt]:
 def record_answer(
     connection: sqlite3.Connection, job_id: str, position: int, answer: str | None
 ) -> None:
-    """Keep a prompt's answer: a label of the benchmark, or ``None`` for an unusable one."""
+    """Store a prompt's answer: a label of the benchmark, or ``None`` for an unusable one."""
     connection.execute(
         "UPDATE v0_job_prompts SET processed = 1, answer = ? WHERE job_id = ? AND position = ?",
         (answer, job_id, position),

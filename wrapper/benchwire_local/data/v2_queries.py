@@ -46,7 +46,7 @@ LEFT JOIN v2_test_cases t ON t.run_id = r.id
 
 
 def list_types(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-    """Give all benchmark types, by id."""
+    """Return all benchmark types, by id."""
     rows = connection.execute("SELECT id, name, description FROM v2_types ORDER BY id")
     return [dict(row) for row in rows]
 
@@ -62,7 +62,7 @@ def model_exists(connection: sqlite3.Connection, model_id: int) -> bool:
 
 
 def list_models(connection: sqlite3.Connection, type_id: int | None) -> list[dict[str, Any]]:
-    """Give all models by id, with their scores of one type, or aggregated over all of them."""
+    """Return all models by id, with their scores of one type, or aggregated over all of them."""
     categories = _categories(connection)
     scores: dict[int, dict[str, float]] = {}
     for row in connection.execute(f"{_SCORES} SELECT * FROM scored", {"type_id": type_id}):
@@ -76,7 +76,7 @@ def list_models(connection: sqlite3.Connection, type_id: int | None) -> list[dic
 def get_model(
     connection: sqlite3.Connection, model_id: int, type_id: int | None
 ) -> dict[str, Any] | None:
-    """Give one model with scores, counts and ranks; ``None`` if there is no such id."""
+    """Return one model with scores, counts and ranks; ``None`` if there is no such id."""
     row = connection.execute("SELECT * FROM v2_models WHERE id = ?", (model_id,)).fetchone()
     if row is None:
         return None
@@ -101,7 +101,7 @@ def get_model(
 
 
 def list_runs(connection: sqlite3.Connection, model_id: int, type_id: int) -> list[dict[str, Any]]:
-    """Give a model's runs of one type, by id."""
+    """Return a model's runs of one type, by id."""
     rows = connection.execute(
         f"{_RUNS} WHERE r.model_id = ? AND r.type_id = ? GROUP BY r.id ORDER BY r.id",
         (model_id, type_id),
@@ -110,7 +110,7 @@ def list_runs(connection: sqlite3.Connection, model_id: int, type_id: int) -> li
 
 
 def get_run(connection: sqlite3.Connection, model_id: int, run_id: int) -> dict[str, Any] | None:
-    """Give one run with its test cases; ``None`` if the model has no run with this id."""
+    """Return one run with its test cases; ``None`` if the model has no run with this id."""
     row = connection.execute(
         f"{_RUNS} WHERE r.model_id = ? AND r.id = ? GROUP BY r.id", (model_id, run_id)
     ).fetchone()

@@ -88,7 +88,7 @@ class ProbeRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelRow:
+class ScoredModelRow:
     """A model that was benchmarked."""
 
     id: int
@@ -161,7 +161,7 @@ def add_probes(connection: sqlite3.Connection, rows: Iterable[ProbeRow]) -> None
     )
 
 
-def add_models(connection: sqlite3.Connection, rows: Iterable[ModelRow]) -> None:
+def add_models(connection: sqlite3.Connection, rows: Iterable[ScoredModelRow]) -> None:
     """Insert models."""
     connection.executemany(
         "INSERT INTO v2_models"

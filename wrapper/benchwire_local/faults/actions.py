@@ -29,7 +29,7 @@ class Answer:
 
 
 @dataclass(slots=True)
-class Exchange:
+class FaultyExchange:
     """One request on its way to the app, and the way back."""
 
     app: ASGIApp
@@ -56,7 +56,7 @@ class Exchange:
                 return
 
     async def execute(self) -> Answer | None:
-        """Let the app execute the request; ``None`` if its client had gone before its end."""
+        """Execute the request with the app; return ``None`` if the client disconnected before."""
         messages: list[Message] = []
 
         async def receive() -> Message:
@@ -94,15 +94,15 @@ class Exchange:
             pass
 
 
-Action: TypeAlias = Callable[[Exchange, Mapping[str, Any]], Awaitable[None]]
+Action: TypeAlias = Callable[[FaultyExchange, Mapping[str, Any]], Awaitable[None]]
 
 
-async def _status_before(exchange: Exchange, parameters: Mapping[str, Any]) -> None:
+async def _status_before(exchange: FaultyExchange, parameters: Mapping[str, Any]) -> None:
     await exchange.read()
     await exchange.refuse(parameters)
 
 
-async def _status_after(exchange: Exchange, parameters: Mapping[str, Any]) -> None:
+async def _status_after(exchange: FaultyExchange, parameters: Mapping[str, Any]) -> None:
     if await exchange.execute():
         await exchange.refuse(parameters)
 
@@ -110,7 +110,7 @@ async def _status_after(exchange: Exchange, parameters: Mapping[str, Any]) -> No
 def _cut(cut: Callable[[Connection], None], *, execute: bool) -> Action:
     """Make the fault that ends the connection in some way, without a response."""
 
-    async def action(exchange: Exchange, _parameters: Mapping[str, Any]) -> None:
+    async def action(exchange: FaultyExchange, _parameters: Mapping[str, Any]) -> None:
         await exchange.read()
         if execute:
             await exchange.execute()
@@ -133,7 +133,7 @@ def _garbage(connection: Connection) -> None:
     connection.close()
 
 
-async def _truncate(exchange: Exchange, parameters: Mapping[str, Any]) -> None:
+async def _truncate(exchange: FaultyExchange, parameters: Mapping[str, Any]) -> None:
     if (answer := await exchange.execute()) is None:
         return
     size = len(answer.body)
@@ -147,7 +147,7 @@ async def _truncate(exchange: Exchange, parameters: Mapping[str, Any]) -> None:
     await exchange.gone()
 
 
-async def _delay_before(exchange: Exchange, parameters: Mapping[str, Any]) -> None:
+async def _delay_before(exchange: FaultyExchange, parameters: Mapping[str, Any]) -> None:
     await exchange.read()
     if not await exchange.pause(parameters["seconds"]):
         await _abandon(exchange)
@@ -155,7 +155,7 @@ async def _delay_before(exchange: Exchange, parameters: Mapping[str, Any]) -> No
         await exchange.answer(answer)
 
 
-async def _delay_after(exchange: Exchange, parameters: Mapping[str, Any]) -> None:
+async def _delay_after(exchange: FaultyExchange, parameters: Mapping[str, Any]) -> None:
     if (answer := await exchange.execute()) is None:
         return
     if await exchange.pause(parameters["seconds"]):
@@ -164,7 +164,7 @@ async def _delay_after(exchange: Exchange, parameters: Mapping[str, Any]) -> Non
         await _abandon(exchange)
 
 
-async def _drip(exchange: Exchange, parameters: Mapping[str, Any]) -> None:
+async def _drip(exchange: FaultyExchange, parameters: Mapping[str, Any]) -> None:
     if (answer := await exchange.execute()) is None:
         return
     await exchange.send(answer.start)
@@ -181,19 +181,19 @@ async def _drip(exchange: Exchange, parameters: Mapping[str, Any]) -> None:
     await exchange.send({"type": "http.response.body", "body": b""})
 
 
-async def _abandon(exchange: Exchange) -> None:
+async def _abandon(exchange: FaultyExchange) -> None:
     """End what the stop of the server has interrupted."""
     exchange.connection.reset()
     await exchange.gone()
 
 
-async def _close_after_answer(exchange: Exchange, _parameters: Mapping[str, Any]) -> None:
+async def _close_after_answer(exchange: FaultyExchange, _parameters: Mapping[str, Any]) -> None:
     if answer := await exchange.execute():
         await exchange.answer(answer)
         exchange.connection.close()
 
 
-async def _stale(exchange: Exchange, _parameters: Mapping[str, Any]) -> None:
+async def _stale(exchange: FaultyExchange, _parameters: Mapping[str, Any]) -> None:
     if answer := await exchange.execute():
         exchange.connection.stale = True
         await exchange.answer(answer)

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from benchwire_local.clock import utc_now
-from benchwire_local.faults.actions import ACTIONS, Exchange
+from benchwire_local.faults.actions import ACTIONS, FaultyExchange
 from benchwire_local.http.connection import connection_of
 from benchwire_local.http.operations import operation_of
 from benchwire_local.http.routing import area_of
@@ -46,7 +46,7 @@ class FaultMiddleware:
             await self._app(scope, receive, send)
             return
         logger.info("rule %d: %s on %s %s", decision.number, rule.fault, method, operation or path)
-        exchange = Exchange(
+        exchange = FaultyExchange(
             app=self._app,
             scope=scope,
             receive=receive,

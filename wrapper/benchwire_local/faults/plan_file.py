@@ -12,7 +12,7 @@ from benchwire_local.errors import PlanError
 
 
 def read_plan(source: object, *, kind: str) -> tuple[str, Any]:
-    """Give a plan's name for messages, and what it holds; nothing of it is checked yet.
+    """Return the name of a plan for messages, and its unchecked content.
 
     Args:
         source: A path as text or ``Path``; anything else is taken for the plan itself.

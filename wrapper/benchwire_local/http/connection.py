@@ -51,7 +51,7 @@ class Connection:
 
 
 def connection_of(scope: Scope) -> Connection:
-    """Give the connection a request came on."""
+    """Return the connection of a request."""
     return cast("Connection", scope["state"][_KEY])
 
 
@@ -63,7 +63,7 @@ class ConnectionProtocol(H11Protocol):
         super().__init__(app_state=self._state, **options)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Keep hold of a new connection."""
+        """Store the transport of a new connection."""
         self._connection = self._state[_KEY] = Connection(transport)
         super().connection_made(transport)
 

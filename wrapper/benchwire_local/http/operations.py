@@ -11,7 +11,7 @@ from benchwire_local.specs import load_spec
 
 @cache
 def operation_names() -> tuple[str, ...]:
-    """Give every operation as ``api.operationId``, in the order of the specifications."""
+    """Return every operation as ``api.operationId``, in the order of the specifications."""
     return tuple(
         f"{area.name}.{operation.operation_id}"
         for area in AREAS
@@ -20,7 +20,7 @@ def operation_names() -> tuple[str, ...]:
 
 
 def operation_of(router: Router, method: str, raw_path: str) -> str | None:
-    """Give the name of the operation a request is for, or ``None`` if it is for none."""
+    """Return the name of a request's operation; ``None`` if it has none."""
     try:
         route = router.match(method, raw_path)
     except ApiError:

@@ -89,7 +89,7 @@ def describe_parameter(
 
 
 def split_query(query: bytes) -> Iterator[tuple[str, str]]:
-    """Give the decoded name and the still encoded value of each pair of a query string.
+    """Yield the decoded name and the encoded value of each pair of a query string.
 
     Raises:
         ParameterError: The query is not ASCII, or a name is not percent-encoded UTF-8.
@@ -121,7 +121,7 @@ def decode(text: str) -> str:
 
 
 def parse(parameter: Parameter, raw: str, *, plus_is_space: bool) -> Any:
-    """Give the value that a parameter's encoded text stands for; its schema is not checked yet.
+    """Return the value of a parameter's encoded text, not yet validated against its schema.
 
     An empty text is an empty list for an array. Commas that are percent-encoded belong to a value.
 

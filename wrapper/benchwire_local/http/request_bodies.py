@@ -18,7 +18,7 @@ class BodyTooLargeError(Exception):
 
 
 async def read_bounded(request: Request) -> bytes:
-    """Give the whole body of a request.
+    """Return the whole body of a request.
 
     Raises:
         BodyTooLargeError: At once if the body is declared too large, else when it gets too large.

@@ -1,4 +1,4 @@
-"""Gives every request an id, which every response carries and the log names."""
+"""Assigns an id to every request, which the response carries and the log has."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ _JSON_TYPE = re.compile(
 def read_path(
     operation: Operation, raw: Mapping[str, str], *, invalid_status: int
 ) -> dict[str, Any]:
-    """Give an operation's path parameters, typed.
+    """Return an operation's path parameters, typed.
 
     Raises:
         ApiError: One does not fit; the message names it, the value and the limit.
@@ -52,7 +52,7 @@ def read_path(
 
 
 def read_query(operation: Operation, query: bytes, *, invalid_status: int) -> dict[str, Any]:
-    """Give an operation's query parameters, typed, with defaults.
+    """Return an operation's query parameters, typed, with defaults.
 
     An operation that has none and documents no refusal has nothing to refuse a query with: it
     ignores it.
@@ -146,7 +146,7 @@ def _whole_numbers(value: Any) -> Any:
 
 
 def json_path(error: ValidationError) -> str:
-    """Say where in a body an error is, as in ``$.jobs[3].benchmark_id``."""
+    """Return the JSON path of an error in a body, as in ``$.jobs[3].benchmark_id``."""
     parts = (f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.instance_path)
     return "$" + "".join(parts)
 

@@ -20,7 +20,7 @@ class InvalidResponseError(Exception):
 
 
 def encode_response(operation: Operation, status: int, body: Any) -> bytes:
-    """Give the JSON of a reply that fits the specification.
+    """Return the JSON of a response, validated against the spec.
 
     Raises:
         InvalidResponseError: The status is not documented, or the body does not fit its schema or is

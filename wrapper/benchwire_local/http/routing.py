@@ -45,7 +45,7 @@ AREAS = (
 
 
 def area_of(path: str) -> Area:
-    """Give the API a path belongs to; the public one answers for paths that are in none."""
+    """Return the API of a path; the public API for a path of none."""
     for area in AREAS:
         if path == area.root or path.startswith(area.root + "/"):
             return area

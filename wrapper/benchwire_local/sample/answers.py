@@ -30,7 +30,7 @@ class SampleAnswer:
 def answers(
     model: SampleModel, benchmark: SampleBenchmark, tasks: Sequence[tuple[str, Task]], attempt: str
 ) -> list[SampleAnswer]:
-    """Let a model answer a benchmark's tasks.
+    """Generate a model's answers to the tasks of a benchmark.
 
     Args:
         model: The better, the more often right; each is better at some topics than at others.

@@ -57,7 +57,7 @@ def make_tasks(name: str, makers: Mapping[str, Maker], count: int) -> list[tuple
 
 
 def task(given: str | list[Any] | dict[str, Any], truth: object, *wrong: object) -> Task:
-    """Put a task together; wrong answers that happen to be right are left out.
+    """Build a task; wrong answers that happen to be right are left out.
 
     Raises:
         ValueError: No wrong answer is left.

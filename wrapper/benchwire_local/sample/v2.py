@@ -145,8 +145,8 @@ def load(connection: sqlite3.Connection) -> None:
 
 def _model_row(
     model_id: int, name: str, provider: str | None, date: datetime
-) -> v2_tables.ModelRow:
-    return v2_tables.ModelRow(
+) -> v2_tables.ScoredModelRow:
+    return v2_tables.ScoredModelRow(
         id=model_id,
         name=f"{name} (sample data)",
         provider=provider,
