@@ -19,6 +19,7 @@ from openapi.generator.build import (
     generate_operations,
     is_current,
 )
+from openapi.generator.sync_clients import TARGET as SYNC
 from openapi.generator.sync_clients import generate_sync
 from scripts.spec_diff import ChangesError, report_lines, since_release, update_changelog
 
@@ -36,8 +37,8 @@ def main() -> int:
         if target == TARGET:
             generate_operations()
             print(f"generate: wrote {OPERATIONS}")
-            for path in generate_sync():
-                print(f"generate: wrote {path.relative_to(ROOT)}")
+            generate_sync()
+            print(f"generate: wrote {SYNC}")
             report_changes(quiet=was_current)
     except (GenerationError, ChangesError) as error:
         print(f"generate: {error}", file=sys.stderr)

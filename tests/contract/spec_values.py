@@ -59,7 +59,7 @@ def documented_responses() -> Iterator[DocumentedResponse]:
         seen: set[str] = set()
         for operation in spec.operations():
             for status, site in spec.responses(operation):
-                schema = next(spec.media(site)).node["schema"]
+                schema = next(iter(site.children("content"))).node["schema"]
                 if not status.startswith("2"):
                     if str(schema) in seen:
                         continue

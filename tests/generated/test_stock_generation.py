@@ -95,7 +95,7 @@ def without_ruff(tmp_path: Path) -> tuple[Path, dict[str, str]]:
     python.parent.mkdir()
     python.symlink_to(Path(sys.executable).resolve())
     paths = os.pathsep.join([str(ROOT / "wrapper"), sysconfig.get_path("purelib")])
-    return python, {"PATH": "", "PYTHONPATH": paths}
+    return python, {"PATH": "", "PYTHONPATH": os.pathsep.join([paths, str(ROOT)])}
 
 
 def test_14_a_missing_ruff_is_an_error(
@@ -104,7 +104,7 @@ def test_14_a_missing_ruff_is_an_error(
     python, env = without_ruff
     target = tmp_path / "benchwire_api"
     ours = subprocess.run(
-        [python, ROOT / "scripts" / "generate.py", "--output", target],
+        [python, "-m", "scripts.generate", "--output", target],
         env=env, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (ours.returncode, ours.stdout) == (1, "")
@@ -186,8 +186,9 @@ def test_the_generator_finds_ruff_without_an_activated_environment(
 ) -> None:
     target = tmp_path / "benchwire_api"
     subprocess.run(
-        [sys.executable, ROOT / "scripts" / "generate.py", "--output", target],
-        env={"PATH": os.defpath, "PYTHONHASHSEED": "7"}, cwd=tmp_path, check=True,
+        [sys.executable, "-m", "scripts.generate", "--output", target],
+        env={"PATH": os.defpath, "PYTHONHASHSEED": "7", "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path, check=True,
         capture_output=True,
     )  # fmt: skip
     # The same bytes from another folder, with another hash seed, in another process.

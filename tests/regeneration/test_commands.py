@@ -61,6 +61,7 @@ def test_an_edit_is_reported_and_drafted_once(copy: Copy) -> None:
     wrote = (
         f"generate: wrote {copy.root / 'generated' / 'benchwire_api'}\n"
         f"generate: wrote {operations}\n"
+        f"generate: wrote {copy.root / 'wrapper' / 'benchwire' / '_sync'}\n"
     )
     copy.edit("v0", lambda spec: operation(spec, "listJobs")["parameters"].append(query("team")))
     copy.edit("v2", lambda spec: schema(spec, "BenchmarkType").update(description="A kind."))

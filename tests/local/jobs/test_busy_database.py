@@ -72,7 +72,7 @@ def test_a_stop_leaves_unfinished_jobs_to_the_next_start(
         job_id = api.submitted(server.url + "/demo/v1/chat/completions?latency_ms=10000")
         api.http.close()
         other.execute("BEGIN IMMEDIATE")
-    assert "the next start will end the jobs" in caplog.messages[-1]
+    assert "will be marked failed at the next start" in caplog.messages[-1]
     other.execute("ROLLBACK")
     with LocalServer(settings) as server:
         api = Api(server.url)

@@ -97,7 +97,7 @@ def test_latency_is_bounded(demo: DemoModel) -> None:
 def test_it_does_not_run_outside_its_context() -> None:
     with DemoModel() as demo:
         url = demo.url("raw")
-    with pytest.raises(RuntimeError, match="does not run"):
+    with pytest.raises(RuntimeError, match="is not running"):
         demo.url("raw")
     with pytest.raises(httpx.ConnectError):
         _post(url, {})

@@ -75,7 +75,7 @@ def test_long_error_bodies_are_cut(api: Api) -> None:
 )
 def test_nonsense_fails_the_job(api: Api, answer: Answer, said: str) -> None:
     reason, _ = _reason(api, lambda request: answer)
-    assert reason.startswith("The endpoint gave no verdict to 21 of 40 prompts; of the last one, ")
+    assert reason.startswith("The endpoint gave no verdict to 21 of 40 prompts; last problem: ")
     assert said in reason
 
 
