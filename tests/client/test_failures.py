@@ -5,12 +5,15 @@ from __future__ import annotations
 import socket
 import threading
 import traceback
+from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
 import benchwire
+from benchwire._transport import sync
 from support import wire
 from support.both import KEY, Flavour
 from support.scripted import PATIENCE, Reply, always, json_reply
@@ -260,3 +263,34 @@ def test_a_hook_of_httpx_that_reads_the_answer_is_no_error_of_httpx(
     client = flavour.public(service.url, http_client=flavour.http(event_hooks={"response": [hook]}))
     with pytest.raises(benchwire.APIConnectionError, match="StreamConsumed"):
         flavour.result(client.models.get())
+
+
+def test_the_timeout_of_an_attempt_includes_the_wait_for_the_headers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In a sync client with an ``http_client``, whose own timeouts restart with each byte."""
+    now = 0.0
+    chunks = 0
+
+    def body() -> Iterator[bytes]:
+        nonlocal now, chunks
+        while True:
+            now += 0.2
+            chunks += 1
+            yield b" "
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        nonlocal now
+        now += 0.4
+        return httpx.Response(200, content=body())
+
+    monkeypatch.setattr(sync, "time", SimpleNamespace(monotonic=lambda: now))
+    with (
+        httpx.Client(transport=httpx.MockTransport(reply)) as http,
+        benchwire.PublicClient(
+            KEY, "http://127.0.0.1:9", timeout=0.5, max_retries=0, http_client=http
+        ) as client,
+        pytest.raises(benchwire.APITimeoutError),
+    ):
+        client.models.get()
+    assert chunks == 1, "0.6 s have passed with the first"

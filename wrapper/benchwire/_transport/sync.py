@@ -75,12 +75,13 @@ class Connections:
         """
         if self.is_closed:
             raise closed_error(request)
+        until = time.monotonic() + seconds
         try:
             with (
                 deadline(seconds),
                 self._open(endpoint, request, options, seconds, fresh=fresh) as response,
             ):
-                return _read(response, options, time.monotonic() + seconds)
+                return _read(response, options, until)
         except HTTP_ERRORS as problem:
             error = translated(endpoint, request, problem, is_closed=self.is_closed)
         finally:
