@@ -23,7 +23,9 @@ from attrs import define, field
 from benchwire._lists.limits import PageLimits
 from benchwire._lists.rate import RateController
 from benchwire._lists.source import Body, Item, Page, PageSource
+from benchwire._transport.deadline import Deadline
 from benchwire._transport.port import Port
+from benchwire._transport.transport import Transport
 from benchwire.errors import APIStatusError, PaginationError, RateLimitError
 
 _MAX_EMPTY = 20
@@ -247,3 +249,12 @@ class PageWalk(Generic[Item, Body]):
             expected=self._total,
             page=self._delivered,
         )
+
+
+def start_walk(
+    transport: Transport, source: PageSource[Item, Body], limits: PageLimits, deadline: Deadline
+) -> PageWalk[Item, Body]:
+    """Return the walk of one list, with the rate and retries of a transport."""
+    may_retry = transport.options.max_retries > 0
+    rate = RateController(limits.concurrency, deadline, may_retry, transport.random)
+    return PageWalk(source, limits, rate)

@@ -8,8 +8,7 @@ from functools import partial
 from typing import Any
 
 from benchwire._lists.limits import PageLimits
-from benchwire._lists.page_walk import PageWalk
-from benchwire._lists.rate import RateController
+from benchwire._lists.page_walk import PageWalk, start_walk
 from benchwire._lists.source import Body, Item, Page, PageSource
 from benchwire._transport.aio import AsyncTransport
 from benchwire._transport.port import Port
@@ -28,10 +27,7 @@ async def read_pages(
         limits: The limits of the read.
     """
     deadline = transport.deadline()
-    rate = RateController(
-        limits.concurrency, deadline, transport.options.max_retries > 0, transport.random
-    )
-    walk = PageWalk(await transport.run(source, deadline), limits, rate)
+    walk = start_walk(transport, await transport.run(source, deadline), limits, deadline)
     running: dict[asyncio.Task[Page[Item, Body]], int] = {}
 
     def start() -> None:

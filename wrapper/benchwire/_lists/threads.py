@@ -9,8 +9,7 @@ from threading import Thread
 from typing import Any
 
 from benchwire._lists.limits import PageLimits
-from benchwire._lists.page_walk import PageWalk
-from benchwire._lists.rate import RateController
+from benchwire._lists.page_walk import start_walk
 from benchwire._lists.source import Body, Item, Page, PageSource
 from benchwire._transport.port import Port
 from benchwire._transport.sync import Connections, SyncTransport
@@ -33,10 +32,7 @@ def read_pages(
         limits: The limits of the read.
     """
     deadline = transport.deadline()
-    rate = RateController(
-        limits.concurrency, deadline, transport.options.max_retries > 0, transport.random
-    )
-    walk = PageWalk(transport.run(source, deadline), limits, rate)
+    walk = start_walk(transport, transport.run(source, deadline), limits, deadline)
     arrivals: SimpleQueue[tuple[int, Page[Item, Body] | BaseException]] = SimpleQueue()
 
     def fetch(number: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -97,13 +97,12 @@ class AsyncConnections:
         self, endpoint: Endpoint, request: Request, options: Options, seconds: float, *, fresh: bool
     ) -> Received:
         until = self._cancel_at(seconds)
-        opening = self._open(endpoint, request, options, seconds, fresh=fresh)
-        async with asyncio.timeout_at(until):
-            response = await opening.__aenter__()
-        try:
+        async with AsyncExitStack() as stack:
+            async with asyncio.timeout_at(until):
+                response = await stack.enter_async_context(
+                    self._open(endpoint, request, options, seconds, fresh=fresh)
+                )
             return await _read(response, options, until)
-        finally:
-            await opening.__aexit__(None, None, None)
 
     def _cancel_at(self, seconds: float) -> float | None:
         """Return when to cancel an attempt, on the loop's clock.

@@ -83,8 +83,9 @@ class Sender:
     retries_429: bool = True
     _redactor: Redactor = field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "_redactor", Redactor.of([self.endpoint.key]))
+    @_redactor.default
+    def _default_redactor(self) -> Redactor:
+        return Redactor.of([self.endpoint.key])
 
     async def sleep(self, seconds: float) -> None:
         """Sleep, until the deadline at most: what comes next then finds that it has passed."""
@@ -103,10 +104,10 @@ class Sender:
         secrets: Sequence[Secret] = (),
     ) -> Received:
         """Send a request, retrying where that is safe; see `Port.send`."""
-        earlier = deadline is not None and deadline.at < self.deadline.at
+        is_earlier = deadline is not None and deadline.at < self.deadline.at
         sending = _Sending(
             request,
-            deadline if deadline is not None and earlier else self.deadline,
+            deadline if deadline is not None and is_earlier else self.deadline,
             once,
             Redactor.of([self.endpoint.key, *secrets]) if secrets else self._redactor,
         )
