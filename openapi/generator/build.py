@@ -11,8 +11,11 @@ import tempfile
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import yaml
+
+from benchwire_specs import APIS, SpecError, parse_document
 
 from .methods import operations_modules
 from .plan import ApiPlan, plan_api
@@ -22,7 +25,6 @@ from .simplify import simplified
 
 ROOT = Path(__file__).resolve().parents[2]
 
-APIS = ("public", "v2", "v0")
 # Templates are outside the generator's promise of stability, so they fit this version alone.
 GENERATOR = "openapi-python-client"
 GENERATOR_VERSION = "0.29.1"
@@ -161,9 +163,22 @@ def read_plan(api: str, specs: Path = SPECS) -> ApiPlan:
         GenerationError: If its spec uses a construct that the templates do not support.
     """
     try:
-        return plan_api(yaml.safe_load((specs / f"{api}.yaml").read_bytes()))
+        return plan_api(read_spec(api, specs))
     except PlanError as error:
         raise GenerationError(f"openapi/{api}.yaml: {error}") from error
+
+
+def read_spec(api: str, specs: Path = SPECS) -> dict[str, Any]:
+    """Read the spec of one API.
+
+    Raises:
+        GenerationError: If it is not OpenAPI 3.1.
+    """
+    text = (specs / f"{api}.yaml").read_text(encoding="utf-8")
+    try:
+        return dict(parse_document(api, text).content)
+    except SpecError as error:
+        raise GenerationError(str(error)) from error
 
 
 def header(source: str, content: bytes) -> str:
@@ -179,7 +194,7 @@ def header(source: str, content: bytes) -> str:
 def generate_api(api: str, spec_file: Path, package: Path, scratch: Path) -> None:
     """Generate the package of one API into `package`, which must not exist."""
     content = spec_file.read_bytes()
-    spec = yaml.safe_load(content)
+    spec = read_spec(api, spec_file.parent)
     spec_path = f"openapi/{api}.yaml"
     plan = asdict(read_plan(api, spec_file.parent))
     templates = scratch / f"{api}-templates"

@@ -13,13 +13,13 @@ from typing import Any
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
+from benchwire_specs import METHODS
+
 from .bounds import allowed_values, maximum
 from .checks import CheckWriter
 from .empty import empty_response
 from .names import parameter_name, path_step, property_name
 from .schemas import PlanError, SchemaReader, TypePlan
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 @dataclass(frozen=True)

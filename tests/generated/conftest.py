@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from scripts.bench.alternatives import stock_package
-from openapi.generator.build import APIS, SPECS, generate
+from benchwire_specs import APIS
+from openapi.generator.build import SPECS, generate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

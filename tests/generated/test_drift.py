@@ -10,7 +10,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from scripts.check_generated import differences
-from openapi.generator.build import APIS, GENERATOR_VERSION, ROOT, SPECS, TARGET
+from benchwire_specs import APIS
+from openapi.generator.build import GENERATOR_VERSION, ROOT, SPECS, TARGET
 from openapi.generator.sync_clients import TARGET as SYNC
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ import orjson
 import pytest
 import yaml
 from openapi_python_client.strings import snake_case
-from openapi.generator.build import APIS, SPECS
+from benchwire_specs import APIS
+from openapi.generator.build import SPECS
 
 from benchwire_api.errors import StatusError
 from benchwire_api.types import Response
