@@ -109,6 +109,7 @@ def _module(api: str, plan: ApiPlan, header: str) -> str:
         groups=groups,
         own=own,
         operations=operations,
+        lists=[method for method in methods if method.iterate],
         names=sorted({*plan.models, *plan.enums}),
     )
 

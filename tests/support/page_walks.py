@@ -9,7 +9,7 @@ from typing import Any
 from benchwire._lists.limits import PageLimits
 from benchwire._lists.page_walk import PageWalk
 from benchwire._lists.rate import RateController
-from benchwire._lists.source import Page, PageSource
+from benchwire._lists.source import ListOperation, Page, PageSource
 from benchwire._transport.deadline import Deadline
 from benchwire_api.types import Request, Response
 
@@ -49,8 +49,7 @@ def source(identify: Callable[[Any], Any] = lambda item: item) -> PageSource[Any
 
     request: Callable[[int, int], Request] = unused
     parse: Callable[[Response, int, int], Any] = unused
-    return PageSource(
-        request=request,
+    operation = ListOperation[Any, Any](
         parse=parse,
         items=unused,
         total=unused,
@@ -58,6 +57,7 @@ def source(identify: Callable[[Any], Any] = lambda item: item) -> PageSource[Any
         replace_items=lambda body, items: list(items),
         default_page_size=100,
     )
+    return PageSource(operation, request)
 
 
 def rate(maximum: int) -> RateController:

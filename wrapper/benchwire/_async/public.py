@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Unpack
 
 from benchwire._async.base import AsyncServiceClient
 from benchwire._async.operations.public import (
+    COMPARE_EVALUATIONS,
     AsyncBenchmarksOperations,
     AsyncComparisonsOperations,
     AsyncEvaluationsOperations,
     AsyncPublicResources,
 )
-from benchwire._lists.comparison import comparison_pages
 from benchwire._lists.limits import DEFAULT_CONCURRENCY
 from benchwire._lists.pager import AsyncPager
+from benchwire._lists.source import comparison_source
 from benchwire._polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, Wait, wait_for_one
 from benchwire._requests.comparison import Comparison
 from benchwire._requests.evaluation import get_evaluation
@@ -201,9 +202,8 @@ class AsyncComparisons(AsyncComparisonsOperations):
             "deadline": deadline,
             "max_retries": max_retries,
         }
-        return self._lazy_pager(
-            partial(comparison_pages, comparison), size, max_items, concurrency, options
-        )
+        source = partial(comparison_source, COMPARE_EVALUATIONS, comparison)
+        return self._lazy_pager(source, size, max_items, concurrency, options)
 
 
 class AsyncPublicClient(AsyncServiceClient, AsyncPublicResources):

@@ -132,7 +132,9 @@ class PageWalk(Generic[Item, Body]):
             # The next pages are known by now and can be fetched while this one is read.
             if fresh or self._delivered == 1:
                 is_whole = len(fresh) == len(page.items)
-                body = page.body if is_whole else self.source.replace_items(page.body, fresh)
+                body = (
+                    page.body if is_whole else self.source.operation.replace_items(page.body, fresh)
+                )
                 yield Page(fresh, page.total, body)
             if not self._done and self._delivered == self._last:
                 self._finish()
@@ -140,7 +142,7 @@ class PageWalk(Generic[Item, Body]):
     def _take(self, page: Page[Item, Body]) -> list[Item]:
         """Process the next page and return its items to deliver."""
         self._update_totals(page)
-        keys = [self.source.identify(item) for item in page.items]
+        keys = [self.source.operation.identify(item) for item in page.items]
         known = frozenset(keys) - {None}
         repeated = self._is_repeated(known)
         fresh: list[Item] = []

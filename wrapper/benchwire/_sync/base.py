@@ -78,7 +78,7 @@ class Resource:
         options: CallOptions,
     ) -> Pager[Item, Body]:
         """Return the pager of a list, after checking its arguments."""
-        size = source.default_page_size if page_size is None else page_size
+        size = source.operation.default_page_size if page_size is None else page_size
         source.request(1, size)  # checks the arguments now, not when the first page is read
         return self._lazy_pager(
             partial(known_source, source), size, max_items, concurrency, options

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Unpack
 
-from benchwire._lists.comparison import comparison_pages
 from benchwire._lists.limits import DEFAULT_CONCURRENCY
 from benchwire._lists.pager import Pager
+from benchwire._lists.source import comparison_source
 from benchwire._polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, Wait, wait_for_one
 from benchwire._requests.comparison import Comparison
 from benchwire._requests.evaluation import get_evaluation
 from benchwire._sync.base import ServiceClient
 from benchwire._sync.operations.public import (
+    COMPARE_EVALUATIONS,
     BenchmarksOperations,
     ComparisonsOperations,
     EvaluationsOperations,
@@ -202,9 +203,8 @@ class Comparisons(ComparisonsOperations):
             "deadline": deadline,
             "max_retries": max_retries,
         }
-        return self._lazy_pager(
-            partial(comparison_pages, comparison), size, max_items, concurrency, options
-        )
+        source = partial(comparison_source, COMPARE_EVALUATIONS, comparison)
+        return self._lazy_pager(source, size, max_items, concurrency, options)
 
 
 class PublicClient(ServiceClient, PublicResources):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Unpack
 from benchwire._async.base import AsyncResource
 from benchwire._lists.limits import DEFAULT_CONCURRENCY
 from benchwire._lists.pager import AsyncPager
-from benchwire._lists.source import PageSource
+from benchwire._lists.source import ListOperation, PageSource
 from benchwire._requests.pagination import with_pagination
 from benchwire.models import EvaluationsResponse
 from benchwire.options import CallOptions, OnError
@@ -46,6 +46,54 @@ if TYPE_CHECKING:
     import httpx
 
     from benchwire._transport.aio import AsyncTransport
+
+
+LIST_MODELS = ListOperation[PublicModelDetail, PublicModelsListResponse](
+    parse=lambda response, *_: list_models.parse_response(response),
+    items=lambda body: body.models,
+    total=lambda body: body.total_count,
+    identify=lambda item: item.id,
+    replace_items=lambda body, items: replaced(body, models=items, count=len(items)),
+    default_page_size=list_models.DEFAULT_PAGE_SIZE,
+)
+LIST_BENCHMARKS = ListOperation[PublicBenchmarkDetail, PublicBenchmarksListResponse](
+    parse=lambda response, *_: list_benchmarks.parse_response(response),
+    items=lambda body: body.datasets,
+    total=lambda body: body.total_count,
+    identify=lambda item: item.id,
+    replace_items=lambda body, items: replaced(body, datasets=items, count=len(items)),
+    default_page_size=list_benchmarks.DEFAULT_PAGE_SIZE,
+)
+LIST_BENCHMARK_PROMPTS = ListOperation[BenchmarkPrompt, BenchmarkPromptsResponse](
+    parse=lambda response, *_: list_benchmark_prompts.parse_response(response),
+    items=lambda body: body.data.prompts,
+    total=lambda body: body.data.count,
+    identify=lambda item: item.id,
+    replace_items=lambda body, items: replaced(body, data=replaced(body.data, prompts=items)),
+    default_page_size=list_benchmark_prompts.DEFAULT_PAGE_SIZE,
+)
+LIST_EVALUATIONS = ListOperation[Evaluation, EvaluationsResponse](
+    parse=lambda response, page, page_size: with_pagination(
+        list_evaluations.parse_response(response), page, page_size
+    ),
+    items=lambda body: body.evaluations,
+    total=lambda body: body.pagination.total_count,
+    identify=lambda item: item.id,
+    replace_items=lambda body, items: replaced(body, evaluations=items),
+    default_page_size=list_evaluations.DEFAULT_PAGE_SIZE,
+)
+COMPARE_EVALUATIONS = ListOperation[ComparisonResult, ComparisonResponse](
+    parse=lambda response, *_: compare_evaluations.parse_response(response),
+    items=lambda body: body.results,
+    total=lambda body: body.total_count,
+    identify=lambda item: (
+        None
+        if item.result_id_1 is None and item.result_id_2 is None
+        else (item.result_id_1, item.result_id_2)
+    ),
+    replace_items=lambda body, items: replaced(body, results=items),
+    default_page_size=compare_evaluations.DEFAULT_PAGE_SIZE,
+)
 
 
 class AsyncModelsOperations(AsyncResource):
@@ -205,8 +253,9 @@ class AsyncModelsOperations(AsyncResource):
         regions = copied(regions)
         licenses = copied(licenses)
         sizes = copied(sizes)
-        source = PageSource[PublicModelDetail, PublicModelsListResponse](
-            request=lambda page, page_size: list_models.build_request(
+        source = PageSource(
+            LIST_MODELS,
+            lambda page, page_size: list_models.build_request(
                 query=query,
                 name=name,
                 key=key,
@@ -222,12 +271,6 @@ class AsyncModelsOperations(AsyncResource):
                 page_size=page_size,
                 include_deprecated=include_deprecated,
             ),
-            parse=lambda response, *_: list_models.parse_response(response),
-            items=lambda body: body.models,
-            total=lambda body: body.total_count,
-            identify=lambda item: item.id,
-            replace_items=lambda body, items: replaced(body, models=items, count=len(items)),
-            default_page_size=list_models.DEFAULT_PAGE_SIZE,
         )
         options: CallOptions = {
             "timeout": timeout,
@@ -364,8 +407,9 @@ class AsyncBenchmarksOperations(AsyncResource):
         ids = copied(ids)
         categories = copied(categories)
         languages = copied(languages)
-        source = PageSource[PublicBenchmarkDetail, PublicBenchmarksListResponse](
-            request=lambda page, page_size: list_benchmarks.build_request(
+        source = PageSource(
+            LIST_BENCHMARKS,
+            lambda page, page_size: list_benchmarks.build_request(
                 query=query,
                 name=name,
                 key=key,
@@ -378,12 +422,6 @@ class AsyncBenchmarksOperations(AsyncResource):
                 page_size=page_size,
                 include_deprecated=include_deprecated,
             ),
-            parse=lambda response, *_: list_benchmarks.parse_response(response),
-            items=lambda body: body.datasets,
-            total=lambda body: body.total_count,
-            identify=lambda item: item.id,
-            replace_items=lambda body, items: replaced(body, datasets=items, count=len(items)),
-            default_page_size=list_benchmarks.DEFAULT_PAGE_SIZE,
         )
         options: CallOptions = {
             "timeout": timeout,
@@ -495,8 +533,9 @@ class AsyncBenchmarksOperations(AsyncResource):
         Spec:
             openapi/public.yaml, listBenchmarkPrompts
         """
-        source = PageSource[BenchmarkPrompt, BenchmarkPromptsResponse](
-            request=lambda page, page_size: list_benchmark_prompts.build_request(
+        source = PageSource(
+            LIST_BENCHMARK_PROMPTS,
+            lambda page, page_size: list_benchmark_prompts.build_request(
                 benchmark_id,
                 page=page,
                 page_size=page_size,
@@ -505,14 +544,6 @@ class AsyncBenchmarksOperations(AsyncResource):
                 sort_by=sort_by,
                 sort_order=sort_order,
             ),
-            parse=lambda response, *_: list_benchmark_prompts.parse_response(response),
-            items=lambda body: body.data.prompts,
-            total=lambda body: body.data.count,
-            identify=lambda item: item.id,
-            replace_items=lambda body, items: replaced(
-                body, data=replaced(body.data, prompts=items)
-            ),
-            default_page_size=list_benchmark_prompts.DEFAULT_PAGE_SIZE,
         )
         options: CallOptions = {
             "timeout": timeout,
@@ -639,8 +670,9 @@ class AsyncEvaluationsOperations(AsyncResource):
         """
         model_ids = copied(model_ids)
         benchmark_ids = copied(benchmark_ids)
-        source = PageSource[Evaluation, EvaluationsResponse](
-            request=lambda page, page_size: list_evaluations.build_request(
+        source = PageSource(
+            LIST_EVALUATIONS,
+            lambda page, page_size: list_evaluations.build_request(
                 page=page,
                 page_size=page_size,
                 sort_by=sort_by,
@@ -650,14 +682,6 @@ class AsyncEvaluationsOperations(AsyncResource):
                 status=status,
                 unique=unique,
             ),
-            parse=lambda response, page, page_size: with_pagination(
-                list_evaluations.parse_response(response), page, page_size
-            ),
-            items=lambda body: body.evaluations,
-            total=lambda body: body.pagination.total_count,
-            identify=lambda item: item.id,
-            replace_items=lambda body, items: replaced(body, evaluations=items),
-            default_page_size=list_evaluations.DEFAULT_PAGE_SIZE,
         )
         options: CallOptions = {
             "timeout": timeout,
@@ -802,8 +826,9 @@ class AsyncComparisonsOperations(AsyncResource):
         Spec:
             openapi/public.yaml, compareEvaluations
         """
-        source = PageSource[ComparisonResult, ComparisonResponse](
-            request=lambda page, page_size: compare_evaluations.build_request(
+        source = PageSource(
+            COMPARE_EVALUATIONS,
+            lambda page, page_size: compare_evaluations.build_request(
                 evaluation_id_1=evaluation_id_1,
                 evaluation_id_2=evaluation_id_2,
                 page=page,
@@ -811,16 +836,6 @@ class AsyncComparisonsOperations(AsyncResource):
                 outcome_filter=outcome_filter,
                 search=search,
             ),
-            parse=lambda response, *_: compare_evaluations.parse_response(response),
-            items=lambda body: body.results,
-            total=lambda body: body.total_count,
-            identify=lambda item: (
-                None
-                if item.result_id_1 is None and item.result_id_2 is None
-                else (item.result_id_1, item.result_id_2)
-            ),
-            replace_items=lambda body, items: replaced(body, results=items),
-            default_page_size=compare_evaluations.DEFAULT_PAGE_SIZE,
         )
         options: CallOptions = {
             "timeout": timeout,

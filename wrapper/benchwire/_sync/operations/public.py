@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from benchwire._lists.limits import DEFAULT_CONCURRENCY
 from benchwire._lists.pager import Pager
-from benchwire._lists.source import PageSource
+from benchwire._lists.source import ListOperation, PageSource
 from benchwire._requests.pagination import with_pagination
 from benchwire._sync.base import Resource
 from benchwire.models import EvaluationsResponse
@@ -43,6 +43,54 @@ if TYPE_CHECKING:
     import httpx
 
     from benchwire._transport.sync import SyncTransport
+
+
+LIST_MODELS = ListOperation[PublicModelDetail, PublicModelsListResponse](
+    parse=lambda response, *_: list_models.parse_response(response),
+    items=lambda body: body.models,
+    total=lambda body: body.total_count,
+    identify=lambda item: item.id,
+    replace_items=lambda body, items: replaced(body, models=items, count=len(items)),
+    default_page_size=list_models.DEFAULT_PAGE_SIZE,
+)
+LIST_BENCHMARKS = ListOperation[PublicBenchmarkDetail, PublicBenchmarksListResponse](
+    parse=lambda response, *_: list_benchmarks.parse_response(response),
+    items=lambda body: body.datasets,
+    total=lambda body: body.total_count,
+    identify=lambda item: item.id,
+    replace_items=lambda body, items: replaced(body, datasets=items, count=len(items)),
+    default_page_size=list_benchmarks.DEFAULT_PAGE_SIZE,
+)
+LIST_BENCHMARK_PROMPTS = ListOperation[BenchmarkPrompt, BenchmarkPromptsResponse](
+    parse=lambda response, *_: list_benchmark_prompts.parse_response(response),
+    items=lambda body: body.data.prompts,
+    total=lambda body: body.data.count,
+    identify=lambda item: item.id,
+    replace_items=lambda body, items: replaced(body, data=replaced(body.data, prompts=items)),
+    default_page_size=list_benchmark_prompts.DEFAULT_PAGE_SIZE,
+)
+LIST_EVALUATIONS = ListOperation[Evaluation, EvaluationsResponse](
+    parse=lambda response, page, page_size: with_pagination(
+        list_evaluations.parse_response(response), page, page_size
+    ),
+    items=lambda body: body.evaluations,
+    total=lambda body: body.pagination.total_count,
+    identify=lambda item: item.id,
+    replace_items=lambda body, items: replaced(body, evaluations=items),
+    default_page_size=list_evaluations.DEFAULT_PAGE_SIZE,
+)
+COMPARE_EVALUATIONS = ListOperation[ComparisonResult, ComparisonResponse](
+    parse=lambda response, *_: compare_evaluations.parse_response(response),
+    items=lambda body: body.results,
+    total=lambda body: body.total_count,
+    identify=lambda item: (
+        None
+        if item.result_id_1 is None and item.result_id_2 is None
+        else (item.result_id_1, item.result_id_2)
+    ),
+    replace_items=lambda body, items: replaced(body, results=items),
+    default_page_size=compare_evaluations.DEFAULT_PAGE_SIZE,
+)
 
 
 class ModelsOperations(Resource):
@@ -202,8 +250,9 @@ class ModelsOperations(Resource):
         regions = copied(regions)
         licenses = copied(licenses)
         sizes = copied(sizes)
-        source = PageSource[PublicModelDetail, PublicModelsListResponse](
-            request=lambda page, page_size: list_models.build_request(
+        source = PageSource(
+            LIST_MODELS,
+            lambda page, page_size: list_models.build_request(
                 query=query,
                 name=name,
                 key=key,
@@ -219,12 +268,6 @@ class ModelsOperations(Resource):
                 page_size=page_size,
                 include_deprecated=include_deprecated,
             ),
-            parse=lambda response, *_: list_models.parse_response(response),
-            items=lambda body: body.models,
-            total=lambda body: body.total_count,
-            identify=lambda item: item.id,
-            replace_items=lambda body, items: replaced(body, models=items, count=len(items)),
-            default_page_size=list_models.DEFAULT_PAGE_SIZE,
         )
         options: CallOptions = {
             "timeout": timeout,
@@ -361,8 +404,9 @@ class BenchmarksOperations(Resource):
         ids = copied(ids)
         categories = copied(categories)
         languages = copied(languages)
-        source = PageSource[PublicBenchmarkDetail, PublicBenchmarksListResponse](
-            request=lambda page, page_size: list_benchmarks.build_request(
+        source = PageSource(
+            LIST_BENCHMARKS,
+            lambda page, page_size: list_benchmarks.build_request(
                 query=query,
                 name=name,
                 key=key,
@@ -375,12 +419,6 @@ class BenchmarksOperations(Resource):
                 page_size=page_size,
                 include_deprecated=include_deprecated,
             ),
-            parse=lambda response, *_: list_benchmarks.parse_response(response),
-            items=lambda body: body.datasets,
-            total=lambda body: body.total_count,
-            identify=lambda item: item.id,
-            replace_items=lambda body, items: replaced(body, datasets=items, count=len(items)),
-            default_page_size=list_benchmarks.DEFAULT_PAGE_SIZE,
         )
         options: CallOptions = {
             "timeout": timeout,
@@ -492,8 +530,9 @@ class BenchmarksOperations(Resource):
         Spec:
             openapi/public.yaml, listBenchmarkPrompts
         """
-        source = PageSource[BenchmarkPrompt, BenchmarkPromptsResponse](
-            request=lambda page, page_size: list_benchmark_prompts.build_request(
+        source = PageSource(
+            LIST_BENCHMARK_PROMPTS,
+            lambda page, page_size: list_benchmark_prompts.build_request(
                 benchmark_id,
                 page=page,
                 page_size=page_size,
@@ -502,14 +541,6 @@ class BenchmarksOperations(Resource):
                 sort_by=sort_by,
                 sort_order=sort_order,
             ),
-            parse=lambda response, *_: list_benchmark_prompts.parse_response(response),
-            items=lambda body: body.data.prompts,
-            total=lambda body: body.data.count,
-            identify=lambda item: item.id,
-            replace_items=lambda body, items: replaced(
-                body, data=replaced(body.data, prompts=items)
-            ),
-            default_page_size=list_benchmark_prompts.DEFAULT_PAGE_SIZE,
         )
         options: CallOptions = {
             "timeout": timeout,
@@ -636,8 +667,9 @@ class EvaluationsOperations(Resource):
         """
         model_ids = copied(model_ids)
         benchmark_ids = copied(benchmark_ids)
-        source = PageSource[Evaluation, EvaluationsResponse](
-            request=lambda page, page_size: list_evaluations.build_request(
+        source = PageSource(
+            LIST_EVALUATIONS,
+            lambda page, page_size: list_evaluations.build_request(
                 page=page,
                 page_size=page_size,
                 sort_by=sort_by,
@@ -647,14 +679,6 @@ class EvaluationsOperations(Resource):
                 status=status,
                 unique=unique,
             ),
-            parse=lambda response, page, page_size: with_pagination(
-                list_evaluations.parse_response(response), page, page_size
-            ),
-            items=lambda body: body.evaluations,
-            total=lambda body: body.pagination.total_count,
-            identify=lambda item: item.id,
-            replace_items=lambda body, items: replaced(body, evaluations=items),
-            default_page_size=list_evaluations.DEFAULT_PAGE_SIZE,
         )
         options: CallOptions = {
             "timeout": timeout,
@@ -799,8 +823,9 @@ class ComparisonsOperations(Resource):
         Spec:
             openapi/public.yaml, compareEvaluations
         """
-        source = PageSource[ComparisonResult, ComparisonResponse](
-            request=lambda page, page_size: compare_evaluations.build_request(
+        source = PageSource(
+            COMPARE_EVALUATIONS,
+            lambda page, page_size: compare_evaluations.build_request(
                 evaluation_id_1=evaluation_id_1,
                 evaluation_id_2=evaluation_id_2,
                 page=page,
@@ -808,16 +833,6 @@ class ComparisonsOperations(Resource):
                 outcome_filter=outcome_filter,
                 search=search,
             ),
-            parse=lambda response, *_: compare_evaluations.parse_response(response),
-            items=lambda body: body.results,
-            total=lambda body: body.total_count,
-            identify=lambda item: (
-                None
-                if item.result_id_1 is None and item.result_id_2 is None
-                else (item.result_id_1, item.result_id_2)
-            ),
-            replace_items=lambda body, items: replaced(body, results=items),
-            default_page_size=compare_evaluations.DEFAULT_PAGE_SIZE,
         )
         options: CallOptions = {
             "timeout": timeout,
