@@ -51,6 +51,9 @@ class CheckWriter:
             function, more = "string", _limits(schema, _LENGTHS)
             if identity:
                 function, more = "identifier", ""
+        elif set(plan.classes) == {"str", "int"}:
+            function = "string_or_integer"
+            more = _limits(schema, (_LENGTHS[0], *_BOUNDS))
         elif plan.kind == "map" and plan.annotation == "dict[str, str]":
             function = "string_map"
         return f"check.{function}({name}, {value}{more})" if function else ""

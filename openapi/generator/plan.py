@@ -8,6 +8,7 @@ place, never a guess.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -90,7 +91,8 @@ class OperationPlan:
     """One operation: `path` as the spec has it, `target` as the inside of an f-string.
 
     `empty_response` is the body of a response that matches nothing, where there are list filters;
-    `statuses` are the documented ones with their descriptions, `python` the `x-python-…` extensions.
+    `statuses` are the documented ones with their descriptions, `python` the `x-python-…` extensions;
+    `needs_key` is False if no key is sent.
     """
 
     id: str
@@ -111,6 +113,7 @@ class OperationPlan:
     empty_response: str
     statuses: dict[str, str]
     python: dict[str, Any]
+    needs_key: bool
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,7 @@ class ApiPlan:
     base_url: str
     auth_header: str
     auth_prefix: str
+    common_path: str
     tags: dict[str, str] = field(default_factory=dict)
     models: dict[str, ModelPlan] = field(default_factory=dict)
     enums: dict[str, EnumPlan] = field(default_factory=dict)
@@ -165,6 +169,7 @@ class _Planner:
             base_url=self.spec["servers"][0]["url"],
             auth_header=header,
             auth_prefix=prefix,
+            common_path=_common_path(self.spec["paths"]),
             tags={tag["name"]: _text(tag) for tag in self.spec.get("tags", ())},
             models={
                 ClassName(name, ""): self._model(
@@ -240,6 +245,9 @@ class _Planner:
 
     def _operation(self, path: str, method: str, item: dict[str, Any]) -> OperationPlan:
         operation = item[method]
+        for owner in (item, operation):
+            if "servers" in owner:
+                raise PlanError(f"{method.upper()} {path}", "has servers of its own: not supported")
         name = operation["operationId"]
         where = f"{method.upper()} {path}"
         parameters = [
@@ -286,7 +294,14 @@ class _Planner:
                 for status, raw in operation["responses"].items()
             },
             python={key: value for key, value in operation.items() if key.startswith("x-python-")},
+            needs_key=self._needs_key(operation, where),
         )
+
+    def _needs_key(self, operation: dict[str, Any], where: str) -> bool:
+        security = operation.get("security", self.spec["security"])
+        if security and security != self.spec["security"]:
+            raise PlanError(where, "has a security of its own: only [] is supported, for no key")
+        return bool(security)
 
     def _parameter(self, raw: dict[str, Any], where: str) -> tuple[str, FieldPlan]:
         wire, place = raw["name"], raw["in"]
@@ -360,6 +375,16 @@ class _Planner:
         if len(successes) != 1 or len(errors) != 1:
             raise PlanError(where, "needs one success, and one model for all its errors")
         return successes, errors.pop()
+
+
+def _common_path(paths: Iterable[str]) -> str:
+    """Return the segments that all paths begin with, such as `/v0`; empty if there are none."""
+    common: list[str] = []
+    for segments in zip(*(path.split("/")[:-1] for path in paths), strict=False):
+        if len(set(segments)) > 1:
+            break
+        common.append(segments[0])
+    return "/".join(common)
 
 
 def _argument(plan: TypePlan) -> str:

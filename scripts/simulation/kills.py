@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
 
@@ -116,7 +117,7 @@ def kill_repeatedly(
     )
 
 
-def _run_client(settings: dict[str, object], lines: int | None) -> str | None:
+def _run_client(settings: Mapping[str, object], lines: int | None) -> str | None:
     """Run the client, and kill it after so many lines of its log; return its output if it ended."""
     command = [sys.executable, str(CLIENT), json.dumps(settings)]
     with subprocess.Popen(

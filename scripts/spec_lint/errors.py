@@ -32,8 +32,8 @@ STATUSES = {
     "v2": ErrorStatuses(frozenset({"400", "401", "403", "500"})),
     "v0": ErrorStatuses(
         always=frozenset({"401", "429", "5XX"}),
-        parameters=frozenset({"422"}),
-        body=frozenset({"400", "402", "404", "415"}),
+        parameters=frozenset({"400"}),
+        body=frozenset({"402", "404", "415"}),
     ),
 }
 
@@ -92,4 +92,6 @@ def _expected(spec: Spec, table: ErrorStatuses, operation: Operation) -> frozens
         expected |= table.parameters
     if body:
         expected |= table.body
+    if operation.node.get("security") == []:
+        expected -= {"401", "403"}
     return expected

@@ -36,9 +36,11 @@ def examples(spec: Spec) -> Problems:
 
 
 def security(spec: Spec) -> Problems:
-    """Check that an operation requires a key, by a declared scheme."""
+    """Check that an operation requires a key, by a declared scheme, or says that it needs none."""
     schemes = spec.document.get("components", {}).get("securitySchemes", {})
     for operation in spec.operations():
+        if operation.node.get("security") == []:
+            continue
         required = operation.node.get("security", spec.document.get("security", []))
         if not required or {} in required:
             yield operation, "no key is required"

@@ -300,9 +300,9 @@ SUBMISSIONS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         "jobs must be a list, not one dict",
     ),
     "a number in a batch": (
-        lambda: submit_batch(["b1", 2]),
+        lambda: submit_batch(["b1", 2.5]),
         TypeError,
-        "jobs[1] must be a benchmark id or a BatchJobItem, not int",
+        "jobs[1] must be a benchmark id or a BatchJobItem, not float",
     ),
     "a batch with an empty id": (
         lambda: submit_batch(["b1", ""]),

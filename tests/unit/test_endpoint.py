@@ -70,18 +70,18 @@ def test_arguments_come_before_the_environment(
 def test_no_key_names_the_variable(
     service: Service, argument: str | None, variable: str | None
 ) -> None:
-    environment = {} if variable is None else {service.key_variable: variable}
+    environment = {} if variable is None else {service.key_variables[0]: variable}
     with pytest.raises(ConfigurationError) as caught:
         resolve_endpoint(service, argument, None, environment)
-    assert service.key_variable in str(caught.value)
+    assert service.key_variables[0] in str(caught.value)
     assert isinstance(caught.value, ValueError)
 
 
 def test_whether_there_is_a_key() -> None:
     assert has_key(V2, Secret("k"), {})
-    assert has_key(V2, None, {V2.key_variable: "k"})
-    assert not has_key(V2, None, {V0.key_variable: "k"})
-    assert not has_key(V2, Secret(""), {V2.key_variable: "k"})
+    assert has_key(V2, None, {V2.key_variables[0]: "k"})
+    assert not has_key(V2, None, {V0.key_variables[0]: "k"})
+    assert not has_key(V2, Secret(""), {V2.key_variables[0]: "k"})
 
 
 def shown(error: BaseException) -> str:
@@ -100,7 +100,7 @@ def test_a_key_that_cant_be_sent_is_refused_and_not_shown(bad: str, place: str) 
 
 
 def test_blanks_around_a_key_of_the_environment_are_dropped() -> None:
-    assert resolve_endpoint(V2, None, None, {V2.key_variable: " k\t"}).key.reveal() == "k"
+    assert resolve_endpoint(V2, None, None, {V2.key_variables[0]: " k\t"}).key.reveal() == "k"
 
 
 @pytest.mark.parametrize("key", [5, b"k", ["k"]])
@@ -207,5 +207,5 @@ def test_plain_http_to_other_machines_must_be_asked_for(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"plain http .* allow_http=True$"):
         resolve_endpoint(V0, "k", url, {})
     with pytest.raises(ConfigurationError, match="plain http"):
-        resolve_endpoint(V0, "k", None, {V0.url_variable: url})
+        resolve_endpoint(V0, "k", None, {V0.url_variables[0]: url})
     assert resolve_endpoint(V0, "k", url, {}, allow_http=True).base_url == url

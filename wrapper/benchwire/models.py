@@ -120,7 +120,7 @@ class JobSpec:
         seed: Makes the sampling of units reproducible.
     """
 
-    benchmark_id: str
+    benchmark_id: str | int
     endpoint_url: str = field(repr=lambda url: repr(url.partition("?")[0]))
     api_key: str | Secret = field(repr=False)
     provider: Provider | str | None = None
@@ -144,7 +144,7 @@ class JobOutcome:
     """
 
     index: int
-    benchmark_id: str
+    benchmark_id: str | int
     job: Job | None = None
     error: BenchwireError | None = None
     intent_id: str | None = None
@@ -165,7 +165,7 @@ class Intent:
         state: ``sent`` while it is in progress or was interrupted, ``unknown`` once it was
             reconciled without result, ``accepted``, ``refused``, or ``not_sent``.
         base_url: The service it was made to.
-        benchmark_ids: The benchmarks, in the order submitted.
+        benchmark_ids: The benchmarks, as text, in the order submitted.
         created_at: When it was made, by this machine's clock.
         run_id: The run it is part of.
         job_ids: The jobs it became, in the order submitted.

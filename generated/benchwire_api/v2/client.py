@@ -4,7 +4,7 @@
 # Generator: openapi-python-client 0.29.1
 """The client of SPLX Probe benchmarks API."""
 
-from attrs import define
+from attrs import define, field
 
 from ..client import Client as BaseClient
 from ..services import V2 as SERVICE
@@ -12,10 +12,14 @@ from ..services import V2 as SERVICE
 __all__ = ["SERVICE", "Client"]
 
 
+def _root(base_url: str) -> str:
+    return SERVICE.root(base_url)
+
+
 @define(kw_only=True, eq=False)
 class Client(BaseClient):
     """Sends requests to SPLX Probe benchmarks API, in production unless `base_url` is another."""
 
-    base_url: str = SERVICE.base_url
+    base_url: str = field(default=SERVICE.base_url, converter=_root)
     auth_header: str = SERVICE.auth_header
     auth_prefix: str = SERVICE.auth_prefix

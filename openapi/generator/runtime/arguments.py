@@ -24,6 +24,7 @@ __all__ = [
     "requires",
     "string",
     "string_map",
+    "string_or_integer",
     "strings",
 ]
 
@@ -67,6 +68,17 @@ def string(name: str, value: object, shortest: int = 0, longest: int | None = No
         return value
     # Raised here, so that the error has no context: a UnicodeEncodeError shows the whole string.
     raise ValueError(f"{name} can't be sent as UTF-8: character {position + 1} is half a pair")
+
+
+def string_or_integer(
+    name: str, value: object, shortest: int = 0, low: int | None = None, high: int | None = None
+) -> str | int:
+    """Check a string, or a whole number and its bounds."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return integer(name, value, low, high)
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str or an int, not {type(value).__name__}")
+    return identifier(name, value) if shortest else string(name, value)
 
 
 def identifier(name: str, value: object) -> str:

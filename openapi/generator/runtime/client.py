@@ -164,13 +164,11 @@ class Client:
         return self.base_url.rstrip("/") + request.target
 
     def _headers(self, request: Request) -> dict[str, str]:
-        key = f"{self.auth_prefix} {self.token}" if self.auth_prefix else self.token
-        return {
-            "accept": "application/json",
-            **self.headers,
-            **request.headers,
-            self.auth_header: key,
-        }
+        headers = {"accept": "application/json", **self.headers, **request.headers}
+        if request.needs_key:
+            prefix = f"{self.auth_prefix} " if self.auth_prefix else ""
+            headers[self.auth_header] = f"{prefix}{self.token}"
+        return headers
 
     def _timeout(self) -> httpx.Timeout:
         import httpx  # noqa: PLC0415

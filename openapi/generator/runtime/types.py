@@ -54,6 +54,7 @@ class Request:
         body: The JSON body, or None. It may hold a key, so it stays out of the repr.
         empty_response: The body of the response to a request that can match nothing, because one
             of its list filters is empty. Such a request need not be sent. Else None.
+        needs_key: Whether the key is sent with it.
     """
 
     operation_id: str
@@ -62,6 +63,7 @@ class Request:
     query: str = ""
     body: bytes | None = field(default=None, repr=False)
     empty_response: bytes | None = None
+    needs_key: bool = True
 
     @property
     def target(self) -> str:

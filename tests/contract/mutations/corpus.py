@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-PRIVATE_DETAILS = "2f7c1f0e-6a0b-4e7b-8f35-5f6f0c9c1d22"
+PRIVATE_DETAILS = 1
 COMPARED = "evaluation_id_1=eval-abc&evaluation_id_2=eval-def&page_size=2"
 PROMPTS = "/api/v1/datasets/682bddc1e014f9fa440f8a91/prompts"
 

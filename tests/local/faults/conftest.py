@@ -15,7 +15,7 @@ import pytest
 
 from benchwire_local import LocalServer, Settings, load_fault_plan
 
-PRIVATE_DETAILS = "2f7c1f0e-6a0b-4e7b-8f35-5f6f0c9c1d22"
+PRIVATE_DETAILS = 1
 KEYS = "host: local\r\nx-api-key: benchwire-local\r\nauthorization: Bearer benchwire-local\r\n"
 
 

@@ -18,8 +18,8 @@ from benchwire_local.server import LocalServer
 from benchwire_local.settings import Settings
 
 KEY = "key-of-the-server"
-PRIVATE_DETAILS = "2f7c1f0e-6a0b-4e7b-8f35-5f6f0c9c1d22"
-REFUNDS = "9b3e5a71-0c44-4f0e-9d7a-3c1f5e8a2b60"
+PRIVATE_DETAILS = 1
+REFUNDS = 3
 ENDED = {"completed", "failed"}
 
 

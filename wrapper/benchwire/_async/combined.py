@@ -106,7 +106,7 @@ class AsyncBenchwire(AsyncConnected):
         passed = {PUBLIC: public_api_key, V2: v2_api_key, V0: v0_api_key}
         keys = {service: None if key is None else Secret(key) for service, key in passed.items()}
         if not any(has_key(service, key, os.environ) for service, key in keys.items()):
-            variables = ", ".join(service.key_variable for service in keys)
+            variables = ", ".join(service.key_variables[0] for service in keys)
             raise ConfigurationError(
                 f"there is no key for any API: pass one or set one of the environment variables"
                 f" {variables}"

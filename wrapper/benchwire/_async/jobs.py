@@ -127,7 +127,7 @@ class AsyncJobs(AsyncSubmissions):
 
     async def run(
         self,
-        benchmark_id: str,
+        benchmark_id: str | int,
         endpoint_url: str,
         api_key: str | Secret,
         *,

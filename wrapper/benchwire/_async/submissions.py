@@ -44,7 +44,7 @@ class AsyncSubmissions(AsyncV0JobsOperations):
 
     async def submit(
         self,
-        benchmark_id: str,
+        benchmark_id: str | int,
         endpoint_url: str,
         api_key: str | Secret,
         *,

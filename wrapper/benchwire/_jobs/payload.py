@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 from attrs import field, frozen
 
-from benchwire._jobs.records import Item, Kind
+from benchwire._jobs.records import Item, Kind, benchmark_key
 from benchwire._requests.fetch import parse_received
 from benchwire._transport.received import Received
 from benchwire.models import JobSpec
@@ -44,6 +44,7 @@ class Payload(Generic[S_co]):
         kind: Whether it is one job or a batch.
         request: The request; its body holds the endpoint's key.
         items: The jobs, in order.
+        benchmark_ids: Their benchmarks, as they are sent.
         endpoint_url: The model endpoint.
         secrets: The keys in the body.
         canonical: What is submitted without its keys; equal for equal submissions.
@@ -53,6 +54,7 @@ class Payload(Generic[S_co]):
     kind: Kind
     request: Request
     items: tuple[Item, ...]
+    benchmark_ids: tuple[str | int, ...]
     endpoint_url: str = field(repr=False)
     secrets: tuple[Secret, ...] = field(repr=False)
     canonical: bytes = field(repr=False)
@@ -93,7 +95,7 @@ def _job_payload_at(position: int, spec: JobSpec) -> Payload[SubmitJobResponse]:
 
 
 def batch_payload(
-    jobs: Sequence[BatchJobItem | Mapping[str, object] | str],
+    jobs: Sequence[BatchJobItem | Mapping[str, object] | str | int],
     endpoint_url: str,
     api_key: str | Secret,
     *,
@@ -128,7 +130,8 @@ def _payload(
     return Payload(
         kind,
         request,
-        tuple(Item(job.benchmark_id, job.benchmark_count or 1) for job in jobs),
+        tuple(Item(benchmark_key(job.benchmark_id), job.benchmark_count or 1) for job in jobs),
+        tuple(job.benchmark_id for job in jobs),
         body.endpoint_url,
         _secrets(body),
         _canonical(kind, body),
@@ -149,12 +152,16 @@ def _canonical(kind: Kind, body: _Body) -> bytes:
     """Return what distinguishes submissions, as JSON: no keys, and of the headers the names."""
     content = {**body.to_dict(), "kind": kind, "headers": sorted(body.headers or {})}
     del content["api_key"]
+    for job in [content] if kind == "job" else content["jobs"]:
+        job["benchmark_id"] = benchmark_key(job["benchmark_id"])
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 
 
-def _batch_item(position: int, job: BatchJobItem | Mapping[str, object] | str) -> BatchJobItem:
+def _batch_item(
+    position: int, job: BatchJobItem | Mapping[str, object] | str | int
+) -> BatchJobItem:
     name = f"jobs[{position}]"
-    if isinstance(job, str):
+    if isinstance(job, str | int):
         return BatchJobItem(benchmark_id=job)
     if isinstance(job, BatchJobItem):
         return job
@@ -169,7 +176,7 @@ def _batch_item(position: int, job: BatchJobItem | Mapping[str, object] | str) -
         )
     # The request validates the types.
     return BatchJobItem(
-        benchmark_id=cast("str", job["benchmark_id"]),
+        benchmark_id=cast("str | int", job["benchmark_id"]),
         benchmark_count=_optional(cast("int | None", job.get("benchmark_count"))),
     )
 

@@ -16,7 +16,7 @@ from attrs import frozen
 
 from benchwire._jobs.digests import Digests
 from benchwire._jobs.journal import JournalSnapshot
-from benchwire._jobs.records import Item, Record
+from benchwire._jobs.records import Item, Record, benchmark_key
 from benchwire_api.v0.models import Job
 
 MAX_EXECUTION_DELAY = 50.0
@@ -151,9 +151,10 @@ def match(job: Job, record: Record, digests: Digests) -> Match:
 
 def _match_benchmark(job: Job, benchmark_id: str) -> Match:
     # A service may accept the name of a benchmark in place of its id.
-    if benchmark_id in {job.benchmark_id, job.benchmark_name, job.module}:
+    shown = None if job.benchmark_id is None else benchmark_key(job.benchmark_id)
+    if benchmark_id in {shown, job.benchmark_name, job.module}:
         return Match.YES
-    return Match.UNCERTAIN if job.benchmark_id is None else Match.NO
+    return Match.UNCERTAIN if shown is None else Match.NO
 
 
 def _is_in_window(job: Job, record: Record) -> bool:

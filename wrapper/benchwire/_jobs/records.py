@@ -20,6 +20,11 @@ NOT_EXECUTED: Final[frozenset[State]] = frozenset({"refused", "not_sent"})
 """The states of an intent that was certainly not executed."""
 
 
+def benchmark_key(benchmark_id: str | int) -> str:
+    """Return the text that benchmark ids are compared by: 1 and "1" are one benchmark."""
+    return str(benchmark_id)
+
+
 @frozen
 class Item:
     """One job of an intent: a benchmark, and how many units of it."""

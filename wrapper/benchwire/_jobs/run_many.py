@@ -11,7 +11,7 @@ from attrs import define, evolve, field, frozen
 
 from benchwire._jobs.outcomes import job_ids
 from benchwire._jobs.payload import Payload
-from benchwire._jobs.records import Record
+from benchwire._jobs.records import Record, benchmark_key
 from benchwire._jobs.requests import JobLister, get_account, get_job, list_benchmarks
 from benchwire._jobs.submit import RunPosition, Submitter, add_note_on_error
 from benchwire._polling import Progress, Wait, failure, is_success, wait_for_one
@@ -130,7 +130,7 @@ class _Run:
     def __attrs_post_init__(self) -> None:
         self._first_interval = self.wait.interval
         self._outcomes = [
-            JobOutcome(index=position, benchmark_id=payload.items[0].benchmark_id)
+            JobOutcome(index=position, benchmark_id=payload.benchmark_ids[0])
             for position, payload in enumerate(self.payloads)
         ]
 
@@ -178,7 +178,10 @@ class _Run:
         if not self._to_submit:
             return
         benchmarks = await list_benchmarks(self.port, self.wait.deadline)
-        prices = {benchmark.id: benchmark.price_per_benchmark_unit for benchmark in benchmarks}
+        prices = {
+            benchmark_key(benchmark.id): benchmark.price_per_benchmark_unit
+            for benchmark in benchmarks
+        }
         account = await get_account(self.port, self.wait.deadline)
         available, budget = account.available_credits, self.options.budget_credits
         total = sum(_cost(payload, prices) for payload in self.payloads)

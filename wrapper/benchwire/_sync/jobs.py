@@ -128,7 +128,7 @@ class Jobs(Submissions):
 
     def run(
         self,
-        benchmark_id: str,
+        benchmark_id: str | int,
         endpoint_url: str,
         api_key: str | Secret,
         *,

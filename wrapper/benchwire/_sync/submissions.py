@@ -45,7 +45,7 @@ class Submissions(V0JobsOperations):
 
     def submit(
         self,
-        benchmark_id: str,
+        benchmark_id: str | int,
         endpoint_url: str,
         api_key: str | Secret,
         *,

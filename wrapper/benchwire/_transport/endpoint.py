@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -21,21 +21,43 @@ class Service:
     Attributes:
         name: Its name in messages.
         address: Its default base URL, and how its key is sent, from its spec.
-        key_variable: The environment variable with its key.
-        url_variable: The environment variable with its base URL.
+        key_variables: The environment variables with its key, the first that is set counts.
+        url_variables: The environment variables with its base URL, likewise.
     """
 
     name: str
     address: ServiceAddress
-    key_variable: str
-    url_variable: str
+    key_variables: tuple[str, ...]
+    url_variables: tuple[str, ...]
+
+    def key_in(self, environment: Mapping[str, str]) -> str:
+        """Return the key in the environment; empty if there is none."""
+        return _first(self.key_variables, environment)
+
+    def url_in(self, environment: Mapping[str, str]) -> str:
+        """Return the base URL in the environment; empty if there is none."""
+        return _first(self.url_variables, environment)
 
 
+def _first(variables: Iterable[str], environment: Mapping[str, str]) -> str:
+    values = (environment.get(variable, "").strip(" \t") for variable in variables)
+    return next(filter(None, values), "")
+
+
+# The vendors' own variables count, too, those of earlier versions of their clients last.
 PUBLIC = Service(
-    "public", services.PUBLIC, "LAYERLENS_STRATIX_API_KEY", "LAYERLENS_STRATIX_BASE_URL"
+    "public",
+    services.PUBLIC,
+    ("LAYERLENS_STRATIX_API_KEY", "LAYERLENS_ATLAS_API_KEY"),
+    ("LAYERLENS_STRATIX_BASE_URL", "LAYERLENS_ATLAS_BASE_URL"),
 )
-V2 = Service("v2", services.V2, "BENCHWIRE_V2_API_KEY", "BENCHWIRE_V2_BASE_URL")
-V0 = Service("v0", services.V0, "BENCHWIRE_V0_API_KEY", "BENCHWIRE_V0_BASE_URL")
+V2 = Service("v2", services.V2, ("BENCHWIRE_V2_API_KEY",), ("BENCHWIRE_V2_BASE_URL",))
+V0 = Service(
+    "v0",
+    services.V0,
+    ("BENCHWIRE_V0_API_KEY", "HARMSTACK_API_KEY"),
+    ("BENCHWIRE_V0_BASE_URL",),
+)
 
 
 @frozen
@@ -66,21 +88,18 @@ def resolve_endpoint(
         ConfigurationError: If there is no key, or the key or the URL can't be used.
     """
     key = _key(service, api_key, environment)
-    url = environment.get(service.url_variable) if base_url is None else str(base_url)
+    url = service.url_in(environment) if base_url is None else str(base_url)
     return Endpoint(service, _base_url(service, url or service.address.base_url, allow_http), key)
 
 
 def _key(service: Service, api_key: str | Secret | None, environment: Mapping[str, str]) -> Secret:
-    variable = service.key_variable
     if not isinstance(api_key, str | Secret | None):
         raise TypeError(f"api_key must be a str or a Secret, not {type(api_key).__name__}")
-    key = (
-        environment.get(variable, "").strip(" \t") if api_key is None else Secret(api_key).reveal()
-    )
+    key = service.key_in(environment) if api_key is None else Secret(api_key).reveal()
     if not key:
         raise ConfigurationError(
             f"there is no key for the {service.name} API: pass api_key or set the environment"
-            f" variable {variable}"
+            f" variable {' or '.join(service.key_variables)}"
         )
     for position, character in enumerate(key):
         # Checked here, with a message that omits the key: the HTTP library's would show it.
@@ -94,7 +113,7 @@ def _key(service: Service, api_key: str | Secret | None, environment: Mapping[st
 
 def has_key(service: Service, api_key: Secret | None, environment: Mapping[str, str]) -> bool:
     """Return whether there is a key for an API, in the arguments or the environment."""
-    return bool(environment.get(service.key_variable) if api_key is None else api_key.reveal())
+    return bool(service.key_in(environment) if api_key is None else api_key.reveal())
 
 
 def _base_url(service: Service, url: str, allow_http: bool) -> str:
@@ -124,7 +143,7 @@ def _base_url(service: Service, url: str, allow_http: bool) -> str:
             f"{subject} is plain http to {host}, which sends the key unencrypted; use https or pass"
             " allow_http=True"
         )
-    return url.rstrip("/")
+    return service.address.root(url)
 
 
 def _is_loopback(host: str) -> bool:

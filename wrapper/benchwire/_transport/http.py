@@ -71,8 +71,11 @@ def pool_request(
     headers = [(b"Host", url.netloc)]
     headers += [
         (name.encode(), value.encode("ascii"))
-        for name, value in [*_HEADERS.items(), *request.headers.items(), endpoint.key_header]
+        for name, value in [*_HEADERS.items(), *request.headers.items()]
     ]
+    if request.needs_key:
+        name, value = endpoint.key_header
+        headers.append((name.encode(), value.encode("ascii")))
     if request.body is not None:
         headers.append((b"Content-Length", b"%d" % len(request.body)))
     path = b"" if url.raw_path == b"/" else url.raw_path

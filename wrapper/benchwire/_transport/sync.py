@@ -102,7 +102,7 @@ class Connections:
             self._client.send(
                 self._client.build_request(**client_request(endpoint, request, options, seconds)),
                 stream=True,
-                auth=KeyAuth(endpoint),
+                auth=KeyAuth(endpoint) if request.needs_key else None,
                 follow_redirects=False,
             )
         ) as foreign:

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from benchwire_local.http.call import Call, Handler
 
 
+def get_health(_: Call) -> ApiResponse:
+    """Handle ``getHealth``."""
+    return ApiResponse(200, {"status": "ok"})
+
+
 def get_account(call: Call) -> ApiResponse:
     """Handle ``getAccount``."""
     with call.state.db.read() as connection:
@@ -76,7 +81,7 @@ def get_job(call: Call) -> ApiResponse:
 
 
 def _job_request(job: dict[str, Any]) -> JobRequest:
-    return JobRequest(job["benchmark_id"], int(job.get("benchmark_count", 1)))
+    return JobRequest(str(job["benchmark_id"]), int(job.get("benchmark_count", 1)))
 
 
 def _seed(body: dict[str, Any]) -> int | None:
@@ -95,10 +100,11 @@ def _endpoint(call: Call) -> ModelEndpoint:
             allow_remote=call.state.settings.allow_remote_endpoints,
         )
     except InvalidEndpointError as error:
-        raise ApiError(422, str(error)) from None
+        raise ApiError(400, str(error)) from None
 
 
 HANDLERS: dict[str, Handler] = {
+    "getHealth": get_health,
     "getAccount": get_account,
     "listBenchmarks": list_benchmarks,
     "submitJob": submit_job,

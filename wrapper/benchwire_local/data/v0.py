@@ -124,6 +124,18 @@ class NotEnoughCreditsError(Exception):
         self.available = available
 
 
+_IDS = ("id", "merchant_id", "version", "benchmark_property_id", "organization_id", "account_id")
+
+
+def wire_id(text: str | None) -> str | int | None:
+    """Return an id as the API shows it: one of digits is a number."""
+    return int(text) if text is not None and text.isascii() and text.isdigit() else text
+
+
+def _with_wire_ids(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: wire_id(value) if name in _IDS else value for name, value in row.items()}
+
+
 # ---- account and benchmarks -----------------------------------------------------------------
 
 
@@ -149,7 +161,7 @@ def get_account(connection: sqlite3.Connection) -> dict[str, Any]:
     ).fetchone()
     if row is None:
         raise LookupError("the database has no account: the job runner was never started")
-    return dict(row)
+    return _with_wire_ids(dict(row))
 
 
 def insert_benchmark(
@@ -189,7 +201,7 @@ def list_benchmarks(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         "price_per_benchmark_unit, currency, created_at, updated_at "
         "FROM v0_benchmarks ORDER BY name, id"
     )
-    return [dict(row) for row in rows]
+    return [_with_wire_ids(dict(row)) for row in rows]
 
 
 def has_benchmarks(connection: sqlite3.Connection) -> bool:
@@ -367,7 +379,7 @@ def _job_json(row: sqlite3.Row) -> dict[str, Any]:
         "id": row["id"],
         "status": row["status"],
         "module": row["module"],
-        "benchmark_id": row["benchmark_id"],
+        "benchmark_id": wire_id(row["benchmark_id"]),
         "benchmark_name": row["benchmark_name"],
         "endpoint_url": row["endpoint_url"],
         "needle_count": needles,

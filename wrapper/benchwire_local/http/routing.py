@@ -40,7 +40,7 @@ class Area:
 AREAS = (
     Area("public", "/api/v1", "error", 400),
     Area("v2", "/api/v2", "message", 400),
-    Area("v0", "/v0", "error", 422),
+    Area("v0", "/v0", "error", 400),
 )
 
 

@@ -77,8 +77,8 @@ class JobRunner:
         with self._db.write() as connection:
             v0.ensure_account(
                 connection,
-                organization_id="org-sample",
-                account_id="account-sample",
+                organization_id="42",
+                account_id="7",
                 available_credits=self._settings.initial_credits,
             )
             _fail_unfinished(connection, _LOST)

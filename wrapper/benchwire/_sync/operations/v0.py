@@ -12,9 +12,11 @@ from benchwire_api.models import ResultList
 from benchwire_api.v0.api.account import get_account
 from benchwire_api.v0.api.benchmarks import list_benchmarks
 from benchwire_api.v0.api.jobs import get_job, list_jobs
+from benchwire_api.v0.api.service import get_health
 from benchwire_api.v0.models import (
     Account,
     Benchmark,
+    Health,
     Job,
     JobStatus,
 )
@@ -135,6 +137,30 @@ class V0Resources:
     def jobs(self) -> V0JobsOperations:
         """Runs of a benchmark against a model endpoint."""
         return V0JobsOperations(self._transport, self._on_error)
+
+    def health(
+        self,
+        **options: Unpack[CallOptions],
+    ) -> Health:
+        """Check that the service is up; no key is sent.
+
+        Args:
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The service is up. One request.
+
+        Raises:
+            APIError: If the request fails.
+
+        Spec:
+            openapi/v0.yaml, getHealth
+        """
+        return Resource(self._transport, self._on_error)._fetch(
+            get_health.build_request(),
+            get_health.parse_response,
+            options,
+        )
 
     def me(
         self,
