@@ -87,9 +87,9 @@ def fields(*apis: str) -> Iterator[Field]:
     for api in apis or APIS:
         spec = bundled_spec(api)
         for operation in spec.operations:
-            for status, documented in operation.responses.items():
+            for status, media in operation.responses.items():
                 if status.startswith("2"):
-                    (schema,) = documented.media.values()
+                    (schema,) = media.values()
                     for steps, pointer in _fields(spec, schema, ()):
                         yield Field(spec, operation, status, schema, steps, pointer)
 

@@ -15,9 +15,9 @@ from scripts.spec_lint import lint, load_spec
 from benchwire_drift.collector import Collector
 from benchwire_drift.findings import Finding, Kind
 from benchwire_drift.judge import ObservedResponse
-from benchwire_drift.specs import bundled_spec, parse_spec
+from benchwire_drift.specs import StrictSpec, bundled_spec
 from benchwire_drift.suggest import PLACEHOLDER, Suggestion, suggest
-from benchwire_specs import APIS, spec_path
+from benchwire_specs import APIS, parse_document, spec_path
 from drift.bodies import WRONG, Field, fields
 from support.shared import REPOSITORY
 
@@ -71,7 +71,7 @@ def check(field: Field, change: Callable[[Any, Any], None], checkout: Checkout) 
     findings, suggestions = found(response, api)
     for finding in findings:
         text = checkout.applied(api, suggestions[finding.key])
-        after = Collector({api: parse_spec(api, text)})
+        after = Collector({api: StrictSpec(parse_document(api, text))})
         after.add_response(api, response)
         assert finding.key not in {left.key for left in after.findings()}
         assert not [left for left in after.findings() if left.kind is Kind.INTERNAL]

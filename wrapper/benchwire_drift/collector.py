@@ -40,38 +40,13 @@ class Unconfirmed:
 
 
 @define
-class _Field:
-    """An optional field: where it was looked for, how often, and how often it was present."""
+class _OptionalField:
+    """How many objects could have had a field, how many had it, and the first place of it."""
 
-    provenance: str | None
-    where: tuple[str, str, str]
+    place: tuple[str, str, str]
     objects: int = 0
     present: int = 0
     responses: int = 0
-
-    def finding(self, api: str, pointer: str) -> Finding:
-        """Return the finding that it was never present."""
-        operation, status, path = self.where
-        return Finding(
-            api=api,
-            operation=operation,
-            kind=Kind.NEVER_SEEN,
-            grade=Grade.SEMANTIC,
-            status=status,
-            path=path,
-            expected="a field that is present at times",
-            provenance=self.provenance,
-            pointer=pointer,
-            count=self.objects,
-            responses=self.responses,
-        )
-
-    def unconfirmed(self, api: str, pointer: str) -> Unconfirmed:
-        """Return that it is unconfirmed."""
-        operation, _, path = self.where
-        return Unconfirmed(
-            api=api, operation=operation, path=path, pointer=pointer, objects=self.objects
-        )
 
 
 @frozen
@@ -102,7 +77,7 @@ class Collector:
         self._specs = specs or {}
         self._lock = threading.Lock()
         self._findings: dict[Key, Finding] = {}
-        self._fields: dict[tuple[str, str], _Field] = {}
+        self._fields: dict[tuple[str, str], _OptionalField] = {}
         self._responses: dict[tuple[str, str], int] = {}
         self._dropped = 0
 
@@ -114,7 +89,15 @@ class Collector:
         try:
             result = check_response(self._spec(api), response)
         except Exception as error:  # the caller's result must not depend on the check
-            self.add(_internal(api, error))
+            problem = Finding(
+                api=api,
+                operation="",
+                kind=Kind.INTERNAL,
+                grade=Grade.SEMANTIC,
+                expected="a response that can be checked",
+                got=(type(error).__name__,),
+            )
+            self.add(problem)
             return
         with self._lock:
             self._add_result(api, response.status, result)
@@ -135,15 +118,21 @@ class Collector:
             renamed = self._renamed()
             unconfirmed: list[Unconfirmed] = []
             for (api, pointer), seen in sorted(self._fields.items()):
-                if seen.present or not (
-                    (api, pointer) in renamed
-                    or (seen.objects >= MIN_OBJECTS and self._was_covered(api, pointer))
-                ):
+                is_renamed = (api, pointer) in renamed
+                if seen.present or not (is_renamed or self._was_expected(api, pointer)):
                     continue
-                if seen.provenance == "inferred" and (api, pointer) not in renamed:
-                    unconfirmed.append(seen.unconfirmed(api, pointer))
+                finding = self._never_seen(api, pointer)
+                if finding.provenance == "inferred" and not is_renamed:
+                    unconfirmed.append(
+                        Unconfirmed(
+                            api=api,
+                            operation=finding.operation,
+                            path=finding.path,
+                            pointer=pointer,
+                            objects=finding.count,
+                        )
+                    )
                 else:
-                    finding = seen.finding(api, pointer)
                     findings[finding.key] = finding
             for key, finding in findings.items():
                 now = renamed.get((finding.api, finding.pointer), "")
@@ -161,9 +150,9 @@ class Collector:
         if status < 300:
             self._responses[api, operation] = self._responses.get((api, operation), 0) + 1
         for pointer, presence in result.presence.items():
-            where = (operation, str(status), presence.path)
-            seen = self._fields.setdefault((api, pointer), _Field(presence.provenance, where))
-            seen.where = min(seen.where, where)
+            place = (operation, str(status), presence.path)
+            seen = self._fields.setdefault((api, pointer), _OptionalField(place))
+            seen.place = min(seen.place, place)
             seen.objects += presence.objects
             seen.present += presence.present
             seen.responses += 1
@@ -196,6 +185,28 @@ class Collector:
                 renamed[api, pointer] = now
         return renamed
 
+    def _never_seen(self, api: str, pointer: str) -> Finding:
+        seen = self._fields[api, pointer]
+        operation, status, path = seen.place
+        return Finding(
+            api=api,
+            operation=operation,
+            kind=Kind.NEVER_SEEN,
+            grade=Grade.SEMANTIC,
+            status=status,
+            path=path,
+            expected="a field that is present at times",
+            provenance=self._spec(api).schemas.at(pointer).provenance,
+            pointer=pointer,
+            count=seen.objects,
+            responses=seen.responses,
+        )
+
+    def _was_expected(self, api: str, pointer: str) -> bool:
+        """Return whether enough responses could have had a field."""
+        is_frequent = self._fields[api, pointer].objects >= MIN_OBJECTS
+        return is_frequent and self._was_covered(api, pointer)
+
     def _was_covered(self, api: str, pointer: str) -> bool:
         """Return whether there was a response of each operation that can return a field.
 
@@ -210,19 +221,8 @@ class Collector:
         return self._specs[api] if api in self._specs else bundled_spec(api)
 
 
-def unseen(snapshot: Snapshot, api: str, spec: StrictSpec | None = None) -> Iterator[str]:
+def unseen(snapshot: Snapshot, api: str) -> Iterator[str]:
     """Yield the reading operations of an API that had no response."""
-    for operation in (spec or bundled_spec(api)).operations:
+    for operation in bundled_spec(api).operations:
         if operation.method == "GET" and (api, operation.id) not in snapshot.responses:
             yield operation.id
-
-
-def _internal(service: str, error: Exception) -> Finding:
-    return Finding(
-        api=service,
-        operation="",
-        kind=Kind.INTERNAL,
-        grade=Grade.SEMANTIC,
-        expected="a response that can be checked",
-        got=(type(error).__name__,),
-    )

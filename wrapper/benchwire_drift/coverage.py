@@ -18,25 +18,19 @@ def operations_returning(spec: StrictSpec, pointer: str) -> list[str]:
 
 @lru_cache(maxsize=256)
 def _properties(spec: StrictSpec, operation: StrictOperation) -> frozenset[str]:
-    found: set[str] = set()
-    seen: set[str] = set()
-    waiting = [
-        pointer
-        for documented in operation.responses.values()
-        if documented.status.startswith("2")
-        for pointer in documented.media.values()
-    ]
+    """Return the pointers of all properties in the successful responses of an operation."""
+    properties: set[str] = set()
+    visited: set[str] = set()
+    successes = [media for status, media in operation.responses.items() if status.startswith("2")]
+    waiting = [pointer for media in successes for pointer in media.values()]
     while waiting:
         pointer = waiting.pop()
-        if pointer in seen:
+        if pointer in visited:
             continue
-        seen.add(pointer)
+        visited.add(pointer)
         schema = spec.schemas.at(pointer)
-        for pointers in schema.properties.values():
-            found.update(pointers)
-            waiting.extend(pointers)
-        waiting.extend(schema.items)
-        waiting.extend(at for branches in schema.branches for at in branches)
-        if schema.keys is not None:
-            waiting.append(schema.keys)
-    return frozenset(found)
+        children = [at for pointers in schema.properties.values() for at in pointers]
+        properties.update(children)
+        waiting += [*children, *schema.items, *filter(None, [schema.keys])]
+        waiting += [at for branches in schema.branches for at in branches]
+    return frozenset(properties)

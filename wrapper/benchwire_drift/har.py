@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from attrs import define, field, frozen
 
 from benchwire_drift.judge import ObservedResponse
-from benchwire_drift.specs import StrictSpec, base_path
+from benchwire_drift.specs import StrictSpec
 
 MAX_BYTES = 64 * 2**20
 """The maximum size of a body, decompressed."""
@@ -57,11 +57,11 @@ def read_har(path: Path, spec: StrictSpec, base_urls: Iterable[str] = ()) -> Rec
     Raises:
         HarError: If the file can't be read, or is not a HAR file.
     """
-    pointers = [_Place.of(url) for url in (*base_urls, *spec.base_urls)]
+    bases = [_BaseUrl.of(url) for url in (*base_urls, *spec.base_urls)]
     recording = Recording()
     for entry in _entries(path):
         try:
-            recording.responses.append(_answer(entry, spec, pointers))
+            recording.responses.append(_response(entry, spec, bases))
         except _SkippedEntryError as why:
             recording.skipped[str(why)] += 1
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -70,18 +70,18 @@ def read_har(path: Path, spec: StrictSpec, base_urls: Iterable[str] = ()) -> Rec
 
 
 @frozen
-class _Place:
-    """Where an API is: a machine, and the path that all its paths begin with."""
+class _BaseUrl:
+    """A URL as far as it locates an API: host, port and path."""
 
     host: str
     port: int | None
     path: str
 
     @classmethod
-    def of(cls, url: str) -> _Place:
+    def of(cls, url: str) -> _BaseUrl:
         parts = urlsplit(url)
         host = (parts.hostname or "").lower()
-        return cls(host, parts.port or _PORTS.get(parts.scheme), base_path(url))
+        return cls(host, parts.port or _PORTS.get(parts.scheme), parts.path.rstrip("/"))
 
 
 def _entries(path: Path) -> list[Any]:
@@ -98,16 +98,16 @@ def _entries(path: Path) -> list[Any]:
     return entries
 
 
-def _answer(entry: Mapping[str, Any], spec: StrictSpec, pointers: list[_Place]) -> ObservedResponse:
+def _response(
+    entry: Mapping[str, Any], spec: StrictSpec, bases: list[_BaseUrl]
+) -> ObservedResponse:
     request, response = entry["request"], entry["response"]
     method, status = request["method"].upper(), response["status"]
-    here = _Place.of(request["url"])
-    homes = [
-        pointer for pointer in pointers if (pointer.host, pointer.port) == (here.host, here.port)
-    ]
-    if not homes:
+    url = _BaseUrl.of(request["url"])
+    prefixes = [base.path for base in bases if (base.host, base.port) == (url.host, url.port)]
+    if not prefixes:
         raise _SkippedEntryError("of other hosts")
-    path = _below(method, here.path or "/", spec, homes)
+    path = _below(method, url.path or "/", spec, prefixes)
     if method in _NO_TRAFFIC:
         raise _SkippedEntryError(f"{method} requests")
     if not isinstance(status, int) or status < 100:
@@ -131,9 +131,9 @@ def _answer(entry: Mapping[str, Any], spec: StrictSpec, pointers: list[_Place]) 
     )
 
 
-def _below(method: str, path: str, spec: StrictSpec, homes: list[_Place]) -> str:
+def _below(method: str, path: str, spec: StrictSpec, prefixes: list[str]) -> str:
     """Return the path below the base URL; a proxy may serve the API below another one."""
-    inside = [path.removeprefix(home.path) for home in homes if path.startswith(home.path + "/")]
+    inside = [path.removeprefix(prefix) for prefix in prefixes if path.startswith(prefix + "/")]
     segments = path.split("/")
     anywhere = ["/".join(["", *segments[first:]]) for first in range(1, len(segments))]
     for below in (*inside, *anywhere):

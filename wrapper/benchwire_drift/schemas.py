@@ -81,14 +81,6 @@ class Schemas:
             schema = self._built.setdefault(pointer, self._build(pointer))
         return schema
 
-    def node(self, pointer: str) -> Any:
-        """Return the node at a pointer.
-
-        Raises:
-            SpecError: If there is none.
-        """
-        return self._document.node(pointer)
-
     def _build(self, pointer: str) -> Schema:
         parts = list(self._parts(pointer, ()))
         properties: dict[str, tuple[str, ...]] = {}
@@ -103,7 +95,7 @@ class Schemas:
             if word in node
         )
         if branches and properties:
-            raise SpecError(f"{self._document.name}.yaml: {pointer} has both properties and anyOf")
+            raise self._error(pointer, "the schema has both properties and anyOf")
         extra = [(at, n["additionalProperties"]) for at, n in parts if "additionalProperties" in n]
         maps = [f"{at}/additionalProperties" for at, value in extra if isinstance(value, dict)]
         refused = any(value is False for _, value in extra)
@@ -126,27 +118,26 @@ class Schemas:
 
     def _parts(self, pointer: str, above: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield a schema, then what it refers to and the schemas of its ``allOf``."""
-        node = self.node(pointer)
+        node = self._document.node(pointer)
         if pointer in above:
-            raise SpecError(f"{self._document.name}.yaml: {pointer} refers to itself")
+            raise self._error(pointer, "the schema refers to itself")
         if node is True:
             node = {}
         if not isinstance(node, dict):
-            raise SpecError(f"{self._document.name}.yaml: there is no schema at {pointer}")
+            raise self._error(pointer, "there is no schema at this pointer")
         for word in node:
             if word not in _KEYWORDS | _ANNOTATIONS and not word.startswith("x-"):
-                raise SpecError(
-                    f"{self._document.name}.yaml: {pointer}: the keyword {word!r} is not supported"
-                )
+                raise self._error(pointer, f"the keyword {word!r} is not supported")
         if node.get("format", "password") not in KNOWN_FORMATS:
-            raise SpecError(
-                f"{self._document.name}.yaml: {pointer}: there is no support for the format {node['format']!r}"
-            )
+            raise self._error(pointer, f"there is no support for the format {node['format']!r}")
         yield pointer, node
         if "$ref" in node:
             yield from self._parts(node["$ref"], (*above, pointer))
         for index in range(len(node.get("allOf", ()))):
             yield from self._parts(f"{pointer}/allOf/{index}", (*above, pointer))
+
+    def _error(self, pointer: str, problem: str) -> SpecError:
+        return SpecError(f"{self._document.name}.yaml: {pointer}: {problem}")
 
 
 def _types(stated: str | list[str]) -> tuple[str, ...]:

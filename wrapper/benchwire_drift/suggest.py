@@ -104,7 +104,7 @@ def _repair(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
 def _widen(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
     """Allow the types of the responses, too."""
     schema = text.at(finding.pointer)
-    stated = spec.schemas.node(finding.pointer)
+    stated = spec.document.node(finding.pointer)
     types_seen = [kind for kind in finding.got if kind != "null"]
     types_seen += ["null"] if "null" in finding.got else []
     if "type" in stated:
@@ -148,7 +148,7 @@ def _extend_enum(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
     for pointer in _enums(finding.pointer, spec):
         schema = text.at(pointer)
         text.append(entry(schema, "enum")[1], PLACEHOLDER)
-        if "x-enum-varnames" in spec.schemas.node(pointer):
+        if "x-enum-varnames" in spec.document.node(pointer):
             names = entry(schema, "x-enum-varnames")[1]
             text.append(names, PLACEHOLDER.upper().replace("-", "_"))
         return f"add the new value, instead of {PLACEHOLDER}, to {name_at(pointer)}"
@@ -159,7 +159,7 @@ def _enums(pointer: str, spec: StrictSpec) -> list[str]:
     schema = spec.schemas.at(pointer)
     pointers = [pointer, *(at for branches in schema.branches for at in branches)]
     homes = [spec.schemas.at(at).pointer for at in pointers]
-    return [home for home in homes if "enum" in spec.schemas.node(home)]
+    return [home for home in homes if "enum" in spec.document.node(home)]
 
 
 def _add_field(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
@@ -204,12 +204,12 @@ def _rename(pointer: str, name: str, spec: StrictSpec, text: YamlText) -> str:
     schema = text.at(owner)
     key, value = entry(entry(schema, "properties")[1], old)
     text.replace(key, quoted(name))
-    if "x-python-name" not in spec.schemas.node(pointer):
+    if "x-python-name" not in spec.document.node(pointer):
         text.set_entry(value, "x-python-name", _snake(old))
-    if old in spec.schemas.node(owner).get("required", ()):
+    if old in spec.document.node(owner).get("required", ()):
         # An inferred name is not required, and the new one is inferred, too.
         _make_optional(pointer, text)
-    rename_in_examples(text, spec, owner, old, name)
+    rename_in_examples(text, spec, pointer, name)
     return f"{old} of {name_at(owner)} is now {name}; it is still {_snake(old)} in Python"
 
 
