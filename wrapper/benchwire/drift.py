@@ -14,6 +14,7 @@ Needs the extra ``drift``: ``pip install "benchwire[drift]"``. docs/drift.md has
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
@@ -28,7 +29,7 @@ try:
         load_baseline,
     )
     from benchwire_drift.collector import Collector, Snapshot, Unconfirmed, unseen
-    from benchwire_drift.findings import Finding, Grade, Kind
+    from benchwire_drift.findings import Finding, Grade, Key, Kind
     from benchwire_drift.judge import ObservedResponse, judge
     from benchwire_drift.report import Report
     from benchwire_drift.specs import bundled_spec
@@ -63,7 +64,8 @@ class Watch:
 
     def __init__(self, client: Observable, collector: Collector | None = None) -> None:
         self._collector = collector or Collector()
-        self._remove = client._observe(self._received)  # noqa: SLF001  the hook for this class
+        self._cleanup = ExitStack()
+        self._cleanup.callback(client._observe(self._received))  # noqa: SLF001  the hook for this
 
     @property
     def findings(self) -> list[Finding]:
@@ -99,8 +101,7 @@ class Watch:
 
     def close(self) -> None:
         """Stop watching. A second call does nothing."""
-        remove, self._remove = self._remove, _nothing
-        remove()
+        self._cleanup.close()
 
     def __enter__(self) -> Self:
         """Return the watch itself."""
@@ -127,9 +128,8 @@ class Watch:
         self._collector.add_response(exchange.service, observed)
 
     def _report(self, baseline: str | Path | None) -> Report:
-        snapshot = self._collector.snapshot()
         entries = [] if baseline is None else load_baseline(Path(baseline))
-        return make_report(snapshot, entries)
+        return make_report(self._collector.snapshot(), entries)
 
 
 def watch(client: Observable, collector: Collector | None = None) -> Watch:
@@ -167,7 +167,7 @@ def make_report(
     """
     seen = {api for api, _ in snapshot.responses} | {f.api for f in snapshot.findings}
     checked = tuple(api for api in APIS if api in (apis if apis is not None else seen))
-    suggestions: dict[tuple[str, str, str, str, str], Suggestion] = {}
+    suggestions: dict[Key, Suggestion] = {}
     for api in {finding.api for finding in snapshot.findings} & set(APIS):
         text = spec_path(api).read_text(encoding="utf-8")
         suggestions |= suggest(snapshot.findings, bundled_spec(api), text)
@@ -178,10 +178,6 @@ def make_report(
         unseen=tuple(f"{api} {name}" for api in apis or () for name in unseen(snapshot, api)),
         notes=notes,
     )
-
-
-def _nothing() -> None:
-    pass
 
 
 __all__ = [
