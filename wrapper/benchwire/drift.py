@@ -41,8 +41,6 @@ except ImportError as error:
     ) from error
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from benchwire.events import Exchange
 
 
@@ -53,13 +51,9 @@ class Observable(Protocol):
 
 
 class Watch:
-    """Compares the responses of a client with the specs.
+    """Compares the responses of a client with the specs; made by `watch`.
 
     A context manager; without ``with``, call `close` at the end. The findings stay readable.
-
-    Args:
-        client: The client to watch, with all its copies.
-        collector: Collects the findings, for watches that report together.
     """
 
     def __init__(self, client: Observable, collector: Collector | None = None) -> None:
@@ -107,12 +101,7 @@ class Watch:
         """Return the watch itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop watching."""
         self.close()
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 
 from attrs import define, evolve, frozen
 
-from benchwire_drift.coverage import operations_returning
 from benchwire_drift.findings import Finding, Grade, Key, Kind, in_order
 from benchwire_drift.judge import CheckResult, ObservedResponse, check_response
 from benchwire_drift.renames import likely_renames, owner_of
@@ -89,15 +88,16 @@ class Collector:
         try:
             result = check_response(self._spec(api), response)
         except Exception as error:  # the caller's result must not depend on the check
-            problem = Finding(
-                api=api,
-                operation="",
-                kind=Kind.INTERNAL,
-                grade=Grade.SEMANTIC,
-                expected="a response that can be checked",
-                got=(type(error).__name__,),
+            self.add(
+                Finding(
+                    api=api,
+                    operation="",
+                    kind=Kind.INTERNAL,
+                    grade=Grade.SEMANTIC,
+                    expected="a response that can be checked",
+                    got=(type(error).__name__,),
+                )
             )
-            self.add(problem)
             return
         with self._lock:
             self._add_result(api, response.status, result)
@@ -119,7 +119,8 @@ class Collector:
             unconfirmed: list[Unconfirmed] = []
             for (api, pointer), seen in sorted(self._fields.items()):
                 is_renamed = (api, pointer) in renamed
-                if seen.present or not (is_renamed or self._was_expected(api, pointer)):
+                is_expected = seen.objects >= MIN_OBJECTS and self._was_covered(api, pointer)
+                if seen.present or not (is_renamed or is_expected):
                     continue
                 finding = self._never_seen(api, pointer)
                 if finding.provenance == "inferred" and not is_renamed:
@@ -202,11 +203,6 @@ class Collector:
             responses=seen.responses,
         )
 
-    def _was_expected(self, api: str, pointer: str) -> bool:
-        """Return whether enough responses could have had a field."""
-        is_frequent = self._fields[api, pointer].objects >= MIN_OBJECTS
-        return is_frequent and self._was_covered(api, pointer)
-
     def _was_covered(self, api: str, pointer: str) -> bool:
         """Return whether there was a response of each operation that can return a field.
 
@@ -214,7 +210,7 @@ class Collector:
         """
         return all(
             (api, operation) in self._responses
-            for operation in operations_returning(self._spec(api), pointer)
+            for operation in self._spec(api).operations_returning(pointer)
         )
 
     def _spec(self, api: str) -> StrictSpec:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from benchwire_drift.judge import ObservedResponse
 from benchwire_drift.specs import StrictSpec
@@ -22,6 +22,7 @@ MAX_BYTES = 64 * 2**20
 
 _PORTS = {"http": 80, "https": 443}
 _NO_TRAFFIC = frozenset({"HEAD", "OPTIONS", "CONNECT"})
+_Location = tuple[tuple[str | None, int | None], str]
 _GZIP, _ZLIB = b"\x1f\x8b", b"\x78"
 
 
@@ -57,7 +58,7 @@ def read_har(path: Path, spec: StrictSpec, base_urls: Iterable[str] = ()) -> Rec
     Raises:
         HarError: If the file can't be read, or is not a HAR file.
     """
-    bases = [_BaseUrl.of(url) for url in (*base_urls, *spec.base_urls)]
+    bases = [_location(url) for url in (*base_urls, *spec.base_urls)]
     recording = Recording()
     for entry in _entries(path):
         try:
@@ -69,19 +70,10 @@ def read_har(path: Path, spec: StrictSpec, base_urls: Iterable[str] = ()) -> Rec
     return recording
 
 
-@frozen
-class _BaseUrl:
-    """A URL as far as it locates an API: host, port and path."""
-
-    host: str
-    port: int | None
-    path: str
-
-    @classmethod
-    def of(cls, url: str) -> _BaseUrl:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
-        return cls(host, parts.port or _PORTS.get(parts.scheme), parts.path.rstrip("/"))
+def _location(url: str) -> _Location:
+    """Return the host with its port, and the path, of a URL."""
+    parts = urlsplit(url)
+    return (parts.hostname, parts.port or _PORTS.get(parts.scheme)), parts.path.rstrip("/")
 
 
 def _entries(path: Path) -> list[Any]:
@@ -99,15 +91,15 @@ def _entries(path: Path) -> list[Any]:
 
 
 def _response(
-    entry: Mapping[str, Any], spec: StrictSpec, bases: list[_BaseUrl]
+    entry: Mapping[str, Any], spec: StrictSpec, bases: list[_Location]
 ) -> ObservedResponse:
     request, response = entry["request"], entry["response"]
     method, status = request["method"].upper(), response["status"]
-    url = _BaseUrl.of(request["url"])
-    prefixes = [base.path for base in bases if (base.host, base.port) == (url.host, url.port)]
+    host, path = _location(request["url"])
+    prefixes = [prefix for base_host, prefix in bases if base_host == host]
     if not prefixes:
         raise _SkippedEntryError("of other hosts")
-    path = _below(method, url.path or "/", spec, prefixes)
+    path = _below(method, path or "/", spec, prefixes)
     if method in _NO_TRAFFIC:
         raise _SkippedEntryError(f"{method} requests")
     if not isinstance(status, int) or status < 100:

@@ -48,8 +48,7 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON values."""
-        accepted = {finding.key: entry for finding, entry in self.result.accepted}
-        expired = {finding.key: entry for finding, entry in self.result.expired}
+        accepted, expired = dict(self.result.accepted), dict(self.result.expired)
         suggestions = {key: asdict(one) for key, one in self.suggestions.items()}
         return {
             "version": 1,
@@ -59,8 +58,8 @@ class Report:
             "findings": [
                 {
                     **finding.to_dict(),
-                    "accepted_until": _until(accepted.get(finding.key)),
-                    "expired_on": _until(expired.get(finding.key)),
+                    "accepted_until": _until(accepted.get(finding)),
+                    "expired_on": _until(expired.get(finding)),
                     "suggestion": suggestions.get(finding.key),
                 }
                 for finding in self.snapshot.findings
@@ -105,12 +104,12 @@ class Report:
         findings = [f for f in self.result.counting if f.grade is grade]
         if not findings:
             return
-        expired = {finding.key: entry for finding, entry in self.result.expired}
+        expired = dict(self.result.expired)
         yield from (f"## {_HEADS[grade]}", "")
         yield "| operation | status | what | path | spec | response | name from | seen |"
         yield "|---|---|---|---|---|---|---|---|"
         for finding in findings:
-            entry = expired.get(finding.key)
+            entry = expired.get(finding)
             what = f"{finding.kind} (accepted until {entry.expires})" if entry else finding.kind
             cells = (
                 f"{finding.api} {finding.operation}",
@@ -126,7 +125,7 @@ class Report:
         yield ""
 
     def _suggested(self) -> Iterator[str]:
-        counting = {finding.key: finding for finding in self.result.counting}
+        counting = {finding.key for finding in self.result.counting}
         # A missing field and its new name have the same suggestion.
         patches: dict[str, Suggestion] = {}
         for key, suggestion in self.suggestions.items():

@@ -6,7 +6,8 @@ into it, so that a field is unknown only if none of them names it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from attrs import frozen
@@ -80,6 +81,24 @@ class Schemas:
         if schema is None:
             schema = self._built.setdefault(pointer, self._build(pointer))
         return schema
+
+    def fields_below(self, pointers: Iterable[str]) -> frozenset[str]:
+        """Return the pointers of all fields of the values that some schemas describe."""
+        fields: set[str] = set()
+        visited: set[str] = set()
+        waiting = list(pointers)
+        while waiting:
+            pointer = waiting.pop()
+            if pointer in visited:
+                continue
+            visited.add(pointer)
+            schema = self.at(pointer)
+            properties = [*chain.from_iterable(schema.properties.values())]
+            fields.update(properties)
+            waiting += [*properties, *schema.items, *chain.from_iterable(schema.branches)]
+            if schema.keys is not None:
+                waiting.append(schema.keys)
+        return frozenset(fields)
 
     def _build(self, pointer: str) -> Schema:
         parts = list(self._parts(pointer, ()))

@@ -98,6 +98,23 @@ class StrictSpec:
         template = most_literal(matches)
         return None if template is None else matches[template]
 
+    def operations_returning(self, pointer: str) -> list[str]:
+        """Return the ids of the reading operations whose success can have the field at a pointer."""
+        return [name for name, fields in self._returned_fields.items() if pointer in fields]
+
+    @cached_property
+    def _returned_fields(self) -> dict[str, frozenset[str]]:
+        return {
+            operation.id: self.schemas.fields_below(
+                pointer
+                for status, media in operation.responses.items()
+                if status.startswith("2")
+                for pointer in media.values()
+            )
+            for operation in self.operations
+            if operation.method == "GET"
+        }
+
     def covers(self, path: str) -> bool:
         """Return whether a path below the base URL begins as those of the spec do."""
         return tuple(path.split("/")[1 : len(self.root) + 1]) == self.root

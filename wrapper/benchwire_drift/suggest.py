@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import unified_diff
+from itertools import chain
 
 from attrs import frozen
 
@@ -17,15 +18,7 @@ from benchwire_drift.examples import rename_in_examples
 from benchwire_drift.findings import Finding, Key, Kind
 from benchwire_drift.renames import name_at, owner_of
 from benchwire_drift.specs import StrictSpec
-from benchwire_drift.yaml_edits import (
-    YamlText,
-    below,
-    entry,
-    in_brackets,
-    is_in_brackets,
-    pairs,
-    quoted,
-)
+from benchwire_drift.yaml_edits import YamlText, entry, in_brackets, is_in_brackets, quoted
 
 PLACEHOLDER = "the-new-value"
 """The placeholder of a value in a patch."""
@@ -33,7 +26,6 @@ PLACEHOLDER = "the-new-value"
 MAX_SUGGESTIONS = 100
 """The maximum number of suggestions for an API."""
 
-_INFERRED = "inferred"
 _STYLES = {
     "public": re.compile(r"[a-z][a-z0-9_]*"),
     "v0": re.compile(r"[a-z][a-z0-9_]*"),
@@ -70,13 +62,13 @@ def suggest(findings: Iterable[Finding], spec: StrictSpec, text: str) -> dict[Ke
     renames = _renames(mine, spec)
     found: dict[Key, Suggestion] = {}
     for finding in mine[:MAX_SUGGESTIONS]:
-        yaml_text = YamlText.of(text)
+        yaml_text = YamlText(text)
         renamed = renames.get(finding.key)
         if renamed is not None:
             summary = _rename(*renamed, spec, yaml_text)
         elif finding.kind is Kind.UNKNOWN_FIELD:
             summary = _add_field(finding, spec, yaml_text)
-        elif finding.provenance == _INFERRED:
+        elif finding.provenance == "inferred":
             summary = _repair(finding, spec, yaml_text)
         else:
             continue
@@ -93,9 +85,7 @@ def _repair(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
         return _make_optional(finding.pointer, text)
     if finding.kind is Kind.UNKNOWN_ENUM_VALUE:
         return _extend_enum(finding, spec, text)
-    if finding.kind is Kind.FORMAT and any(
-        key.value == "format" for key, _ in pairs(text.at(finding.pointer))
-    ):
+    if finding.kind is Kind.FORMAT and "format" in spec.document.node(finding.pointer):
         text.remove_entry(text.at(finding.pointer), "format")
         return f"remove the format of {name_at(finding.pointer)}"
     return ""
@@ -145,21 +135,17 @@ def _make_optional(pointer: str, text: YamlText) -> str:
 
 
 def _extend_enum(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
-    for pointer in _enums(finding.pointer, spec):
-        schema = text.at(pointer)
-        text.append(entry(schema, "enum")[1], PLACEHOLDER)
-        if "x-enum-varnames" in spec.document.node(pointer):
-            names = entry(schema, "x-enum-varnames")[1]
-            text.append(names, PLACEHOLDER.upper().replace("-", "_"))
-        return f"add the new value, instead of {PLACEHOLDER}, to {name_at(pointer)}"
+    branches = spec.schemas.at(finding.pointer).branches
+    for at in (finding.pointer, *chain.from_iterable(branches)):
+        pointer = spec.schemas.at(at).pointer
+        stated, schema = spec.document.node(pointer), text.at(pointer)
+        if "enum" in stated:
+            text.append(entry(schema, "enum")[1], PLACEHOLDER)
+            if "x-enum-varnames" in stated:
+                names = entry(schema, "x-enum-varnames")[1]
+                text.append(names, PLACEHOLDER.upper().replace("-", "_"))
+            return f"add the new value, instead of {PLACEHOLDER}, to {name_at(pointer)}"
     return ""
-
-
-def _enums(pointer: str, spec: StrictSpec) -> list[str]:
-    schema = spec.schemas.at(pointer)
-    pointers = [pointer, *(at for branches in schema.branches for at in branches)]
-    homes = [spec.schemas.at(at).pointer for at in pointers]
-    return [home for home in homes if "enum" in spec.document.node(home)]
 
 
 def _add_field(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
@@ -179,7 +165,7 @@ def _add_field(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
         "description: Seen in responses; describe it.",
         "x-provenance: inferred",
     ]
-    properties = text.at(below(finding.pointer, "properties"))
+    properties = text.at(f"{finding.pointer}/properties")
     text.set_entry(properties, name, f"{{{', '.join(filter(None, parts))}}}")
     return f"add {name} to {name_at(finding.pointer)}"
 
@@ -215,10 +201,8 @@ def _rename(pointer: str, name: str, spec: StrictSpec, text: YamlText) -> str:
 
 def _diff(name: str, old: str, new: str) -> str:
     file = f"openapi/{name}.yaml"
-    lines = unified_diff(
-        old.splitlines(keepends=True), new.splitlines(keepends=True), f"a/{file}", f"b/{file}"
-    )
-    return "".join(lines)
+    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    return "".join(unified_diff(before, after, f"a/{file}", f"b/{file}"))
 
 
 def _snake(name: str) -> str:

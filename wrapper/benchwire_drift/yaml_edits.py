@@ -7,36 +7,19 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import yaml
-from attrs import define, field
-
-from benchwire_specs import pointer_token
 
 
-@define
 class YamlText:
-    """The text of a YAML file, and the edits to make in it.
+    """The text of a YAML file, and the edits to make in it."""
 
-    Attributes:
-        text: The original text.
-        root: Its nodes, each with its position in the text.
-    """
-
-    text: str
-    root: yaml.Node
-    _edits: list[tuple[int, int, str]] = field(factory=list, init=False)
-
-    @classmethod
-    def of(cls, text: str) -> YamlText:
-        """Parse a text.
-
-        Raises:
-            ValueError: If it is empty.
-        """
-        return cls(text, _composed(text))
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._root = _composed(text)
+        self._edits: list[tuple[int, int, str]] = []
 
     def edited(self) -> str:
         """Return the text with all edits applied."""
-        text = self.text
+        text = self._text
         for start, end, new in sorted(set(self._edits), reverse=True):
             text = text[:start] + new + text[end:]
         return text
@@ -47,7 +30,7 @@ class YamlText:
         Raises:
             KeyError: If there is none.
         """
-        node = self.root
+        node = self._root
         for token in pointer.removeprefix("#").split("/")[1:]:
             key = token.replace("~1", "/").replace("~0", "~")
             if isinstance(node, yaml.SequenceNode):
@@ -82,19 +65,19 @@ class YamlText:
         name, value = entry(mapping, key)
         start, end = name.start_mark.index, value.end_mark.index
         if not is_in_brackets(mapping):
-            start = self.text.rindex("\n", 0, start)
-            end = len(self.text[:end].rstrip())
+            start = self._text.rindex("\n", 0, start)
+            end = len(self._text[:end].rstrip())
         elif mapping.value[0][0] is name:
             end = mapping.value[1][0].start_mark.index
         else:
-            start = self.text.rindex(",", 0, start)
+            start = self._text.rindex(",", 0, start)
         self._edits.append((start, end, ""))
 
     def _insert(self, index: int, new: str) -> None:
         self._edits.append((index, index, new))
 
     def _end(self, node: yaml.Node) -> int:
-        return len(self.text[: node.end_mark.index].rstrip())
+        return len(self._text[: node.end_mark.index].rstrip())
 
     def _indent(self, node: yaml.Node) -> str:
         return " " * int(node.start_mark.column)
@@ -109,7 +92,7 @@ def _composed(text: str) -> yaml.Node:
 
 
 def pairs(node: yaml.Node) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-    """Return the keys of a mapping with their values; nothing for another node."""
+    """Yield the keys of a mapping with their values; nothing for another node."""
     if isinstance(node, yaml.MappingNode):
         yield from node.value
 
@@ -140,8 +123,3 @@ def quoted(word: str) -> str:
     """Return a word, in quotes if YAML would not read it as that string."""
     plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", word)
     return word if plain and isinstance(yaml.safe_load(word), str) else f'"{word}"'
-
-
-def below(pointer: str, *keys: str | int) -> str:
-    """Return the JSON pointer some keys further down."""
-    return "/".join((pointer, *(pointer_token(str(key)) for key in keys)))
