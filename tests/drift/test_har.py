@@ -97,13 +97,13 @@ def test_bodies_in_every_encoding(stored: dict[str, Any], tmp_path: Path) -> Non
         ({"content": {"encoding": "base64", "text": "???"}}, "whose body can't be decoded"),
         ({"content": {"text": None}}, "whose body was not recorded"),
         ({"status": 0}, "without a response"),
-        ({"status": 304}, "answered from a cache"),
+        ({"status": 304}, "served from a cache"),
         ({"method": "OPTIONS"}, "OPTIONS requests"),
         ({"url": "https://www.example.com/api/v1/models"}, "of other hosts"),
         ({"url": "https://api.layerlens.ai:8443/api/v1/models"}, "of other hosts"),
         ({"url": "https://api.layerlens.ai/login"}, "outside the API"),
-        ({"url": 5}, "not sound"),
-        ({"headers": [5]}, "not sound"),
+        ({"url": 5}, "malformed"),
+        ({"headers": [5]}, "malformed"),
     ],
 )
 def test_what_can_not_be_judged_is_counted(

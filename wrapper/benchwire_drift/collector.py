@@ -54,7 +54,7 @@ class Snapshot:
 
     Attributes:
         findings: The findings, the worst first.
-        unconfirmed: Inferred names that no response had.
+        unconfirmed: Inferred names that no response contained.
         responses: The number of successful responses by API and operation.
         dropped: The number of differences beyond the maximum.
     """
@@ -169,20 +169,20 @@ class Collector:
 
     def _renamed(self) -> dict[tuple[str, str], str]:
         """Return the likely new names of missing fields, by API and pointer."""
-        gone = {at for at, seen in self._fields.items() if not seen.present}
+        missing = {at for at, seen in self._fields.items() if not seen.present}
         unknown: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
         for finding in self._findings.values():
             if finding.kind is Kind.MISSING_FIELD:
-                gone.add((finding.api, finding.pointer))
+                missing.add((finding.api, finding.pointer))
             elif finding.kind is Kind.UNKNOWN_FIELD:
                 name = finding.path.rpartition(".")[2]
                 beside = unknown.setdefault((finding.api, finding.pointer), {})
                 beside[name] = tuple({*beside.get(name, ()), *finding.got})
         renamed = {}
         for (api, owner), new in unknown.items():
-            old = [at for of, at in gone if of == api and owner_of(at) == owner]
-            alone = [at for at in old if self._was_covered(api, at)]
-            for pointer, now in likely_renames(self._spec(api), old, alone, new).items():
+            old = [at for name, at in missing if (name, owner_of(at)) == (api, owner)]
+            pairable = [at for at in old if self._was_covered(api, at)]
+            for pointer, now in likely_renames(self._spec(api), old, pairable, new).items():
                 renamed[api, pointer] = now
         return renamed
 

@@ -80,7 +80,7 @@ class Finding:
 
     @property
     def key(self) -> Key:
-        """What distinguishes it from other findings."""
+        """The values that identify the finding; those of equal key are counted as one."""
         return self.api, self.operation, self.kind, self.status, self.path
 
     def joined(self, other: Finding) -> Finding:
@@ -94,7 +94,7 @@ class Finding:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON values."""
+        """Return the finding as JSON values."""
         return asdict(self) | {"got": list(self.got)}
 
 

@@ -40,7 +40,7 @@ class Recording:
 
     Attributes:
         responses: The responses.
-        skipped: The number of other entries by the reason why they were skipped.
+        skipped: The number of other entries by the reason reason they were skipped.
     """
 
     responses: list[ObservedResponse] = field(factory=list)
@@ -63,10 +63,10 @@ def read_har(path: Path, spec: StrictSpec, base_urls: Iterable[str] = ()) -> Rec
     for entry in _entries(path):
         try:
             recording.responses.append(_response(entry, spec, bases))
-        except _SkippedEntryError as why:
-            recording.skipped[str(why)] += 1
+        except _SkippedEntryError as reason:
+            recording.skipped[str(reason)] += 1
         except (KeyError, TypeError, ValueError, AttributeError):
-            recording.skipped["not sound"] += 1
+            recording.skipped["malformed"] += 1
     return recording
 
 
@@ -82,11 +82,11 @@ def _entries(path: Path) -> list[Any]:
     except OSError as error:
         raise HarError(f"{path} can't be read: {error.strerror}") from error
     except (ValueError, RecursionError):
-        raise HarError(f"{path} is no HAR file: it is not JSON") from None
+        raise HarError(f"{path} is not a HAR file: it is not JSON") from None
     log = document.get("log") if isinstance(document, dict) else None
     entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(entries, list):
-        raise HarError(f"{path} is no HAR file: it has no log.entries")
+        raise HarError(f"{path} is not a HAR file: it has no log.entries")
     return entries
 
 
@@ -105,7 +105,7 @@ def _response(
     if not isinstance(status, int) or status < 100:
         raise _SkippedEntryError("without a response")
     if status == 304:
-        raise _SkippedEntryError("answered from a cache")
+        raise _SkippedEntryError("served from a cache")
     headers = {one["name"].lower(): one["value"] for one in response["headers"]}
     content = response["content"]
     if content.get("mimeType"):
@@ -125,13 +125,13 @@ def _response(
 
 def _below(method: str, path: str, spec: StrictSpec, prefixes: list[str]) -> str:
     """Return the path below the base URL; a proxy may serve the API below another one."""
-    inside = [path.removeprefix(prefix) for prefix in prefixes if path.startswith(prefix + "/")]
+    below_base = [path.removeprefix(prefix) for prefix in prefixes if path.startswith(prefix + "/")]
     segments = path.split("/")
-    anywhere = ["/".join(["", *segments[first:]]) for first in range(1, len(segments))]
-    for below in (*inside, *anywhere):
+    suffixes = ["/".join(["", *segments[first:]]) for first in range(1, len(segments))]
+    for below in (*below_base, *suffixes):
         if spec.match(method, below):
             return below
-    for below in inside:
+    for below in below_base:
         if spec.covers(below):
             return below
     raise _SkippedEntryError("outside the API")
@@ -147,18 +147,18 @@ def _body(content: Mapping[str, Any], encoding: str) -> bytes:
         raise _SkippedEntryError("whose body can't be decoded") from None
     # The text should be decompressed; some recorders store the bytes of the wire.
     if encoding.lower() in ("gzip", "x-gzip", "deflate") and raw.startswith((_GZIP, _ZLIB)):
-        return _inflated(raw)
+        return _decompressed(raw)
     if encoding.lower() in ("br", "zstd") and not raw.lstrip().startswith((b"{", b"[")):
         raise _SkippedEntryError("whose body can't be decoded")
     return raw
 
 
-def _inflated(raw: bytes) -> bytes:
-    inflater = zlib.decompressobj(wbits=47)  # gzip or zlib, whichever it is
+def _decompressed(raw: bytes) -> bytes:
+    decompressor = zlib.decompressobj(wbits=47)  # gzip or zlib, whichever it is
     try:
-        body = inflater.decompress(raw, MAX_BYTES)
+        body = decompressor.decompress(raw, MAX_BYTES)
     except zlib.error:
         raise _SkippedEntryError("whose body can't be decoded") from None
-    if not inflater.eof:
+    if not decompressor.eof:
         raise _SkippedEntryError("whose body is too large or cut short")
     return body

@@ -13,7 +13,7 @@ from benchwire_drift.specs import StrictOperation, StrictSpec, bundled_spec
 from benchwire_drift.walk import Note, Notes, Presence, walk
 
 # Statuses that any gateway may return; they show nothing about the service behind it.
-_OF_GATEWAYS = frozenset({429, 502, 503, 504})
+_GATEWAY_STATUSES = frozenset({429, 502, 503, 504})
 
 _ALWAYS_ADDITIVE = frozenset(
     {Kind.UNKNOWN_FIELD, Kind.UNKNOWN_ENUM_VALUE, Kind.UNDOCUMENTED_OPERATION}
@@ -55,12 +55,6 @@ class ObservedResponse:
     status: int
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
-
-    @property
-    def content_type(self) -> str | None:
-        """The ``Content-Type`` header, if there is one."""
-        stated = (value for name, value in self.headers.items() if name.lower() == "content-type")
-        return next(stated, None)
 
 
 def judge(  # noqa: PLR0917  a response has these six parts
@@ -135,7 +129,8 @@ def check_response(spec: StrictSpec, response: ObservedResponse) -> CheckResult:
 
 
 def _check_content_type(response: ObservedResponse, media: Mapping[str, str], notes: Notes) -> None:
-    stated = response.content_type
+    headers = response.headers.items()
+    stated = next((value for name, value in headers if name.lower() == "content-type"), None)
     essence = (stated or "").partition(";")[0].strip().lower()
     if essence in map(str.lower, media) or (stated is None and not response.content):
         return
@@ -156,12 +151,12 @@ def _check_body(response: ObservedResponse, schema: str, spec: StrictSpec, notes
 
 def _grade(kind: Kind, status: int, *, harmless: bool) -> Grade:
     """Grade a difference by what it does to users of the SDK; docs/drift.md has the table."""
-    if kind in _ALWAYS_ADDITIVE or status in _OF_GATEWAYS:
+    if kind in _ALWAYS_ADDITIVE or status in _GATEWAY_STATUSES:
         return Grade.ADDITIVE
     if status >= 400:
         # The status alone decides which error is raised; the body is detail.
-        is_typed = kind is Kind.UNDOCUMENTED_CONTENT_TYPE
-        return Grade.ADDITIVE if is_typed else Grade.SEMANTIC
+        is_media_type = kind is Kind.UNDOCUMENTED_CONTENT_TYPE
+        return Grade.ADDITIVE if is_media_type else Grade.SEMANTIC
     if kind is Kind.UNDOCUMENTED_CONTENT_TYPE:
         return Grade.SEMANTIC
     if harmless:

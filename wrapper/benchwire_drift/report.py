@@ -12,7 +12,7 @@ from benchwire_drift.collector import Snapshot
 from benchwire_drift.findings import Finding, Grade, Key
 from benchwire_drift.suggest import Suggestion
 
-_HEADS = {
+_HEADINGS = {
     Grade.BREAKING: "Breaking: the SDK raises, or returns something wrong",
     Grade.SEMANTIC: "Semantic: nothing raises, but the meaning may differ",
     Grade.ADDITIVE: "Additive: existing code is not affected",
@@ -43,11 +43,11 @@ class Report:
         return any(finding.grade is not Grade.ADDITIVE for finding in self.result.counting)
 
     def markdown(self) -> str:
-        """Return it as Markdown."""
+        """Return the report as Markdown."""
         return "\n".join(self._lines()).rstrip() + "\n"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON values."""
+        """Return the report as JSON values."""
         accepted, expired = dict(self.result.accepted), dict(self.result.expired)
         suggestions = {key: asdict(one) for key, one in self.suggestions.items()}
         return {
@@ -105,7 +105,7 @@ class Report:
         if not findings:
             return
         expired = dict(self.result.expired)
-        yield from (f"## {_HEADS[grade]}", "")
+        yield from (f"## {_HEADINGS[grade]}", "")
         yield "| operation | status | what | path | spec | response | name from | seen |"
         yield "|---|---|---|---|---|---|---|---|"
         for finding in findings:
@@ -133,7 +133,7 @@ class Report:
                 patches.setdefault(suggestion.patch, suggestion)
         if patches:
             yield from ("## Suggestions for the specs", "")
-            yield "Apply each by itself, after a look at a response or a question to the service."
+            yield "Apply each separately, after checking a response or asking the provider."
             yield ""
         for patch, suggestion in patches.items():
             yield from (f"### {suggestion.summary}", "", "```diff", patch.rstrip(), "```", "")
@@ -145,10 +145,10 @@ def _got(finding: Finding) -> str:
     return ", ".join(filter(None, (got, now)))
 
 
-def _listed(head: str, items: Iterable[str]) -> Iterator[str]:
+def _listed(heading: str, items: Iterable[str]) -> Iterator[str]:
     lines = [f"- {item}" for item in items]
     if lines:
-        yield from (f"## {head}", "", *lines, "")
+        yield from (f"## {heading}", "", *lines, "")
 
 
 def _number(count: int, noun: str) -> str:

@@ -105,8 +105,8 @@ class Schemas:
         properties: dict[str, tuple[str, ...]] = {}
         for at, node in parts:
             for name in node.get("properties", {}):
-                below = f"{at}/properties/{pointer_token(name)}"
-                properties[name] = (*properties.get(name, ()), below)
+                field = f"{at}/properties/{pointer_token(name)}"
+                properties[name] = (*properties.get(name, ()), field)
         branches = tuple(
             tuple(f"{at}/{word}/{index}" for index in range(len(node[word])))
             for at, node in parts
@@ -135,10 +135,12 @@ class Schemas:
             provenance=next((n["x-provenance"] for _, n in parts if "x-provenance" in n), None),
         )
 
-    def _parts(self, pointer: str, above: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _parts(
+        self, pointer: str, parents: tuple[str, ...]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield a schema, then what it refers to and the schemas of its ``allOf``."""
         node = self._document.node(pointer)
-        if pointer in above:
+        if pointer in parents:
             raise self._error(pointer, "the schema refers to itself")
         if node is True:
             node = {}
@@ -151,9 +153,9 @@ class Schemas:
             raise self._error(pointer, f"there is no support for the format {node['format']!r}")
         yield pointer, node
         if "$ref" in node:
-            yield from self._parts(node["$ref"], (*above, pointer))
+            yield from self._parts(node["$ref"], (*parents, pointer))
         for index in range(len(node.get("allOf", ()))):
-            yield from self._parts(f"{pointer}/allOf/{index}", (*above, pointer))
+            yield from self._parts(f"{pointer}/allOf/{index}", (*parents, pointer))
 
     def _error(self, pointer: str, problem: str) -> SpecError:
         return SpecError(f"{self._document.name}.yaml: {pointer}: {problem}")

@@ -18,7 +18,7 @@ from benchwire_drift.examples import rename_in_examples
 from benchwire_drift.findings import Finding, Key, Kind
 from benchwire_drift.renames import name_at, owner_of
 from benchwire_drift.specs import StrictSpec
-from benchwire_drift.yaml_edits import YamlText, entry, in_brackets, is_in_brackets, quoted
+from benchwire_drift.yaml_edits import YamlText, entry, flow_sequence, is_flow_style, quoted
 
 PLACEHOLDER = "the-new-value"
 """The placeholder of a value in a patch."""
@@ -104,19 +104,19 @@ def _widen(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
         types = [*(t for t in types if t != "null"), *(t for t in types_seen if t not in types)]
         if "null" in stated["type"] and "null" not in types:
             types.append("null")
-        text.set_entry(schema, "type", in_brackets(types) if len(types) > 1 else quoted(types[0]))
+        text.set_entry(schema, "type", flow_sequence(types) if len(types) > 1 else quoted(types[0]))
         if "array" in types and "items" not in stated:
             text.set_entry(schema, "items", "{}")
     elif "anyOf" in stated:
         for kind in types_seen:
             branch = f"{{type: {quoted(kind)}}}"
             branches = entry(schema, "anyOf")[1]
-            text.append(branches, branch if is_in_brackets(branches) else branch[1:-1])
+            text.append(branches, branch if is_flow_style(branches) else branch[1:-1])
     elif "$ref" in stated:
-        also = ", ".join(f"{{type: {quoted(kind)}}}" for kind in types_seen)
+        added = ", ".join(f"{{type: {quoted(kind)}}}" for kind in types_seen)
         key, value = entry(schema, "$ref")
         text.replace(key, "anyOf")
-        text.replace(value, f'[{{$ref: "{stated["$ref"]}"}}, {also}]')
+        text.replace(value, f'[{{$ref: "{stated["$ref"]}"}}, {added}]')
     else:
         return ""
     return f"allow {name_at(finding.pointer)} to be {' or '.join(types_seen)} too"
@@ -126,9 +126,9 @@ def _make_optional(pointer: str, text: YamlText) -> str:
     owner, name = owner_of(pointer), name_at(pointer)
     schema = text.at(owner)
     required = entry(schema, "required")[1]
-    left = [item.value for item in required.value if item.value != name]
-    if left:
-        text.replace(required, in_brackets(left))
+    remaining = [item.value for item in required.value if item.value != name]
+    if remaining:
+        text.replace(required, flow_sequence(remaining))
     else:
         text.remove_entry(schema, "required")
     return f"do not require {name}"
@@ -149,7 +149,7 @@ def _extend_enum(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
 
 
 def _add_field(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
-    name = _last(finding.path)
+    name = _field_name(finding.path)
     if not _STYLES[spec.name].fullmatch(name):
         return ""
     types = [kind for kind in finding.got if kind != "null"]
@@ -159,7 +159,7 @@ def _add_field(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
     types.append("null")
     secret = "string" in types and _SECRET.fullmatch(name)
     parts = [
-        f"type: {in_brackets(types)}" if len(types) > 1 else "",
+        f"type: {flow_sequence(types)}" if len(types) > 1 else "",
         "items: {}" if "array" in types else "",
         "format: password" if secret else "",
         "description: Seen in responses; describe it.",
@@ -173,14 +173,14 @@ def _add_field(finding: Finding, spec: StrictSpec, text: YamlText) -> str:
 def _renames(findings: list[Finding], spec: StrictSpec) -> dict[Key, tuple[str, str]]:
     """Return the old pointer and the new name, for the missing field and for the new one."""
     renames: dict[Key, tuple[str, str]] = {}
-    for lost in findings:
-        if not (lost.now and lost.provenance and _STYLES[spec.name].fullmatch(lost.now)):
+    for missing in findings:
+        if not (missing.now and missing.provenance and _STYLES[spec.name].fullmatch(missing.now)):
             continue
-        renames[lost.key] = (lost.pointer, lost.now)
+        renames[missing.key] = (missing.pointer, missing.now)
         for new in findings:
-            beside = new.kind is Kind.UNKNOWN_FIELD and new.pointer == owner_of(lost.pointer)
-            if beside and _last(new.path) == lost.now:
-                renames[new.key] = (lost.pointer, lost.now)
+            beside = new.kind is Kind.UNKNOWN_FIELD and new.pointer == owner_of(missing.pointer)
+            if beside and _field_name(new.path) == missing.now:
+                renames[new.key] = (missing.pointer, missing.now)
     return renames
 
 
@@ -209,5 +209,5 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
-def _last(path: str) -> str:
+def _field_name(path: str) -> str:
     return path.rpartition(".")[2]

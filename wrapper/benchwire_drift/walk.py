@@ -162,17 +162,17 @@ class _Walk:
             if value not in values:
                 self._add(Kind.UNKNOWN_ENUM_VALUE, path, site, _values(values))
             return
-        fitting = [b for b in branches if b.types is None or _accepts(b.types, value)]
-        if not fitting:
+        accepting = [b for b in branches if b.types is None or _accepts(b.types, value)]
+        if not accepting:
             types = tuple(dict.fromkeys(one for branch in branches for one in branch.types or ()))
             self._add_mistyped(value, types, path, site)
             return
-        tries = []
-        for branch in fitting:
+        results = []
+        for branch in accepting:
             notes = Notes()
             _Walk(self._schemas, notes).visit(value, (branch.pointer,), path, site)
-            tries.append(notes)
-        self._notes.merge(min(tries, key=lambda notes: len(notes.found)))
+            results.append(notes)
+        self._notes.merge(min(results, key=lambda notes: len(notes.found)))
 
     def _object(self, value: dict[str, Any], schema: Schema, path: str, site: Site) -> None:
         for name, pointers in schema.properties.items():

@@ -40,7 +40,7 @@ class YamlText:
         return node
 
     def replace(self, node: yaml.Node, new: str) -> None:
-        """Replace a scalar, or a collection in brackets, by a text."""
+        """Replace a scalar, or a collection in flow style, by a text."""
         self._edits.append((node.start_mark.index, node.end_mark.index, new))
 
     def set_entry(self, mapping: yaml.Node, key: str, value: str) -> None:
@@ -48,14 +48,14 @@ class YamlText:
         known = next((pair for pair in pairs(mapping) if pair[0].value == key), None)
         if known is not None:
             self.replace(known[1], value)
-        elif is_in_brackets(mapping):
+        elif is_flow_style(mapping):
             self._insert(mapping.end_mark.index - 1, f", {key}: {value}")
         else:
             self._insert(self._end(mapping), f"\n{self._indent(mapping)}{key}: {value}")
 
     def append(self, sequence: yaml.Node, value: str) -> None:
         """Append an item to a sequence."""
-        if is_in_brackets(sequence):
+        if is_flow_style(sequence):
             self._insert(sequence.end_mark.index - 1, f", {value}" if sequence.value else value)
         else:
             self._insert(self._end(sequence), f"\n{self._indent(sequence)}- {value}")
@@ -64,7 +64,7 @@ class YamlText:
         """Remove a key and its value from a mapping that has others."""
         name, value = entry(mapping, key)
         start, end = name.start_mark.index, value.end_mark.index
-        if not is_in_brackets(mapping):
+        if not is_flow_style(mapping):
             start = self._text.rindex("\n", 0, start)
             end = len(self._text[:end].rstrip())
         elif mapping.value[0][0] is name:
@@ -109,13 +109,13 @@ def entry(node: yaml.Node, key: str) -> tuple[yaml.Node, yaml.Node]:
     raise KeyError(key)
 
 
-def is_in_brackets(node: yaml.Node) -> bool:
+def is_flow_style(node: yaml.Node) -> bool:
     """Return whether a collection is written as ``[…]`` or ``{…}``, not line by line."""
     return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
 
 
-def in_brackets(values: list[str]) -> str:
-    """Return a list of words in brackets; a word that YAML reads as something else is quoted."""
+def flow_sequence(values: list[str]) -> str:
+    """Return words as a YAML sequence in brackets, quoted where necessary."""
     return f"[{', '.join(map(quoted, values))}]"
 
 
