@@ -1,4 +1,4 @@
-"""Jobs over the embedded server: submitted, run against a model endpoint, waited for."""
+"""Jobs at the embedded server: submission, a run against a model endpoint, waiting."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def credits_of(client: Any, flavour: Flavour) -> float:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_run(
+def test_run_completes_a_job(
     provider: str, client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
 ) -> None:
     before = credits_of(client, flavour)
@@ -74,7 +74,7 @@ def test_run(
     assert credits_of(client, flavour) == before - 2
 
 
-def test_one_seed_gives_one_score(
+def test_jobs_with_the_same_seed_have_the_same_score(
     client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
 ) -> None:
     jobs = [
@@ -140,12 +140,12 @@ def test_an_endpoint_that_refuses_the_key_fails_the_job(
     assert job.error_message
     assert job.error_message in str(caught.value)
     assert "401" in job.error_message
-    # It can be looked at afterwards, and failed ones are results of wait_all.
+    # The job can still be polled, and failed jobs are results of wait_all.
     (again,) = flavour.result(client.jobs.wait_all([job.id]))
     assert again == job
 
 
-def test_what_the_service_refuses(
+def test_invalid_submissions_and_unknown_jobs_are_refused(
     client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
 ) -> None:
     jobs, url = client.jobs, model.url("openai")
@@ -159,7 +159,7 @@ def test_what_the_service_refuses(
         flavour.result(jobs.submit(benchmark_id, "http://192.0.2.1/v1", MODEL_KEY))
 
 
-def test_credits_that_do_not_cover_it(flavour: Flavour, model: DemoModel) -> None:
+def test_a_submission_beyond_the_credits_is_refused(flavour: Flavour, model: DemoModel) -> None:
     with benchwire.local.serve(credits=1) as server:
         client = flavour.make("V0Client", server.api_key, server.v0_base_url)
         benchmark_id = flavour.result(client.benchmarks.list())[0].id

@@ -1,4 +1,4 @@
-"""The public and the v2 API over the embedded server: a real service on a real socket."""
+"""The public and the v2 API of the embedded server, on a real socket."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def test_models(client: Any, flavour: Flavour) -> None:
     assert some.models
     names = [model.name for model in some.models]
     assert names == sorted(names, reverse=True)
-    # Deprecated ones only when asked for.
+    # Deprecated models are listed on request only.
     every = flavour.result(client.models.get(include_deprecated=True))
     assert {m.id for m in every.models if not m.deprecated} == {m.id for m in page.models}
 
 
-def test_models_by_id_and_by_none(client: Any, flavour: Flavour) -> None:
+def test_models_by_id_and_by_no_id(client: Any, flavour: Flavour) -> None:
     one = flavour.result(client.models.get(ids=[MODELS[1]]))
     assert [model.id for model in one.models] == [MODELS[1]]
     assert flavour.result(client.models.get(ids=[])).models == []
@@ -139,7 +139,7 @@ def test_comparisons(outcome: str, client: Any, flavour: Flavour) -> None:
     assert {page.total_count for page in pages} == {found.total_count}
 
 
-def test_comparing_by_evaluations_is_comparing_the_models(client: Any, flavour: Flavour) -> None:
+def test_comparing_evaluations_equals_comparing_their_models(client: Any, flavour: Flavour) -> None:
     ids = []
     for model in MODELS:
         found = flavour.result(
@@ -158,7 +158,7 @@ def test_comparing_by_evaluations_is_comparing_the_models(client: Any, flavour: 
     assert rows == by_model.results
 
 
-def test_nothing_to_compare(client: Any, flavour: Flavour) -> None:
+def test_a_comparison_without_evaluations_is_an_error(client: Any, flavour: Flavour) -> None:
     message = "^no successful evaluation of model 'nobody' on benchmark '682bddc1e014f9fa440f8a91'$"
     with pytest.raises(ValueError, match=message):
         flavour.result(client.comparisons.compare_models(BENCHMARK, MODELS[0], "nobody"))
@@ -203,7 +203,7 @@ def test_v2(v2: Any, flavour: Flavour) -> None:
         flavour.result(v2.benchmarks.get_model(-1))
 
 
-def test_the_server_makes_clients_of_itself(flavour: Flavour) -> None:
+def test_the_server_constructs_clients_for_itself(flavour: Flavour) -> None:
     with benchwire.local.serve(api_key="its-key") as server:
         prefix = "async_" if flavour.name == "async" else ""
         for kind in ("public_client", "v2_client", "v0_client", "client"):

@@ -1,4 +1,4 @@
-"""The v2 and the v0 API: every method and parameter, as the bytes that go out and what comes back."""
+"""The v2 and the v0 API: every method and parameter, as the bytes of the request, and the result."""
 
 from __future__ import annotations
 
@@ -168,8 +168,8 @@ SUBMISSIONS: dict[str, tuple[Call, Any]] = {
 @pytest.mark.parametrize("name", SUBMISSIONS)
 def test_submission(name: str, flavour: Flavour, scripted: Any) -> None:
     call, body = SUBMISSIONS[name]
-    answer = {"job_id": "j1", "status": "pending", "message": "Poll."}
-    service = scripted(in_turn([NONE_LISTED, json_reply(answer, 202)]))
+    receipt = {"job_id": "j1", "status": "pending", "message": "Poll."}
+    service = scripted(in_turn([NONE_LISTED, json_reply(receipt, 202)]))
     submitted = flavour.result(call(flavour.v0(service.url)))
     assert (submitted.job_id, submitted.status) == ("j1", JobStatus.PENDING)
     listing, request = service.requests
@@ -197,8 +197,8 @@ BATCHES: dict[str, tuple[Any, Any, dict[str, Any]]] = {
 @pytest.mark.parametrize("name", BATCHES)
 def test_batch(name: str, flavour: Flavour, scripted: Any) -> None:
     jobs, sent, options = BATCHES[name]
-    answer = {"batch_id": "x", "job_ids": ["j1", "j2"], "status": "pending", "message": "Poll."}
-    service = scripted(in_turn([NONE_LISTED, json_reply(answer, 202)]))
+    receipt = {"batch_id": "x", "job_ids": ["j1", "j2"], "status": "pending", "message": "Poll."}
+    service = scripted(in_turn([NONE_LISTED, json_reply(receipt, 202)]))
     batch = flavour.result(flavour.v0(service.url).jobs.submit_batch(jobs, URL, "sk", **options))
     assert (batch.batch_id, batch.job_ids) == ("x", ["j1", "j2"])
     _, request = service.requests
