@@ -85,7 +85,7 @@ def test_jobs_with_the_same_seed_have_the_same_score(
     assert (jobs[0].score, jobs[0].total_prompts) == (jobs[1].score, jobs[1].total_prompts)
 
 
-def test_submit_then_get_list_and_wait(
+def test_a_submitted_job_is_found_by_get_list_and_wait(
     client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
 ) -> None:
     submitted = flavour.result(client.jobs.submit(benchmark_id, model.url("openai"), MODEL_KEY))
@@ -101,7 +101,7 @@ def test_submit_then_get_list_and_wait(
     assert {listed.status for listed in completed} == {JobStatus.COMPLETED}
 
 
-def test_a_batch_then_wait_all(
+def test_the_jobs_of_a_batch_are_charged_and_completed(
     client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
 ) -> None:
     ids = [benchmark.id for benchmark in flavour.result(client.benchmarks.list())]
@@ -150,11 +150,11 @@ def test_invalid_submissions_and_unknown_jobs_are_refused(
 ) -> None:
     jobs, url = client.jobs, model.url("openai")
     with pytest.raises(benchwire.NotFoundError):
-        flavour.result(jobs.submit("there is none", url, MODEL_KEY))
+        flavour.result(jobs.submit("unknown", url, MODEL_KEY))
     with pytest.raises(benchwire.NotFoundError):
-        flavour.result(jobs.wait("there is none", **FAST))
+        flavour.result(jobs.wait("unknown", **FAST))
     with pytest.raises(benchwire.NotFoundError):
-        flavour.result(jobs.wait_all(["there is none"], **FAST))
+        flavour.result(jobs.wait_all(["unknown"], **FAST))
     with pytest.raises(benchwire.APIStatusError, match=r"loopback|allow|other machines"):
         flavour.result(jobs.submit(benchmark_id, "http://192.0.2.1/v1", MODEL_KEY))
 

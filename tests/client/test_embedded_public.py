@@ -31,7 +31,7 @@ def v2(flavour: Flavour, local: benchwire.local.Server) -> Any:
     return flavour.make("V2Client", local.api_key, local.v2_base_url)
 
 
-def test_models(client: Any, flavour: Flavour) -> None:
+def test_models_are_filtered_and_sorted(client: Any, flavour: Flavour) -> None:
     page = flavour.result(client.models.get(page_size=500))
     assert page.total_count == page.count == len(page.models) > 0
     company = page.companies[0]
@@ -55,7 +55,7 @@ def test_models_by_id_and_by_no_id(client: Any, flavour: Flavour) -> None:
 
 @pytest.mark.parametrize("concurrency", [1, 4])
 @pytest.mark.parametrize("page_size", [1, 7, 500])
-def test_every_list_is_read_whole(
+def test_every_list_is_complete(
     page_size: int, concurrency: int, client: Any, flavour: Flavour
 ) -> None:
     options = {"page_size": page_size, "concurrency": concurrency}
@@ -71,7 +71,7 @@ def test_every_list_is_read_whole(
     assert [row.id for row in rows] == [row.id for row in benchmarks.datasets]
 
 
-def test_prompts(client: Any, flavour: Flavour) -> None:
+def test_prompts_are_the_same_by_page_and_by_iterator(client: Any, flavour: Flavour) -> None:
     page = flavour.result(client.benchmarks.get_prompts(BENCHMARK, page=2, page_size=10))
     everything = flavour.result(client.benchmarks.get_all_prompts(BENCHMARK))
     assert page.data.count == len(everything)
@@ -88,7 +88,7 @@ def test_prompts(client: Any, flavour: Flavour) -> None:
     assert everything[3] in flavour.items(searched)
 
 
-def test_evaluations(client: Any, flavour: Flavour) -> None:
+def test_evaluations_are_sorted_and_found_by_id(client: Any, flavour: Flavour) -> None:
     best = flavour.result(
         client.evaluations.get_many(
             status=EvaluationStatus.SUCCESS, sort_by="accuracy", order="desc", page_size=10
@@ -106,7 +106,7 @@ def test_evaluations(client: Any, flavour: Flavour) -> None:
     assert flavour.result(client.evaluations.get_by_id("there is none")) is None
 
 
-def test_unique_evaluations(client: Any, flavour: Flavour) -> None:
+def test_unique_evaluations_are_the_latest_of_each_pair(client: Any, flavour: Flavour) -> None:
     every = flavour.items(client.evaluations.iter_evaluations(model_ids=MODELS))
     latest: dict[tuple[str, str], Any] = {}
     for evaluation in sorted(every, key=lambda e: e.submitted_at):
@@ -116,7 +116,7 @@ def test_unique_evaluations(client: Any, flavour: Flavour) -> None:
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
-def test_comparisons(outcome: str, client: Any, flavour: Flavour) -> None:
+def test_comparisons_are_filtered_by_outcome(outcome: str, client: Any, flavour: Flavour) -> None:
     comparisons = client.comparisons
     rows = flavour.items(comparisons.iter_model_results(BENCHMARK, *MODELS, page_size=50))
     assert rows
@@ -167,7 +167,7 @@ def test_a_comparison_without_evaluations_is_an_error(client: Any, flavour: Flav
     assert (items, type(error)) == ([], ValueError)
 
 
-def test_errors_of_the_service(
+def test_errors_of_the_service_are_raised(
     client: Any, flavour: Flavour, local: benchwire.local.Server
 ) -> None:
     with pytest.raises(benchwire.NotFoundError, match="nope") as caught:
@@ -180,7 +180,7 @@ def test_errors_of_the_service(
         flavour.result(stranger.models.get())
 
 
-def test_v2(v2: Any, flavour: Flavour) -> None:
+def test_v2_models_types_and_runs_agree(v2: Any, flavour: Flavour) -> None:
     types = flavour.result(v2.benchmarks.list_types())
     models = flavour.result(v2.benchmarks.list_models())
     assert types

@@ -41,7 +41,7 @@ def read(flavour: Flavour, service: Any, **options: Any) -> tuple[list[int], Exc
         (95, {"total": lambda page: 95 if page > 2 else 30}),
     ],
 )
-def test_everything_arrives_in_order(
+def test_all_items_arrive_in_order(
     count: int, service: Any, concurrency: int, flavour: Flavour, scripted: Any
 ) -> None:
     running = scripted(wire.paged_prompts(count, **service))
@@ -332,7 +332,7 @@ print(asyncio.run(main(url)) if kind == "Async" else sync(url))
     assert done.stdout == "p12\n"
 
 
-def test_max_items(flavour: Flavour, scripted: Any) -> None:
+def test_max_items_limits_items_and_requests(flavour: Flavour, scripted: Any) -> None:
     service = scripted(wire.paged_prompts(100_000))
     assert read(flavour, service, max_items=25) == (list(range(25)), None)
     assert sorted(service.queries("page")) == ["1", "2", "3"]

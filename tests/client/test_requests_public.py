@@ -194,7 +194,7 @@ def _body(target: bytes) -> Any:
 
 
 @pytest.mark.parametrize("name", GETS)
-def test_request(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_each_method_sends_its_request(name: str, flavour: Flavour, scripted: Any) -> None:
     call, target = GETS[name]
     service = scripted(always(json_reply(_body(target))))
     assert flavour.result(call(flavour.public(service.url + "/api/v1"))) is not None
@@ -264,7 +264,7 @@ ITERATORS: dict[str, tuple[Call, bytes, Any]] = {
 
 
 @pytest.mark.parametrize("name", ITERATORS)
-def test_request_of_an_iterator(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_each_iterator_sends_its_requests(name: str, flavour: Flavour, scripted: Any) -> None:
     call, target, body = ITERATORS[name]
     service = scripted(always(json_reply(body)))
     client = flavour.public(service.url)
@@ -363,7 +363,7 @@ def test_an_empty_list_sends_no_request_for_evaluations(
         ({}, 0, (1, 100, 0, 0)),
     ],
 )
-def test_pagination_of_evaluations(
+def test_the_pagination_of_evaluations_is_computed(
     arguments: Any, total: int, expected: Any, flavour: Flavour, scripted: Any
 ) -> None:
     service = scripted(always(json_reply(wire.evaluations([], total))))

@@ -54,7 +54,7 @@ V2: dict[str, tuple[Call, bytes, Any]] = {
 
 
 @pytest.mark.parametrize("name", V2)
-def test_v2_request(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_each_v2_method_sends_its_request(name: str, flavour: Flavour, scripted: Any) -> None:
     call, target, body = V2[name]
     service = scripted(always(json_reply(body)))
     found = flavour.result(call(flavour.v2(service.url)))
@@ -64,7 +64,7 @@ def test_v2_request(name: str, flavour: Flavour, scripted: Any) -> None:
     assert (first.id, len(found) if isinstance(found, list) else 1) == (wanted["id"], 1)
 
 
-def test_v2_run_with_its_test_cases(flavour: Flavour, scripted: Any) -> None:
+def test_a_v2_run_has_its_test_cases(flavour: Flavour, scripted: Any) -> None:
     case = {
         "id": 1,
         "passed": False,
@@ -106,7 +106,7 @@ V0: dict[str, tuple[Call, bytes, Any]] = {
 
 
 @pytest.mark.parametrize("name", V0)
-def test_v0_request(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_each_v0_method_sends_its_request(name: str, flavour: Flavour, scripted: Any) -> None:
     call, target, body = V0[name]
     service = scripted(always(json_reply(body)))
     found = flavour.result(call(flavour.v0(service.url)))
@@ -166,7 +166,7 @@ SUBMISSIONS: dict[str, tuple[Call, Any]] = {
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)
-def test_submission(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_each_submission_sends_its_body(name: str, flavour: Flavour, scripted: Any) -> None:
     call, body = SUBMISSIONS[name]
     receipt = {"job_id": "j1", "status": "pending", "message": "Poll."}
     service = scripted(in_turn([NONE_LISTED, json_reply(receipt, 202)]))
@@ -195,7 +195,7 @@ BATCHES: dict[str, tuple[Any, Any, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", BATCHES)
-def test_batch(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_each_batch_sends_its_body(name: str, flavour: Flavour, scripted: Any) -> None:
     jobs, sent, options = BATCHES[name]
     receipt = {"batch_id": "x", "job_ids": ["j1", "j2"], "status": "pending", "message": "Poll."}
     service = scripted(in_turn([NONE_LISTED, json_reply(receipt, 202)]))

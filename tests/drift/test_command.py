@@ -73,7 +73,7 @@ def test_a_live_server_receives_a_few_get_requests_only(
     assert KEY not in printed.out + printed.err
 
 
-def test_differences_are_reported_and_fail(
+def test_differences_are_reported_with_exit_status_1(
     scripted: Scripted, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     canary = "CANARY-value"

@@ -81,7 +81,7 @@ WHOLE: dict[str, tuple[Service, int]] = {
 
 @pytest.mark.parametrize("concurrency", [1, 4])
 @pytest.mark.parametrize("name", WHOLE)
-def test_everything_arrives(name: str, concurrency: int) -> None:
+def test_all_items_arrive(name: str, concurrency: int) -> None:
     service, count = WHOLE[name]
     walked = walk(service, concurrency=concurrency)
     assert walked.error is None

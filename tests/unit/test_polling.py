@@ -98,7 +98,7 @@ def polling(
 
 
 def sequence(*states: Any) -> Callable[[str], Any]:
-    """Yield the states in turn, and the last one forever."""
+    """Return a function that returns the states in turn, and the last one forever."""
     left = list(states)
     return lambda identity: left.pop(0) if len(left) > 1 else left[0]
 
@@ -283,9 +283,9 @@ def test_polls_that_fail_until_the_end_are_a_timeout() -> None:
 
 
 def test_a_later_poll_that_is_refused_is_an_error() -> None:
-    gone = NotFoundError("gone", operation="getJob", status_code=404, body=None, headers={})
+    missing = NotFoundError("missing", operation="getJob", status_code=404, body=None, headers={})
     with pytest.raises(NotFoundError):
-        wait_once(job("running"), gone)
+        wait_once(job("running"), missing)
 
 
 def busy(retry_after: str) -> RateLimitError:
