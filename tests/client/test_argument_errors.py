@@ -1,4 +1,4 @@
-"""Wrong arguments are refused before anything is sent, each with what, which, and the limit."""
+"""Invalid arguments are refused before a request is sent; the message names argument and limit."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ VALUES: dict[str, tuple[Call, str]] = {
 
 
 @pytest.mark.parametrize("name", VALUES)
-def test_a_wrong_value(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_an_invalid_value_is_refused(name: str, flavour: Flavour, scripted: Any) -> None:
     call, message = VALUES[name]
     service = scripted(always(None))
     with pytest.raises(ValueError, match=message):
@@ -140,10 +140,10 @@ WRONG_ITERATIONS = {
 
 @pytest.mark.parametrize("walk", WRONG_ITERATIONS)
 @pytest.mark.parametrize("name", _ITERATORS)
-def test_an_iterator_is_refused_by_the_call_itself(
+def test_invalid_page_limits_are_refused_by_the_call_itself(
     name: str, walk: str, flavour: Flavour, scripted: Any
 ) -> None:
-    """Not at the first item, which may be asked for somewhere else."""
+    """Not at the first item, which may be read in another place."""
     service = scripted(always(None))
     client = flavour.public(service.url)
     arguments, kind, message = WRONG_ITERATIONS[walk]
@@ -168,7 +168,7 @@ FILTERS: dict[str, Call] = {
 
 
 @pytest.mark.parametrize("name", FILTERS)
-def test_a_wrong_filter_is_refused_by_the_call_itself(
+def test_an_invalid_filter_of_an_iterator_is_refused_by_the_call_itself(
     name: str, flavour: Flavour, scripted: Any
 ) -> None:
     service = scripted(always(None))
@@ -226,7 +226,7 @@ TYPES: dict[str, tuple[str, Call, str]] = {
 
 
 @pytest.mark.parametrize("name", TYPES)
-def test_a_wrong_type(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_a_value_of_another_type_is_refused(name: str, flavour: Flavour, scripted: Any) -> None:
     api, call, message = TYPES[name]
     service = scripted(always(None))
     with pytest.raises(TypeError, match=f"^{message}"):
@@ -276,7 +276,7 @@ JOBS: dict[str, tuple[Call, str]] = {
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_a_wrong_job(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_an_invalid_job_is_refused(name: str, flavour: Flavour, scripted: Any) -> None:
     call, message = JOBS[name]
     service = scripted(always(None))
     with pytest.raises(ValueError, match=message):

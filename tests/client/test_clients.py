@@ -1,4 +1,4 @@
-"""Clients: keys, copies, connections of one's own, closing, and the three behind one door."""
+"""Clients: keys, copies, custom HTTP clients, closing, and the combined client."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MODELS = json_reply(wire.models([wire.model(1)], 1))
 
 
 def services(received: Received) -> Reply:
-    """All three services behind one address."""
+    """Return a response of the service that a request is for: all three have one address."""
     if received.path == "/models":
         return MODELS
     if received.path == "/v0/me":
@@ -32,7 +32,7 @@ def services(received: Received) -> Reply:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_missing_key_is_told_at_construction(kind: str, flavour: Flavour) -> None:
+def test_a_missing_key_is_an_error_of_the_constructor(kind: str, flavour: Flavour) -> None:
     for arguments in ((), (None,), ("",)):
         with pytest.raises(benchwire.ConfigurationError, match=f"{KINDS[kind][0]}_API_KEY"):
             flavour.make(kind, *arguments)
@@ -62,7 +62,7 @@ def test_the_key_of_the_environment_is_sent(
     assert keys == ["from-outside", "from-inside"]
 
 
-def test_a_url_of_httpx_is_taken(flavour: Flavour, scripted: Any) -> None:
+def test_an_httpx_url_is_accepted(flavour: Flavour, scripted: Any) -> None:
     import httpx
 
     service = scripted(services)
@@ -110,11 +110,11 @@ def test_the_timeout_of_a_copy_applies(flavour: Flavour, scripted: Any) -> None:
 
     gate = threading.Event()
 
-    def late(received: Received) -> Reply:
+    def respond_late(received: Received) -> Reply:
         assert gate.wait(20)
         return MODELS
 
-    service = scripted(late)
+    service = scripted(respond_late)
     copy = flavour.public(service.url).with_options(timeout=0.05)
     try:
         with pytest.raises(benchwire.APITimeoutError):
@@ -125,7 +125,7 @@ def test_the_timeout_of_a_copy_applies(flavour: Flavour, scripted: Any) -> None:
     assert (items, type(error)) == ([], benchwire.APITimeoutError)
 
 
-def test_connections_of_ones_own_are_used_and_stay_open(flavour: Flavour, scripted: Any) -> None:
+def test_a_custom_http_client_is_used_and_stays_open(flavour: Flavour, scripted: Any) -> None:
     service = scripted(services)
     http_client = flavour.http(headers={"x-team": "evaluation"})
     for _ in range(2):
@@ -139,7 +139,7 @@ def test_connections_of_ones_own_are_used_and_stay_open(flavour: Flavour, script
 
 
 @pytest.mark.parametrize("kind", ["PublicClient", "V2Client", "V0Client", "Stratix"])
-def test_connections_must_be_of_the_right_kind(kind: str, flavour: Flavour) -> None:
+def test_a_custom_http_client_must_be_of_the_right_type(kind: str, flavour: Flavour) -> None:
     wrong = {"sync": "Client", "async": "AsyncClient"}[flavour.name]
     with pytest.raises(TypeError, match=f"^http_client must be an httpx.{wrong}, not str$"):
         flavour.make(kind, KEY, http_client="http")
@@ -160,7 +160,7 @@ def test_a_with_block_closes(flavour: Flavour, scripted: Any) -> None:
         assert not isinstance(caught.value, benchwire.APIError)
         assert KEY not in repr(vars(caught.value))
     assert len(service.requests) == 2
-    flavour.close(client)  # once more does no harm
+    flavour.close(client)  # a second call does nothing
 
 
 def test_a_with_block_closes_after_an_error(flavour: Flavour, scripted: Any) -> None:
@@ -171,7 +171,7 @@ def test_a_with_block_closes_after_an_error(flavour: Flavour, scripted: Any) -> 
     assert client._transport.connections.is_closed
 
 
-def test_all_three_behind_one_door(flavour: Flavour, scripted: Any) -> None:
+def test_the_combined_client_has_all_three_apis(flavour: Flavour, scripted: Any) -> None:
     service = scripted(services)
     urls = dict.fromkeys(("public_base_url", "v2_base_url", "v0_base_url"), service.url)
     client = flavour.make(
@@ -193,7 +193,7 @@ def test_all_three_behind_one_door(flavour: Flavour, scripted: Any) -> None:
         flavour.result(client.v0.me())
 
 
-def test_a_door_needs_one_key_and_misses_others_when_they_are_used(
+def test_the_combined_client_needs_one_key_and_raises_for_others_on_use(
     flavour: Flavour, scripted: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(benchwire.ConfigurationError) as caught:
@@ -210,7 +210,9 @@ def test_a_door_needs_one_key_and_misses_others_when_they_are_used(
         _ = client.v2
 
 
-def test_the_settings_of_the_door_are_those_of_all_three(flavour: Flavour, scripted: Any) -> None:
+def test_the_settings_of_the_combined_client_apply_to_all_three(
+    flavour: Flavour, scripted: Any
+) -> None:
     service = scripted(always(json_reply({}, 500)))
     urls = dict.fromkeys(("public_base_url", "v2_base_url", "v0_base_url"), service.url)
     keys = dict.fromkeys(("public_api_key", "v2_api_key", "v0_api_key"), KEY)
@@ -241,7 +243,7 @@ def test_stratix_has_the_arguments_of_the_document(flavour: Flavour, scripted: A
 def test_stratix_needs_the_key_of_the_document(
     flavour: Flavour, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another API's key does not do, and nothing is left open behind the error."""
+    """The key of another API is not used, and nothing stays open after the error."""
     monkeypatch.setenv("BENCHWIRE_V0_API_KEY", "k0")
     with pytest.raises(benchwire.ConfigurationError) as caught:
         flavour.make("Stratix")
@@ -249,7 +251,7 @@ def test_stratix_needs_the_key_of_the_document(
     assert "BENCHWIRE_V0_API_KEY" not in str(caught.value)
 
 
-def test_copies_of_the_door_share_the_connections_and_leave_the_original(
+def test_copies_of_the_combined_client_share_the_connections_and_leave_the_original(
     flavour: Flavour, scripted: Any
 ) -> None:
     service = scripted(always(json_reply({}, 500)))
@@ -265,23 +267,27 @@ def test_copies_of_the_door_share_the_connections_and_leave_the_original(
     assert service.connections == 1
 
 
-def test_an_error_of_a_transport_of_ones_own_goes_through(flavour: Flavour, scripted: Any) -> None:
-    """It does not say whether the request went out, and neither may we."""
+def test_an_error_of_a_custom_transport_is_raised_unchanged(
+    flavour: Flavour, scripted: Any
+) -> None:
+    """Whether the request was sent is unknown, so the SDK must not claim either."""
 
-    class Broken(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    class FailingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             raise RuntimeError("the hook broke after sending")
 
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             return self.handle_request(request)
 
-    client = flavour.public("http://127.0.0.1:9", http_client=flavour.http(transport=Broken()))
+    client = flavour.public(
+        "http://127.0.0.1:9", http_client=flavour.http(transport=FailingTransport())
+    )
     with pytest.raises(RuntimeError, match=r"^the hook broke after sending$"):
         flavour.result(client.models.get())
 
 
-def test_a_body_is_freed_when_it_is_read(flavour: Flavour, scripted: Any) -> None:
-    """At once, not when the garbage collector comes by: pages of a long list must not pile up."""
+def test_a_response_is_freed_once_it_is_parsed(flavour: Flavour, scripted: Any) -> None:
+    """Immediately, without the garbage collector: pages of a long list must not accumulate."""
     client = flavour.public(scripted(services).url)
     gc.collect()
     gc.disable()
@@ -292,6 +298,6 @@ def test_a_body_is_freed_when_it_is_read(flavour: Flavour, scripted: Any) -> Non
         gc.enable()
 
 
-def test_a_client_whose_construction_failed_can_be_shown() -> None:
+def test_a_client_whose_construction_failed_has_a_repr() -> None:
     half_built = object.__new__(benchwire.PublicClient)
     assert repr(half_built) == "PublicClient(base_url=…)"

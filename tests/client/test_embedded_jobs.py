@@ -1,4 +1,4 @@
-"""Jobs over the embedded server: submitted, run against a model endpoint, waited for."""
+"""Jobs at the embedded server: submission, a run against a model endpoint, waiting."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def credits_of(client: Any, flavour: Flavour) -> float:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_run(
+def test_run_completes_a_job(
     provider: str, client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
 ) -> None:
     before = credits_of(client, flavour)
@@ -74,7 +74,7 @@ def test_run(
     assert credits_of(client, flavour) == before - 2
 
 
-def test_one_seed_gives_one_score(
+def test_jobs_with_the_same_seed_have_the_same_score(
     client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
 ) -> None:
     jobs = [
@@ -85,7 +85,7 @@ def test_one_seed_gives_one_score(
     assert (jobs[0].score, jobs[0].total_prompts) == (jobs[1].score, jobs[1].total_prompts)
 
 
-def test_submit_then_get_list_and_wait(
+def test_a_submitted_job_is_found_by_get_list_and_wait(
     client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
 ) -> None:
     submitted = flavour.result(client.jobs.submit(benchmark_id, model.url("openai"), MODEL_KEY))
@@ -101,7 +101,7 @@ def test_submit_then_get_list_and_wait(
     assert {listed.status for listed in completed} == {JobStatus.COMPLETED}
 
 
-def test_a_batch_then_wait_all(
+def test_the_jobs_of_a_batch_are_charged_and_completed(
     client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
 ) -> None:
     ids = [benchmark.id for benchmark in flavour.result(client.benchmarks.list())]
@@ -140,26 +140,26 @@ def test_an_endpoint_that_refuses_the_key_fails_the_job(
     assert job.error_message
     assert job.error_message in str(caught.value)
     assert "401" in job.error_message
-    # It can be looked at afterwards, and failed ones are results of wait_all.
+    # The job can still be polled, and failed jobs are results of wait_all.
     (again,) = flavour.result(client.jobs.wait_all([job.id]))
     assert again == job
 
 
-def test_what_the_service_refuses(
+def test_invalid_submissions_and_unknown_jobs_are_refused(
     client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
 ) -> None:
     jobs, url = client.jobs, model.url("openai")
     with pytest.raises(benchwire.NotFoundError):
-        flavour.result(jobs.submit("there is none", url, MODEL_KEY))
+        flavour.result(jobs.submit("unknown", url, MODEL_KEY))
     with pytest.raises(benchwire.NotFoundError):
-        flavour.result(jobs.wait("there is none", **FAST))
+        flavour.result(jobs.wait("unknown", **FAST))
     with pytest.raises(benchwire.NotFoundError):
-        flavour.result(jobs.wait_all(["there is none"], **FAST))
+        flavour.result(jobs.wait_all(["unknown"], **FAST))
     with pytest.raises(benchwire.APIStatusError, match=r"loopback|allow|other machines"):
         flavour.result(jobs.submit(benchmark_id, "http://192.0.2.1/v1", MODEL_KEY))
 
 
-def test_credits_that_do_not_cover_it(flavour: Flavour, model: DemoModel) -> None:
+def test_a_submission_beyond_the_credits_is_refused(flavour: Flavour, model: DemoModel) -> None:
     with benchwire.local.serve(credits=1) as server:
         client = flavour.make("V0Client", server.api_key, server.v0_base_url)
         benchmark_id = flavour.result(client.benchmarks.list())[0].id

@@ -1,4 +1,4 @@
-"""The public and the v2 API over the embedded server: a real service on a real socket."""
+"""The public and the v2 API of the embedded server, on a real socket."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def v2(flavour: Flavour, local: benchwire.local.Server) -> Any:
     return flavour.make("V2Client", local.api_key, local.v2_base_url)
 
 
-def test_models(client: Any, flavour: Flavour) -> None:
+def test_models_are_filtered_and_sorted(client: Any, flavour: Flavour) -> None:
     page = flavour.result(client.models.get(page_size=500))
     assert page.total_count == page.count == len(page.models) > 0
     company = page.companies[0]
@@ -41,12 +41,12 @@ def test_models(client: Any, flavour: Flavour) -> None:
     assert some.models
     names = [model.name for model in some.models]
     assert names == sorted(names, reverse=True)
-    # Deprecated ones only when asked for.
+    # Deprecated models are listed on request only.
     every = flavour.result(client.models.get(include_deprecated=True))
     assert {m.id for m in every.models if not m.deprecated} == {m.id for m in page.models}
 
 
-def test_models_by_id_and_by_none(client: Any, flavour: Flavour) -> None:
+def test_models_by_id_and_by_no_id(client: Any, flavour: Flavour) -> None:
     one = flavour.result(client.models.get(ids=[MODELS[1]]))
     assert [model.id for model in one.models] == [MODELS[1]]
     assert flavour.result(client.models.get(ids=[])).models == []
@@ -55,7 +55,7 @@ def test_models_by_id_and_by_none(client: Any, flavour: Flavour) -> None:
 
 @pytest.mark.parametrize("concurrency", [1, 4])
 @pytest.mark.parametrize("page_size", [1, 7, 500])
-def test_every_list_is_read_whole(
+def test_every_list_is_complete(
     page_size: int, concurrency: int, client: Any, flavour: Flavour
 ) -> None:
     options = {"page_size": page_size, "concurrency": concurrency}
@@ -71,7 +71,7 @@ def test_every_list_is_read_whole(
     assert [row.id for row in rows] == [row.id for row in benchmarks.datasets]
 
 
-def test_prompts(client: Any, flavour: Flavour) -> None:
+def test_prompts_are_the_same_by_page_and_by_iterator(client: Any, flavour: Flavour) -> None:
     page = flavour.result(client.benchmarks.get_prompts(BENCHMARK, page=2, page_size=10))
     everything = flavour.result(client.benchmarks.get_all_prompts(BENCHMARK))
     assert page.data.count == len(everything)
@@ -88,7 +88,7 @@ def test_prompts(client: Any, flavour: Flavour) -> None:
     assert everything[3] in flavour.items(searched)
 
 
-def test_evaluations(client: Any, flavour: Flavour) -> None:
+def test_evaluations_are_sorted_and_found_by_id(client: Any, flavour: Flavour) -> None:
     best = flavour.result(
         client.evaluations.get_many(
             status=EvaluationStatus.SUCCESS, sort_by="accuracy", order="desc", page_size=10
@@ -106,7 +106,7 @@ def test_evaluations(client: Any, flavour: Flavour) -> None:
     assert flavour.result(client.evaluations.get_by_id("there is none")) is None
 
 
-def test_unique_evaluations(client: Any, flavour: Flavour) -> None:
+def test_unique_evaluations_are_the_latest_of_each_pair(client: Any, flavour: Flavour) -> None:
     every = flavour.items(client.evaluations.iter_evaluations(model_ids=MODELS))
     latest: dict[tuple[str, str], Any] = {}
     for evaluation in sorted(every, key=lambda e: e.submitted_at):
@@ -116,7 +116,7 @@ def test_unique_evaluations(client: Any, flavour: Flavour) -> None:
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
-def test_comparisons(outcome: str, client: Any, flavour: Flavour) -> None:
+def test_comparisons_are_filtered_by_outcome(outcome: str, client: Any, flavour: Flavour) -> None:
     comparisons = client.comparisons
     rows = flavour.items(comparisons.iter_model_results(BENCHMARK, *MODELS, page_size=50))
     assert rows
@@ -139,7 +139,7 @@ def test_comparisons(outcome: str, client: Any, flavour: Flavour) -> None:
     assert {page.total_count for page in pages} == {found.total_count}
 
 
-def test_comparing_by_evaluations_is_comparing_the_models(client: Any, flavour: Flavour) -> None:
+def test_comparing_evaluations_equals_comparing_their_models(client: Any, flavour: Flavour) -> None:
     ids = []
     for model in MODELS:
         found = flavour.result(
@@ -158,7 +158,7 @@ def test_comparing_by_evaluations_is_comparing_the_models(client: Any, flavour: 
     assert rows == by_model.results
 
 
-def test_nothing_to_compare(client: Any, flavour: Flavour) -> None:
+def test_a_comparison_without_evaluations_is_an_error(client: Any, flavour: Flavour) -> None:
     message = "^no successful evaluation of model 'nobody' on benchmark '682bddc1e014f9fa440f8a91'$"
     with pytest.raises(ValueError, match=message):
         flavour.result(client.comparisons.compare_models(BENCHMARK, MODELS[0], "nobody"))
@@ -167,7 +167,7 @@ def test_nothing_to_compare(client: Any, flavour: Flavour) -> None:
     assert (items, type(error)) == ([], ValueError)
 
 
-def test_errors_of_the_service(
+def test_errors_of_the_service_are_raised(
     client: Any, flavour: Flavour, local: benchwire.local.Server
 ) -> None:
     with pytest.raises(benchwire.NotFoundError, match="nope") as caught:
@@ -180,7 +180,7 @@ def test_errors_of_the_service(
         flavour.result(stranger.models.get())
 
 
-def test_v2(v2: Any, flavour: Flavour) -> None:
+def test_v2_models_types_and_runs_agree(v2: Any, flavour: Flavour) -> None:
     types = flavour.result(v2.benchmarks.list_types())
     models = flavour.result(v2.benchmarks.list_models())
     assert types
@@ -203,7 +203,7 @@ def test_v2(v2: Any, flavour: Flavour) -> None:
         flavour.result(v2.benchmarks.get_model(-1))
 
 
-def test_the_server_makes_clients_of_itself(flavour: Flavour) -> None:
+def test_the_server_constructs_clients_for_itself(flavour: Flavour) -> None:
     with benchwire.local.serve(api_key="its-key") as server:
         prefix = "async_" if flavour.name == "async" else ""
         for kind in ("public_client", "v2_client", "v0_client", "client"):

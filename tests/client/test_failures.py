@@ -1,4 +1,4 @@
-"""Requests that fail: each way to fail is one typed error, for sync and async."""
+"""Failed requests: each kind of failure is one typed error, for sync and async."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ STATUSES = {
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_status(status: int, flavour: Flavour, scripted: Any) -> None:
-    answer = json_reply({"error": "Not now."}, status, x_request_id="r-7", retry_after="30")
-    service = scripted(always(answer))
+def test_each_status_is_an_error_of_its_class(status: int, flavour: Flavour, scripted: Any) -> None:
+    raw_response = json_reply({"error": "Not now."}, status, x_request_id="r-7", retry_after="30")
+    service = scripted(always(raw_response))
     with pytest.raises(benchwire.APIStatusError) as caught:
         flavour.result(flavour.public(service.url).models.get())
     error = caught.value
@@ -46,12 +46,6 @@ def test_status(status: int, flavour: Flavour, scripted: Any) -> None:
     assert (error.operation, error.headers["retry-after"]) == ("listModels", "30")
     assert str(error) == f"GET /models returned status {status}: Not now."
     assert len(service.requests) == 1
-
-
-def test_v2_says_message(flavour: Flavour, scripted: Any) -> None:
-    service = scripted(always(json_reply({"message": "Not now."}, 403)))
-    with pytest.raises(benchwire.PermissionDeniedError, match=r"returned status 403: Not now\.$"):
-        flavour.result(flavour.v2(service.url).benchmarks.list_types())
 
 
 BODIES: dict[str, tuple[Reply, str]] = {
@@ -67,7 +61,9 @@ BODIES: dict[str, tuple[Reply, str]] = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_a_body_that_does_not_fit(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_a_body_that_does_not_match_the_spec_is_an_error(
+    name: str, flavour: Flavour, scripted: Any
+) -> None:
     reply, path = BODIES[name]
     service = scripted(always(reply))
     with pytest.raises(benchwire.APIResponseValidationError) as caught:
@@ -76,23 +72,27 @@ def test_a_body_that_does_not_fit(name: str, flavour: Flavour, scripted: Any) ->
     assert caught.value.operation == "listModels"
 
 
-BROKEN: dict[str, Reply | None] = {
-    "hung up without an answer": None,
+INTERRUPTED: dict[str, Reply | None] = {
+    "closed without a response": None,
     "cut off in the body": Reply(b'{"models": []', 200, withheld=5),
     "cut off before the body": Reply(b"x" * 50, 200, withheld=50),
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
-def test_a_connection_that_breaks(name: str, flavour: Flavour, scripted: Any) -> None:
-    service = scripted(always(BROKEN[name]))
+@pytest.mark.parametrize("name", INTERRUPTED)
+def test_an_interrupted_connection_is_a_connection_error(
+    name: str, flavour: Flavour, scripted: Any
+) -> None:
+    service = scripted(always(INTERRUPTED[name]))
     with pytest.raises(benchwire.APIConnectionError) as caught:
         flavour.result(flavour.public(service.url).models.get(query="quiet"))
     check_connection_error(caught.value, f"GET {service.url}/models: no response")
     assert len(service.requests) == 1
 
 
-def test_a_body_that_can_t_be_decompressed(flavour: Flavour, scripted: Any) -> None:
+def test_a_body_that_can_not_be_decompressed_is_a_connection_error(
+    flavour: Flavour, scripted: Any
+) -> None:
     service = scripted(always(Reply(b"no gzip", 200, {"content-encoding": "gzip"})))
     with pytest.raises(benchwire.APIConnectionError) as caught:
         flavour.result(flavour.public(service.url).models.get())
@@ -102,7 +102,7 @@ def test_a_body_that_can_t_be_decompressed(flavour: Flavour, scripted: Any) -> N
     )
 
 
-def test_a_connection_that_is_refused(flavour: Flavour) -> None:
+def test_a_refused_connection_is_a_connection_error(flavour: Flavour) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -120,8 +120,8 @@ def check_connection_error(error: benchwire.APIConnectionError, message: str) ->
     assert KEY not in "".join(traceback.format_exception(error)) + repr(vars(error))
 
 
-class Late:
-    """A handler that answers when it is told to, and never before."""
+class LateResponse:
+    """A handler that responds once its gate is set."""
 
     def __init__(self, reply: Reply) -> None:
         self.reply = reply
@@ -136,8 +136,10 @@ class Late:
     ("client_timeout", "call_timeout"),
     [(0.05, None), (None, 0.05), (60, 0.05), (60, httpx.Timeout(60, read=0.05))],
 )
-def test_timeouts(client_timeout: Any, call_timeout: Any, flavour: Flavour, scripted: Any) -> None:
-    late = Late(json_reply(wire.models([], 0)))
+def test_a_late_response_is_a_timeout(
+    client_timeout: Any, call_timeout: Any, flavour: Flavour, scripted: Any
+) -> None:
+    late = LateResponse(json_reply(wire.models([], 0)))
     service = scripted(late)
     client = flavour.public(service.url, timeout=client_timeout)
     try:
@@ -151,7 +153,7 @@ def test_timeouts(client_timeout: Any, call_timeout: Any, flavour: Flavour, scri
     assert caught.value.operation == "listModels"
 
 
-def test_the_timeout_of_a_call_is_for_that_call(flavour: Flavour, scripted: Any) -> None:
+def test_the_timeout_of_a_call_applies_to_that_call_only(flavour: Flavour, scripted: Any) -> None:
     never = threading.Event()
 
     def late(received: Any) -> Reply:
@@ -193,7 +195,7 @@ CALLS_WITH_TIMEOUT = {
 
 @pytest.mark.parametrize("name", CALLS_WITH_TIMEOUT)
 def test_every_call_has_a_timeout(name: str, flavour: Flavour, scripted: Any) -> None:
-    late = Late(json_reply({}))
+    late = LateResponse(json_reply({}))
     service = scripted(late)
     make = {"v2": flavour.v2, "v0": flavour.v0}.get(name.split(".", maxsplit=1)[0], flavour.public)
     try:
@@ -205,7 +207,7 @@ def test_every_call_has_a_timeout(name: str, flavour: Flavour, scripted: Any) ->
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("inf"), float("nan")])
-def test_a_timeout_that_is_none_is_refused(timeout: float, flavour: Flavour, scripted: Any) -> None:
+def test_an_invalid_timeout_is_refused(timeout: float, flavour: Flavour, scripted: Any) -> None:
     service = scripted(always(json_reply(wire.models([], 0))))
     message = "^timeout must be a positive, finite number of seconds"
     with pytest.raises(ValueError, match=message):
@@ -216,7 +218,7 @@ def test_a_timeout_that_is_none_is_refused(timeout: float, flavour: Flavour, scr
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "raw_response",
     [
         f"HTTP/1.1 200 OK\r\nbad key {KEY}\r\n\r\n",
         f"{KEY} is no status line\r\n\r\n",
@@ -224,9 +226,9 @@ def test_a_timeout_that_is_none_is_refused(timeout: float, flavour: Flavour, scr
         f"HTTP/1.1 200 OK\r\ncontent-encoding: {KEY}\r\ncontent-length: 2\r\n\r\n{{}}",
     ],
 )
-def test_a_key_that_comes_back_outside_a_body_is_not_shown(answer: str, flavour: Flavour) -> None:
-    told: list[Any] = []
-    hooks = benchwire.Hooks(on_retry=told.append, on_response=told.append)
+def test_a_key_in_the_head_of_a_response_is_redacted(raw_response: str, flavour: Flavour) -> None:
+    events: list[Any] = []
+    hooks = benchwire.Hooks(on_retry=events.append, on_response=events.append)
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
@@ -237,7 +239,7 @@ def test_a_key_that_comes_back_outside_a_body_is_not_shown(answer: str, flavour:
                     return
                 with connection:
                     connection.recv(65536)
-                    connection.sendall(answer.encode())
+                    connection.sendall(raw_response.encode())
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
@@ -246,10 +248,10 @@ def test_a_key_that_comes_back_outside_a_body_is_not_shown(answer: str, flavour:
         with pytest.raises(benchwire.APIError) as caught:
             flavour.result(client.models.get())
     shown = "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value))
-    assert KEY not in shown + repr(told)
+    assert KEY not in shown + repr(events)
 
 
-def test_a_hook_of_httpx_that_reads_the_answer_is_no_error_of_httpx(
+def test_an_httpx_hook_that_reads_the_response_causes_an_error_of_the_sdk(
     flavour: Flavour, scripted: Any
 ) -> None:
     async def read_async(response: httpx.Response) -> None:

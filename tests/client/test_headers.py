@@ -1,4 +1,4 @@
-"""The key goes where each API wants it, and nowhere else; what else is sent with a request."""
+"""Headers of a request: the key in the header of each API and nowhere else."""
 
 from __future__ import annotations
 
@@ -43,9 +43,11 @@ CALLS: dict[str, tuple[str, Call, Any, int, tuple[str, str]]] = {
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_headers(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_each_api_has_the_key_in_its_header_only(
+    name: str, flavour: Flavour, scripted: Any
+) -> None:
     kind, call, body, status, (key_header, key_value) = CALLS[name]
-    # A submission looks at the list of jobs first.
+    # A submission reads the list of jobs first.
     before = [json_reply({"jobs": []})] if status == 202 else []
     service = scripted(in_turn([*before, json_reply(body, status)]))
     flavour.result(call(flavour.make(kind, SECRET, service.url)))
@@ -61,7 +63,7 @@ def test_headers(name: str, flavour: Flavour, scripted: Any) -> None:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_the_key_is_shown_nowhere(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_no_repr_or_error_has_the_key(name: str, flavour: Flavour, scripted: Any) -> None:
     kind, call, _, _, _ = CALLS[name]
     service = scripted(always(json_reply({"error": "no"}, 401)))
     client = flavour.make(kind, SECRET, service.url)
@@ -75,17 +77,17 @@ def test_the_key_is_shown_nowhere(name: str, flavour: Flavour, scripted: Any) ->
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(status: int, flavour: Flavour, scripted: Any) -> None:
-    elsewhere = scripted(always(json_reply(wire.models([], 0))))
-    service = scripted(always(json_reply({}, status, location=elsewhere.url + "/models")))
+    target = scripted(always(json_reply(wire.models([], 0))))
+    service = scripted(always(json_reply({}, status, location=target.url + "/models")))
     for http_client in (None, flavour.http(follow_redirects=True)):
         client = flavour.public(service.url, http_client=http_client)
         with pytest.raises(Exception, match=f"status {status}"):
             flavour.result(client.models.get())
-    assert elsewhere.requests == []
+    assert target.requests == []
     assert len(service.requests) == 2
 
 
-def test_a_proxy_of_the_environment_does_not_see_the_key(
+def test_a_proxy_of_the_environment_is_not_used(
     flavour: Flavour, scripted: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proxy = scripted(always(json_reply({}, 500)))

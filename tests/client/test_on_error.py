@@ -1,4 +1,4 @@
-"""``on_error="none"``: a request that fails gives ``None``, as the service's own reference says."""
+"""``on_error="none"``: a failed request returns ``None``, as the provider documents it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ def test_a_failure_is_none(name: str, reply: Reply | None, flavour: Flavour, scr
 
 
 @pytest.mark.parametrize("name", RAISES)
-def test_what_must_not_get_lost_raises(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_calls_whose_failure_must_not_be_ignored_raise(
+    name: str, flavour: Flavour, scripted: Any
+) -> None:
     service = scripted(always(json_reply({"error": "no"}, 500)))
     with pytest.raises(benchwire.ServerError):
         flavour.result(RAISES[name](client_of(name, flavour, service.url)))
@@ -80,10 +82,10 @@ def test_an_iterator_raises(name: str, flavour: Flavour, scripted: Any) -> None:
     assert (items, type(error)) == ([], benchwire.ServerError)
 
 
-def test_the_second_request_of_compare_models_may_fail_too(flavour: Flavour, scripted: Any) -> None:
+def test_a_failed_second_request_of_compare_models_is_none(flavour: Flavour, scripted: Any) -> None:
     rows = [wire.evaluation(1, model_id="m1"), wire.evaluation(2, model_id="m2")]
-    answers = [json_reply(wire.evaluations(rows)), json_reply({}, 503)]
-    service = scripted(in_turn(answers * 2))
+    responses = [json_reply(wire.evaluations(rows)), json_reply({}, 503)]
+    service = scripted(in_turn(responses * 2))
     client = flavour.public(service.url)
     with pytest.raises(benchwire.ServerError):
         flavour.result(client.comparisons.compare_models("b1", "m1", "m2"))
@@ -100,7 +102,7 @@ def test_no_evaluation_to_compare_raises(flavour: Flavour, scripted: Any) -> Non
             flavour.result(client.comparisons.compare_models("b1", "m1", "m2"))
 
 
-def test_wrong_arguments_raise(flavour: Flavour, scripted: Any) -> None:
+def test_invalid_arguments_raise(flavour: Flavour, scripted: Any) -> None:
     service = scripted(always(None))
     with pytest.raises(ValueError, match="page must be from 1"):
         flavour.result(flavour.public(service.url, on_error="none").models.get(page=0))
@@ -108,9 +110,7 @@ def test_wrong_arguments_raise(flavour: Flavour, scripted: Any) -> None:
 
 
 @pytest.mark.parametrize("on_error", ["raise", "none"])
-def test_an_evaluation_that_is_not_there_is_none(
-    on_error: str, flavour: Flavour, scripted: Any
-) -> None:
+def test_an_unknown_evaluation_is_none(on_error: str, flavour: Flavour, scripted: Any) -> None:
     service = scripted(always(json_reply({"error": "no"}, 404)))
     client = flavour.public(service.url, on_error=on_error)
     assert flavour.result(client.evaluations.get_by_id("e1")) is None
@@ -125,7 +125,7 @@ def test_other_failures_to_get_an_evaluation_raise(
         flavour.result(flavour.public(service.url).evaluations.get_by_id("e1"))
 
 
-def test_how_failures_are_shown_must_be_known(flavour: Flavour, scripted: Any) -> None:
+def test_an_unknown_value_of_on_error_is_refused(flavour: Flavour, scripted: Any) -> None:
     service = scripted(always(None))
     message = "^on_error must be 'raise' or 'none', not 'ignore'$"
     with pytest.raises(ValueError, match=message):

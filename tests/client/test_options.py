@@ -1,4 +1,4 @@
-"""What a client and a call can be told beside the operation's arguments, and what results tell."""
+"""Options of clients and calls, hooks, and the response info of results."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def reply(body: Any) -> Reply:
     return json_reply(body, **HEADERS)
 
 
-ANSWERS = {
+CALLS = {
     "public models": (lambda f, u: f.public(u).models.get(), wire.models([], 0)),
     "public evaluations": (
         lambda f, u: f.public(u).evaluations.get_many(),
@@ -42,9 +42,11 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("name", ANSWERS)
-def test_every_result_tells_of_its_answer(name: str, flavour: Flavour, scripted: Any) -> None:
-    call, body = ANSWERS[name]
+@pytest.mark.parametrize("name", CALLS)
+def test_every_result_has_the_info_of_its_response(
+    name: str, flavour: Flavour, scripted: Any
+) -> None:
+    call, body = CALLS[name]
     service = scripted(always(reply(body)))
     result = flavour.result(call(flavour, service.url))
     info = result.response_info
@@ -54,13 +56,13 @@ def test_every_result_tells_of_its_answer(name: str, flavour: Flavour, scripted:
     assert info.headers["content-type"] == "application/json"
 
 
-def test_an_answer_without_such_headers_says_so(flavour: Flavour, scripted: Any) -> None:
+def test_the_info_of_a_response_without_headers_is_none(flavour: Flavour, scripted: Any) -> None:
     service = scripted(always(json_reply(wire.models([], 0))))
     info = flavour.result(flavour.public(service.url).models.get()).response_info
     assert (info.request_id, info.rate_limit) == (None, None)
 
 
-def test_each_page_tells_of_its_own_answer(flavour: Flavour, scripted: Any) -> None:
+def test_each_page_has_the_info_of_its_own_response(flavour: Flavour, scripted: Any) -> None:
     def page(received: Any) -> Reply:
         number = int(received.query.get("page", "1"))
         rows = [wire.model(10 * number + row) for row in range(2)]
@@ -73,7 +75,7 @@ def test_each_page_tells_of_its_own_answer(flavour: Flavour, scripted: Any) -> N
     assert [page.response_info.request_id for page in pages] == ["page-1", "page-2", "page-3"]
 
 
-def test_what_a_result_tells_is_no_part_of_it(flavour: Flavour, scripted: Any) -> None:
+def test_the_info_is_not_part_of_the_value_of_a_result(flavour: Flavour, scripted: Any) -> None:
     service = scripted(always(reply(wire.job("j1", "running"))))
     client = flavour.v0(service.url)
     one, other = (flavour.result(client.jobs.get("j1")) for _ in range(2))
@@ -87,43 +89,46 @@ def test_what_a_result_tells_is_no_part_of_it(flavour: Flavour, scripted: Any) -
     assert isinstance(jobs, ResultList)
 
 
-def failing_once(body: Any) -> Any:
-    answers = [Reply(b"", 503, {"retry-after": "0"}), reply(body)]
-    return lambda received: answers.pop(0) if len(answers) > 1 else answers[0]
+def failing_first(body: Any) -> Any:
+    """Return a handler whose first response is a 503, and all others have the body."""
+    responses = [Reply(b"", 503, {"retry-after": "0"}), reply(body)]
+    return lambda received: responses.pop(0) if len(responses) > 1 else responses[0]
 
 
-def test_hooks_are_told_of_everything_in_order(flavour: Flavour, scripted: Any) -> None:
-    service = scripted(failing_once(wire.models([], 0)))
-    told: list[Any] = []
-    hooks = benchwire.Hooks(on_request=told.append, on_response=told.append, on_retry=told.append)
+def test_hooks_are_called_for_each_event_in_order(flavour: Flavour, scripted: Any) -> None:
+    service = scripted(failing_first(wire.models([], 0)))
+    events: list[Any] = []
+    hooks = benchwire.Hooks(
+        on_request=events.append, on_response=events.append, on_retry=events.append
+    )
     client = flavour.make("PublicClient", KEY, service.url, hooks=hooks)
     result = flavour.result(client.models.get(query="x"))
-    assert [type(event).__name__ for event in told] == [
+    assert [type(event).__name__ for event in events] == [
         "RequestEvent",
         "ResponseEvent",
         "RetryEvent",
         "RequestEvent",
         "ResponseEvent",
     ]
-    first, refused, again, second, answered = told
+    first, refused, retry, second, succeeded = events
     assert (first.service, first.operation, first.method) == ("public", "listModels", "GET")
     assert (first.path, first.query) == ("/models", "query=x")
     assert (first.attempt, second.attempt) == (1, 2)
     assert (refused.status_code, refused.request) == (503, first)
-    assert again.reason == "status 503"
-    assert (answered.request_id, answered.size > 0) == ("r-1", True)
+    assert retry.reason == "status 503"
+    assert (succeeded.request_id, succeeded.size > 0) == ("r-1", True)
     assert result.response_info.attempts == 2
-    assert KEY not in repr(told)
+    assert KEY not in repr(events)
 
 
-def test_a_hook_that_fails_changes_nothing(
+def test_an_error_of_a_hook_does_not_fail_the_call(
     flavour: Flavour, scripted: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(event: object) -> None:
+    def fail(event: object) -> None:
         raise ValueError("a mistake of the user's")
 
-    service = scripted(failing_once(wire.models([], 0)))
-    hooks = benchwire.Hooks(on_request=broken, on_response=broken, on_retry=broken)
+    service = scripted(failing_first(wire.models([], 0)))
+    hooks = benchwire.Hooks(on_request=fail, on_response=fail, on_retry=fail)
     client = flavour.make("PublicClient", KEY, service.url, hooks=hooks)
     assert flavour.result(client.models.get()).total_count == 0
     assert len(service.requests) == 2
@@ -133,14 +138,14 @@ def test_a_hook_that_fails_changes_nothing(
 
 def test_copies_can_have_other_hooks(flavour: Flavour, scripted: Any) -> None:
     service = scripted(always(reply(wire.models([], 0))))
-    told: list[str] = []
+    events: list[str] = []
     client = flavour.public(
-        service.url, hooks=benchwire.Hooks(on_request=lambda _: told.append("a"))
+        service.url, hooks=benchwire.Hooks(on_request=lambda _: events.append("a"))
     )
-    copy = client.with_options(hooks=benchwire.Hooks(on_request=lambda _: told.append("b")))
+    copy = client.with_options(hooks=benchwire.Hooks(on_request=lambda _: events.append("b")))
     flavour.result(copy.models.get())
     flavour.result(client.models.get())
-    assert told == ["b", "a"]
+    assert events == ["b", "a"]
 
 
 def test_hooks_must_be_hooks(flavour: Flavour, scripted: Any) -> None:
@@ -148,26 +153,26 @@ def test_hooks_must_be_hooks(flavour: Flavour, scripted: Any) -> None:
         flavour.public("http://127.0.0.1", hooks=lambda event: None)
 
 
-def test_the_log_at_debug_tells_what_hooks_are_told(
+def test_the_log_at_debug_has_the_events_of_the_hooks(
     flavour: Flavour, scripted: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    service = scripted(failing_once(wire.models([], 0)))
+    service = scripted(failing_first(wire.models([], 0)))
     client = flavour.make("PublicClient", KEY, service.url)
     with caplog.at_level(logging.DEBUG, "benchwire"):
-        flavour.result(client.models.get(query="sought"))
-    said = [record.getMessage() for record in caplog.records if record.name == "benchwire"]
-    assert said[0] == "public listModels: GET /models, attempt 1"
-    assert said[1].startswith("public listModels: status 503, 0 bytes in ")
-    assert said[2].startswith("public listModels: retry in ")
-    assert said[3] == "public listModels: GET /models, attempt 2"
-    assert said[4].endswith("request id r-1")
-    assert "sought" not in " ".join(said)
+        flavour.result(client.models.get(query="unlogged"))
+    messages = [record.getMessage() for record in caplog.records if record.name == "benchwire"]
+    assert messages[0] == "public listModels: GET /models, attempt 1"
+    assert messages[1].startswith("public listModels: status 503, 0 bytes in ")
+    assert messages[2].startswith("public listModels: retry in ")
+    assert messages[3] == "public listModels: GET /models, attempt 2"
+    assert messages[4].endswith("request id r-1")
+    assert "unlogged" not in " ".join(messages)
 
 
 @pytest.mark.parametrize(
     ("options", "attempts"), [({}, 3), ({"max_retries": 0}, 1), ({"max_retries": 1}, 2)]
 )
-def test_a_call_says_how_often_it_is_repeated(
+def test_max_retries_of_a_call_limits_its_attempts(
     options: dict[str, int], attempts: int, flavour: Flavour, scripted: Any
 ) -> None:
     service = scripted(always(Reply(b"", 503, {"retry-after": "0"})))
@@ -177,7 +182,7 @@ def test_a_call_says_how_often_it_is_repeated(
     assert len(service.requests) == attempts
 
 
-def test_an_argument_there_is_not_is_refused(flavour: Flavour, scripted: Any) -> None:
+def test_an_unknown_argument_is_refused(flavour: Flavour, scripted: Any) -> None:
     service = scripted(always(reply(wire.models([], 0))))
     client = flavour.public(service.url)
     with pytest.raises(
@@ -214,7 +219,7 @@ def test_options_are_checked(
 
 
 @pytest.mark.parametrize("value", [0, -1, 2**31, "5"])
-def test_the_most_a_body_may_have_is_checked(value: Any, flavour: Flavour) -> None:
+def test_max_body_is_checked(value: Any, flavour: Flavour) -> None:
     with pytest.raises((ValueError, TypeError), match=r"^max_body must be "):
         flavour.public("http://127.0.0.1", max_body=value)
 
@@ -226,24 +231,24 @@ def test_a_key_may_be_a_secret(flavour: Flavour, scripted: Any) -> None:
     assert dict(service.requests[0].headers)["x-api-key"] == KEY
 
 
-def test_the_door_has_the_options_too(flavour: Flavour, scripted: Any) -> None:
+def test_the_combined_client_has_the_options_too(flavour: Flavour, scripted: Any) -> None:
     service = scripted(always(Reply(b"", 503, {"retry-after": "0"})))
-    told: list[Any] = []
-    door = flavour.make(
+    events: list[Any] = []
+    client = flavour.make(
         "Benchwire",
         public_api_key=KEY,
         public_base_url=service.url,
         max_retries=1,
-        hooks=benchwire.Hooks(on_retry=told.append),
+        hooks=benchwire.Hooks(on_retry=events.append),
     )
     with pytest.raises(benchwire.ServerError):
-        flavour.result(door.public.models.get())
+        flavour.result(client.public.models.get())
     with pytest.raises(benchwire.ServerError):
-        flavour.result(door.with_options(max_retries=0).public.models.get())
-    assert (len(service.requests), len(told)) == (3, 1)
+        flavour.result(client.with_options(max_retries=0).public.models.get())
+    assert (len(service.requests), len(events)) == (3, 1)
 
 
-def test_what_goes_to_the_endpoint_may_be_secret_too(flavour: Flavour, scripted: Any) -> None:
+def test_secrets_of_the_endpoint_are_sent_in_plain(flavour: Flavour, scripted: Any) -> None:
     def handler(received: Any) -> Reply:
         if received.method == "GET":
             return json_reply({"jobs": []})

@@ -1,4 +1,4 @@
-"""Lists read page by page over a socket: order, lying services, and what is left when one stops."""
+"""Lists read page by page over a socket: order, incomplete lists, and stopping early."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def read(flavour: Flavour, service: Any, **options: Any) -> tuple[list[int], Exc
         (95, {"total": lambda page: 95 if page > 2 else 30}),
     ],
 )
-def test_everything_arrives_in_order(
+def test_all_items_arrive_in_order(
     count: int, service: Any, concurrency: int, flavour: Flavour, scripted: Any
 ) -> None:
     running = scripted(wire.paged_prompts(count, **service))
@@ -60,7 +60,7 @@ def test_everything_arrives_in_order(
     ],
     ids=["an empty page", "rows lost", "one page for all", "total too high", "total shrinks"],
 )
-def test_what_is_missing_is_told_after_what_came(
+def test_an_incomplete_list_is_an_error_after_the_items_that_arrived(
     service: Any, arrived: int, expected: int, concurrency: int, flavour: Flavour, scripted: Any
 ) -> None:
     running = scripted(wire.paged_prompts(95, **service))
@@ -69,7 +69,7 @@ def test_what_is_missing_is_told_after_what_came(
     assert (len(items), error.received, error.expected) == (arrived, arrived, expected)
 
 
-def test_get_all_prompts_gives_all_or_an_error(flavour: Flavour, scripted: Any) -> None:
+def test_get_all_prompts_returns_all_or_raises(flavour: Flavour, scripted: Any) -> None:
     service = scripted(wire.paged_prompts(95, cap=10))
     client = flavour.public(service.url)
     assert numbers(flavour.result(client.benchmarks.get_all_prompts("b1"))) == list(range(95))
@@ -79,7 +79,9 @@ def test_get_all_prompts_gives_all_or_an_error(flavour: Flavour, scripted: Any) 
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
-def test_a_page_that_fails(concurrency: int, flavour: Flavour, scripted: Any) -> None:
+def test_a_failed_page_is_an_error_after_the_pages_before_it(
+    concurrency: int, flavour: Flavour, scripted: Any
+) -> None:
     """Page 3 of 5: the first two are delivered, then its error is raised."""
     prompts = wire.paged_prompts(50)
 
@@ -94,7 +96,9 @@ def test_a_page_that_fails(concurrency: int, flavour: Flavour, scripted: Any) ->
     assert str(error) == "GET /datasets/b1/prompts returned status 503: busy"
 
 
-def test_a_page_that_fails_before_the_page_before_it_came(flavour: Flavour, scripted: Any) -> None:
+def test_a_page_that_fails_first_is_an_error_after_the_pages_before_it(
+    flavour: Flavour, scripted: Any
+) -> None:
     prompts = wire.paged_prompts(50)
     failed = threading.Event()
 
@@ -111,68 +115,68 @@ def test_a_page_that_fails_before_the_page_before_it_came(flavour: Flavour, scri
     assert (items, type(error)) == (list(range(20)), benchwire.ServerError)
 
 
-def test_pages_come_in_order_however_they_arrive(flavour: Flavour, scripted: Any) -> None:
-    """Of the four pages under way, each waits until the one after it was answered."""
+def test_pages_are_in_order_in_whatever_order_they_arrive(flavour: Flavour, scripted: Any) -> None:
+    """Each of the concurrent pages waits until there was a response for the next one."""
     prompts = wire.paged_prompts(50)
-    answered = {str(page): threading.Event() for page in range(1, 7)}
+    responded = {str(page): threading.Event() for page in range(1, 7)}
 
     def handler(received: Received) -> Reply:
         page = received.query["page"]
         if page in {"2", "3", "4"}:
-            assert answered[str(int(page) + 1)].wait(PATIENCE)
-        answered[page].set()
+            assert responded[str(int(page) + 1)].wait(PATIENCE)
+        responded[page].set()
         return prompts(received)
 
     assert read(flavour, scripted(handler), concurrency=4) == (list(range(50)), None)
 
 
-def asked_for(page: str, prompts: Any) -> tuple[threading.Event, Any]:
-    """A handler that says when a page was asked for."""
-    asked = threading.Event()
+def signal_request(page: str, prompts: Any) -> tuple[threading.Event, Any]:
+    """Return an event that is set when a page is requested, and the handler."""
+    requested = threading.Event()
 
     def handler(received: Received) -> Reply:
         if received.query["page"] == page:
-            asked.set()
+            requested.set()
         return prompts(received)
 
-    return asked, handler
+    return requested, handler
 
 
 def test_the_next_page_is_fetched_while_the_first_is_read(scripted: Any) -> None:
-    asked, handler = asked_for("2", wire.paged_prompts(30))
+    requested, handler = signal_request("2", wire.paged_prompts(30))
     with benchwire.PublicClient("k", scripted(handler).url) as client:
         prompts = iter(client.benchmarks.iter_prompts("b1", page_size=10))
         assert next(prompts).id == "p0"
-        assert asked.wait(PATIENCE)
+        assert requested.wait(PATIENCE)
         assert len(list(prompts)) == 29
 
 
 @pytest.mark.anyio
 async def test_the_next_page_is_fetched_while_the_first_is_read_async(scripted: Any) -> None:
-    asked, handler = asked_for("2", wire.paged_prompts(30))
+    requested, handler = signal_request("2", wire.paged_prompts(30))
     async with benchwire.AsyncPublicClient("k", scripted(handler).url) as client:
         prompts = aiter(client.benchmarks.iter_prompts("b1", page_size=10))
         assert (await anext(prompts)).id == "p0"
-        assert await asyncio.to_thread(asked.wait, PATIENCE)
+        assert await asyncio.to_thread(requested.wait, PATIENCE)
         assert len([prompt async for prompt in prompts]) == 29
 
 
 def test_the_timeout_of_an_iteration_applies(flavour: Flavour, scripted: Any) -> None:
     prompts = wire.paged_prompts(30)
-    read_on = threading.Event()
+    gate = threading.Event()
 
     def handler(received: Received) -> Reply:
         if received.query["page"] == "3":
-            assert read_on.wait(PATIENCE)
+            assert gate.wait(PATIENCE)
         return prompts(received)
 
     client = flavour.public(scripted(handler).url)
-    given = flavour.read(client.benchmarks.iter_prompts("b1", page_size=10, timeout=0.2))
-    read_on.set()
-    assert (len(given[0]), type(given[1])) == (20, benchwire.APITimeoutError)
+    result = flavour.read(client.benchmarks.iter_prompts("b1", page_size=10, timeout=0.2))
+    gate.set()
+    assert (len(result[0]), type(result[1])) == (20, benchwire.APITimeoutError)
 
 
-def test_a_service_that_refuses_the_page_after_the_last(flavour: Flavour, scripted: Any) -> None:
+def test_a_refusal_of_the_page_after_the_last_is_the_end(flavour: Flavour, scripted: Any) -> None:
     prompts = wire.paged_prompts(20)
 
     def handler(received: Received) -> Reply:
@@ -184,29 +188,29 @@ def test_a_service_that_refuses_the_page_after_the_last(flavour: Flavour, script
 
 
 def test_closing_the_client_ends_an_iteration(scripted: Any) -> None:
-    """Also one that waits for a page: it must not wait for it for minutes."""
+    """Also while it waits for a page, which could take minutes."""
     prompts = wire.paged_prompts(50)
-    asked, go_on = threading.Event(), threading.Event()
+    requested, gate = threading.Event(), threading.Event()
 
     def handler(received: Received) -> Reply:
         if received.query["page"] == "2":
-            asked.set()
-            assert go_on.wait(PATIENCE)
+            requested.set()
+            assert gate.wait(PATIENCE)
         return prompts(received)
 
     with benchwire.PublicClient("k", scripted(handler).url) as client:
         reading = iter(client.benchmarks.iter_prompts("b1", page_size=10, concurrency=1))
         assert next(reading).id == "p0"
-        assert asked.wait(PATIENCE)
+        assert requested.wait(PATIENCE)
     try:
         with pytest.raises(benchwire.BenchwireError):
             list(reading)
     finally:
-        go_on.set()
+        gate.set()
 
 
-class Counting:
-    """A handler that knows how many requests it has at a time."""
+class ConcurrencyCounter:
+    """A handler that counts its concurrent requests; with `meeting`, so many wait for each other."""
 
     def __init__(self, handler: Any, meeting: int = 0) -> None:
         self.handler = handler
@@ -228,26 +232,27 @@ class Counting:
                 self._now -= 1
 
 
-def test_pages_are_fetched_side_by_side(flavour: Flavour, scripted: Any) -> None:
-    """No page is answered before three of them are asked for at the same time."""
-    handler = Counting(wire.paged_prompts(65), meeting=3)  # page 1, then twice three pages
+def test_pages_are_fetched_concurrently(flavour: Flavour, scripted: Any) -> None:
+    """There is no response for a page until three are requested at the same time."""
+    # Page 1, then twice three pages.
+    handler = ConcurrencyCounter(wire.paged_prompts(65), meeting=3)
     items, error = read(flavour, scripted(handler), concurrency=3)
     assert (items, error) == (list(range(65)), None)
     assert handler.most == 3
 
 
 @pytest.mark.parametrize("concurrency", [1, 2, 5])
-def test_no_more_than_allowed_are_under_way(
+def test_concurrency_limits_the_pages_fetched_at_a_time(
     concurrency: int, flavour: Flavour, scripted: Any
 ) -> None:
-    handler = Counting(wire.paged_prompts(200))
+    handler = ConcurrencyCounter(wire.paged_prompts(200))
     items, error = read(flavour, scripted(handler), concurrency=concurrency)
     assert (len(items), error) == (200, None)
     assert handler.most <= concurrency
 
 
 @pytest.mark.parametrize("taken", [1, 10, 11, 25])
-def test_who_stops_early_has_no_more_fetched(taken: int, flavour: Flavour, scripted: Any) -> None:
+def test_stopping_early_ends_fetching(taken: int, flavour: Flavour, scripted: Any) -> None:
     service = scripted(wire.paged_prompts(100_000))
     client = flavour.public(service.url)
     iterator = client.benchmarks.iter_prompts("b1", page_size=10, concurrency=3)
@@ -259,7 +264,7 @@ def test_who_stops_early_has_no_more_fetched(taken: int, flavour: Flavour, scrip
     assert max(int(page) for page in service.queries("page")) <= pages_read + 3
 
 
-def test_who_stops_early_does_not_wait_for_the_pages_under_way(
+def test_stopping_early_does_not_wait_for_pages_being_fetched(
     flavour: Flavour, scripted: Any
 ) -> None:
     prompts = wire.paged_prompts(100)
@@ -277,14 +282,14 @@ def test_who_stops_early_does_not_wait_for_the_pages_under_way(
         assert numbers(flavour.take(iterator, 15)) == list(range(15))
         del iterator
         if flavour.name == "async":
-            flavour.settle()  # tasks are cancelled; a thread can't be, and goes on unwatched
+            flavour.settle()  # tasks are cancelled; a thread can't be, and continues
     finally:
         gate.set()
 
 
 @pytest.mark.parametrize("prefix", ["", "Async"])
-def test_a_program_that_stops_early_can_end(prefix: str, scripted: Any) -> None:
-    """A page under way that never comes must not keep the interpreter from exiting."""
+def test_a_program_that_stops_early_exits(prefix: str, scripted: Any) -> None:
+    """A page that never arrives must not keep the interpreter from exiting."""
     prompts = wire.paged_prompts(100)
     gate = threading.Event()
 
@@ -327,14 +332,14 @@ print(asyncio.run(main(url)) if kind == "Async" else sync(url))
     assert done.stdout == "p12\n"
 
 
-def test_max_items(flavour: Flavour, scripted: Any) -> None:
+def test_max_items_limits_items_and_requests(flavour: Flavour, scripted: Any) -> None:
     service = scripted(wire.paged_prompts(100_000))
     assert read(flavour, service, max_items=25) == (list(range(25)), None)
     assert sorted(service.queries("page")) == ["1", "2", "3"]
 
 
-def test_pages_hold_what_the_items_are(flavour: Flavour, scripted: Any) -> None:
-    """A page that is cut short, or had a row of the page before, is given with what is new on it."""
+def test_pages_have_the_items_that_iterating_has(flavour: Flavour, scripted: Any) -> None:
+    """A truncated page, or one with a row of the page before, has its new items only."""
     rows = [wire.model(number) for number in range(8)]
 
     def handler(received: Received) -> Reply:
@@ -359,8 +364,8 @@ def test_pages_hold_what_the_items_are(flavour: Flavour, scripted: Any) -> None:
     assert [page.additional_properties for page in pages] == [{"build": "7"}] * 3
 
 
-def test_every_kind_of_page_can_be_cut_short(flavour: Flavour, scripted: Any) -> None:
-    """Only two rows of three are wanted, and the service gives three whatever it is asked for."""
+def test_every_kind_of_page_is_truncated_at_max_items(flavour: Flavour, scripted: Any) -> None:
+    """max_items is two, and the service returns three rows whatever is requested."""
 
     def handler(received: Received) -> Reply:
         path = received.path
@@ -396,16 +401,14 @@ def test_rows_of_a_comparison_without_ids_all_arrive(flavour: Flavour, scripted:
     assert len(rows) == 25
 
 
-def test_a_long_list_holds_a_few_pages(flavour: Flavour, scripted: Any) -> None:
-    """What is held at a time does not grow with what was read."""
-
+def test_memory_does_not_grow_with_the_list(flavour: Flavour, scripted: Any) -> None:
     def peak(count: int) -> int:
         service = scripted(wire.paged_prompts(count))
         client = flavour.public(service.url)
         iterator = client.benchmarks.iter_prompts("b1", page_size=500, concurrency=2)
         tracemalloc.start()
         try:
-            assert flavour.result(counted(flavour, iterator)) == count
+            assert flavour.result(count_items(flavour, iterator)) == count
             return tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
@@ -414,8 +417,8 @@ def test_a_long_list_holds_a_few_pages(flavour: Flavour, scripted: Any) -> None:
     assert peak(30_000) < 2 * peak(3_000)
 
 
-def counted(flavour: Flavour, iterator: Any) -> Any:
-    """How many items there are, without keeping them."""
+def count_items(flavour: Flavour, iterator: Any) -> Any:
+    """Count the items without keeping them."""
     if flavour.name == "sync":
         return sum(1 for _ in iterator)
 

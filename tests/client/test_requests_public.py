@@ -1,4 +1,4 @@
-"""The public API: every method and parameter, as the bytes that go out."""
+"""The public API: every method and parameter, as the bytes of the request."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def _body(target: bytes) -> Any:
 
 
 @pytest.mark.parametrize("name", GETS)
-def test_request(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_each_method_sends_its_request(name: str, flavour: Flavour, scripted: Any) -> None:
     call, target = GETS[name]
     service = scripted(always(json_reply(_body(target))))
     assert flavour.result(call(flavour.public(service.url + "/api/v1"))) is not None
@@ -264,7 +264,7 @@ ITERATORS: dict[str, tuple[Call, bytes, Any]] = {
 
 
 @pytest.mark.parametrize("name", ITERATORS)
-def test_request_of_an_iterator(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_each_iterator_sends_its_requests(name: str, flavour: Flavour, scripted: Any) -> None:
     call, target, body = ITERATORS[name]
     service = scripted(always(json_reply(body)))
     client = flavour.public(service.url)
@@ -286,11 +286,11 @@ def test_an_iterator_is_lazy(name: str, flavour: Flavour, scripted: Any) -> None
     assert service.requests == []
 
 
-def test_rows_of_two_models_compared(flavour: Flavour, scripted: Any) -> None:
-    """The evaluations are found when the first row is asked for, and then their rows are read."""
+def test_requests_of_a_comparison_of_models(flavour: Flavour, scripted: Any) -> None:
+    """The evaluations are found when the first row is requested, and then their rows are read."""
     rows = [wire.evaluation(1, model_id="m,1"), wire.evaluation(2, model_id="m2")]
-    answers = [wire.evaluations(rows), wire.comparison([wire.comparison_row(1)], 1)]
-    service = scripted(in_turn(map(json_reply, answers)))
+    bodies = [wire.evaluations(rows), wire.comparison([wire.comparison_row(1)], 1)]
+    service = scripted(in_turn(map(json_reply, bodies)))
     client = flavour.public(service.url)
     client.comparisons.iter_model_results("b1", "m,1", "m2")
     assert service.requests == []
@@ -310,7 +310,7 @@ def test_rows_of_two_models_compared(flavour: Flavour, scripted: Any) -> None:
     ]
 
 
-def test_all_prompts_come_on_the_largest_pages(flavour: Flavour, scripted: Any) -> None:
+def test_get_all_prompts_requests_the_largest_pages(flavour: Flavour, scripted: Any) -> None:
     service = scripted(wire.paged_prompts(1001))
     prompts = flavour.result(flavour.public(service.url).benchmarks.get_all_prompts("b1"))
     assert [prompt.id for prompt in prompts] == [f"p{number}" for number in range(1001)]
@@ -332,7 +332,7 @@ NOTHING: dict[str, Call] = {
 
 
 @pytest.mark.parametrize("name", NOTHING)
-def test_an_empty_list_asks_for_nothing(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_an_empty_list_sends_no_request(name: str, flavour: Flavour, scripted: Any) -> None:
     service = scripted(always(json_reply(wire.models([wire.model(1)], 1))))
     page = flavour.result(NOTHING[name](flavour.public(service.url)))
     rows = page.datasets if name.startswith("benchmarks") else page.models
@@ -341,7 +341,7 @@ def test_an_empty_list_asks_for_nothing(name: str, flavour: Flavour, scripted: A
 
 
 @pytest.mark.parametrize("filters", [{"model_ids": []}, {"benchmark_ids": ()}])
-def test_an_empty_list_asks_for_no_evaluation(
+def test_an_empty_list_sends_no_request_for_evaluations(
     filters: Any, flavour: Flavour, scripted: Any
 ) -> None:
     service = scripted(always(json_reply(wire.evaluations([wire.evaluation(1)]))))
@@ -363,7 +363,7 @@ def test_an_empty_list_asks_for_no_evaluation(
         ({}, 0, (1, 100, 0, 0)),
     ],
 )
-def test_pagination_of_evaluations(
+def test_the_pagination_of_evaluations_is_computed(
     arguments: Any, total: int, expected: Any, flavour: Flavour, scripted: Any
 ) -> None:
     service = scripted(always(json_reply(wire.evaluations([], total))))
@@ -373,8 +373,8 @@ def test_pagination_of_evaluations(
     assert shown == expected
 
 
-def test_the_names_of_the_document(flavour: Flavour, scripted: Any) -> None:
-    """The wire says dataset, results may be null, and a prompt has an ``input``."""
+def test_names_differ_from_the_wire_as_documented(flavour: Flavour, scripted: Any) -> None:
+    """On the wire it is dataset, results may be null, and a prompt has an ``input``."""
     row = wire.evaluation(1, dataset_id="b7", dataset_name="Seven", accuracy=81.5)
     service = scripted(always(json_reply(row)))
     client = flavour.public(service.url)
@@ -391,7 +391,7 @@ def test_the_names_of_the_document(flavour: Flavour, scripted: Any) -> None:
     )
 
 
-def test_what_else_a_page_of_evaluations_holds_is_kept(flavour: Flavour, scripted: Any) -> None:
+def test_unknown_fields_of_a_page_of_evaluations_are_kept(flavour: Flavour, scripted: Any) -> None:
     body = {**wire.evaluations([wire.evaluation(1)]), "next_cursor": "abc"}
     service = scripted(always(json_reply(body)))
     page = flavour.result(flavour.public(service.url).evaluations.get_many(page_size=1))

@@ -1,4 +1,4 @@
-"""The v2 and the v0 API: every method and parameter, as the bytes that go out and what comes back."""
+"""The v2 and the v0 API: every method and parameter, as the bytes of the request, and the result."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ V2: dict[str, tuple[Call, bytes, Any]] = {
 
 
 @pytest.mark.parametrize("name", V2)
-def test_v2_request(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_each_v2_method_sends_its_request(name: str, flavour: Flavour, scripted: Any) -> None:
     call, target, body = V2[name]
     service = scripted(always(json_reply(body)))
     found = flavour.result(call(flavour.v2(service.url)))
@@ -64,7 +64,7 @@ def test_v2_request(name: str, flavour: Flavour, scripted: Any) -> None:
     assert (first.id, len(found) if isinstance(found, list) else 1) == (wanted["id"], 1)
 
 
-def test_v2_run_with_its_test_cases(flavour: Flavour, scripted: Any) -> None:
+def test_a_v2_run_has_its_test_cases(flavour: Flavour, scripted: Any) -> None:
     case = {
         "id": 1,
         "passed": False,
@@ -106,7 +106,7 @@ V0: dict[str, tuple[Call, bytes, Any]] = {
 
 
 @pytest.mark.parametrize("name", V0)
-def test_v0_request(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_each_v0_method_sends_its_request(name: str, flavour: Flavour, scripted: Any) -> None:
     call, target, body = V0[name]
     service = scripted(always(json_reply(body)))
     found = flavour.result(call(flavour.v0(service.url)))
@@ -166,10 +166,10 @@ SUBMISSIONS: dict[str, tuple[Call, Any]] = {
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)
-def test_submission(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_each_submission_sends_its_body(name: str, flavour: Flavour, scripted: Any) -> None:
     call, body = SUBMISSIONS[name]
-    answer = {"job_id": "j1", "status": "pending", "message": "Poll."}
-    service = scripted(in_turn([NONE_LISTED, json_reply(answer, 202)]))
+    receipt = {"job_id": "j1", "status": "pending", "message": "Poll."}
+    service = scripted(in_turn([NONE_LISTED, json_reply(receipt, 202)]))
     submitted = flavour.result(call(flavour.v0(service.url)))
     assert (submitted.job_id, submitted.status) == ("j1", JobStatus.PENDING)
     listing, request = service.requests
@@ -195,10 +195,10 @@ BATCHES: dict[str, tuple[Any, Any, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", BATCHES)
-def test_batch(name: str, flavour: Flavour, scripted: Any) -> None:
+def test_each_batch_sends_its_body(name: str, flavour: Flavour, scripted: Any) -> None:
     jobs, sent, options = BATCHES[name]
-    answer = {"batch_id": "x", "job_ids": ["j1", "j2"], "status": "pending", "message": "Poll."}
-    service = scripted(in_turn([NONE_LISTED, json_reply(answer, 202)]))
+    receipt = {"batch_id": "x", "job_ids": ["j1", "j2"], "status": "pending", "message": "Poll."}
+    service = scripted(in_turn([NONE_LISTED, json_reply(receipt, 202)]))
     batch = flavour.result(flavour.v0(service.url).jobs.submit_batch(jobs, URL, "sk", **options))
     assert (batch.batch_id, batch.job_ids) == ("x", ["j1", "j2"])
     _, request = service.requests

@@ -1,4 +1,4 @@
-"""The file of accepted findings: what counts, until when, and what is wrong with the file."""
+"""The file of accepted findings: which findings count, until when, and errors of the file."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ ENTRY = {
     "kind": '"unknown field"',
     "path": '"$.jobs[*].region"',
     "expires": "2026-03-31",
-    "reason": '"Asked the service, ticket 12."',
+    "reason": '"Reported to the provider, ticket 12."',
 }
 
 
-def written(folder: Path, *entries: dict[str, str]) -> Path:
+def write_baseline(folder: Path, *entries: dict[str, str]) -> Path:
     path = folder / "baseline.toml"
     lines = ["[[accepted]]\n" + "".join(f"{k} = {v}\n" for k, v in one.items()) for one in entries]
     path.write_text("\n".join(lines), encoding="utf-8")
@@ -29,25 +29,27 @@ def written(folder: Path, *entries: dict[str, str]) -> Path:
 
 
 def finding(path: str = "$.jobs[*].region", **other: object) -> Finding:
-    given = {"kind": Kind.UNKNOWN_FIELD, "grade": Grade.ADDITIVE, "status": "200", **other}
-    return Finding(api="v0", operation="listJobs", path=path, **given)
+    fields = {"kind": Kind.UNKNOWN_FIELD, "grade": Grade.ADDITIVE, "status": "200", **other}
+    return Finding(api="v0", operation="listJobs", path=path, **fields)
 
 
-def test_what_is_accepted_does_not_count_through_the_day_it_expires(tmp_path: Path) -> None:
-    baseline = load_baseline(written(tmp_path, ENTRY))
+def test_an_accepted_finding_does_not_count_through_the_day_its_entry_expires(
+    tmp_path: Path,
+) -> None:
+    baseline = load_baseline(write_baseline(tmp_path, ENTRY))
     found = [finding(), finding("$.jobs[*].zone")]
-    verdict = apply_baseline(found, baseline, date(2026, 3, 31), ["v0"])
-    assert verdict.counting == [found[1]]
-    assert verdict.accepted == [(found[0], baseline[0])]
-    assert verdict.expired == verdict.unmatched == []
+    result = apply_baseline(found, baseline, date(2026, 3, 31), ["v0"])
+    assert result.counting == [found[1]]
+    assert result.accepted == [(found[0], baseline[0])]
+    assert result.expired == result.unmatched == []
 
 
-def test_what_has_expired_counts_again_and_says_so(tmp_path: Path) -> None:
-    baseline = load_baseline(written(tmp_path, ENTRY))
-    verdict = apply_baseline([finding()], baseline, date(2026, 4, 1), ["v0"])
-    assert verdict.counting == [finding()]
-    assert verdict.expired == [(finding(), baseline[0])]
-    assert verdict.accepted == verdict.unmatched == []
+def test_an_expired_entry_counts_again_and_is_listed(tmp_path: Path) -> None:
+    baseline = load_baseline(write_baseline(tmp_path, ENTRY))
+    result = apply_baseline([finding()], baseline, date(2026, 4, 1), ["v0"])
+    assert result.counting == [finding()]
+    assert result.expired == [(finding(), baseline[0])]
+    assert result.accepted == result.unmatched == []
 
 
 @pytest.mark.parametrize(
@@ -59,30 +61,30 @@ def test_what_has_expired_counts_again_and_says_so(tmp_path: Path) -> None:
         {"operation": "getJob"},
     ],
 )
-def test_an_entry_is_for_one_finding_only(other: dict[str, object], tmp_path: Path) -> None:
-    baseline = load_baseline(written(tmp_path, ENTRY))
+def test_an_entry_matches_one_finding_only(other: dict[str, object], tmp_path: Path) -> None:
+    baseline = load_baseline(write_baseline(tmp_path, ENTRY))
     different = attrs.evolve(finding(), **other)
-    verdict = apply_baseline([different], baseline, date(2026, 1, 1), ["v0"])
-    assert verdict.counting == [different]
-    assert verdict.unmatched == baseline
+    result = apply_baseline([different], baseline, date(2026, 1, 1), ["v0"])
+    assert result.counting == [different]
+    assert result.unmatched == baseline
 
 
-def test_entries_about_an_api_that_was_not_looked_at_are_left_alone(tmp_path: Path) -> None:
-    baseline = load_baseline(written(tmp_path, ENTRY))
+def test_entries_of_an_unchecked_api_are_not_listed_as_unmatched(tmp_path: Path) -> None:
+    baseline = load_baseline(write_baseline(tmp_path, ENTRY))
     assert apply_baseline([], baseline, date(2026, 1, 1), ["public"]).unmatched == []
     assert apply_baseline([], baseline, date(2026, 1, 1), ["v0"]).unmatched == baseline
 
 
 def test_a_status_narrows_an_entry(tmp_path: Path) -> None:
-    narrow = load_baseline(written(tmp_path, ENTRY | {"status": '"404"'}))
-    verdict = apply_baseline([finding()], narrow, date(2026, 1, 1), ["v0"])
-    assert verdict.counting == [finding()]
-    verdict = apply_baseline([finding(status="404")], narrow, date(2026, 1, 1), ["v0"])
-    assert verdict.counting == []
+    narrow = load_baseline(write_baseline(tmp_path, ENTRY | {"status": '"404"'}))
+    result = apply_baseline([finding()], narrow, date(2026, 1, 1), ["v0"])
+    assert result.counting == [finding()]
+    result = apply_baseline([finding(status="404")], narrow, date(2026, 1, 1), ["v0"])
+    assert result.counting == []
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         ({"expires": '"2026-03-31"'}, "entry 1: expires must be a date without quotes"),
         ({"expires": "2026-03-31T00:00:00"}, "entry 1: expires must be a date without quotes"),
@@ -96,16 +98,16 @@ def test_a_status_narrows_an_entry(tmp_path: Path) -> None:
         ({"path": '"a'}, "is not TOML: .*line 5"),
     ],
 )
-def test_what_is_wrong_with_an_entry_is_said(
-    change: dict[str, str | None], said: str, tmp_path: Path
+def test_an_invalid_entry_is_an_error_with_the_reason(
+    change: dict[str, str | None], message: str, tmp_path: Path
 ) -> None:
     entry = {key: value for key, value in (ENTRY | change).items() if value is not None}
-    with pytest.raises(BaselineError, match=said):
-        load_baseline(written(tmp_path, entry))
+    with pytest.raises(BaselineError, match=message):
+        load_baseline(write_baseline(tmp_path, entry))
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("accepted = 1", "write \\[\\[accepted\\]\\] with two brackets"),
         ("[accepted]\napi = 'v0'", "write \\[\\[accepted\\]\\] with two brackets"),
@@ -113,22 +115,24 @@ def test_what_is_wrong_with_an_entry_is_said(
         ("accepted = [1]", "entry 1: it is not a table"),
     ],
 )
-def test_what_is_wrong_with_the_file_is_said(text: str, said: str, tmp_path: Path) -> None:
+def test_an_invalid_file_is_an_error_with_the_reason(
+    text: str, message: str, tmp_path: Path
+) -> None:
     path = tmp_path / "baseline.toml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(BaselineError, match=said):
+    with pytest.raises(BaselineError, match=message):
         load_baseline(path)
 
 
 def test_the_same_entry_twice_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BaselineError, match=r"entry 2: v0 listJobs .* is accepted already"):
-        load_baseline(written(tmp_path, ENTRY, ENTRY | {"expires": "2027-01-01"}))
+        load_baseline(write_baseline(tmp_path, ENTRY, ENTRY | {"expires": "2027-01-01"}))
 
 
-def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BaselineError, match=r"none\.toml can't be read: No such file"):
         load_baseline(tmp_path / "none.toml")
 
 
 def test_an_empty_file_accepts_nothing(tmp_path: Path) -> None:
-    assert load_baseline(written(tmp_path)) == []
+    assert load_baseline(write_baseline(tmp_path)) == []

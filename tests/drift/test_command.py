@@ -30,7 +30,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(variable, KEY)
 
 
-def test_the_embedded_server_does_what_the_specs_say(
+def test_the_embedded_server_has_no_drift(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "report.json"
@@ -42,8 +42,8 @@ def test_the_embedded_server_does_what_the_specs_say(
     assert capsys.readouterr().out.startswith("# Drift\n\nNo findings in ")
 
 
-def relay(server: benchwire.local.Server, api: str) -> Callable[[Received], Reply]:
-    """A service that passes everything on to the embedded server with its key."""
+def forwarding(server: benchwire.local.Server, api: str) -> Callable[[Received], Reply]:
+    """Return a handler that forwards requests to the embedded server with its key."""
     base = server.public_base_url if api == "public" else server.url
     key = {"x-api-key": server.api_key, "authorization": f"Bearer {server.api_key}"}
 
@@ -56,24 +56,24 @@ def relay(server: benchwire.local.Server, api: str) -> Callable[[Received], Repl
     return response
 
 
-MOST = {"public": 12, "v2": 13, "v0": 7}
+MAX_REQUESTS = {"public": 12, "v2": 13, "v0": 7}
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_a_live_server_is_only_read_and_only_so_often(
+def test_a_live_server_receives_a_few_get_requests_only(
     api: str, local: benchwire.local.Server, scripted: Scripted, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    service = scripted(relay(local, api))
+    service = scripted(forwarding(local, api))
     assert main(["--api", api, "--base-url", service.url, "--rate", "1000"]) == 0
     assert {request.method for request in service.requests} == {"GET"}
-    assert 0 < len(service.requests) <= MOST[api]
+    assert 0 < len(service.requests) <= MAX_REQUESTS[api]
     assert {request.body for request in service.requests} == {b""}
     printed = capsys.readouterr()
     assert "No findings" in printed.out
     assert KEY not in printed.out + printed.err
 
 
-def test_what_differs_is_reported_and_fails(
+def test_differences_are_reported_with_exit_status_1(
     scripted: Scripted, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     canary = "CANARY-value"
@@ -110,7 +110,7 @@ def test_what_differs_is_reported_and_fails(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--har", "x.har"], "name the API: --api public, v2, v0"),
         (["--base-url", "https://x"], "name the API"),
@@ -119,9 +119,11 @@ def test_what_differs_is_reported_and_fails(
         (["--api", "v0", "--base-url", "ftp://x"], "must be an http or https URL"),
     ],
 )
-def test_bad_usage(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_arguments_are_an_error(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(arguments) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_a_missing_key_is_named(
@@ -132,7 +134,7 @@ def test_a_missing_key_is_named(
     assert "BENCHWIRE_V0_API_KEY" in capsys.readouterr().err
 
 
-def test_a_service_that_does_not_answer_is_no_drift(
+def test_a_service_without_a_response_is_no_drift(
     scripted: Scripted, capsys: pytest.CaptureFixture[str]
 ) -> None:
     service = scripted(lambda received: None)
@@ -140,7 +142,7 @@ def test_a_service_that_does_not_answer_is_no_drift(
     assert "there was no response of the v0 API to check" in capsys.readouterr().err
 
 
-def test_requests_keep_their_pace() -> None:
+def test_requests_are_rate_limited() -> None:
     now, slept = [100.0], []
 
     def sleep(seconds: float) -> None:
@@ -158,8 +160,8 @@ def test_requests_keep_their_pace() -> None:
     assert slept == pytest.approx([0.5, 0.3, 0.5])
 
 
-def test_every_reading_operation_is_read(local: benchwire.local.Server) -> None:
-    """An operation that comes new to a spec needs a call in `scripts/drift/reader.py`."""
+def test_every_get_operation_is_called(local: benchwire.local.Server) -> None:
+    """A new operation of a spec needs a call in `scripts/drift/reader.py`."""
     for api in ("public", "v2"):
         collector = Collector()
         make, read = getattr(local, f"{api}_client"), getattr(reading, f"read_{api}")
@@ -167,11 +169,11 @@ def test_every_reading_operation_is_read(local: benchwire.local.Server) -> None:
             reader = Reader(api, collector, RateLimiter(1000))
             read(client, reader)
         assert reader.notes == []
-        answered = {operation for _, operation in collector.snapshot().responses}
-        assert answered == {o.id for o in bundled_spec(api).operations if o.method == "GET"}
+        called = {operation for _, operation in collector.snapshot().responses}
+        assert called == {o.id for o in bundled_spec(api).operations if o.method == "GET"}
 
 
-def test_a_thing_that_is_listed_and_not_there_is_found(scripted: Scripted) -> None:
+def test_a_listed_item_that_does_not_exist_is_found(scripted: Scripted) -> None:
     job = {"id": "j", "status": "completed"}
 
     def handler(received: Received) -> Reply:
@@ -186,19 +188,17 @@ def test_a_thing_that_is_listed_and_not_there_is_found(scripted: Scripted) -> No
         drift.watch(client, collector),
     ):
         reading.read_v0(client, Reader("v0", collector, RateLimiter(1000)))
-    gone = [f for f in collector.findings() if f.kind is Kind.MISSING_OPERATION]
-    assert {f.operation for f in gone} == {"getJob", "getAccount", "listBenchmarks"}
+    missing = [f for f in collector.findings() if f.kind is Kind.MISSING_OPERATION]
+    assert {f.operation for f in missing} == {"getJob", "getAccount", "listBenchmarks"}
 
 
-def test_the_form_of_an_error_is_looked_at(
-    scripted: Scripted, local: benchwire.local.Server
-) -> None:
-    passed_on = relay(local, "public")
+def test_the_body_of_an_error_is_checked(scripted: Scripted, local: benchwire.local.Server) -> None:
+    forward = forwarding(local, "public")
 
     def handler(received: Received) -> Reply:
         if received.path.endswith(reading.MISSING_ID):
             return json_reply({"errors": ["nothing"]}, 404)
-        return passed_on(received)
+        return forward(received)
 
     collector = Collector()
     service = scripted(handler)

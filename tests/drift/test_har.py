@@ -1,4 +1,4 @@
-"""Recorded traffic: a file made by hand with all that recorders do, and one by schemathesis."""
+"""HAR files: hand-made ones with the variants that recorders write, and one by schemathesis."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from support.wire import model, models
 
 CANARY = "CANARY-4f9a1c"
 API = "https://api.layerlens.ai/api/v1"
-FITS = json.dumps(models([model(1)], 1))
-DIFFERS = json.dumps(models([model(1, tier=CANARY)], 1))
+CONFORMING = json.dumps(models([model(1)], 1))
+DIFFERENT = json.dumps(models([model(1, tier=CANARY)], 1))
 
 
 def entry(url: object = f"{API}/models", **changes: Any) -> dict[str, Any]:
-    content = {"size": 9, "mimeType": "application/json", "text": changes.pop("text", FITS)}
+    content = {"size": 9, "mimeType": "application/json", "text": changes.pop("text", CONFORMING)}
     response = {
         "status": changes.pop("status", 200),
         "headers": [
@@ -41,23 +41,23 @@ def entry(url: object = f"{API}/models", **changes: Any) -> dict[str, Any]:
     return {"request": {"method": "GET", "url": url} | changes, "response": response}
 
 
-def encoded(body: bytes, encoding: str = "") -> dict[str, Any]:
-    """What a recorder writes that keeps the bytes of the wire."""
+def base64_body(body: bytes, encoding: str = "") -> dict[str, Any]:
+    """Return the content as recorders write it that store the bytes of the wire."""
     return {
         "content": {"text": base64.b64encode(body).decode(), "encoding": "base64"},
         "headers": [{"name": "content-encoding", "value": encoding}] if encoding else [],
     }
 
 
-def written(folder: Path, *entries: Any) -> Path:
+def write_har(folder: Path, *entries: Any) -> Path:
     path = folder / "traffic.har"
     path.write_text(json.dumps({"log": {"version": "1.2", "entries": list(entries)}}))
     return path
 
 
-def recorded(folder: Path, *entries: Any, base_url: str = "", api: str = "public") -> Recording:
+def read_entries(folder: Path, *entries: Any, base_url: str = "", api: str = "public") -> Recording:
     bases = [base_url] if base_url else []
-    return read_har(written(folder, *entries), bundled_spec(api), bases)
+    return read_har(write_har(folder, *entries), bundled_spec(api), bases)
 
 
 def paths(recording: Recording) -> list[str]:
@@ -67,18 +67,18 @@ def paths(recording: Recording) -> list[str]:
 @pytest.mark.parametrize(
     "stored",
     [
-        {"text": DIFFERS},
-        encoded(DIFFERS.encode()),
-        encoded(gzip.compress(DIFFERS.encode()), "gzip"),
-        encoded(zlib.compress(DIFFERS.encode()), "deflate"),
-        encoded(DIFFERS.encode(), "gzip"),  # decompressed already, as the format wants it
-        encoded(DIFFERS.encode(), "br"),
+        {"text": DIFFERENT},
+        base64_body(DIFFERENT.encode()),
+        base64_body(gzip.compress(DIFFERENT.encode()), "gzip"),
+        base64_body(zlib.compress(DIFFERENT.encode()), "deflate"),
+        base64_body(DIFFERENT.encode(), "gzip"),  # decompressed already, as the format wants it
+        base64_body(DIFFERENT.encode(), "br"),
     ],
-    ids=["text", "base64", "gzip", "deflate", "gzip, undone", "br, undone"],
+    ids=["text", "base64", "gzip", "deflate", "gzip, decompressed", "br, decompressed"],
 )
 def test_bodies_in_every_encoding(stored: dict[str, Any], tmp_path: Path) -> None:
-    (response,) = recorded(tmp_path, entry(**stored)).responses
-    assert response.content == DIFFERS.encode()
+    (response,) = read_entries(tmp_path, entry(**stored)).responses
+    assert response.content == DIFFERENT.encode()
     collector = Collector()
     collector.add_response("public", response)
     (finding,) = collector.findings()
@@ -86,47 +86,47 @@ def test_bodies_in_every_encoding(stored: dict[str, Any], tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("stored", "why"),
+    ("stored", "reason"),
     [
         (
-            encoded(gzip.compress(FITS.encode())[:-9], "gzip"),
+            base64_body(gzip.compress(CONFORMING.encode())[:-9], "gzip"),
             "whose body is too large or cut short",
         ),
-        (encoded(b"\x1f\x8bnot gzip", "gzip"), "whose body can't be decoded"),
-        (encoded(b"\x0b\x02\x80{}", "br"), "whose body can't be decoded"),
+        (base64_body(b"\x1f\x8bnot gzip", "gzip"), "whose body can't be decoded"),
+        (base64_body(b"\x0b\x02\x80{}", "br"), "whose body can't be decoded"),
         ({"content": {"encoding": "base64", "text": "???"}}, "whose body can't be decoded"),
         ({"content": {"text": None}}, "whose body was not recorded"),
         ({"status": 0}, "without a response"),
-        ({"status": 304}, "answered from a cache"),
+        ({"status": 304}, "served from a cache"),
         ({"method": "OPTIONS"}, "OPTIONS requests"),
         ({"url": "https://www.example.com/api/v1/models"}, "of other hosts"),
         ({"url": "https://api.layerlens.ai:8443/api/v1/models"}, "of other hosts"),
         ({"url": "https://api.layerlens.ai/login"}, "outside the API"),
-        ({"url": 5}, "not sound"),
-        ({"headers": [5]}, "not sound"),
+        ({"url": 5}, "malformed"),
+        ({"headers": [5]}, "malformed"),
     ],
 )
-def test_what_can_not_be_judged_is_counted(
-    stored: dict[str, Any], why: str, tmp_path: Path
+def test_entries_that_can_not_be_checked_are_counted_by_reason(
+    stored: dict[str, Any], reason: str, tmp_path: Path
 ) -> None:
-    recording = recorded(tmp_path, entry(**stored))
+    recording = read_entries(tmp_path, entry(**stored))
     assert recording.responses == []
-    assert dict(recording.skipped) == {why: 1}
+    assert dict(recording.skipped) == {reason: 1}
 
 
-def test_a_bomb_is_left_unopened(tmp_path: Path) -> None:
+def test_a_decompression_bomb_is_skipped(tmp_path: Path) -> None:
     bomb = gzip.compress(b"[" + b" " * (65 * 2**20) + b"]")
-    recording = recorded(tmp_path, entry(**encoded(bomb, "gzip")))
+    recording = read_entries(tmp_path, entry(**base64_body(bomb, "gzip")))
     assert dict(recording.skipped) == {"whose body is too large or cut short": 1}
 
 
-def test_an_empty_body_is_judged(tmp_path: Path) -> None:
-    (response,) = recorded(tmp_path, entry(content={"text": None, "size": 0})).responses
+def test_an_empty_body_is_checked(tmp_path: Path) -> None:
+    (response,) = read_entries(tmp_path, entry(content={"text": None, "size": 0})).responses
     assert response.content == b""
 
 
 def test_paths_are_found_below_any_base_path(tmp_path: Path) -> None:
-    recording = recorded(
+    recording = read_entries(
         tmp_path,
         entry("https://api.layerlens.ai/api/v1/evaluations/a%2Fb?x=1"),
         entry("https://api.layerlens.ai/proxy/stratix/datasets/b1/prompts"),
@@ -138,15 +138,15 @@ def test_paths_are_found_below_any_base_path(tmp_path: Path) -> None:
     assert dict(recording.skipped) == {"of other hosts": 1}
 
 
-def test_an_operation_that_the_spec_does_not_have_is_found(tmp_path: Path) -> None:
-    recording = recorded(tmp_path, entry(f"{API}/leaderboards/{CANARY}"))
+def test_an_undocumented_operation_is_found(tmp_path: Path) -> None:
+    recording = read_entries(tmp_path, entry(f"{API}/leaderboards/{CANARY}"))
     collector = Collector()
     collector.add_response("public", recording.responses[0])
     assert [finding.operation for finding in collector.findings()] == ["GET /leaderboards/*"]
 
 
-def test_what_belongs_to_another_api_of_the_host_is_outside(tmp_path: Path) -> None:
-    recording = recorded(
+def test_paths_of_another_api_of_the_host_are_skipped(tmp_path: Path) -> None:
+    recording = read_entries(
         tmp_path,
         entry("https://api.probe.splx.ai/api/v2/workspaces"),
         entry("https://us.api.probe.splx.ai/api/v2/benchmarks/extras"),
@@ -157,7 +157,7 @@ def test_what_belongs_to_another_api_of_the_host_is_outside(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("{", "it is not JSON"),
         ("[]", "it has no log.entries"),
@@ -165,22 +165,22 @@ def test_what_belongs_to_another_api_of_the_host_is_outside(tmp_path: Path) -> N
         ("[" * 100_000, "it is not JSON"),
     ],
 )
-def test_a_file_that_is_no_har_is_an_error(text: str, said: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_har_is_an_error(text: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "traffic.har"
     path.write_text(text)
-    with pytest.raises(HarError, match=said):
+    with pytest.raises(HarError, match=message):
         read_har(path, bundled_spec("public"))
 
 
 def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
-    path = written(tmp_path, entry())
+    path = write_har(tmp_path, entry())
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     assert len(read_har(path, bundled_spec("public")).responses) == 1
 
 
 def test_the_command_reads_a_recording(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     other = entry("https://www.example.com/")
-    path = written(tmp_path, entry(text=DIFFERS), entry(text=DIFFERS), other)
+    path = write_har(tmp_path, entry(text=DIFFERENT), entry(text=DIFFERENT), other)
     assert main(["--har", str(path), "--api", "public"]) == 0  # nothing worse than additive
     printed = capsys.readouterr().out
     assert "1 finding (0 breaking, 0 semantic, 1 additive) in 2 successful responses" in printed
@@ -189,10 +189,10 @@ def test_the_command_reads_a_recording(tmp_path: Path, capsys: pytest.CaptureFix
     assert CANARY not in printed
 
 
-def test_a_recording_with_nothing_of_the_api_is_an_error(
+def test_a_recording_without_a_response_of_the_api_is_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = written(tmp_path, entry("http://127.0.0.1:1/models"))
+    path = write_har(tmp_path, entry("http://127.0.0.1:1/models"))
     assert main(["--har", str(path), "--api", "public"]) == 2
     assert capsys.readouterr().err == (
         "error: there was no response of the public API to check\n"
@@ -201,7 +201,7 @@ def test_a_recording_with_nothing_of_the_api_is_an_error(
 
 
 @pytest.mark.parametrize("preserve", [False, True], ids=["text", "bytes"])
-def test_what_schemathesis_records_of_the_embedded_server_fits(
+def test_a_recording_by_schemathesis_of_the_embedded_server_has_no_drift(
     preserve: bool, local: benchwire.local.Server, tmp_path: Path
 ) -> None:
     har = tmp_path / "traffic.har"

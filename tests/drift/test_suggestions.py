@@ -1,4 +1,4 @@
-"""Each suggestion, applied to the spec: the lint has nothing to say and the finding is gone."""
+"""Each suggestion, applied to the spec: the lint passes and the finding disappears."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ from scripts.spec_lint import lint, load_spec
 from benchwire_drift.collector import Collector
 from benchwire_drift.findings import Finding, Kind
 from benchwire_drift.judge import ObservedResponse
-from benchwire_drift.specs import bundled_spec, parse_spec
+from benchwire_drift.specs import StrictSpec, bundled_spec
 from benchwire_drift.suggest import PLACEHOLDER, Suggestion, suggest
-from benchwire_specs import APIS, spec_path
-from drift.bodies import WRONG, Field, fields
+from benchwire_specs import APIS, parse_document, spec_path
+from drift.sample_responses import WRONG, Field, fields
 from support.shared import REPOSITORY
 
-# Each pointer once: a job in a list and a job by itself are one schema.
+# Each pointer once: a job in a list and a single job share a schema.
 INFERRED = list({f.pointer: f for f in fields() if f.provenance == "inferred"}.values())
 NEW_VALUE = "archived"
 
 
-def found(response: ObservedResponse, api: str) -> tuple[list[Finding], dict[Any, Suggestion]]:
+def check_and_suggest(
+    response: ObservedResponse, api: str
+) -> tuple[list[Finding], dict[Any, Suggestion]]:
     collector = Collector()
     collector.add_response(api, response)
     findings = collector.findings()
@@ -40,8 +42,8 @@ class Checkout:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def applied(self, api: str, suggestion: Suggestion) -> str:
-        """Apply a patch the way a person would, hold the result to the lint, and give it."""
+    def apply(self, api: str, suggestion: Suggestion) -> str:
+        """Apply a patch with git, lint the spec, and return its text."""
         specs = self.folder / "openapi"
         shutil.rmtree(specs, ignore_errors=True)
         specs.mkdir()
@@ -64,17 +66,19 @@ def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path)
 
 
-def check(field: Field, change: Callable[[Any, Any], None], checkout: Checkout) -> list[str]:
-    """Every finding of a change has a suggestion, and none is there after it."""
+def assert_resolved(
+    field: Field, change: Callable[[Any, Any], None], checkout: Checkout
+) -> list[str]:
+    """Assert that every finding of a change has a suggestion that resolves it; return the summaries."""
     api = field.spec.name
-    response = field.spoiled(change)
-    findings, suggestions = found(response, api)
+    response = field.changed_response(change)
+    findings, suggestions = check_and_suggest(response, api)
     for finding in findings:
-        text = checkout.applied(api, suggestions[finding.key])
-        after = Collector({api: parse_spec(api, text)})
+        text = checkout.apply(api, suggestions[finding.key])
+        after = Collector({api: StrictSpec(parse_document(api, text))})
         after.add_response(api, response)
-        assert finding.key not in {left.key for left in after.findings()}
-        assert not [left for left in after.findings() if left.kind is Kind.INTERNAL]
+        assert finding.key not in {remaining.key for remaining in after.findings()}
+        assert not [remaining for remaining in after.findings() if remaining.kind is Kind.INTERNAL]
     return [suggestions[finding.key].summary for finding in findings]
 
 
@@ -95,52 +99,54 @@ def inferred(operation: tuple[str, str]) -> list[Field]:
 
 
 @of_each_operation
-def test_another_type_of_an_inferred_field(operation: tuple[str, str], checkout: Checkout) -> None:
+def test_an_inferred_field_of_another_type(operation: tuple[str, str], checkout: Checkout) -> None:
     turns = cycle([("string", "array"), ("number", "object")])
     for field, kinds in zip(inferred(operation), turns, strict=False):
         for kind in kinds:
             if kind == "string" and field.name == "status":
-                continue  # that is a new value of an enum, and has a test of its own
+                continue  # a new value of an enum has its own test
             value = WRONG[kind]
-            check(field, lambda holder, name, value=value: holder.update({name: value}), checkout)
+            assert_resolved(
+                field, lambda parent, name, value=value: parent.update({name: value}), checkout
+            )
 
 
 @of_each_operation
 def test_null_for_an_inferred_field(operation: tuple[str, str], checkout: Checkout) -> None:
     for field in inferred(operation):
-        check(field, lambda holder, name: holder.update({name: None}), checkout)
+        assert_resolved(field, lambda parent, name: parent.update({name: None}), checkout)
 
 
 @of_each_operation
 def test_an_inferred_field_that_is_missing(operation: tuple[str, str], checkout: Checkout) -> None:
     for field in inferred(operation):
-        check(field, lambda holder, name: holder.pop(name), checkout)
+        assert_resolved(field, lambda parent, name: parent.pop(name), checkout)
 
 
 @of_each_operation
-def test_another_form_of_an_inferred_date(operation: tuple[str, str], checkout: Checkout) -> None:
+def test_an_inferred_date_of_another_format(operation: tuple[str, str], checkout: Checkout) -> None:
     for field in inferred(operation):
         if field.spec.schemas.at(field.pointer).format == "date-time":
-            check(field, lambda holder, name: holder.update({name: "3 June"}), checkout)
+            assert_resolved(field, lambda parent, name: parent.update({name: "3 June"}), checkout)
 
 
 @of_each_operation
 def test_a_new_value_of_an_inferred_enum(operation: tuple[str, str], checkout: Checkout) -> None:
     for field in inferred(operation):
         if field.name == "status":
-            check(field, lambda holder, name: holder.update({name: NEW_VALUE}), checkout)
+            assert_resolved(field, lambda parent, name: parent.update({name: NEW_VALUE}), checkout)
 
 
 @of_each_operation
-def test_another_name_of_an_inferred_field(operation: tuple[str, str], checkout: Checkout) -> None:
-    """Examples and links follow, and Python keeps the name it has."""
+def test_an_inferred_field_of_another_name(operation: tuple[str, str], checkout: Checkout) -> None:
+    """Examples and links are renamed too; the name in Python stays."""
     for field in inferred(operation):
         new = f"{field.name}New" if field.spec.name == "v2" else f"new_{field.name}"
 
-        def rename(holder: Any, name: Any, new: str = new) -> None:
-            holder[new] = holder.pop(name)
+        def rename(parent: Any, name: Any, new: str = new) -> None:
+            parent[new] = parent.pop(name)
 
-        for summary in check(field, rename, checkout):
+        for summary in assert_resolved(field, rename, checkout):
             assert f"is now {new}; it is still " in summary
 
 
@@ -149,35 +155,37 @@ def test_a_new_field_in_every_object(api: str, checkout: Checkout) -> None:
     new = "brandNew" if api == "v2" else "brand_new"
     objects = {field.pointer.rpartition("/properties/")[0]: field for field in fields(api)}
     for field, value in zip(objects.values(), cycle([*WRONG.values(), None]), strict=False):
-        check(field, lambda holder, name, v=value: holder.update({new: v}), checkout)
+        assert_resolved(field, lambda parent, name, v=value: parent.update({new: v}), checkout)
 
 
 def test_a_new_field_that_is_named_like_a_secret(checkout: Checkout) -> None:
     (field,) = [f for f in fields("v0") if f.path == "$.available_credits"]
-    check(field, lambda holder, name: holder.update({"session_token": "x"}), checkout)
+    assert_resolved(field, lambda parent, name: parent.update({"session_token": "x"}), checkout)
 
 
-def test_a_name_the_lint_would_refuse_has_no_suggestion() -> None:
+def test_a_name_that_the_lint_refuses_has_no_suggestion() -> None:
     (field,) = [f for f in fields("v0") if f.path == "$.available_credits"]
-    response = field.spoiled(lambda holder, name: holder.update({"sessionTag": 1}))
-    findings, suggestions = found(response, "v0")
+    response = field.changed_response(lambda parent, name: parent.update({"sessionTag": 1}))
+    findings, suggestions = check_and_suggest(response, "v0")
     assert len(findings) == 1
     assert suggestions == {}
 
 
-def test_what_a_document_says_has_no_suggestion() -> None:
-    """The document is to be looked at first; only what is a guess is mended."""
+def test_a_documented_field_has_no_suggestion() -> None:
+    """The document has to be checked first; only inferred parts of a spec are changed."""
     for field in fields():
         if field.provenance != "inferred" and not field.spec.schemas.at(field.pointer).branches:
-            response = field.spoiled(lambda holder, name: holder.update({name: None}))
-            findings, suggestions = found(response, field.spec.name)
+            response = field.changed_response(lambda parent, name: parent.update({name: None}))
+            findings, suggestions = check_and_suggest(response, field.spec.name)
             assert suggestions == {}, findings
 
 
 def test_suggestions_hold_no_value() -> None:
     canary = "canary_value"
     for field in INFERRED:
-        response = field.spoiled(lambda holder, name: holder.update({name: canary, "tag": canary}))
-        _, suggestions = found(response, field.spec.name)
+        response = field.changed_response(
+            lambda parent, name: parent.update({name: canary, "tag": canary})
+        )
+        _, suggestions = check_and_suggest(response, field.spec.name)
         assert suggestions
         assert canary not in repr(suggestions)

@@ -1,4 +1,4 @@
-"""Arguments: what is accepted, what is refused, and with which message."""
+"""Arguments: accepted and refused values, and the messages."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ACCEPTED: dict[str, tuple[Callable[[], Any], Any]] = {
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_accepted(name: str) -> None:
+def test_valid_arguments_are_accepted(name: str) -> None:
     call, expected = ACCEPTED[name]
     actual = call()
     assert actual == expected
@@ -194,7 +194,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_refused(name: str) -> None:
+def test_invalid_arguments_are_refused(name: str) -> None:
     call, kind, message = REFUSED[name]
     with pytest.raises(kind) as caught:
         call()
@@ -323,7 +323,7 @@ SUBMISSIONS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
 
 
 @pytest.mark.parametrize("name", SUBMISSIONS)
-def test_submission_refused(name: str) -> None:
+def test_an_invalid_submission_is_refused(name: str) -> None:
     call, kind, message = SUBMISSIONS[name]
     with pytest.raises(kind) as caught:
         call()
@@ -342,7 +342,7 @@ HALF_A_PAIR = "half \ud83d of a pair"
         (lambda: arguments.strings("ids", ["a", HALF_A_PAIR]), r"ids\[1\]"),
     ],
 )
-def test_a_text_that_utf_8_cannot_carry_is_named_and_not_shown(
+def test_a_string_that_is_not_utf_8_is_named_and_not_shown(
     call: Callable[[], object], name: str
 ) -> None:
     with pytest.raises(ValueError, match=f"^{name} can't be sent as UTF-8: character 6 ") as caught:
@@ -350,7 +350,7 @@ def test_a_text_that_utf_8_cannot_carry_is_named_and_not_shown(
     assert not isinstance(caught.value, UnicodeError)
 
 
-def test_list_arguments_are_copied_so_that_all_pages_ask_for_the_same() -> None:
+def test_list_arguments_are_copied_so_that_all_pages_have_the_same() -> None:
     ids = ["a", "b"]
     copy = arguments.copied(ids)
     ids.append("c")
@@ -358,12 +358,12 @@ def test_list_arguments_are_copied_so_that_all_pages_ask_for_the_same() -> None:
     assert arguments.copied("ab") == "ab"  # refused by the check that follows
 
 
-def test_arguments_that_need_each_other() -> None:
+def test_search_arguments_need_each_other() -> None:
     with pytest.raises(ValueError, match=r"^search_field needs search_value beside it$"):
         list_benchmark_prompts.build_request("b1", search_field="id")
 
 
 def test_an_endpoint_is_shown_without_its_query() -> None:
-    """A key may stand there."""
+    """A query may hold a key."""
     with pytest.raises(ValueError, match=r"not 'ftp://host/path'$"):
         submit(endpoint_url="ftp://host/path?key=SECRET")

@@ -1,4 +1,4 @@
-"""Attempts at a request with a deadline of its own."""
+"""Attempts of a request with its own deadline."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_retries_stay_within_the_deadline_of_a_request() -> None:
     assert "past the deadline" in (response.retry_stopped or "")
 
 
-def test_a_request_without_time_is_not_sent() -> None:
+def test_a_request_without_time_left_is_not_sent() -> None:
     clock = Clock()
     io = BusyIO(clock, takes=0.0)
     with pytest.raises(APITimeoutError, match="no time left") as caught:
@@ -108,7 +108,7 @@ def test_a_request_after_the_deadline_is_not_sent() -> None:
     assert io.seconds == []
 
 
-def test_secrets_too_short_to_be_any_are_not_redacted() -> None:
+def test_secrets_that_are_too_short_are_not_redacted() -> None:
     assert Redactor.of([Secret("k")]).text("benchmark") == "benchmark"
     assert Redactor.of([Secret("sk-1")]).text("a key: sk-1") == "a key: **********"
 
@@ -118,16 +118,16 @@ def status_error(status: int) -> APIStatusError:
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 507, 520, 522, 599])
-def test_transient_statuses(status: int) -> None:
+def test_statuses_that_are_transient(status: int) -> None:
     assert is_transient(status_error(status))
 
 
 @pytest.mark.parametrize("status", [200, 302, 400, 401, 402, 403, 404, 409, 422, 499, 600])
-def test_lasting_statuses(status: int) -> None:
+def test_statuses_that_are_not_transient(status: int) -> None:
     assert not is_transient(status_error(status))
 
 
-def test_transient_errors() -> None:
+def test_errors_that_are_transient() -> None:
     invalid = APIResponseValidationError(
         "m", operation="o", request_id=None, status_code=200, path="$", expected="a", got="b"
     )

@@ -1,4 +1,4 @@
-"""Finding the two evaluations of a comparison among what a service returns."""
+"""Finding the two evaluations of a comparison."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Rows = list[dict[str, Any]]
 
 
 def find(*models: str, pages: list[Rows]) -> tuple[tuple[str, str], list[str]]:
-    """Find the evaluations of models on benchmark b1 among these pages."""
+    """Return the evaluations of models on benchmark b1 in some pages, and the requests."""
 
     async def operation(port: Port) -> tuple[str, str]:
         return await find_evaluations(port, "b1", *models)
@@ -40,7 +40,7 @@ def test_one_request_finds_both() -> None:
     ]
 
 
-def test_the_latest_of_each_model_counts_in_whatever_order_they_come() -> None:
+def test_the_latest_evaluation_of_each_model_is_used_in_any_order() -> None:
     rows = [row(1, "m1", 5), row(2, "m2", 7), row(3, "m1", 9), row(4, "m2", 6), row(5, "m1", 2)]
     assert find("m1", "m2", pages=[rows])[0] == ("e3", "e2")
     assert find("m1", "m2", pages=[rows[::-1]])[0] == ("e3", "e2")
@@ -56,15 +56,15 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_what_was_not_asked_for_is_ignored(name: str) -> None:
+def test_evaluations_that_do_not_match_the_filters_are_ignored(name: str) -> None:
     rows = [FOREIGN[name], row(2, "m1", 5), row(3, "m2", 5)]
     assert find("m1", "m2", pages=[rows])[0] == ("e2", "e3")
-    fitting = [Evaluation.from_dict(FOREIGN[name])]
-    assert latest(fitting, "m1", "b1") is None
+    ignored = [Evaluation.from_dict(FOREIGN[name])]
+    assert latest(ignored, "m1", "b1") is None
 
 
-def test_a_model_that_is_left_out_is_asked_for_once_more() -> None:
-    """``unique`` may have taken the latest of all evaluations, and that one failed."""
+def test_a_model_missing_from_the_page_is_requested_separately() -> None:
+    """``unique`` selects the latest of all evaluations, which may be a failed one."""
     ids, sent = find("m1", "m2", pages=[[row(3, "m1", 9)], [row(8, "m2", 1), row(9, "m2", 4)]])
     assert ids == ("e3", "e9")
     assert sent[1:] == [
@@ -88,13 +88,13 @@ def test_no_evaluation_is_an_error_that_names_what_is_missing(
         find("m1", "m2", pages=[rows, *[[]] * (requests - 1)])
 
 
-def test_a_model_against_itself() -> None:
+def test_a_model_can_be_compared_with_itself() -> None:
     found, sent = find("m1", "m1", pages=[[row(3, "m1", 9)]])
     assert found == ("e3", "e3")
     assert "models=m1&" in sent[0]
 
 
-def test_an_evaluation_without_a_time_is_older_than_any_with_one() -> None:
+def test_an_evaluation_without_a_time_is_the_oldest() -> None:
     rows = [row(1, "m1", None), row(2, "m1", 1), row(3, "m2", None)]
     assert find("m1", "m2", pages=[rows])[0] == ("e2", "e3")
 
@@ -136,7 +136,7 @@ def test_arguments_are_checked_before_the_first_request(
 
 
 @pytest.mark.parametrize("stray", [row(9, "m3"), row(9, "m1", dataset_id="b2")])
-def test_a_service_that_does_not_filter_is_not_believed_that_there_is_none(
+def test_a_service_that_ignores_filters_does_not_prove_that_there_is_none(
     stray: dict[str, Any],
 ) -> None:
     with pytest.raises(APIResponseValidationError, match="does not filter") as caught:

@@ -1,4 +1,4 @@
-"""The endpoint of a client: arguments, environment, and what is never shown."""
+"""The endpoint of a client: arguments, environment, and redaction."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ SERVICES = [PUBLIC, V2, V0]
         ),
     ],
 )
-def test_arguments_come_before_the_environment(
+def test_arguments_take_precedence_over_the_environment(
     service: Service, key_variable: str, url_variable: str, url: str, header: tuple[str, str]
 ) -> None:
     environment = {key_variable: "from-outside", url_variable: "https://outside:1/x/"}
@@ -67,7 +67,7 @@ def test_arguments_come_before_the_environment(
 @pytest.mark.parametrize(
     ("argument", "variable"), [(None, None), ("", "k"), (None, ""), (None, " ")]
 )
-def test_no_key_names_the_variable(
+def test_the_error_of_a_missing_key_names_the_variable(
     service: Service, argument: str | None, variable: str | None
 ) -> None:
     environment = {} if variable is None else {service.key_variables[0]: variable}
@@ -77,7 +77,7 @@ def test_no_key_names_the_variable(
     assert isinstance(caught.value, ValueError)
 
 
-def test_whether_there_is_a_key() -> None:
+def test_has_key_finds_a_key_of_argument_and_environment() -> None:
     assert has_key(V2, Secret("k"), {})
     assert has_key(V2, None, {V2.key_variables[0]: "k"})
     assert not has_key(V2, None, {V0.key_variables[0]: "k"})
@@ -90,7 +90,7 @@ def shown(error: BaseException) -> str:
 
 @pytest.mark.parametrize("bad", ["\r", "\n", "\0", " ", "\t", "é", "🙂", "\x7f"])
 @pytest.mark.parametrize("place", ["{}secret", "sec{}ret", "secret{}"])
-def test_a_key_that_cant_be_sent_is_refused_and_not_shown(bad: str, place: str) -> None:
+def test_a_key_that_is_no_header_value_is_refused_and_not_shown(bad: str, place: str) -> None:
     key = place.format(bad)
     with pytest.raises(ConfigurationError) as caught:
         resolve_endpoint(PUBLIC, key, None, {})
@@ -99,12 +99,12 @@ def test_a_key_that_cant_be_sent_is_refused_and_not_shown(bad: str, place: str) 
     assert "sec" not in shown(caught.value)
 
 
-def test_blanks_around_a_key_of_the_environment_are_dropped() -> None:
+def test_blanks_around_a_key_of_the_environment_are_stripped() -> None:
     assert resolve_endpoint(V2, None, None, {V2.key_variables[0]: " k\t"}).key.reveal() == "k"
 
 
 @pytest.mark.parametrize("key", [5, b"k", ["k"]])
-def test_a_key_must_be_text(key: Any) -> None:
+def test_a_key_must_be_a_string(key: Any) -> None:
     with pytest.raises(
         TypeError, match=f"^api_key must be a str or a Secret, not {type(key).__name__}$"
     ):
@@ -120,7 +120,7 @@ def test_a_key_must_be_text(key: Any) -> None:
         ("http://[::1]:80", "http://[::1]:80"),
     ],
 )
-def test_base_urls(url: str, base: str) -> None:
+def test_base_urls_are_normalised(url: str, base: str) -> None:
     assert resolve_endpoint(V0, "k", url, {}).base_url == base
 
 
@@ -142,7 +142,7 @@ def test_base_urls(url: str, base: str) -> None:
         ("https://example.com/#a", "must have no query and no fragment"),
     ],
 )
-def test_a_base_url_that_is_none_is_refused(url: str, message: str) -> None:
+def test_an_invalid_base_url_is_refused(url: str, message: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         resolve_endpoint(V0, "k", url, {})
     assert str(caught.value).startswith(f"the base URL of the v0 API {message}")
@@ -163,7 +163,7 @@ def test_a_base_url_that_is_none_is_refused(url: str, message: str) -> None:
         "example.com#hunter2",
     ],
 )
-def test_what_may_be_secret_in_a_base_url_is_not_shown(url: str) -> None:
+def test_credentials_in_a_base_url_are_not_shown(url: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         resolve_endpoint(V0, "k", url, {})
     assert "hunter2" not in shown(caught.value)
@@ -185,7 +185,7 @@ def test_the_key_is_not_in_the_repr() -> None:
         "https://example.com",
     ],
 )
-def test_where_a_key_may_go_without_asking(url: str) -> None:
+def test_urls_that_a_key_may_be_sent_to(url: str) -> None:
     assert resolve_endpoint(V0, "k", url, {}).base_url == url
 
 
@@ -203,7 +203,7 @@ def test_where_a_key_may_go_without_asking(url: str) -> None:
         "http://2130706433",
     ],
 )
-def test_plain_http_to_other_machines_must_be_asked_for(url: str) -> None:
+def test_plain_http_to_other_machines_must_be_allowed(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"plain http .* allow_http=True$"):
         resolve_endpoint(V0, "k", url, {})
     with pytest.raises(ConfigurationError, match="plain http"):

@@ -1,4 +1,4 @@
-"""Errors: one tree, what each carries, and that each survives pickle."""
+"""Errors: the class hierarchy, the attributes, and pickling."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchwire import errors
 from benchwire.models import Evaluation, Job
 from support import wire
 
-_ANSWER = {
+_RESPONSE = {
     "operation": "getJob",
     "body": {"error": "no"},
     "headers": {"x-request-id": "r1", "retry-after": "5"},
@@ -27,9 +27,9 @@ EXAMPLES: list[errors.BenchwireError] = [
     errors.APIConnectionError("a", operation="getJob"),
     errors.APITimeoutError("a", operation="getJob", never_sent=True),
     errors.DeadlineExceededError("a", operation="getJob"),
-    errors.APIStatusError("a", status_code=418, **_ANSWER),  # type: ignore[arg-type]
+    errors.APIStatusError("a", status_code=418, **_RESPONSE),  # type: ignore[arg-type]
     *(
-        kind("a", status_code=status, **_ANSWER)  # type: ignore[arg-type]
+        kind("a", status_code=status, **_RESPONSE)  # type: ignore[arg-type]
         for status, kind in [*errors.STATUS_ERRORS.items(), (503, errors.ServerError)]
     ),
     errors.APIResponseValidationError(
@@ -67,22 +67,22 @@ def test_every_class_has_an_example() -> None:
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_pickle(error: errors.BenchwireError, protocol: int) -> None:
+def test_errors_can_be_pickled(error: errors.BenchwireError, protocol: int) -> None:
     error = copy.copy(error)
-    error.add_note("a note of whoever caught it")
+    error.add_note("a note of the caller")
     again = pickle.loads(pickle.dumps(error, protocol))
     assert type(again) is type(error)
     assert (str(again), again.args, repr(again)) == (str(error), error.args, repr(error))
     assert vars(again) == vars(error)
-    assert again.__notes__ == ["a note of whoever caught it"]
+    assert again.__notes__ == ["a note of the caller"]
 
 
 @pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: type(error).__name__)
-def test_the_message_is_what_is_shown(error: errors.BenchwireError) -> None:
+def test_the_string_of_an_error_is_its_message(error: errors.BenchwireError) -> None:
     assert (error.message, str(error)) == ("a", "a")
 
 
-def test_where_each_stands_in_the_tree() -> None:
+def test_the_class_hierarchy() -> None:
     for kind in errors.STATUS_ERRORS.values():
         assert kind.__mro__[1:4] == (
             errors.APIStatusError,
@@ -100,13 +100,13 @@ def test_where_each_stands_in_the_tree() -> None:
 
 
 def test_the_request_id_comes_from_the_headers() -> None:
-    error = errors.NotFoundError("a", status_code=404, **_ANSWER)  # type: ignore[arg-type]
+    error = errors.NotFoundError("a", status_code=404, **_RESPONSE)  # type: ignore[arg-type]
     assert (error.request_id, error.headers["retry-after"]) == ("r1", "5")
     without = errors.NotFoundError("a", operation="x", status_code=404, body=None, headers={})
     assert without.request_id is None
 
 
-def test_a_wait_that_never_saw_a_state_carries_none() -> None:
+def test_the_job_of_a_wait_timeout_is_the_last_state_if_any() -> None:
     assert errors.WaitTimeoutError("a", pending=["j1"], states={}).job is None
     assert errors.WaitTimeoutError("a", pending=["j2"], states={"j1": JOB}).job is None
     assert errors.WaitTimeoutError("a", pending=["j1"], states={"j1": JOB}).job is JOB

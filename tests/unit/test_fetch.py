@@ -1,4 +1,4 @@
-"""Responses: the error of each status, where its message is found, and what an invalid body is."""
+"""Responses: the error of each status, its message, and invalid bodies."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ STATUSES: list[tuple[int, type[errors.APIStatusError]]] = [
 
 
 @pytest.mark.parametrize(("status", "kind"), STATUSES)
-def test_each_status_is_an_error_of_its_kind(
+def test_each_status_is_an_error_of_its_class(
     status: int, kind: type[errors.APIStatusError]
 ) -> None:
     with pytest.raises(errors.APIStatusError) as caught:
@@ -72,7 +72,7 @@ MESSAGES: dict[str, tuple[bytes, str]] = {
     "title": (b'{"title": "no", "status": 404}', ": no"),
     "nested": (b'{"error": {"code": 5, "message": "no"}}', ": no"),
     "nested twice": (b'{"error": {"error": {"message": "no"}}}', ": no"),
-    "the first that says something": (b'{"error": "", "message": null, "detail": "no"}', ": no"),
+    "the first that is not empty": (b'{"error": "", "message": null, "detail": "no"}', ": no"),
     "error before message": (b'{"message": "b", "error": "a"}', ": a"),
     "a JSON text": (b'"no"', ": no"),
     "HTML": (b"<html>\n  <h1>Bad  gateway</h1></html>", ": <html> <h1>Bad gateway</h1></html>"),
@@ -92,7 +92,7 @@ MESSAGES: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_the_message_is_found_wherever_it_stands(name: str) -> None:
+def test_the_message_is_found_in_any_documented_form(name: str) -> None:
     content, message = MESSAGES[name]
     with pytest.raises(errors.NotFoundError) as caught:
         read(404, content)
@@ -109,7 +109,7 @@ def test_the_body_is_kept(content: bytes, body: object) -> None:
     assert caught.value.body == body
 
 
-WRONG: dict[str, tuple[bytes, str, str]] = {
+INVALID: dict[str, tuple[bytes, str, str]] = {
     "HTML": (b"<html>hello</html>", "$", "JSON"),
     "nothing": (b"", "$", "JSON"),
     "cut off": (orjson.dumps(wire.completed("j1"))[:-5], "$", "JSON"),
@@ -124,9 +124,9 @@ WRONG: dict[str, tuple[bytes, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_a_body_that_does_not_fit_is_an_error_with_its_place(name: str) -> None:
-    content, path, expected = WRONG[name]
+@pytest.mark.parametrize("name", INVALID)
+def test_a_body_that_does_not_match_the_spec_is_an_error_with_its_path(name: str) -> None:
+    content, path, expected = INVALID[name]
     with pytest.raises(errors.APIResponseValidationError) as caught:
         read(200, content, x_request_id="r1")
     error = caught.value
@@ -141,6 +141,6 @@ def test_a_body_that_does_not_fit_is_an_error_with_its_place(name: str) -> None:
     assert error.__context__ is None
 
 
-def test_what_is_unknown_is_kept() -> None:
+def test_unknown_values_and_fields_are_kept() -> None:
     job = read(200, orjson.dumps(wire.job("j1", "asleep", colour="red")))
     assert (job.status, job.additional_properties) == ("asleep", {"colour": "red"})

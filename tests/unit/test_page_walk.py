@@ -1,4 +1,4 @@
-"""Reading a list page by page: odd services, one by one."""
+"""The page walk: services with single deviations."""
 
 from __future__ import annotations
 
@@ -22,16 +22,19 @@ WHOLE: dict[str, tuple[Service, int]] = {
     "one more than a page": (honest(11), 11),
     "many pages, the last one full": (honest(100), 100),
     "many pages, the last one short": (honest(95), 95),
-    "pages capped below what was asked": (honest(95, cap=4), 95),
+    "pages capped below the requested size": (honest(95, cap=4), 95),
     "pages capped at one": (honest(7, cap=1), 7),
-    "no total is given": (honest(95, total=lambda page: None), 95),
+    "there is no total": (honest(95, total=lambda page: None), 95),
     "no total, capped": (honest(35, cap=4, total=lambda page: None), 35),
     "no total, the last page full": (honest(30, total=lambda page: None), 30),
-    "the total is given on the first page only": (
+    "the total is on the first page only": (
         honest(95, total=lambda page: 95 if page == 1 else None),
         95,
     ),
-    "the total is given late": (honest(95, total=lambda page: 95 if page > 2 else None), 95),
+    "the total is on later pages only": (
+        honest(95, total=lambda page: 95 if page > 2 else None),
+        95,
+    ),
     "the total is too low": (honest(95, total=lambda page: 40), 95),
     "the total is too low, capped": (honest(95, cap=4, total=lambda page: 40), 95),
     "the total is zero": (honest(95, total=lambda page: 0), 95),
@@ -78,7 +81,7 @@ WHOLE: dict[str, tuple[Service, int]] = {
 
 @pytest.mark.parametrize("concurrency", [1, 4])
 @pytest.mark.parametrize("name", WHOLE)
-def test_everything_arrives(name: str, concurrency: int) -> None:
+def test_all_items_arrive(name: str, concurrency: int) -> None:
     service, count = WHOLE[name]
     walked = walk(service, concurrency=concurrency)
     assert walked.error is None
@@ -112,7 +115,7 @@ def test_any_other_refusal_is_an_error(service: Service) -> None:
     assert isinstance(walk(service).error, NotFoundError)
 
 
-def test_what_comes_next_is_known_while_a_page_is_read() -> None:
+def test_the_next_pages_are_wanted_while_a_page_is_read() -> None:
     walking: PageWalk[int, list[int]] = PageWalk(source(), PageLimits(10, None, 4), rate(4))
     assert walking.wanted() == [1]
     walking.arrived(1, Page(numbers(0, 10), 95, numbers(0, 10)))
@@ -121,7 +124,7 @@ def test_what_comes_next_is_known_while_a_page_is_read() -> None:
     assert walking.wanted() == [2, 3, 4, 5]
 
 
-BROKEN: dict[str, tuple[Service, int, int | None]] = {
+INCOMPLETE: dict[str, tuple[Service, int, int | None]] = {
     # what the service does, the items that arrive, the total it promised
     "the total is too high": (honest(35, total=lambda page: 40), 35, 40),
     "the total is far too high": (honest(35, total=lambda page: 2**31), 35, 2**31),
@@ -164,19 +167,19 @@ BROKEN: dict[str, tuple[Service, int, int | None]] = {
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
-@pytest.mark.parametrize("name", BROKEN)
-def test_what_is_missing_is_told(name: str, concurrency: int) -> None:
-    service, received, expected = BROKEN[name]
+@pytest.mark.parametrize("name", INCOMPLETE)
+def test_an_incomplete_list_is_an_error(name: str, concurrency: int) -> None:
+    service, received, expected = INCOMPLETE[name]
     walked = walk(service, concurrency=concurrency)
     assert isinstance(walked.error, PaginationError)
     assert (walked.error.received, walked.error.expected) == (received, expected)
     assert len(walked.items) == received
     assert 1 <= walked.error.page <= len(walked.requested)
-    # An error of a list that has an end is told soon, whatever the total says.
+    # An incomplete list that has an end fails after few requests, whatever its total.
     assert len(walked.requested) <= 40
 
 
-def test_the_message_says_what_is_missing() -> None:
+def test_the_message_has_the_number_of_missing_items() -> None:
     error = walk(honest(35, total=lambda page: 40 if page == 1 else 42)).error
     assert str(error) == (
         "the list is incomplete: 35 different items arrived on 5 pages and the total rose"
@@ -189,44 +192,44 @@ def test_a_repeated_page_is_named() -> None:
     assert "page 3 has the same items as page 1" in str(walk(service).error)
 
 
-def test_a_failed_page_is_told_after_the_pages_before_it() -> None:
-    broken = ConnectionError("page 3")
+def test_a_failed_page_is_an_error_after_the_pages_before_it() -> None:
+    failure = ConnectionError("page 3")
     pages = [(numbers(n * 10, n * 10 + 10), 50) for n in range(5)]
-    service = scripted(*pages[:2], broken, *pages[3:])
+    service = scripted(*pages[:2], failure, *pages[3:])
     for concurrency in (1, 4):
-        # The last of those under way comes first: page 3 fails before page 2 is there.
+        # The last of the concurrent pages arrives first: page 3 fails before page 2 is there.
         walked = walk(service, concurrency=concurrency, arrival=lambda running: -1)
-        assert walked.error is broken
+        assert walked.error is failure
         assert walked.pages == [numbers(0, 10), numbers(10, 20)]
 
 
-def test_a_failed_first_page_is_told() -> None:
-    broken = ConnectionError("page 1")
-    walked = walk(scripted(broken))
-    assert (walked.error, walked.pages, walked.requested) == (broken, [], [1])
+def test_a_failed_first_page_is_an_error() -> None:
+    failure = ConnectionError("page 1")
+    walked = walk(scripted(failure))
+    assert (walked.error, walked.pages, walked.requested) == (failure, [], [1])
 
 
-def test_the_first_page_is_asked_for_alone_and_then_as_many_as_allowed() -> None:
+def test_the_first_page_is_requested_alone_and_then_as_many_as_allowed() -> None:
     assert walk(honest(100), concurrency=3).requested[:4] == [1, 2, 3, 4]
     for concurrency in (1, 2, 3, 64):
         walked = walk(honest(200), concurrency=concurrency, arrival=lambda running: -1)
         assert walked.held == min(concurrency, 19)
 
 
-def test_no_page_is_asked_for_twice_or_without_need() -> None:
+def test_no_page_is_requested_twice_or_without_need() -> None:
     assert walk(honest(95)).requested == numbers(1, 11)
     assert walk(honest(0)).requested == [1]
     assert walk(honest(3)).requested == [1]
-    # A total can be too low by any number, so a full last page is followed by one look more.
+    # A total can be too low by any number, so a full last page is followed by one more request.
     assert walk(honest(20)).requested == [1, 2, 3]
-    # A service that puts more on a page than was requested is not asked as if it had not.
+    # A page may have more items than requested: they count, and one request follows.
     assert walk(scripted((numbers(0, 30), 30)), page_size=10).requested == [1, 2]
 
 
 @pytest.mark.parametrize(
     ("max_items", "requested"), [(0, []), (1, [1]), (10, [1]), (11, [1, 2]), (30, [1, 2, 3])]
 )
-def test_max_items_ends_it(max_items: int, requested: list[int]) -> None:
+def test_max_items_ends_the_walk(max_items: int, requested: list[int]) -> None:
     walked = walk(honest(1000), max_items=max_items)
     assert walked.error is None
     assert walked.items == numbers(0, max_items)
@@ -239,7 +242,7 @@ def test_max_items_with_capped_pages() -> None:
     assert walked.requested == [1, 2, 3]
 
 
-def test_max_items_with_items_that_come_twice() -> None:
+def test_max_items_with_repeated_items() -> None:
     service = scripted(
         (numbers(0, 10), 40), (numbers(5, 15), 40), (numbers(15, 25), 40), (numbers(25, 35), 40)
     )
@@ -258,11 +261,11 @@ def test_max_items_reached_before_something_is_missing() -> None:
     assert (walked.error, walked.items) == (None, numbers(0, 30))
 
 
-def test_an_empty_list_is_one_empty_page() -> None:
+def test_an_empty_list_has_one_empty_page() -> None:
     assert walk(honest(0)).pages == [[]]
 
 
-def test_items_that_nothing_tells_apart_all_arrive() -> None:
+def test_items_without_an_id_all_arrive() -> None:
     service = scripted((["x"] * 10, 25), (["x"] * 10, 25), (["x"] * 5, 25))
     walked = walk(service, identify=lambda item: None)
     assert (walked.error, len(walked.items)) == (None, 25)
@@ -281,7 +284,7 @@ def test_limits_are_checked(arguments: tuple[int, int | None, int], message: str
         page_limits(*arguments)
 
 
-def test_limits_ask_for_no_more_than_is_wanted() -> None:
+def test_the_page_size_is_at_most_max_items() -> None:
     assert page_limits(100, None, 4).page_size == 100
     assert page_limits(100, 3, 4).page_size == 3
     assert page_limits(50, 60, 4).page_size == 50

@@ -1,4 +1,4 @@
-"""Reading a list page by page: any service, whatever it does, loses nothing in silence."""
+"""Properties of the page walk: with any service, no item is missing without an error."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from support.page_walks import Contents, Service, Walked, walk
 
 
 @dataclass(frozen=True)
-class Odd:
-    """A service that holds `count` items and may do all sorts of things with them."""
+class GeneratedService:
+    """A service with `count` items that may cap, lose and repeat pages and report wrong totals."""
 
     count: int
     cap: int
-    totals: tuple[int | None, ...]  # what it says by page; the last one goes on
-    lost: frozenset[int]  # pages that come empty
-    again: tuple[tuple[int, int], ...]  # pages that come as another page
+    totals: tuple[int | None, ...]  # the total by page; the last one for all later pages
+    empty_pages: frozenset[int]  # pages that are empty
+    repeated_pages: tuple[tuple[int, int], ...]  # pages that have the items of another page
 
     def __call__(self, number: int, size: int) -> Contents:
         total = self.totals[min(number, len(self.totals)) - 1]
-        if number in self.lost:
+        if number in self.empty_pages:
             return [], total
-        return self.rows(dict(self.again).get(number, number), size), total
+        return self.rows(dict(self.repeated_pages).get(number, number), size), total
 
     def rows(self, number: int, size: int) -> list[int]:
         size = min(size, self.cap)
@@ -33,7 +33,7 @@ class Odd:
 
 
 @st.composite
-def services(draw: st.DrawFn) -> Odd:
+def services(draw: st.DrawFn) -> GeneratedService:
     count = draw(st.integers(0, 120))
     near = st.integers(max(0, count - 15), count + 15)
     totals = draw(
@@ -44,12 +44,12 @@ def services(draw: st.DrawFn) -> Odd:
         )
     )
     pages = st.integers(1, 15)
-    return Odd(
+    return GeneratedService(
         count=count,
         cap=draw(st.one_of(st.just(500), st.integers(1, 20))),
         totals=totals,
-        lost=draw(st.one_of(st.just(frozenset()), st.frozensets(pages, max_size=2))),
-        again=draw(
+        empty_pages=draw(st.one_of(st.just(frozenset()), st.frozensets(pages, max_size=2))),
+        repeated_pages=draw(
             st.one_of(st.just(()), st.lists(st.tuples(pages, pages), max_size=1).map(tuple))
         ),
     )
@@ -81,7 +81,7 @@ widths = st.integers(1, 8)
     concurrency=widths,
 )
 @settings(max_examples=100, deadline=None)
-def test_an_honest_service_is_read_whole(
+def test_the_list_of_a_correct_service_is_complete(
     count: int,
     cap: int,
     data: st.DataObject,
@@ -89,8 +89,8 @@ def test_an_honest_service_is_read_whole(
     max_items: int | None,
     concurrency: int,
 ) -> None:
-    """Whatever its pages hold, in whatever order they come, in no more requests than needed."""
-    service = Odd(count, cap, (count,), frozenset(), ())
+    """In any order of arrival, with no more requests than needed."""
+    service = GeneratedService(count, cap, (count,), frozenset(), ())
     walked = read(service, data, page_size, max_items, concurrency)
     assert walked.error is None
     assert walked.items == list(range(count))[:max_items]
@@ -101,21 +101,21 @@ def test_an_honest_service_is_read_whole(
 
 @given(service=services(), data=st.data(), page_size=sizes, max_items=caps, concurrency=widths)
 @settings(max_examples=300, deadline=None)
-def test_nothing_is_lost_in_silence(
-    service: Odd,
+def test_no_item_is_missing_without_an_error(
+    service: GeneratedService,
     data: st.DataObject,
     page_size: int,
     max_items: int | None,
     concurrency: int,
 ) -> None:
-    """Either the items the service has come in order, or an error is raised after those that came.
+    """All items arrive in order, or an error is raised after those that arrived.
 
-    One lie no client can see through: a page that is shorter than asked, with a total that it
-    reaches. That is what the end of a list looks like.
+    No client can detect a page that is shorter than requested with a total that it reaches: the
+    end of a list has that form.
     """
     walked = read(service, data, page_size, max_items, concurrency)
     assert walked.held <= concurrency
-    if not service.again:
+    if not service.repeated_pages:
         assert walked.items == sorted(set(walked.items))
     if walked.error is not None:
         assert isinstance(walked.error, PaginationError)
@@ -126,15 +126,17 @@ def test_nothing_is_lost_in_silence(
     highest = max((total for total in seen_totals(service, walked) if total is not None), default=0)
     assert len(walked.items) >= highest
     if walked.items != list(range(service.count)):
-        assert looks_like_the_end(service, page_size, walked, highest)
+        assert is_possible_end(service, page_size, walked, highest)
 
 
-def seen_totals(service: Odd, walked: Walked) -> list[int | None]:
+def seen_totals(service: GeneratedService, walked: Walked) -> list[int | None]:
     return [service(number, 1)[1] for number in walked.requested]
 
 
-def looks_like_the_end(service: Odd, page_size: int, walked: Walked, highest: int) -> bool:
-    """Whether an honest service could have ended its list this way."""
+def is_possible_end(
+    service: GeneratedService, page_size: int, walked: Walked, highest: int
+) -> bool:
+    """Return whether the list of a correct service can end this way."""
     last = walked.requested[-1]
     rows, _ = service(last, page_size)
     full = min(page_size, service.cap)

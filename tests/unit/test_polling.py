@@ -54,7 +54,7 @@ class SleepPort(ListPort):
 
 
 class Polls(list[str]):
-    """The ids that were polled, in order, and the seconds each poll was given."""
+    """The ids that were polled, in order, and the timeout of each poll."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -98,7 +98,7 @@ def polling(
 
 
 def sequence(*states: Any) -> Callable[[str], Any]:
-    """Return the states in turn; the last one for ever."""
+    """Return a function that returns the states in turn, and the last one forever."""
     left = list(states)
     return lambda identity: left.pop(0) if len(left) > 1 else left[0]
 
@@ -221,7 +221,7 @@ def test_intervals_grow_within_bounds(interval: float, timeout: float, seed: int
         assert 0.75 * longest <= seconds * (1 + 1e-9)
         assert seconds <= longest * (1 + 1e-9)
         longest = max(interval, min(longest * 1.5, 30.0))
-    # The last sleep is cut short, never extended.
+    # The last sleep is shortened, never extended.
     assert slept[-1] <= longest * (1 + 1e-9)
     assert sum(slept) == pytest.approx(timeout)
 
@@ -232,7 +232,7 @@ def test_intervals_differ_between_clients() -> None:
     assert first[:5] != other[:5]
 
 
-def test_a_poll_gets_no_more_time_than_is_left() -> None:
+def test_the_timeout_of_a_poll_is_at_most_the_time_left() -> None:
     with pytest.raises(WaitTimeoutError):
         wait_once(job("running"), timeout=10, takes=60)
     _, _, polls = wait_once(job("running"), job("running"), job("completed"), timeout=10, takes=1)
@@ -240,7 +240,7 @@ def test_a_poll_gets_no_more_time_than_is_left() -> None:
     assert polls.seconds == sorted(polls.seconds, reverse=True)
 
 
-def test_a_poll_that_the_end_cuts_off_is_a_timeout_of_the_wait() -> None:
+def test_a_poll_that_ends_with_the_deadline_is_a_timeout_of_the_wait() -> None:
     with pytest.raises(WaitTimeoutError) as caught:
         wait_once(job("running"), timeout=10, takes=60)
     assert (caught.value.pending, caught.value.states, caught.value.job) == (["j1"], {}, None)
@@ -283,9 +283,9 @@ def test_polls_that_fail_until_the_end_are_a_timeout() -> None:
 
 
 def test_a_later_poll_that_is_refused_is_an_error() -> None:
-    gone = NotFoundError("gone", operation="getJob", status_code=404, body=None, headers={})
+    missing = NotFoundError("missing", operation="getJob", status_code=404, body=None, headers={})
     with pytest.raises(NotFoundError):
-        wait_once(job("running"), gone)
+        wait_once(job("running"), missing)
 
 
 def busy(retry_after: str) -> RateLimitError:
@@ -358,7 +358,7 @@ def test_times_must_be_numbers(value: Any) -> None:
 
 
 class Jobs:
-    """Jobs at a service: each runs for some rounds, and the list leaves out the hidden ones."""
+    """Jobs at a service: each runs for some rounds, and the list omits the hidden ones."""
 
     def __init__(
         self,
@@ -410,7 +410,7 @@ def test_each_round_is_one_list() -> None:
     assert seen == ["b", "a", "c", "b", "c", "b"]
 
 
-def test_jobs_that_the_list_leaves_out_are_polled_one_by_one() -> None:
+def test_jobs_that_the_list_omits_are_polled_one_by_one() -> None:
     jobs = Jobs({"a": 1, "b": 1, "c": 0}, hidden=frozenset({"b", "c"}))
     jobs.wait(["a", "b", "c"])
     assert jobs.listed == 2
@@ -435,7 +435,7 @@ def test_failed_jobs_are_among_the_results() -> None:
     assert [state.status for state in jobs.wait(["a", "b"])] == ["failed", "completed"]
 
 
-def test_the_timeout_names_the_jobs_that_go_on() -> None:
+def test_the_timeout_names_the_pending_jobs() -> None:
     jobs = Jobs({"a": 0, **{f"x{number}": 10_000 for number in range(7)}})
     with pytest.raises(WaitTimeoutError) as caught:
         jobs.wait([*jobs.rounds], timeout=40)

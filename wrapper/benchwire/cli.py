@@ -1,4 +1,4 @@
-"""The command ``benchwire``: run the embedded server, and bring data of your own into it.
+"""The command ``benchwire``: run the embedded server and import your own data into it.
 
 Needs the extras ``cli`` and ``local``: ``pip install "benchwire[cli,local]"``.
 """
@@ -38,18 +38,18 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 @app.callback()
 def top() -> None:
-    """Make ``local`` a group of commands though it is the only one."""
+    """Register ``local`` as a command group; Typer would drop the only group."""
 
 
 @local.command("serve")
 def serve(
     *,
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")
+        int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 selects a free port.")
     ] = DEFAULT_PORT,
     db: Annotated[
         Path | None,
-        typer.Option(help="The file that keeps the data; without it, memory does.", dir_okay=False),
+        typer.Option(help="The database file; by default, data is kept in memory.", dir_okay=False),
     ] = None,
     credits: Annotated[  # noqa: A002  the API's word
         int, typer.Option(min=0, help="The credits of a new database's account.")
@@ -60,20 +60,20 @@ def serve(
     allow_remote_endpoints: Annotated[
         bool,
         typer.Option(
-            "--allow-remote-endpoints", help="Let jobs send prompts to other machines than this."
+            "--allow-remote-endpoints", help="Allow jobs to send prompts to other machines."
         ),
     ] = False,
     faults: Annotated[
         Path | None,
         typer.Option(
-            help="A fault plan, YAML or JSON: which requests fail, and how.",
+            help="A fault plan, YAML or JSON: the requests that fail, and how.",
             metavar="PLAN",
             dir_okay=False,
         ),
     ] = None,
 ) -> None:
     """Serve the three APIs on this machine until Ctrl-C."""
-    _need_local()
+    _require_local()
     from benchwire_local.demo_model import PATHS  # noqa: PLC0415  an extra
     from benchwire_local.errors import LocalServerError  # noqa: PLC0415
     from benchwire_local.faults import load_fault_plan  # noqa: PLC0415
@@ -82,8 +82,10 @@ def serve(
 
     def announce(server: LocalServer) -> None:
         key = server.api_key if server.api_key == DEFAULT_API_KEY else "$BENCHWIRE_LOCAL_API_KEY"
-        out.print(f"# Serving at {server.url} ({'memory' if db is None else db}). Ctrl-C ends it.")
-        out.print("# Point the SDK here:")
+        out.print(
+            f"# Serving at {server.url} ({'memory' if db is None else db}). Press Ctrl-C to stop."
+        )
+        out.print("# Environment for the SDK:")
         for variable, value in (
             ("LAYERLENS_STRATIX_BASE_URL", server.public_base_url),
             ("LAYERLENS_STRATIX_API_KEY", key),
@@ -93,7 +95,7 @@ def serve(
             ("BENCHWIRE_V0_API_KEY", key),
         ):
             out.print(f"export {variable}={value}")
-        out.print("# A demo model endpoint for jobs (any key will do):")
+        out.print("# A demo model endpoint for jobs (any key is accepted):")
         for provider, path in PATHS.items():
             out.print(f"#   {provider}: {server.url}{path}")
 
@@ -124,13 +126,13 @@ def import_file(
         Path, typer.Option(help="The database file to import into.", dir_okay=False)
     ] = DEFAULT_DATABASE,
 ) -> None:
-    """Import answers of your own: one line each; all of the file or nothing."""
-    embedded = _need_local()
+    """Import your own answers, one per line; an invalid line fails the whole import."""
+    embedded = _require_local()
     try:
         summary = embedded.import_file(file, db)
     except (embedded.ImportFailedError, embedded.LocalServerError) as problem:
         _fail(problem)
-    table = Table("benchmark", "model", "right", "answers", "evaluation id")
+    table = Table("benchmark", "model", "correct", "answers", "evaluation id")
     for evaluation in summary.evaluations:
         table.add_row(
             evaluation.benchmark_key,
@@ -143,7 +145,7 @@ def import_file(
     out.print(f"{summary.answers} answers imported. Serve them: benchwire local serve --db {db}")
 
 
-def _need_local() -> ModuleType:
+def _require_local() -> ModuleType:
     try:
         return import_module("benchwire.local")
     except ImportError as problem:

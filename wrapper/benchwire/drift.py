@@ -14,6 +14,7 @@ Needs the extra ``drift``: ``pip install "benchwire[drift]"``. docs/drift.md has
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
@@ -28,7 +29,7 @@ try:
         load_baseline,
     )
     from benchwire_drift.collector import Collector, Snapshot, Unconfirmed, unseen
-    from benchwire_drift.findings import Finding, Grade, Kind
+    from benchwire_drift.findings import Finding, Grade, Key, Kind
     from benchwire_drift.judge import ObservedResponse, judge
     from benchwire_drift.report import Report
     from benchwire_drift.specs import bundled_spec
@@ -40,8 +41,6 @@ except ImportError as error:
     ) from error
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from benchwire.events import Exchange
 
 
@@ -52,18 +51,15 @@ class Observable(Protocol):
 
 
 class Watch:
-    """Compares the responses of a client with the specs.
+    """Compares the responses of a client with the specs; made by `watch`.
 
     A context manager; without ``with``, call `close` at the end. The findings stay readable.
-
-    Args:
-        client: The client to watch, with all its copies.
-        collector: Collects the findings, for watches that report together.
     """
 
     def __init__(self, client: Observable, collector: Collector | None = None) -> None:
         self._collector = collector or Collector()
-        self._remove = client._observe(self._received)  # noqa: SLF001  the hook for this class
+        self._cleanup = ExitStack()
+        self._cleanup.callback(client._observe(self._received))  # noqa: SLF001  the hook for this
 
     @property
     def findings(self) -> list[Finding]:
@@ -99,19 +95,13 @@ class Watch:
 
     def close(self) -> None:
         """Stop watching. A second call does nothing."""
-        remove, self._remove = self._remove, _nothing
-        remove()
+        self._cleanup.close()
 
     def __enter__(self) -> Self:
         """Return the watch itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop watching."""
         self.close()
 
@@ -127,9 +117,8 @@ class Watch:
         self._collector.add_response(exchange.service, observed)
 
     def _report(self, baseline: str | Path | None) -> Report:
-        snapshot = self._collector.snapshot()
         entries = [] if baseline is None else load_baseline(Path(baseline))
-        return make_report(snapshot, entries)
+        return make_report(self._collector.snapshot(), entries)
 
 
 def watch(client: Observable, collector: Collector | None = None) -> Watch:
@@ -167,7 +156,7 @@ def make_report(
     """
     seen = {api for api, _ in snapshot.responses} | {f.api for f in snapshot.findings}
     checked = tuple(api for api in APIS if api in (apis if apis is not None else seen))
-    suggestions: dict[tuple[str, str, str, str, str], Suggestion] = {}
+    suggestions: dict[Key, Suggestion] = {}
     for api in {finding.api for finding in snapshot.findings} & set(APIS):
         text = spec_path(api).read_text(encoding="utf-8")
         suggestions |= suggest(snapshot.findings, bundled_spec(api), text)
@@ -178,10 +167,6 @@ def make_report(
         unseen=tuple(f"{api} {name}" for api in apis or () for name in unseen(snapshot, api)),
         notes=notes,
     )
-
-
-def _nothing() -> None:
-    pass
 
 
 __all__ = [

@@ -14,8 +14,7 @@ from benchwire_drift.findings import Finding, Kind
 from benchwire_specs import APIS
 
 _TEXTS = ("api", "operation", "kind", "path", "reason")
-_MAY_BE_EMPTY = frozenset({"path"})
-_OPTIONAL = frozenset({"status"})
+_KNOWN = frozenset({*_TEXTS, "status", "expires"})
 
 
 class BaselineError(ValueError):
@@ -24,7 +23,7 @@ class BaselineError(ValueError):
 
 @frozen(kw_only=True)
 class AcceptedFinding:
-    """An entry of a baseline: a finding that is accepted.
+    """An entry of a baseline: a finding that is accepted. Two are equal if they accept the same.
 
     Attributes:
         api: The API.
@@ -38,18 +37,16 @@ class AcceptedFinding:
 
     api: str
     operation: str
-    kind: Kind
+    kind: Kind = field(converter=Kind)
     path: str
-    status: str | None
-    expires: date
-    reason: str
+    status: str | None = None
+    expires: date = field(eq=False)
+    reason: str = field(eq=False)
 
     def matches(self, finding: Finding) -> bool:
         """Return whether the entry accepts a finding."""
-        return (
-            (self.api, self.operation, self.kind, self.path)
-            == (finding.api, finding.operation, finding.kind, finding.path)
-        ) and self.status in (None, finding.status)
+        status = finding.status if self.status is None else self.status
+        return finding.key == (self.api, self.operation, self.kind, status, self.path)
 
     def __str__(self) -> str:
         """Return what identifies the finding."""
@@ -126,7 +123,7 @@ def load_baseline(path: Path) -> list[AcceptedFinding]:
     for number, entry in enumerate(entries, 1):
         try:
             one = _accepted(entry)
-            if any(_same(one, other) for other in accepted):
+            if one in accepted:
                 raise BaselineError(f"{one} is accepted already")
         except BaselineError as error:
             raise BaselineError(f"{path}: entry {number}: {error}") from None
@@ -137,14 +134,13 @@ def load_baseline(path: Path) -> list[AcceptedFinding]:
 def _accepted(entry: Any) -> AcceptedFinding:
     if not isinstance(entry, dict):
         raise BaselineError("it is not a table")
-    known = {*_TEXTS, *_OPTIONAL, "expires"}
     for name in entry:
-        if name not in known:
-            raise BaselineError(f"{name!r} is not known; these are: {', '.join(sorted(known))}")
-    for name in (*_TEXTS, *(_OPTIONAL & entry.keys())):
+        if name not in _KNOWN:
+            raise BaselineError(f"{name!r} is not known; these are: {', '.join(sorted(_KNOWN))}")
+    for name in (*_TEXTS, *({"status"} & entry.keys())):
         if not isinstance(entry.get(name), str):
             raise BaselineError(f"{name} must be a string in quotes")
-        if not entry[name].strip() and name not in _MAY_BE_EMPTY:
+        if not entry[name].strip() and name != "path":
             raise BaselineError(f"{name} must not be empty")
     expires = entry.get("expires")
     if not isinstance(expires, date) or isinstance(expires, datetime):
@@ -153,22 +149,4 @@ def _accepted(entry: Any) -> AcceptedFinding:
         raise BaselineError(f"api must be one of {', '.join(APIS)}, not {entry['api']!r}")
     if entry["kind"] not in list(Kind):
         raise BaselineError(f"kind must be one of {', '.join(Kind)}, not {entry['kind']!r}")
-    return AcceptedFinding(
-        api=entry["api"],
-        operation=entry["operation"],
-        kind=Kind(entry["kind"]),
-        path=entry["path"],
-        status=entry.get("status"),
-        expires=expires,
-        reason=entry["reason"],
-    )
-
-
-def _same(one: AcceptedFinding, other: AcceptedFinding) -> bool:
-    return (one.api, one.operation, one.kind, one.path, one.status) == (
-        other.api,
-        other.operation,
-        other.kind,
-        other.path,
-        other.status,
-    )
+    return AcceptedFinding(**entry)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 
 from attrs import define, evolve, frozen
 
-from benchwire_drift.coverage import operations_returning
 from benchwire_drift.findings import Finding, Grade, Key, Kind, in_order
 from benchwire_drift.judge import CheckResult, ObservedResponse, check_response
 from benchwire_drift.renames import likely_renames, owner_of
@@ -40,38 +39,13 @@ class Unconfirmed:
 
 
 @define
-class _Field:
-    """An optional field: where it was looked for, how often, and how often it was present."""
+class _OptionalField:
+    """How many objects could have had a field, how many had it, and the first place of it."""
 
-    provenance: str | None
-    where: tuple[str, str, str]
+    place: tuple[str, str, str]
     objects: int = 0
     present: int = 0
     responses: int = 0
-
-    def finding(self, api: str, pointer: str) -> Finding:
-        """Return the finding that it was never present."""
-        operation, status, path = self.where
-        return Finding(
-            api=api,
-            operation=operation,
-            kind=Kind.NEVER_SEEN,
-            grade=Grade.SEMANTIC,
-            status=status,
-            path=path,
-            expected="a field that is present at times",
-            provenance=self.provenance,
-            pointer=pointer,
-            count=self.objects,
-            responses=self.responses,
-        )
-
-    def unconfirmed(self, api: str, pointer: str) -> Unconfirmed:
-        """Return that it is unconfirmed."""
-        operation, _, path = self.where
-        return Unconfirmed(
-            api=api, operation=operation, path=path, pointer=pointer, objects=self.objects
-        )
 
 
 @frozen
@@ -80,7 +54,7 @@ class Snapshot:
 
     Attributes:
         findings: The findings, the worst first.
-        unconfirmed: Inferred names that no response had.
+        unconfirmed: Inferred names that no response contained.
         responses: The number of successful responses by API and operation.
         dropped: The number of differences beyond the maximum.
     """
@@ -102,7 +76,7 @@ class Collector:
         self._specs = specs or {}
         self._lock = threading.Lock()
         self._findings: dict[Key, Finding] = {}
-        self._fields: dict[tuple[str, str], _Field] = {}
+        self._fields: dict[tuple[str, str], _OptionalField] = {}
         self._responses: dict[tuple[str, str], int] = {}
         self._dropped = 0
 
@@ -114,7 +88,16 @@ class Collector:
         try:
             result = check_response(self._spec(api), response)
         except Exception as error:  # the caller's result must not depend on the check
-            self.add(_internal(api, error))
+            self.add(
+                Finding(
+                    api=api,
+                    operation="",
+                    kind=Kind.INTERNAL,
+                    grade=Grade.SEMANTIC,
+                    expected="a response that can be checked",
+                    got=(type(error).__name__,),
+                )
+            )
             return
         with self._lock:
             self._add_result(api, response.status, result)
@@ -135,15 +118,22 @@ class Collector:
             renamed = self._renamed()
             unconfirmed: list[Unconfirmed] = []
             for (api, pointer), seen in sorted(self._fields.items()):
-                if seen.present or not (
-                    (api, pointer) in renamed
-                    or (seen.objects >= MIN_OBJECTS and self._was_covered(api, pointer))
-                ):
+                is_renamed = (api, pointer) in renamed
+                is_expected = seen.objects >= MIN_OBJECTS and self._was_covered(api, pointer)
+                if seen.present or not (is_renamed or is_expected):
                     continue
-                if seen.provenance == "inferred" and (api, pointer) not in renamed:
-                    unconfirmed.append(seen.unconfirmed(api, pointer))
+                finding = self._never_seen(api, pointer)
+                if finding.provenance == "inferred" and not is_renamed:
+                    unconfirmed.append(
+                        Unconfirmed(
+                            api=api,
+                            operation=finding.operation,
+                            path=finding.path,
+                            pointer=pointer,
+                            objects=finding.count,
+                        )
+                    )
                 else:
-                    finding = seen.finding(api, pointer)
                     findings[finding.key] = finding
             for key, finding in findings.items():
                 now = renamed.get((finding.api, finding.pointer), "")
@@ -161,9 +151,9 @@ class Collector:
         if status < 300:
             self._responses[api, operation] = self._responses.get((api, operation), 0) + 1
         for pointer, presence in result.presence.items():
-            where = (operation, str(status), presence.path)
-            seen = self._fields.setdefault((api, pointer), _Field(presence.provenance, where))
-            seen.where = min(seen.where, where)
+            place = (operation, str(status), presence.path)
+            seen = self._fields.setdefault((api, pointer), _OptionalField(place))
+            seen.place = min(seen.place, place)
             seen.objects += presence.objects
             seen.present += presence.present
             seen.responses += 1
@@ -179,22 +169,39 @@ class Collector:
 
     def _renamed(self) -> dict[tuple[str, str], str]:
         """Return the likely new names of missing fields, by API and pointer."""
-        gone = {at for at, seen in self._fields.items() if not seen.present}
+        missing = {at for at, seen in self._fields.items() if not seen.present}
         unknown: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
         for finding in self._findings.values():
             if finding.kind is Kind.MISSING_FIELD:
-                gone.add((finding.api, finding.pointer))
+                missing.add((finding.api, finding.pointer))
             elif finding.kind is Kind.UNKNOWN_FIELD:
                 name = finding.path.rpartition(".")[2]
                 beside = unknown.setdefault((finding.api, finding.pointer), {})
                 beside[name] = tuple({*beside.get(name, ()), *finding.got})
         renamed = {}
         for (api, owner), new in unknown.items():
-            old = [at for of, at in gone if of == api and owner_of(at) == owner]
-            alone = [at for at in old if self._was_covered(api, at)]
-            for pointer, now in likely_renames(self._spec(api), old, alone, new).items():
+            old = [at for name, at in missing if (name, owner_of(at)) == (api, owner)]
+            pairable = [at for at in old if self._was_covered(api, at)]
+            for pointer, now in likely_renames(self._spec(api), old, pairable, new).items():
                 renamed[api, pointer] = now
         return renamed
+
+    def _never_seen(self, api: str, pointer: str) -> Finding:
+        seen = self._fields[api, pointer]
+        operation, status, path = seen.place
+        return Finding(
+            api=api,
+            operation=operation,
+            kind=Kind.NEVER_SEEN,
+            grade=Grade.SEMANTIC,
+            status=status,
+            path=path,
+            expected="a field that is present at times",
+            provenance=self._spec(api).schemas.at(pointer).provenance,
+            pointer=pointer,
+            count=seen.objects,
+            responses=seen.responses,
+        )
 
     def _was_covered(self, api: str, pointer: str) -> bool:
         """Return whether there was a response of each operation that can return a field.
@@ -203,26 +210,15 @@ class Collector:
         """
         return all(
             (api, operation) in self._responses
-            for operation in operations_returning(self._spec(api), pointer)
+            for operation in self._spec(api).operations_returning(pointer)
         )
 
     def _spec(self, api: str) -> StrictSpec:
         return self._specs[api] if api in self._specs else bundled_spec(api)
 
 
-def unseen(snapshot: Snapshot, api: str, spec: StrictSpec | None = None) -> Iterator[str]:
+def unseen(snapshot: Snapshot, api: str) -> Iterator[str]:
     """Yield the reading operations of an API that had no response."""
-    for operation in (spec or bundled_spec(api)).operations:
+    for operation in bundled_spec(api).operations:
         if operation.method == "GET" and (api, operation.id) not in snapshot.responses:
             yield operation.id
-
-
-def _internal(service: str, error: Exception) -> Finding:
-    return Finding(
-        api=service,
-        operation="",
-        kind=Kind.INTERNAL,
-        grade=Grade.SEMANTIC,
-        expected="a response that can be checked",
-        got=(type(error).__name__,),
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import yaml
+from attrs import frozen
 
 from benchwire_drift.specs import StrictSpec
 from benchwire_drift.yaml_edits import YamlText, pairs, quoted
@@ -12,84 +13,73 @@ from benchwire_drift.yaml_edits import YamlText, pairs, quoted
 _BODY = "$response.body#"
 
 
-def rename_in_examples(text: YamlText, spec: StrictSpec, owner: str, old: str, new: str) -> None:
-    """Rename a field of a schema in every example and link of a response.
+def rename_in_examples(text: YamlText, spec: StrictSpec, pointer: str, name: str) -> None:
+    """Rename a field in every example and link of a response.
 
     Args:
         text: The text to edit.
         spec: The spec it is of.
-        owner: The JSON pointer of the schema that has the field.
-        old: The field's name.
-        new: Its new name.
+        pointer: The JSON pointer of the field.
+        name: Its new name.
     """
-    change = (owner, old, new)
-    for schema, media in _media(spec):
-        for value in _example_values(text.at(media)):
-            _in_value(text, spec, schema, value, change)
-        for key, links in pairs(text.at(media.rpartition("/content/")[0])):
-            if key.value == "links":
-                for _, link in pairs(links):
-                    _in_link(text, spec, schema, link, change)
-
-
-def _example_values(media: yaml.Node) -> Iterator[yaml.Node]:
-    for key, value in pairs(media):
-        if key.value == "example":
-            yield value
-        elif key.value == "examples":
-            for _, example in pairs(value):
-                yield from (body for name, body in pairs(example) if name.value == "value")
-
-
-def _media(spec: StrictSpec) -> Iterator[tuple[str, str]]:
-    """Yield the schema of each response body and the pointer of its media type."""
+    renamer = _Renamer(text, spec, pointer, name)
     for operation in spec.operations:
-        for documented in operation.responses.values():
-            for schema in documented.media.values():
-                yield schema, schema.removesuffix("/schema")
+        for media in operation.responses.values():
+            for schema in media.values():
+                renamer.rename_in_media(schema)
 
 
-def _in_value(
-    text: YamlText, spec: StrictSpec, pointer: str, node: yaml.Node, change: tuple[str, str, str]
-) -> None:
-    owner, old, new = change
-    schema = spec.schemas.at(pointer)
-    for branches in schema.branches:
-        for branch in branches:
-            _in_value(text, spec, branch, node, change)
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            for at in schema.items:
-                _in_value(text, spec, at, item, change)
-    for key, value in pairs(node):
-        for at in schema.properties.get(key.value, ()):
-            _in_value(text, spec, at, value, change)
-            if key.value == old and at == f"{owner}/properties/{old}":
-                text.replace(key, quoted(new))
+@frozen
+class _Renamer:
+    text: YamlText
+    spec: StrictSpec
+    field: str
+    name: str
 
+    def rename_in_media(self, schema: str) -> None:
+        """Rename the field in the examples beside a schema and in the links of its response."""
+        for key, value in pairs(self.text.at(schema.removesuffix("/schema"))):
+            if key.value == "example":
+                self._in_value(schema, value)
+            for _, example in pairs(value) if key.value == "examples" else ():
+                for part, body in pairs(example):
+                    if part.value == "value":
+                        self._in_value(schema, body)
+        for key, links in pairs(self.text.at(schema.rpartition("/content/")[0])):
+            for _, link in pairs(links) if key.value == "links" else ():
+                self._in_link(schema, link)
 
-def _in_link(
-    text: YamlText, spec: StrictSpec, pointer: str, link: yaml.Node, change: tuple[str, str, str]
-) -> None:
-    for key, parameters in pairs(link):
-        for _, value in pairs(parameters) if key.value == "parameters" else ():
-            if value.value.startswith(_BODY):
-                tokens = value.value.removeprefix(_BODY).split("/")[1:]
-                renamed = "/".join(["", *_along(spec, pointer, tokens, change)])
-                if _BODY + renamed != value.value:
-                    text.replace(value, _BODY + renamed)
+    def _in_value(self, pointer: str, node: yaml.Node) -> None:
+        schema = self.spec.schemas.at(pointer)
+        for branches in schema.branches:
+            for branch in branches:
+                self._in_value(branch, node)
+        if isinstance(node, yaml.SequenceNode):
+            for item in node.value:
+                for at in schema.items:
+                    self._in_value(at, item)
+        for key, value in pairs(node):
+            for at in schema.properties.get(key.value, ()):
+                self._in_value(at, value)
+                if at == self.field:
+                    self.text.replace(key, quoted(self.name))
 
+    def _in_link(self, pointer: str, link: yaml.Node) -> None:
+        for key, parameters in pairs(link):
+            for _, value in pairs(parameters) if key.value == "parameters" else ():
+                if value.value.startswith(_BODY):
+                    tokens = value.value.removeprefix(_BODY).split("/")[1:]
+                    renamed = "/".join((_BODY, *self._renamed_tokens(pointer, tokens)))
+                    if renamed != value.value:
+                        self.text.replace(value, renamed)
 
-def _along(
-    spec: StrictSpec, pointer: str, tokens: list[str], change: tuple[str, str, str]
-) -> Iterator[str]:
-    owner, old, new = change
-    for token in tokens:
-        schema = spec.schemas.at(pointer)
-        if token.isdigit() and schema.items:
-            pointer = schema.items[0]
-            yield token
-            continue
-        at = schema.properties.get(token, ("",))[0]
-        yield new if at == f"{owner}/properties/{old}" else token
-        pointer = at or pointer
+    def _renamed_tokens(self, pointer: str, tokens: list[str]) -> Iterator[str]:
+        for token in tokens:
+            schema = self.spec.schemas.at(pointer)
+            if token.isdigit() and schema.items:
+                pointer = schema.items[0]
+                yield token
+                continue
+            at = schema.properties.get(token, ("",))[0]
+            yield self.name if at == self.field else token
+            pointer = at or pointer

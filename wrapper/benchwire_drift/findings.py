@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 
 class Kind(StrEnum):
@@ -80,7 +80,7 @@ class Finding:
 
     @property
     def key(self) -> Key:
-        """What distinguishes it from other findings."""
+        """The values that identify the finding; those of equal key are counted as one."""
         return self.api, self.operation, self.kind, self.status, self.path
 
     def joined(self, other: Finding) -> Finding:
@@ -94,22 +94,8 @@ class Finding:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON values."""
-        return {
-            "api": self.api,
-            "operation": self.operation,
-            "kind": str(self.kind),
-            "grade": str(self.grade),
-            "status": self.status,
-            "path": self.path,
-            "expected": self.expected,
-            "got": list(self.got),
-            "provenance": self.provenance,
-            "now": self.now,
-            "pointer": self.pointer,
-            "count": self.count,
-            "responses": self.responses,
-        }
+        """Return the finding as JSON values."""
+        return asdict(self) | {"got": list(self.got)}
 
 
 def in_order(findings: Mapping[Key, Finding]) -> list[Finding]:

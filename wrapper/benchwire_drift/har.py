@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from benchwire_drift.judge import ObservedResponse
-from benchwire_drift.specs import StrictSpec, base_path
+from benchwire_drift.specs import StrictSpec
 
 MAX_BYTES = 64 * 2**20
 """The maximum size of a body, decompressed."""
 
 _PORTS = {"http": 80, "https": 443}
 _NO_TRAFFIC = frozenset({"HEAD", "OPTIONS", "CONNECT"})
+_Location = tuple[tuple[str | None, int | None], str]
 _GZIP, _ZLIB = b"\x1f\x8b", b"\x78"
 
 
@@ -39,7 +40,7 @@ class Recording:
 
     Attributes:
         responses: The responses.
-        skipped: The number of other entries by the reason why they were skipped.
+        skipped: The number of other entries by the reason reason they were skipped.
     """
 
     responses: list[ObservedResponse] = field(factory=list)
@@ -57,31 +58,22 @@ def read_har(path: Path, spec: StrictSpec, base_urls: Iterable[str] = ()) -> Rec
     Raises:
         HarError: If the file can't be read, or is not a HAR file.
     """
-    pointers = [_Place.of(url) for url in (*base_urls, *spec.base_urls)]
+    bases = [_location(url) for url in (*base_urls, *spec.base_urls)]
     recording = Recording()
     for entry in _entries(path):
         try:
-            recording.responses.append(_answer(entry, spec, pointers))
-        except _SkippedEntryError as why:
-            recording.skipped[str(why)] += 1
+            recording.responses.append(_response(entry, spec, bases))
+        except _SkippedEntryError as reason:
+            recording.skipped[str(reason)] += 1
         except (KeyError, TypeError, ValueError, AttributeError):
-            recording.skipped["not sound"] += 1
+            recording.skipped["malformed"] += 1
     return recording
 
 
-@frozen
-class _Place:
-    """Where an API is: a machine, and the path that all its paths begin with."""
-
-    host: str
-    port: int | None
-    path: str
-
-    @classmethod
-    def of(cls, url: str) -> _Place:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
-        return cls(host, parts.port or _PORTS.get(parts.scheme), base_path(url))
+def _location(url: str) -> _Location:
+    """Return the host with its port, and the path, of a URL."""
+    parts = urlsplit(url)
+    return (parts.hostname, parts.port or _PORTS.get(parts.scheme)), parts.path.rstrip("/")
 
 
 def _entries(path: Path) -> list[Any]:
@@ -90,30 +82,30 @@ def _entries(path: Path) -> list[Any]:
     except OSError as error:
         raise HarError(f"{path} can't be read: {error.strerror}") from error
     except (ValueError, RecursionError):
-        raise HarError(f"{path} is no HAR file: it is not JSON") from None
+        raise HarError(f"{path} is not a HAR file: it is not JSON") from None
     log = document.get("log") if isinstance(document, dict) else None
     entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(entries, list):
-        raise HarError(f"{path} is no HAR file: it has no log.entries")
+        raise HarError(f"{path} is not a HAR file: it has no log.entries")
     return entries
 
 
-def _answer(entry: Mapping[str, Any], spec: StrictSpec, pointers: list[_Place]) -> ObservedResponse:
+def _response(
+    entry: Mapping[str, Any], spec: StrictSpec, bases: list[_Location]
+) -> ObservedResponse:
     request, response = entry["request"], entry["response"]
     method, status = request["method"].upper(), response["status"]
-    here = _Place.of(request["url"])
-    homes = [
-        pointer for pointer in pointers if (pointer.host, pointer.port) == (here.host, here.port)
-    ]
-    if not homes:
+    host, path = _location(request["url"])
+    prefixes = [prefix for base_host, prefix in bases if base_host == host]
+    if not prefixes:
         raise _SkippedEntryError("of other hosts")
-    path = _below(method, here.path or "/", spec, homes)
+    path = _below(method, path or "/", spec, prefixes)
     if method in _NO_TRAFFIC:
         raise _SkippedEntryError(f"{method} requests")
     if not isinstance(status, int) or status < 100:
         raise _SkippedEntryError("without a response")
     if status == 304:
-        raise _SkippedEntryError("answered from a cache")
+        raise _SkippedEntryError("served from a cache")
     headers = {one["name"].lower(): one["value"] for one in response["headers"]}
     content = response["content"]
     if content.get("mimeType"):
@@ -131,15 +123,15 @@ def _answer(entry: Mapping[str, Any], spec: StrictSpec, pointers: list[_Place]) 
     )
 
 
-def _below(method: str, path: str, spec: StrictSpec, homes: list[_Place]) -> str:
+def _below(method: str, path: str, spec: StrictSpec, prefixes: list[str]) -> str:
     """Return the path below the base URL; a proxy may serve the API below another one."""
-    inside = [path.removeprefix(home.path) for home in homes if path.startswith(home.path + "/")]
+    below_base = [path.removeprefix(prefix) for prefix in prefixes if path.startswith(prefix + "/")]
     segments = path.split("/")
-    anywhere = ["/".join(["", *segments[first:]]) for first in range(1, len(segments))]
-    for below in (*inside, *anywhere):
+    suffixes = ["/".join(["", *segments[first:]]) for first in range(1, len(segments))]
+    for below in (*below_base, *suffixes):
         if spec.match(method, below):
             return below
-    for below in inside:
+    for below in below_base:
         if spec.covers(below):
             return below
     raise _SkippedEntryError("outside the API")
@@ -155,18 +147,18 @@ def _body(content: Mapping[str, Any], encoding: str) -> bytes:
         raise _SkippedEntryError("whose body can't be decoded") from None
     # The text should be decompressed; some recorders store the bytes of the wire.
     if encoding.lower() in ("gzip", "x-gzip", "deflate") and raw.startswith((_GZIP, _ZLIB)):
-        return _inflated(raw)
+        return _decompressed(raw)
     if encoding.lower() in ("br", "zstd") and not raw.lstrip().startswith((b"{", b"[")):
         raise _SkippedEntryError("whose body can't be decoded")
     return raw
 
 
-def _inflated(raw: bytes) -> bytes:
-    inflater = zlib.decompressobj(wbits=47)  # gzip or zlib, whichever it is
+def _decompressed(raw: bytes) -> bytes:
+    decompressor = zlib.decompressobj(wbits=47)  # gzip or zlib, whichever it is
     try:
-        body = inflater.decompress(raw, MAX_BYTES)
+        body = decompressor.decompress(raw, MAX_BYTES)
     except zlib.error:
         raise _SkippedEntryError("whose body can't be decoded") from None
-    if not inflater.eof:
+    if not decompressor.eof:
         raise _SkippedEntryError("whose body is too large or cut short")
     return body

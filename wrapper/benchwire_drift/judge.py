@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import orjson
 from attrs import field, frozen
 
 from benchwire_drift.findings import Finding, Grade, Kind
 from benchwire_drift.redaction import redacted_media_type
-from benchwire_drift.specs import DocumentedResponse, StrictOperation, StrictSpec, bundled_spec
-from benchwire_drift.walk import Note, NoteKey, Notes, Presence, walk
+from benchwire_drift.specs import StrictOperation, StrictSpec, bundled_spec
+from benchwire_drift.walk import Note, Notes, Presence, walk
 
 # Statuses that any gateway may return; they show nothing about the service behind it.
-_OF_GATEWAYS = frozenset({429, 502, 503, 504})
+_GATEWAY_STATUSES = frozenset({429, 502, 503, 504})
 
-_ALWAYS_ADDITIVE = frozenset({Kind.UNKNOWN_FIELD, Kind.UNKNOWN_ENUM_VALUE})
+_ALWAYS_ADDITIVE = frozenset(
+    {Kind.UNKNOWN_FIELD, Kind.UNKNOWN_ENUM_VALUE, Kind.UNDOCUMENTED_OPERATION}
+)
 
 
 @frozen
@@ -32,8 +34,8 @@ class CheckResult:
 
     operation: StrictOperation | None
     findings: list[Finding]
-    presence: Mapping[str, Presence] = field(factory=dict)
-    dropped: int = 0
+    presence: Mapping[str, Presence]
+    dropped: int
 
 
 @frozen(kw_only=True)
@@ -53,12 +55,6 @@ class ObservedResponse:
     status: int
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
-
-    @property
-    def content_type(self) -> str | None:
-        """The ``Content-Type`` header, if there is one."""
-        stated = (value for name, value in self.headers.items() if name.lower() == "content-type")
-        return next(stated, None)
 
 
 def judge(  # noqa: PLR0917  a response has these six parts
@@ -94,119 +90,73 @@ def judge(  # noqa: PLR0917  a response has these six parts
 
 def check_response(spec: StrictSpec, response: ObservedResponse) -> CheckResult:
     """Compare one response with a spec, as `judge` does, and return the whole result."""
+    notes = Notes()
+    status = str(response.status)
     operation = spec.match(response.method, response.path)
     if operation is None:
-        return CheckResult(None, list(_unknown_operation(spec, response)))
-    documented = operation.documented(response.status)
-    if documented is None:
-        return CheckResult(operation, [_unknown_status(spec, operation, response.status)])
-    check = _Check(spec, operation, response, documented)
-    findings = list(check.of_content_type())
-    if not documented.media:
-        return CheckResult(operation, findings)
-    try:
-        body = orjson.loads(response.content)
-    except orjson.JSONDecodeError:
-        got = "something else" if response.content.strip() else "no body"
-        findings.append(check.finding(Kind.NOT_JSON, path="$", expected="JSON", got=(got,)))
-        return CheckResult(operation, findings)
-    notes = walk(body, next(iter(documented.media.values())), spec.schemas)
-    findings.extend(check.of_notes(notes))
+        # An error for a request of what does not exist is no finding.
+        if response.status < 400:
+            notes.add(Kind.UNDOCUMENTED_OPERATION, "", Note("no such operation"))
+    elif (documented := operation.documented(response.status)) is None:
+        note = Note(", ".join(operation.responses), {status})
+        notes.add(Kind.UNDOCUMENTED_STATUS, "", note)
+    else:
+        status = documented
+        media = operation.responses[documented]
+        _check_content_type(response, media, notes)
+        if media:
+            _check_body(response, next(iter(media.values())), spec, notes)
+    findings = [
+        Finding(
+            api=spec.name,
+            operation=operation.id
+            if operation
+            else f"{response.method.upper()} {spec.redacted(response.path)}",
+            kind=kind,
+            grade=_grade(kind, response.status, harmless=note.harmless),
+            status=status,
+            path=path,
+            expected=note.expected,
+            got=tuple(sorted(note.got)),
+            provenance=note.provenance,
+            pointer=note.pointer,
+            count=note.count,
+        )
+        for (kind, path), note in notes.found.items()
+    ]
     presence = notes.presence if response.status < 300 else {}
     return CheckResult(operation, findings, presence, notes.dropped)
 
 
-@frozen
-class _Check:
-    spec: StrictSpec
-    operation: StrictOperation
-    response: ObservedResponse
-    documented: DocumentedResponse
-
-    def finding(
-        self,
-        kind: Kind,
-        path: str,
-        expected: str,
-        got: tuple[str, ...] = (),
-    ) -> Finding:
-        """Return a finding about the response as a whole."""
-        return Finding(
-            api=self.spec.name,
-            operation=self.operation.id,
-            kind=kind,
-            grade=_grade(kind, self.response.status, harmless=False),
-            status=self.documented.status,
-            path=path,
-            expected=expected,
-            got=got,
-        )
-
-    def of_content_type(self) -> Iterator[Finding]:
-        """Compare the content type with the documented ones."""
-        stated = self.response.content_type
-        essence = (stated or "").partition(";")[0].strip().lower()
-        known = {kind.lower() for kind in self.documented.media}
-        if essence in known or (stated is None and not self.response.content):
-            return
-        expected = " or ".join(self.documented.media) or "no body"
-        got = (redacted_media_type(stated),)
-        yield self.finding(Kind.UNDOCUMENTED_CONTENT_TYPE, "", expected, got)
-
-    def of_notes(self, notes: Notes) -> Iterator[Finding]:
-        """Yield the findings of the notes of a walk."""
-        for key, note in notes.found.items():
-            yield self._finding_of(key, note)
-
-    def _finding_of(self, key: NoteKey, note: Note) -> Finding:
-        return Finding(
-            api=self.spec.name,
-            operation=self.operation.id,
-            kind=key.kind,
-            grade=_grade(key.kind, self.response.status, harmless=note.harmless),
-            status=self.documented.status,
-            path=key.path,
-            expected=note.expected,
-            got=tuple(sorted(note.got)),
-            provenance=note.site.provenance,
-            pointer=note.site.pointer,
-            count=note.count,
-        )
+def _check_content_type(response: ObservedResponse, media: Mapping[str, str], notes: Notes) -> None:
+    headers = response.headers.items()
+    stated = next((value for name, value in headers if name.lower() == "content-type"), None)
+    essence = (stated or "").partition(";")[0].strip().lower()
+    if essence in map(str.lower, media) or (stated is None and not response.content):
+        return
+    expected = " or ".join(media) or "no body"
+    note = Note(expected, {redacted_media_type(stated)})
+    notes.add(Kind.UNDOCUMENTED_CONTENT_TYPE, "", note)
 
 
-def _unknown_operation(spec: StrictSpec, response: ObservedResponse) -> Iterator[Finding]:
-    # An error for a request of what does not exist is no finding.
-    if response.status < 400:
-        yield Finding(
-            api=spec.name,
-            operation=f"{response.method.upper()} {spec.redacted(response.path)}",
-            kind=Kind.UNDOCUMENTED_OPERATION,
-            grade=Grade.ADDITIVE,
-            status=str(response.status),
-            expected="no such operation",
-        )
-
-
-def _unknown_status(spec: StrictSpec, operation: StrictOperation, status: int) -> Finding:
-    return Finding(
-        api=spec.name,
-        operation=operation.id,
-        kind=Kind.UNDOCUMENTED_STATUS,
-        grade=_grade(Kind.UNDOCUMENTED_STATUS, status, harmless=False),
-        status=str(status),
-        expected=", ".join(operation.responses),
-        got=(str(status),),
-    )
+def _check_body(response: ObservedResponse, schema: str, spec: StrictSpec, notes: Notes) -> None:
+    try:
+        body = orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        got = "something else" if response.content.strip() else "no body"
+        notes.add(Kind.NOT_JSON, "$", Note("JSON", {got}))
+    else:
+        walk(body, schema, spec.schemas, notes)
 
 
 def _grade(kind: Kind, status: int, *, harmless: bool) -> Grade:
     """Grade a difference by what it does to users of the SDK; docs/drift.md has the table."""
-    if kind in _ALWAYS_ADDITIVE or status in _OF_GATEWAYS:
+    if kind in _ALWAYS_ADDITIVE or status in _GATEWAY_STATUSES:
         return Grade.ADDITIVE
     if status >= 400:
         # The status alone decides which error is raised; the body is detail.
-        is_typed = kind is Kind.UNDOCUMENTED_CONTENT_TYPE
-        return Grade.ADDITIVE if is_typed else Grade.SEMANTIC
+        is_media_type = kind is Kind.UNDOCUMENTED_CONTENT_TYPE
+        return Grade.ADDITIVE if is_media_type else Grade.SEMANTIC
     if kind is Kind.UNDOCUMENTED_CONTENT_TYPE:
         return Grade.SEMANTIC
     if harmless:

@@ -9,14 +9,14 @@ from difflib import SequenceMatcher
 from benchwire_drift.redaction import DATA
 from benchwire_drift.specs import StrictSpec
 
-_ALIKE = 0.8
+_MIN_SIMILARITY = 0.8
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 
 
 def likely_renames(
     spec: StrictSpec,
-    gone: Iterable[str],
-    alone: Iterable[str],
+    missing: Iterable[str],
+    pairable: Iterable[str],
     unknown: dict[str, tuple[str, ...]],
 ) -> dict[str, str]:
     """Pair the missing fields of one object with its unknown ones.
@@ -26,26 +26,27 @@ def likely_renames(
 
     Args:
         spec: The spec of the object.
-        gone: The pointers of the missing fields in the spec.
-        alone: Those of them that may be paired with a field of another name, if there is one of
+        missing: The pointers of the missing fields in the spec.
+        pairable: Those of them that may be paired with a field of another name, if there is one of
             each.
         unknown: The unknown fields by name, with their types.
 
     Returns:
         The new names by the pointer of the old.
     """
-    gone, alone = list(gone), list(alone)
+    missing, pairable = list(missing), list(pairable)
     known = {name: got for name, got in unknown.items() if name != DATA and "…" not in name}
     rated = sorted(
-        (-_likeness(name_at(pointer), name), pointer, name)
-        for pointer in gone
+        (-_similarity(name_at(pointer), name), pointer, name)
+        for pointer in missing
         for name, got in known.items()
-        if _may_be(spec, pointer, got)
+        if _has_compatible_types(spec, pointer, got)
     )
+    is_only_choice = pairable == missing and len(missing) == len(unknown) == 1
     pairs: dict[str, str] = {}
-    for likeness, pointer, name in rated:
-        sure = -likeness >= _ALIKE or (alone == gone == [pointer] and len(unknown) == 1)
-        if sure and pointer not in pairs and name not in pairs.values():
+    for rank, pointer, name in rated:
+        is_likely = is_only_choice or -rank >= _MIN_SIMILARITY
+        if is_likely and pointer not in pairs and name not in pairs.values():
             pairs[pointer] = name
     return pairs
 
@@ -60,14 +61,14 @@ def name_at(pointer: str) -> str:
     return pointer.removesuffix("/items").rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 
-def _may_be(spec: StrictSpec, pointer: str, got: tuple[str, ...]) -> bool:
+def _has_compatible_types(spec: StrictSpec, pointer: str, got: tuple[str, ...]) -> bool:
     types = spec.schemas.at(pointer).types
     return types is None or all(
         kind in types or kind == "null" or (kind == "integer" and "number" in types) for kind in got
     )
 
 
-def _likeness(old: str, new: str) -> float:
+def _similarity(old: str, new: str) -> float:
     before, after = ({word.lower() for word in _WORDS.findall(name)} for name in (old, new))
     if before <= after or after <= before:
         return 0.9

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import asdict, frozen
 
-from benchwire_drift.baseline import BaselineResult
+from benchwire_drift.baseline import AcceptedFinding, BaselineResult
 from benchwire_drift.collector import Snapshot
 from benchwire_drift.findings import Finding, Grade, Key
 from benchwire_drift.suggest import Suggestion
 
-_HEADS = {
+_HEADINGS = {
     Grade.BREAKING: "Breaking: the SDK raises, or returns something wrong",
     Grade.SEMANTIC: "Semantic: nothing raises, but the meaning may differ",
     Grade.ADDITIVE: "Additive: existing code is not affected",
@@ -43,13 +43,13 @@ class Report:
         return any(finding.grade is not Grade.ADDITIVE for finding in self.result.counting)
 
     def markdown(self) -> str:
-        """Return it as Markdown."""
+        """Return the report as Markdown."""
         return "\n".join(self._lines()).rstrip() + "\n"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON values."""
-        accepted = {finding.key: entry for finding, entry in self.result.accepted}
-        expired = {finding.key: entry for finding, entry in self.result.expired}
+        """Return the report as JSON values."""
+        accepted, expired = dict(self.result.accepted), dict(self.result.expired)
+        suggestions = {key: asdict(one) for key, one in self.suggestions.items()}
         return {
             "version": 1,
             "counts": {
@@ -58,22 +58,13 @@ class Report:
             "findings": [
                 {
                     **finding.to_dict(),
-                    "accepted_until": _until(accepted.get(finding.key)),
-                    "expired_on": _until(expired.get(finding.key)),
-                    "suggestion": _suggestion(self.suggestions.get(finding.key)),
+                    "accepted_until": _until(accepted.get(finding)),
+                    "expired_on": _until(expired.get(finding)),
+                    "suggestion": suggestions.get(finding.key),
                 }
                 for finding in self.snapshot.findings
             ],
-            "unconfirmed": [
-                {
-                    "api": one.api,
-                    "operation": one.operation,
-                    "path": one.path,
-                    "pointer": one.pointer,
-                    "objects": one.objects,
-                }
-                for one in self.snapshot.unconfirmed
-            ],
+            "unconfirmed": [asdict(one) for one in self.snapshot.unconfirmed],
             "responses": [
                 {"api": api, "operation": operation, "count": count}
                 for (api, operation), count in sorted(self.snapshot.responses.items())
@@ -85,19 +76,16 @@ class Report:
         }
 
     def _lines(self) -> Iterator[str]:
-        responses = sum(self.snapshot.responses.values())
-        operations = len(self.snapshot.responses)
-        yield from ("# Drift", "")
         counting = self.result.counting
         counts = ", ".join(f"{sum(f.grade is g for f in counting)} {g}" for g in reversed(Grade))
         found = f"{_number(len(counting), 'finding')} ({counts})" if counting else "No findings"
-        checked = (
-            f"{_number(responses, 'successful response')} of {_number(operations, 'operation')}"
-        )
-        yield from (f"{found} in {checked}.", "")
+        responses = _number(sum(self.snapshot.responses.values()), "successful response")
+        operations = _number(len(self.snapshot.responses), "operation")
+        yield from ("# Drift", "", f"{found} in {responses} of {operations}.", "")
         for grade in reversed(Grade):
             yield from self._graded(grade)
-        yield from self._accepted()
+        accepted = (f"{e} until {e.expires}: {e.reason}" for _, e in self.result.accepted)
+        yield from _listed("Accepted", accepted)
         yield from _listed("Baseline entries that match nothing", map(str, self.result.unmatched))
         yield from self._suggested()
         yield from _listed(
@@ -109,21 +97,21 @@ class Report:
         )
         yield from _listed("Operations without a successful response", self.unseen)
         dropped = self.snapshot.dropped
-        full = [f"{dropped} more differences were not kept: there were too many."]
-        yield from _listed("Notes", [*self.notes, *(full if dropped else [])])
+        full = f"{dropped} more differences were not kept: there were too many."
+        yield from _listed("Notes", [*self.notes, *([full] if dropped else [])])
 
     def _graded(self, grade: Grade) -> Iterator[str]:
         findings = [f for f in self.result.counting if f.grade is grade]
         if not findings:
             return
-        expired = {finding.key: entry for finding, entry in self.result.expired}
-        yield from (f"## {_HEADS[grade]}", "")
+        expired = dict(self.result.expired)
+        yield from (f"## {_HEADINGS[grade]}", "")
         yield "| operation | status | what | path | spec | response | name from | seen |"
         yield "|---|---|---|---|---|---|---|---|"
         for finding in findings:
-            entry = expired.get(finding.key)
+            entry = expired.get(finding)
             what = f"{finding.kind} (accepted until {entry.expires})" if entry else finding.kind
-            yield _row(
+            cells = (
                 f"{finding.api} {finding.operation}",
                 finding.status,
                 what,
@@ -133,16 +121,11 @@ class Report:
                 finding.provenance or "",
                 f"{finding.count} in {_number(finding.responses, 'response')}",
             )
+            yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
         yield ""
 
-    def _accepted(self) -> Iterator[str]:
-        yield from _listed(
-            "Accepted",
-            (f"{e} until {e.expires}: {e.reason}" for _, e in self.result.accepted),
-        )
-
     def _suggested(self) -> Iterator[str]:
-        counting = {finding.key: finding for finding in self.result.counting}
+        counting = {finding.key for finding in self.result.counting}
         # A missing field and its new name have the same suggestion.
         patches: dict[str, Suggestion] = {}
         for key, suggestion in self.suggestions.items():
@@ -150,7 +133,7 @@ class Report:
                 patches.setdefault(suggestion.patch, suggestion)
         if patches:
             yield from ("## Suggestions for the specs", "")
-            yield "Apply each by itself, after a look at a response or a question to the service."
+            yield "Apply each separately, after checking a response or asking the provider."
             yield ""
         for patch, suggestion in patches.items():
             yield from (f"### {suggestion.summary}", "", "```diff", patch.rstrip(), "```", "")
@@ -162,25 +145,15 @@ def _got(finding: Finding) -> str:
     return ", ".join(filter(None, (got, now)))
 
 
-def _listed(head: str, items: Iterable[str]) -> Iterator[str]:
+def _listed(heading: str, items: Iterable[str]) -> Iterator[str]:
     lines = [f"- {item}" for item in items]
     if lines:
-        yield from (f"## {head}", "", *lines, "")
-
-
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |"
+        yield from (f"## {heading}", "", *lines, "")
 
 
 def _number(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _until(entry: Any) -> str | None:
+def _until(entry: AcceptedFinding | None) -> str | None:
     return None if entry is None else entry.expires.isoformat()
-
-
-def _suggestion(suggestion: Suggestion | None) -> dict[str, str] | None:
-    if suggestion is None:
-        return None
-    return {"summary": suggestion.summary, "patch": suggestion.patch}

@@ -6,7 +6,8 @@ into it, so that a field is unknown only if none of them names it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from attrs import frozen
@@ -81,21 +82,31 @@ class Schemas:
             schema = self._built.setdefault(pointer, self._build(pointer))
         return schema
 
-    def node(self, pointer: str) -> Any:
-        """Return the node at a pointer.
-
-        Raises:
-            SpecError: If there is none.
-        """
-        return self._document.node(pointer)
+    def fields_below(self, pointers: Iterable[str]) -> frozenset[str]:
+        """Return the pointers of all fields of the values that some schemas describe."""
+        fields: set[str] = set()
+        visited: set[str] = set()
+        waiting = list(pointers)
+        while waiting:
+            pointer = waiting.pop()
+            if pointer in visited:
+                continue
+            visited.add(pointer)
+            schema = self.at(pointer)
+            properties = [*chain.from_iterable(schema.properties.values())]
+            fields.update(properties)
+            waiting += [*properties, *schema.items, *chain.from_iterable(schema.branches)]
+            if schema.keys is not None:
+                waiting.append(schema.keys)
+        return frozenset(fields)
 
     def _build(self, pointer: str) -> Schema:
         parts = list(self._parts(pointer, ()))
         properties: dict[str, tuple[str, ...]] = {}
         for at, node in parts:
             for name in node.get("properties", {}):
-                below = f"{at}/properties/{pointer_token(name)}"
-                properties[name] = (*properties.get(name, ()), below)
+                field = f"{at}/properties/{pointer_token(name)}"
+                properties[name] = (*properties.get(name, ()), field)
         branches = tuple(
             tuple(f"{at}/{word}/{index}" for index in range(len(node[word])))
             for at, node in parts
@@ -103,7 +114,7 @@ class Schemas:
             if word in node
         )
         if branches and properties:
-            raise SpecError(f"{self._document.name}.yaml: {pointer} has both properties and anyOf")
+            raise self._error(pointer, "the schema has both properties and anyOf")
         extra = [(at, n["additionalProperties"]) for at, n in parts if "additionalProperties" in n]
         maps = [f"{at}/additionalProperties" for at, value in extra if isinstance(value, dict)]
         refused = any(value is False for _, value in extra)
@@ -124,29 +135,30 @@ class Schemas:
             provenance=next((n["x-provenance"] for _, n in parts if "x-provenance" in n), None),
         )
 
-    def _parts(self, pointer: str, above: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _parts(
+        self, pointer: str, parents: tuple[str, ...]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield a schema, then what it refers to and the schemas of its ``allOf``."""
-        node = self.node(pointer)
-        if pointer in above:
-            raise SpecError(f"{self._document.name}.yaml: {pointer} refers to itself")
+        node = self._document.node(pointer)
+        if pointer in parents:
+            raise self._error(pointer, "the schema refers to itself")
         if node is True:
             node = {}
         if not isinstance(node, dict):
-            raise SpecError(f"{self._document.name}.yaml: there is no schema at {pointer}")
+            raise self._error(pointer, "there is no schema at this pointer")
         for word in node:
             if word not in _KEYWORDS | _ANNOTATIONS and not word.startswith("x-"):
-                raise SpecError(
-                    f"{self._document.name}.yaml: {pointer}: the keyword {word!r} is not supported"
-                )
+                raise self._error(pointer, f"the keyword {word!r} is not supported")
         if node.get("format", "password") not in KNOWN_FORMATS:
-            raise SpecError(
-                f"{self._document.name}.yaml: {pointer}: there is no support for the format {node['format']!r}"
-            )
+            raise self._error(pointer, f"there is no support for the format {node['format']!r}")
         yield pointer, node
         if "$ref" in node:
-            yield from self._parts(node["$ref"], (*above, pointer))
+            yield from self._parts(node["$ref"], (*parents, pointer))
         for index in range(len(node.get("allOf", ()))):
-            yield from self._parts(f"{pointer}/allOf/{index}", (*above, pointer))
+            yield from self._parts(f"{pointer}/allOf/{index}", (*parents, pointer))
+
+    def _error(self, pointer: str, problem: str) -> SpecError:
+        return SpecError(f"{self._document.name}.yaml: {pointer}: {problem}")
 
 
 def _types(stated: str | list[str]) -> tuple[str, ...]:

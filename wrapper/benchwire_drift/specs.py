@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache, cached_property
-from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import frozen
 
 from benchwire_drift.redaction import DATA, redacted_segment
 from benchwire_drift.schemas import Schemas
@@ -16,22 +15,8 @@ from benchwire_specs import (
     load_document,
     matches_template,
     most_literal,
-    parse_document,
     pointer_token,
 )
-
-
-@frozen(eq=False)
-class DocumentedResponse:
-    """A documented response of an operation.
-
-    Attributes:
-        status: The status as the spec writes it: ``200``, ``5XX``.
-        media: The JSON pointer of the body's schema, by media type.
-    """
-
-    status: str
-    media: Mapping[str, str]
 
 
 @frozen(eq=False)
@@ -42,33 +27,31 @@ class StrictOperation:
         id: The operationId.
         method: In upper case.
         template: The path below the base URL, with its parameters in braces.
-        responses: The documented responses by status.
+        responses: For each documented status, as the spec writes it (``200``, ``5XX``): the JSON
+            pointer of the body's schema by media type.
     """
 
     id: str
     method: str
     template: str
-    responses: Mapping[str, DocumentedResponse]
+    responses: Mapping[str, Mapping[str, str]]
 
-    def documented(self, status: int) -> DocumentedResponse | None:
-        """Return what is documented for a status."""
-        for key in (str(status), f"{status // 100}XX", "default"):
-            if key in self.responses:
-                return self.responses[key]
-        return None
+    def documented(self, status: int) -> str | None:
+        """Return a status as the spec documents it; None if it does not."""
+        keys = (str(status), f"{status // 100}XX", "default")
+        return next((key for key in keys if key in self.responses), None)
 
 
 @frozen(eq=False)
 class StrictSpec:
-    """One spec.
+    """One spec: its document, and what the drift check reads in it."""
 
-    Attributes:
-        document: The document.
-        schemas: Its schemas.
-    """
+    document: Document
 
-    document: Document = field(repr=False)
-    schemas: Schemas = field(repr=False)
+    @cached_property
+    def schemas(self) -> Schemas:
+        """The strict schemas of the document."""
+        return Schemas(self.document)
 
     @property
     def name(self) -> str:
@@ -80,12 +63,13 @@ class StrictSpec:
         """Every operation, in the document's order."""
         return tuple(
             StrictOperation(
-                self.document.node(pointer)["operationId"],
+                node["operationId"],
                 method.upper(),
                 template,
-                dict(self._responses(pointer)),
+                {str(key): self._media(f"{pointer}/responses/{key}") for key in node["responses"]},
             )
             for method, template, pointer in self.document.operations()
+            for node in (self.document.node(pointer),)
         )
 
     @cached_property
@@ -114,6 +98,23 @@ class StrictSpec:
         template = most_literal(matches)
         return None if template is None else matches[template]
 
+    def operations_returning(self, pointer: str) -> list[str]:
+        """Return the ids of the reading operations whose success can have the field at a pointer."""
+        return [name for name, fields in self._returned_fields.items() if pointer in fields]
+
+    @cached_property
+    def _returned_fields(self) -> dict[str, frozenset[str]]:
+        return {
+            operation.id: self.schemas.fields_below(
+                pointer
+                for status, media in operation.responses.items()
+                if status.startswith("2")
+                for pointer in media.values()
+            )
+            for operation in self.operations
+            if operation.method == "GET"
+        }
+
     def covers(self, path: str) -> bool:
         """Return whether a path below the base URL begins as those of the spec do."""
         return tuple(path.split("/")[1 : len(self.root) + 1]) == self.root
@@ -130,15 +131,12 @@ class StrictSpec:
             for index, part in enumerate(path.split("/")[1:])
         )
 
-    def _responses(self, operation: str) -> Iterator[tuple[str, DocumentedResponse]]:
-        for stated in self.document.node(operation)["responses"]:
-            status = str(stated)
-            node, pointer = self.document.resolved(f"{operation}/responses/{stated}")
-            media = {
-                kind: f"{pointer}/content/{pointer_token(kind)}/schema"
-                for kind in node.get("content", ())
-            }
-            yield status, DocumentedResponse(status, media)
+    def _media(self, response: str) -> dict[str, str]:
+        node, pointer = self.document.resolved(response)
+        return {
+            kind: f"{pointer}/content/{pointer_token(kind)}/schema"
+            for kind in node.get("content", ())
+        }
 
 
 @cache
@@ -151,22 +149,4 @@ def bundled_spec(name: str) -> StrictSpec:
     """
     if name not in APIS:
         raise ValueError(f"the API must be one of {', '.join(APIS)}, not {name!r}")
-    return _strict(load_document(name))
-
-
-def parse_spec(name: str, text: str) -> StrictSpec:
-    """Parse the YAML text of a spec.
-
-    Raises:
-        SpecError: If it is not OpenAPI 3.1.
-    """
-    return _strict(parse_document(name, text))
-
-
-def _strict(document: Document) -> StrictSpec:
-    return StrictSpec(document, Schemas(document))
-
-
-def base_path(url: str) -> str:
-    """Return the path of a base URL, without a slash at its end."""
-    return urlsplit(url).path.rstrip("/")
+    return StrictSpec(load_document(name))

@@ -1,4 +1,4 @@
-"""Walks a body along its schema and notes each difference."""
+"""Compares a body with its schema, value by value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from benchwire_drift.findings import Kind
-from benchwire_drift.formats import Mismatch, epoch_mismatch, mismatch
+from benchwire_drift.formats import epoch_mismatch, mismatch
 from benchwire_drift.redaction import DATA, redacted_name
 from benchwire_drift.schemas import Schema, Schemas
 
@@ -34,31 +34,25 @@ class Site:
     provenance: str | None
 
 
-@frozen
-class NoteKey:
-    """What distinguishes notes: what differs, and where in the response."""
-
-    kind: Kind
-    path: str
-
-
 @define
 class Note:
-    """A difference within one body.
+    """A difference within one response.
 
     Attributes:
-        site: Where in the spec.
         expected: What the spec states.
+        got: What the response had: types, a status or a media type.
+        pointer: The JSON pointer of the schema; empty for the response as a whole.
+        provenance: The provenance of the property around it.
         harmless: Whether the SDK reads it like what the spec states.
-        got: The types found.
         count: How often.
     """
 
-    site: Site
     expected: str
-    harmless: bool
-    got: set[str]
-    count: int = 0
+    got: set[str] = field(factory=set)
+    pointer: str = ""
+    provenance: str | None = None
+    harmless: bool = False
+    count: int = 1
 
 
 @define
@@ -66,81 +60,58 @@ class Presence:
     """How many objects could have had a field, and how many had it."""
 
     path: str
-    provenance: str | None
     objects: int = 0
     present: int = 0
 
 
 @define
 class Notes:
-    """The result of a walk.
+    """The differences of one response.
 
     Attributes:
-        found: The notes.
+        found: The notes by kind and JSON path.
         presence: For each optional field of an object, by its pointer in the spec.
         dropped: The number of notes beyond the maximum.
     """
 
-    found: dict[NoteKey, Note] = field(factory=dict)
+    found: dict[tuple[Kind, str], Note] = field(factory=dict)
     presence: dict[str, Presence] = field(factory=dict)
     dropped: int = 0
 
-    def add(
-        self,
-        kind: Kind,
-        path: str,
-        site: Site,
-        *,
-        expected: str,
-        got: Iterable[str] = (),
-        harmless: bool = False,
-        count: int = 1,
-    ) -> None:
-        """Note a difference, or count it if it is noted already."""
-        key = NoteKey(kind, path)
-        note = self.found.get(key)
-        if note is None:
-            if len(self.found) >= MAX_NOTES:
-                self.dropped += count
-                return
-            note = self.found[key] = Note(site, expected, harmless, set())
-        note.got.update(got)
-        note.harmless = note.harmless and harmless
-        note.count += count
+    def add(self, kind: Kind, path: str, note: Note) -> None:
+        """Add a note, or count it if there is one of its kind at its path."""
+        known = self.found.get((kind, path))
+        if known is not None:
+            known.got |= note.got
+            known.harmless = known.harmless and note.harmless
+            known.count += note.count
+        elif len(self.found) < MAX_NOTES:
+            self.found[kind, path] = note
+        else:
+            self.dropped += note.count
+
+    def count_objects(self, pointer: str, path: str, objects: int, present: int) -> None:
+        """Count objects that could have had an optional field, and those that had it."""
+        seen = self.presence.setdefault(pointer, Presence(path))
+        seen.objects += objects
+        seen.present += present
 
     def merge(self, other: Notes) -> None:
         """Add the notes of another walk."""
-        for key, note in other.found.items():
-            self.add(
-                key.kind,
-                key.path,
-                note.site,
-                expected=note.expected,
-                got=note.got,
-                harmless=note.harmless,
-                count=note.count,
-            )
+        for (kind, path), note in other.found.items():
+            self.add(kind, path, note)
         for pointer, seen in other.presence.items():
-            mine = self.presence.setdefault(pointer, Presence(seen.path, seen.provenance))
-            mine.objects += seen.objects
-            mine.present += seen.present
+            self.count_objects(pointer, seen.path, seen.objects, seen.present)
         self.dropped += other.dropped
 
 
-def walk(body: Any, pointer: str, schemas: Schemas) -> Notes:
-    """Compare a body with the schema at a pointer, strictly.
-
-    Args:
-        body: JSON values.
-        pointer: The JSON pointer of the schema.
-        schemas: The schemas of the document.
+def walk(body: Any, pointer: str, schemas: Schemas, notes: Notes) -> None:
+    """Compare a body with the schema at a pointer, strictly, and add notes of the differences.
 
     Raises:
         SpecError: If a schema uses something that is not supported.
     """
-    notes = Notes()
     _Walk(schemas, notes).visit(body, (pointer,), "$", Site(pointer, None))
-    return notes
 
 
 def json_type(value: Any) -> str:
@@ -150,19 +121,19 @@ def json_type(value: Any) -> str:
 
 class _Walk:
     def __init__(self, schemas: Schemas, notes: Notes) -> None:
-        self._shapes = schemas
+        self._schemas = schemas
         self._notes = notes
 
     def visit(self, value: Any, pointers: tuple[str, ...], path: str, around: Site) -> None:
         """Compare a value with all the schemas that apply to it."""
         for pointer in pointers:
-            schema = self._shapes.at(pointer)
+            schema = self._schemas.at(pointer)
             is_field = pointer.rpartition("/")[0].endswith("/properties")
             site = Site(pointer, schema.provenance if is_field else around.provenance)
             if not self._matches_type(value, schema, path, site):
                 continue
             for branches in schema.branches:
-                self._branches(value, [self._shapes.at(at) for at in branches], path, site)
+                self._branches(value, [self._schemas.at(at) for at in branches], path, site)
             if isinstance(value, dict):
                 self._object(value, schema, path, site)
             elif isinstance(value, list):
@@ -174,95 +145,86 @@ class _Walk:
     def _matches_type(self, value: Any, schema: Schema, path: str, site: Site) -> bool:
         if schema.types is None or _accepts(schema.types, value):
             return True
-        self._mistyped(value, schema.types, path, site, harmless=schema.null_means_empty)
+        self._add_mistyped(value, schema.types, path, site, harmless=schema.null_means_empty)
         return False
 
-    def _mistyped(
+    def _add_mistyped(
         self, value: Any, types: tuple[str, ...], path: str, site: Site, *, harmless: bool = False
     ) -> None:
         kind = Kind.NULL if value is None else Kind.TYPE
-        self._notes.add(
-            kind,
-            path,
-            site,
-            expected=_either(types),
-            got=[json_type(value)],
-            harmless=harmless and value is None,
-        )
+        harmless = harmless and value is None
+        self._add(kind, path, site, _either(types), got={json_type(value)}, harmless=harmless)
 
     def _branches(self, value: Any, branches: list[Schema], path: str, site: Site) -> None:
         values = [one for branch in branches for one in branch.values or ()]
         if isinstance(value, str) and values and any(b.is_plain_string for b in branches):
             # An enum beside a plain string is an open enum.
             if value not in values:
-                self._notes.add(Kind.UNKNOWN_ENUM_VALUE, path, site, expected=_values(values))
+                self._add(Kind.UNKNOWN_ENUM_VALUE, path, site, _values(values))
             return
-        fitting = [b for b in branches if b.types is None or _accepts(b.types, value)]
-        if not fitting:
+        accepting = [b for b in branches if b.types is None or _accepts(b.types, value)]
+        if not accepting:
             types = tuple(dict.fromkeys(one for branch in branches for one in branch.types or ()))
-            self._mistyped(value, types, path, site)
+            self._add_mistyped(value, types, path, site)
             return
-        tries = []
-        for branch in fitting:
+        results = []
+        for branch in accepting:
             notes = Notes()
-            _Walk(self._shapes, notes).visit(value, (branch.pointer,), path, site)
-            tries.append(notes)
-        self._notes.merge(min(tries, key=lambda notes: len(notes.found)))
+            _Walk(self._schemas, notes).visit(value, (branch.pointer,), path, site)
+            results.append(notes)
+        self._notes.merge(min(results, key=lambda notes: len(notes.found)))
 
     def _object(self, value: dict[str, Any], schema: Schema, path: str, site: Site) -> None:
         for name, pointers in schema.properties.items():
             below = f"{path}.{name}"
             if name in value:
                 self.visit(value[name], pointers, below, site)
-            if name in schema.required:
-                self._required(pointers[0], below, there=name in value)
-            else:
-                self._optional(pointers[0], below, there=name in value)
+            if name not in schema.required:
+                self._notes.count_objects(pointers[0], below, 1, name in value)
+            elif name not in value:
+                missing = self._schemas.at(pointers[0])
+                self._add(
+                    Kind.MISSING_FIELD,
+                    below,
+                    Site(pointers[0], missing.provenance),
+                    "a required field",
+                    harmless=missing.null_means_empty,
+                )
         if not schema.closed and schema.keys is None:
             return  # free: its keys and values are data
         for name in value.keys() - schema.properties.keys():
             if schema.keys is not None and not schema.closed:
                 self.visit(value[name], (schema.keys,), f"{path}.{DATA}", site)
                 continue
-            self._notes.add(
-                Kind.UNKNOWN_FIELD,
-                f"{path}.{redacted_name(name)}",
-                Site(schema.pointer, site.provenance),
-                expected="no such field",
-                got=[json_type(value[name])],
-            )
-
-    def _required(self, pointer: str, path: str, *, there: bool) -> None:
-        if not there:
-            schema = self._shapes.at(pointer)
-            self._notes.add(
-                Kind.MISSING_FIELD,
-                path,
-                Site(pointer, schema.provenance),
-                expected="a required field",
-                harmless=schema.null_means_empty,
-            )
-
-    def _optional(self, pointer: str, path: str, *, there: bool) -> None:
-        seen = self._notes.presence.get(pointer)
-        if seen is None:
-            seen = self._notes.presence[pointer] = Presence(
-                path, self._shapes.at(pointer).provenance
-            )
-        seen.objects += 1
-        seen.present += there
+            owner = Site(schema.pointer, site.provenance)
+            below = f"{path}.{redacted_name(name)}"
+            got = {json_type(value[name])}
+            self._add(Kind.UNKNOWN_FIELD, below, owner, "no such field", got=got)
 
     def _scalar(self, value: Any, schema: Schema, path: str, site: Site) -> None:
         if schema.values is not None and value not in schema.values:
-            self._notes.add(Kind.UNKNOWN_ENUM_VALUE, path, site, expected=_values(schema.values))
-        elif schema.epoch:
-            self._format(epoch_mismatch(value), "seconds since the epoch", path, site)
-        elif schema.format is not None:
-            self._format(mismatch(schema.format, value), schema.format, path, site)
+            self._add(Kind.UNKNOWN_ENUM_VALUE, path, site, _values(schema.values))
+            return
+        name, wrong = schema.format, None
+        if schema.epoch:
+            name, wrong = "seconds since the epoch", epoch_mismatch(value)
+        elif name is not None:
+            wrong = mismatch(name, value)
+        if name is not None and wrong is not None:
+            self._add(Kind.FORMAT, path, site, name, harmless=wrong.readable)
 
-    def _format(self, wrong: Mismatch | None, name: str, path: str, site: Site) -> None:
-        if wrong is not None:
-            self._notes.add(Kind.FORMAT, path, site, expected=name, harmless=wrong.readable)
+    def _add(
+        self,
+        kind: Kind,
+        path: str,
+        site: Site,
+        expected: str,
+        *,
+        got: Iterable[str] = (),
+        harmless: bool = False,
+    ) -> None:
+        note = Note(expected, set(got), site.pointer, site.provenance, harmless)
+        self._notes.add(kind, path, note)
 
 
 def _accepts(types: tuple[str, ...], value: Any) -> bool:

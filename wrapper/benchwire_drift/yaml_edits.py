@@ -7,36 +7,19 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import yaml
-from attrs import define, field
-
-from benchwire_specs import pointer_token
 
 
-@define
 class YamlText:
-    """The text of a YAML file, and the edits to make in it.
+    """The text of a YAML file, and the edits to make in it."""
 
-    Attributes:
-        text: The original text.
-        root: Its nodes, each with its position in the text.
-    """
-
-    text: str
-    root: yaml.Node
-    _edits: list[tuple[int, int, str]] = field(factory=list, init=False)
-
-    @classmethod
-    def of(cls, text: str) -> YamlText:
-        """Parse a text.
-
-        Raises:
-            ValueError: If it is empty.
-        """
-        return cls(text, _composed(text))
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._root = _composed(text)
+        self._edits: list[tuple[int, int, str]] = []
 
     def edited(self) -> str:
         """Return the text with all edits applied."""
-        text = self.text
+        text = self._text
         for start, end, new in sorted(set(self._edits), reverse=True):
             text = text[:start] + new + text[end:]
         return text
@@ -47,7 +30,7 @@ class YamlText:
         Raises:
             KeyError: If there is none.
         """
-        node = self.root
+        node = self._root
         for token in pointer.removeprefix("#").split("/")[1:]:
             key = token.replace("~1", "/").replace("~0", "~")
             if isinstance(node, yaml.SequenceNode):
@@ -57,7 +40,7 @@ class YamlText:
         return node
 
     def replace(self, node: yaml.Node, new: str) -> None:
-        """Replace a scalar, or a collection in brackets, by a text."""
+        """Replace a scalar, or a collection in flow style, by a text."""
         self._edits.append((node.start_mark.index, node.end_mark.index, new))
 
     def set_entry(self, mapping: yaml.Node, key: str, value: str) -> None:
@@ -65,14 +48,14 @@ class YamlText:
         known = next((pair for pair in pairs(mapping) if pair[0].value == key), None)
         if known is not None:
             self.replace(known[1], value)
-        elif is_in_brackets(mapping):
+        elif is_flow_style(mapping):
             self._insert(mapping.end_mark.index - 1, f", {key}: {value}")
         else:
             self._insert(self._end(mapping), f"\n{self._indent(mapping)}{key}: {value}")
 
     def append(self, sequence: yaml.Node, value: str) -> None:
         """Append an item to a sequence."""
-        if is_in_brackets(sequence):
+        if is_flow_style(sequence):
             self._insert(sequence.end_mark.index - 1, f", {value}" if sequence.value else value)
         else:
             self._insert(self._end(sequence), f"\n{self._indent(sequence)}- {value}")
@@ -81,20 +64,20 @@ class YamlText:
         """Remove a key and its value from a mapping that has others."""
         name, value = entry(mapping, key)
         start, end = name.start_mark.index, value.end_mark.index
-        if not is_in_brackets(mapping):
-            start = self.text.rindex("\n", 0, start)
-            end = len(self.text[:end].rstrip())
+        if not is_flow_style(mapping):
+            start = self._text.rindex("\n", 0, start)
+            end = len(self._text[:end].rstrip())
         elif mapping.value[0][0] is name:
             end = mapping.value[1][0].start_mark.index
         else:
-            start = self.text.rindex(",", 0, start)
+            start = self._text.rindex(",", 0, start)
         self._edits.append((start, end, ""))
 
     def _insert(self, index: int, new: str) -> None:
         self._edits.append((index, index, new))
 
     def _end(self, node: yaml.Node) -> int:
-        return len(self.text[: node.end_mark.index].rstrip())
+        return len(self._text[: node.end_mark.index].rstrip())
 
     def _indent(self, node: yaml.Node) -> str:
         return " " * int(node.start_mark.column)
@@ -109,7 +92,7 @@ def _composed(text: str) -> yaml.Node:
 
 
 def pairs(node: yaml.Node) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-    """Return the keys of a mapping with their values; nothing for another node."""
+    """Yield the keys of a mapping with their values; nothing for another node."""
     if isinstance(node, yaml.MappingNode):
         yield from node.value
 
@@ -126,13 +109,13 @@ def entry(node: yaml.Node, key: str) -> tuple[yaml.Node, yaml.Node]:
     raise KeyError(key)
 
 
-def is_in_brackets(node: yaml.Node) -> bool:
+def is_flow_style(node: yaml.Node) -> bool:
     """Return whether a collection is written as ``[…]`` or ``{…}``, not line by line."""
     return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
 
 
-def in_brackets(values: list[str]) -> str:
-    """Return a list of words in brackets; a word that YAML reads as something else is quoted."""
+def flow_sequence(values: list[str]) -> str:
+    """Return words as a YAML sequence in brackets, quoted where necessary."""
     return f"[{', '.join(map(quoted, values))}]"
 
 
@@ -140,8 +123,3 @@ def quoted(word: str) -> str:
     """Return a word, in quotes if YAML would not read it as that string."""
     plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", word)
     return word if plain and isinstance(yaml.safe_load(word), str) else f'"{word}"'
-
-
-def below(pointer: str, *keys: str | int) -> str:
-    """Return the JSON pointer some keys further down."""
-    return "/".join((pointer, *(pointer_token(str(key)) for key in keys)))

@@ -1,4 +1,4 @@
-"""Each way in which a response can differ, over every field of every operation."""
+"""Each kind of difference, for every field of every operation."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 
 from benchwire_drift.findings import Finding, Grade, Kind
 from benchwire_drift.judge import check_response, judge
-from benchwire_drift.specs import APIS, bundled_spec, parse_spec
-from benchwire_specs import SpecError
-from drift.bodies import JSON, WRONG, Field, fields, sample
+from benchwire_drift.specs import APIS, StrictSpec, bundled_spec
+from benchwire_specs import SpecError, parse_document
+from drift.sample_responses import JSON, WRONG, Field, fields, sample
 
 FIELDS = list(fields())
 OF_OPERATION = {
@@ -24,11 +24,11 @@ of_each_operation = pytest.mark.parametrize("operation", OF_OPERATION)
 CANARY = "CANARY-4f9a1c"
 
 
-def judged(field: Field, change: Any) -> list[Finding]:
-    return check_response(field.spec, field.spoiled(change)).findings
+def check_changed(field: Field, change: Any) -> list[Finding]:
+    return check_response(field.spec, field.changed_response(change)).findings
 
 
-def answered(body: Any, status: int = 200, headers: Mapping[str, str] = JSON) -> list[Finding]:
+def check_body(body: Any, status: int = 200, headers: Mapping[str, str] = JSON) -> list[Finding]:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return judge("public", "GET", "/evaluations", status, headers, content)
 
@@ -46,16 +46,18 @@ def test_there_are_fields_of_every_reading_operation() -> None:
 
 
 @of_each_operation
-def test_an_answer_with_every_field_fits(operation: str) -> None:
-    assert judged(OF_OPERATION[operation][0], lambda holder, name: None) == []
+def test_a_response_with_every_field_has_no_findings(operation: str) -> None:
+    assert check_changed(OF_OPERATION[operation][0], lambda parent, name: None) == []
 
 
 @of_each_operation
-def test_a_wrong_type_is_found_wherever_the_spec_excludes_it(operation: str) -> None:
+def test_a_wrong_type_is_found_in_every_field_that_excludes_it(operation: str) -> None:
     for field in OF_OPERATION[operation]:
         allowed = _types(field)
         for kind, value in WRONG.items():
-            found = judged(field, lambda holder, name, value=value: holder.update({name: value}))
+            found = check_changed(
+                field, lambda parent, name, value=value: parent.update({name: value})
+            )
             wrong = [f for f in found if f.kind is Kind.TYPE and f.path == field.path]
             if kind in allowed or (kind == "integer" and "number" in allowed):
                 assert not wrong
@@ -67,9 +69,9 @@ def test_a_wrong_type_is_found_wherever_the_spec_excludes_it(operation: str) -> 
 
 
 @of_each_operation
-def test_null_is_found_wherever_the_spec_excludes_it(operation: str) -> None:
+def test_null_is_found_in_every_field_that_excludes_it(operation: str) -> None:
     for field in OF_OPERATION[operation]:
-        found = judged(field, lambda holder, name: holder.update({name: None}))
+        found = check_changed(field, lambda parent, name: parent.update({name: None}))
         if "null" in _types(field):
             assert found == []
             continue
@@ -83,7 +85,7 @@ def test_null_is_found_wherever_the_spec_excludes_it(operation: str) -> None:
 def test_a_missing_field_is_found_where_it_is_required(operation: str) -> None:
     for field in OF_OPERATION[operation]:
         owner = field.pointer.rpartition("/properties/")[0]
-        found = judged(field, lambda holder, name: holder.pop(name))
+        found = check_changed(field, lambda parent, name: parent.pop(name))
         if field.name not in field.spec.schemas.at(owner).required:
             assert found == []
             continue
@@ -97,7 +99,7 @@ def test_a_missing_field_is_found_where_it_is_required(operation: str) -> None:
 @of_each_operation
 def test_an_unknown_field_is_found_in_every_object(operation: str) -> None:
     for field in OF_OPERATION[operation]:
-        found = judged(field, lambda holder, name: holder.update({"brand_new": CANARY}))
+        found = check_changed(field, lambda parent, name: parent.update({"brand_new": CANARY}))
         (finding,) = found
         assert (finding.kind, finding.grade) == (Kind.UNKNOWN_FIELD, Grade.ADDITIVE)
         assert finding.path == field.path.rpartition(".")[0] + ".brand_new"
@@ -109,7 +111,7 @@ ENUMS = [f for f in FIELDS if f.name == "status" and f.spec.schemas.at(f.pointer
 
 @pytest.mark.parametrize("field", ENUMS, ids=str)
 def test_an_open_enum_is_read_as_closed(field: Field) -> None:
-    (finding,) = judged(field, lambda holder, name: holder.update({name: CANARY}))
+    (finding,) = check_changed(field, lambda parent, name: parent.update({name: CANARY}))
     assert (finding.kind, finding.path) == (Kind.UNKNOWN_ENUM_VALUE, field.path)
     assert finding.grade is Grade.ADDITIVE
     assert finding.expected.startswith("one of p")
@@ -130,7 +132,7 @@ EPOCHS = [f for f in FIELDS if f.spec.schemas.at(f.pointer).epoch]
         ("2025-06-03T09:15:27Z", None),
         ("2025-06-03t09:15:27.1234567+02:00", None),
         ("2025-06-03T23:59:60Z", None),
-        ("2025-06-03T09:15:27", Grade.SEMANTIC),  # read, as the time of nobody knows where
+        ("2025-06-03T09:15:27", Grade.SEMANTIC),  # read without a time zone
         ("2025-06-03 09:15:27Z", Grade.SEMANTIC),
         ("2025-06-03", Grade.SEMANTIC),
         ("03/06/2025 09:15", Grade.BREAKING),
@@ -139,9 +141,9 @@ EPOCHS = [f for f in FIELDS if f.spec.schemas.at(f.pointer).epoch]
         ("", Grade.BREAKING),
     ],
 )
-def test_dates(value: str, grade: Grade | None) -> None:
+def test_formats_of_dates(value: str, grade: Grade | None) -> None:
     for field in DATES:
-        found = judged(field, lambda holder, name: holder.update({name: value}))
+        found = check_changed(field, lambda parent, name: parent.update({name: value}))
         assert [(f.kind, f.path, f.grade) for f in found] == (
             [(Kind.FORMAT, field.path, grade)] if grade else []
         )
@@ -159,9 +161,9 @@ def test_dates(value: str, grade: Grade | None) -> None:
         ("last week", Grade.BREAKING),
     ],
 )
-def test_times_in_seconds(value: object, grade: Grade | None) -> None:
+def test_formats_of_times_in_seconds(value: object, grade: Grade | None) -> None:
     for field in EPOCHS:
-        found = judged(field, lambda holder, name: holder.update({name: value}))
+        found = check_changed(field, lambda parent, name: parent.update({name: value}))
         assert [(f.kind, f.path, f.grade) for f in found] == (
             [(Kind.FORMAT, field.path, grade)] if grade else []
         )
@@ -174,14 +176,14 @@ def test_there_are_dates_of_both_forms() -> None:
 
 def test_an_integer_beyond_its_bits_is_of_the_wrong_format() -> None:
     field = next(f for f in FIELDS if f.spec.schemas.at(f.pointer).format == "int32")
-    (finding,) = judged(field, lambda holder, name: holder.update({name: 2**31}))
+    (finding,) = check_changed(field, lambda parent, name: parent.update({name: 2**31}))
     assert (finding.kind, finding.expected) == (Kind.FORMAT, "int32")
-    assert judged(field, lambda holder, name: holder.update({name: 2**31 - 1})) == []
+    assert check_changed(field, lambda parent, name: parent.update({name: 2**31 - 1})) == []
 
 
 def test_a_whole_float_is_an_integer() -> None:
-    assert answered(b'{"evaluations": null, "total_count": 5.0}') == []
-    (finding,) = answered(b'{"evaluations": null, "total_count": 5.5}')
+    assert check_body(b'{"evaluations": null, "total_count": 5.0}') == []
+    (finding,) = check_body(b'{"evaluations": null, "total_count": 5.5}')
     assert (finding.kind, finding.got) == (Kind.TYPE, ("number",))
 
 
@@ -196,17 +198,17 @@ def test_a_whole_float_is_an_integer() -> None:
     ],
 )
 def test_an_undocumented_status(status: int, grade: Grade) -> None:
-    (finding,) = answered({"evaluations": [], "total_count": 0}, status)
+    (finding,) = check_body({"evaluations": [], "total_count": 0}, status)
     assert (finding.kind, finding.status) == (Kind.UNDOCUMENTED_STATUS, str(status))
     assert finding.grade is grade
 
 
-def test_what_a_gateway_answers_says_nothing_of_the_service() -> None:
+def test_statuses_of_gateways_are_additive() -> None:
     for status in (429, 502, 503, 504):
         page = b"<html>bad gateway</html>"
         found = judge("v2", "GET", "/api/v2/benchmarks/types", status, {}, page)
         assert [(f.kind, f.grade) for f in found] == [(Kind.UNDOCUMENTED_STATUS, Grade.ADDITIVE)]
-        for finding in answered(page, status, {"content-type": "text/html"}):
+        for finding in check_body(page, status, {"content-type": "text/html"}):
             assert finding.grade is Grade.ADDITIVE
 
 
@@ -219,34 +221,34 @@ def test_what_a_gateway_answers_says_nothing_of_the_service() -> None:
     ],
 )
 def test_an_undocumented_content_type(stated: dict[str, str], shown: str) -> None:
-    (finding,) = answered({"evaluations": [], "total_count": 0}, headers=stated)
+    (finding,) = check_body({"evaluations": [], "total_count": 0}, headers=stated)
     assert finding.kind is Kind.UNDOCUMENTED_CONTENT_TYPE
     assert (finding.got, finding.grade) == ((shown,), Grade.SEMANTIC)
 
 
 def test_parameters_and_case_of_a_content_type_do_not_matter() -> None:
     headers = {"CONTENT-TYPE": "Application/JSON; charset=utf-8"}
-    assert answered({"evaluations": [], "total_count": 0}, headers=headers) == []
+    assert check_body({"evaluations": [], "total_count": 0}, headers=headers) == []
 
 
 @pytest.mark.parametrize("body", [b"", b"  ", b"<html>", b"{", b"\xff", b"NaN"])
 def test_a_body_that_is_not_json(body: bytes) -> None:
-    (finding,) = answered(body)
+    (finding,) = check_body(body)
     assert (finding.kind, finding.path, finding.grade) == (Kind.NOT_JSON, "$", Grade.BREAKING)
 
 
-def test_another_type_at_the_top() -> None:
-    (finding,) = answered([])
+def test_a_body_of_another_type() -> None:
+    (finding,) = check_body([])
     assert (finding.kind, finding.path, finding.got) == (Kind.TYPE, "$", ("array",))
 
 
-def test_the_body_of_an_error_is_judged_and_breaks_nothing() -> None:
-    found = answered({"error": 5, "hint": CANARY}, 400)
+def test_the_body_of_an_error_is_checked_and_never_breaking() -> None:
+    found = check_body({"error": 5, "hint": CANARY}, 400)
     assert [(f.kind, f.path, f.status, f.grade) for f in found] == [
         (Kind.TYPE, "$.error", "400", Grade.SEMANTIC),
         (Kind.UNKNOWN_FIELD, "$.hint", "400", Grade.ADDITIVE),
     ]
-    assert answered({"error": {"code": 1}}, 599) == []
+    assert check_body({"error": {"code": 1}}, 599) == []
 
 
 @pytest.mark.parametrize(
@@ -267,27 +269,27 @@ def test_an_undocumented_operation(api: str, method: str, path: str, shown: str)
     assert judge(api, method, path, 404, JSON, b"{}") == []
 
 
-def test_of_two_templates_the_literal_one_is_meant() -> None:
+def test_of_two_matching_templates_the_literal_one_is_used() -> None:
     assert bundled_spec("v0").match("POST", "/v0/jobs/batch").id == "submitJobBatch"
     assert bundled_spec("v0").match("GET", "/v0/jobs/batch").id == "getJob"
     assert bundled_spec("public").match("GET", "/evaluations/a%2Fb").id == "getEvaluation"
     assert bundled_spec("public").match("GET", "/evaluations/") is None
 
 
-def test_how_often_is_counted_within_an_answer() -> None:
+def test_occurrences_within_a_response_are_counted() -> None:
     rows = [{"id": 1, "status": "success", "model_id": "m", "dataset_id": "d"}] * 3
-    (finding,) = answered({"evaluations": rows, "total_count": 3})
+    (finding,) = check_body({"evaluations": rows, "total_count": 3})
     assert (finding.path, finding.count, finding.responses) == ("$.evaluations[*].id", 3, 1)
 
 
-def test_what_the_spec_leaves_free_stays_free() -> None:
+def test_free_objects_may_hold_anything() -> None:
     free = {"role": CANARY, "parts": [{"anything": [None, {}]}], "5": 5}
     prompts = [{"id": "p", "input": value, "truth": "t"} for value in ("x", [free], free)]
     body = json.dumps({"status": "success", "data": {"prompts": prompts, "count": 3}}).encode()
     assert judge("public", "GET", "/datasets/b/prompts", 200, JSON, body) == []
 
 
-def test_the_values_of_a_map_are_judged_and_its_keys_are_not_shown() -> None:
+def test_the_values_of_a_map_are_checked_and_its_keys_are_not_shown() -> None:
     spec = bundled_spec("v2")
     model = sample(spec, "#/components/schemas/BenchmarkModel")
     model["scores"] = {CANARY: "high", "Jailbreak": 5, "b": None}
@@ -298,15 +300,15 @@ def test_the_values_of_a_map_are_judged_and_its_keys_are_not_shown() -> None:
 
 
 def test_no_value_reaches_a_finding() -> None:
-    """A canary in the pointer of every value, and as a name in every object."""
+    """Insert a canary as every value, and as a name in every object."""
     for field in FIELDS:
         for value in (CANARY, [CANARY], {CANARY: CANARY}):
 
-            def spoil(holder: Any, name: Any, value: Any = value) -> None:
-                holder[name] = value
-                holder[CANARY] = CANARY
+            def insert(parent: Any, name: Any, value: Any = value) -> None:
+                parent[name] = value
+                parent[CANARY] = CANARY
 
-            found = judged(field, spoil)
+            found = check_changed(field, insert)
             assert found
             assert CANARY not in repr(found)
             assert CANARY not in json.dumps([finding.to_dict() for finding in found])
@@ -330,14 +332,14 @@ def test_no_value_reaches_a_finding() -> None:
     ],
 )
 def test_names_that_look_like_data_are_not_shown(name: str, shown: str) -> None:
-    (finding,) = answered({"evaluations": [], "total_count": 0, name: 1})
+    (finding,) = check_body({"evaluations": [], "total_count": 0, name: 1})
     assert finding.path == f"$.{shown}"
 
 
-def test_many_unknown_names_do_not_fill_the_memory() -> None:
+def test_the_number_of_findings_of_a_response_is_limited() -> None:
     letters = "abcdefghijklmnop"
     names = {f"{a}{b}{c}": 1 for a in letters for b in letters for c in letters}
-    assert len(answered({"evaluations": [], "total_count": 0, **names})) == 500
+    assert len(check_body({"evaluations": [], "total_count": 0, **names})) == 500
 
 
 def test_an_unknown_api_is_an_error() -> None:
@@ -349,7 +351,7 @@ PROLOGUE = "openapi: 3.1.0\nservers: [{url: 'https://x'}]\npaths: {}\ncomponents
 
 
 @pytest.mark.parametrize(
-    ("schema", "said"),
+    ("schema", "message"),
     [
         ("{type: string, pattern: x}", "the keyword 'pattern' is not supported"),
         ("{type: string, format: email}", "no support for the format 'email'"),
@@ -359,28 +361,30 @@ PROLOGUE = "openapi: 3.1.0\nservers: [{url: 'https://x'}]\npaths: {}\ncomponents
         ("[]", "no schema at"),
     ],
 )
-def test_a_schema_that_is_not_understood_is_an_error(schema: str, said: str) -> None:
-    spec = parse_spec("x", f"{PROLOGUE}    A: {schema}\n")
-    with pytest.raises(SpecError, match=said):
+def test_an_unsupported_schema_is_an_error(schema: str, message: str) -> None:
+    spec = StrictSpec(parse_document("x", f"{PROLOGUE}    A: {schema}\n"))
+    with pytest.raises(SpecError, match=message):
         spec.schemas.at("#/components/schemas/A")
 
 
-def test_what_all_of_lists_counts_as_one() -> None:
-    spec = parse_spec(
-        "x",
-        f"{PROLOGUE}"
-        "    A: {allOf: [{$ref: '#/components/schemas/B'}, {properties: {c: {type: string}}}]}\n"
-        "    B: {type: object, required: [b], properties: {b: {type: integer}}}\n",
+def test_the_schemas_of_all_of_are_merged() -> None:
+    spec = StrictSpec(
+        parse_document(
+            "x",
+            f"{PROLOGUE}"
+            "    A: {allOf: [{$ref: '#/components/schemas/B'}, {properties: {c: {type: string}}}]}\n"
+            "    B: {type: object, required: [b], properties: {b: {type: integer}}}\n",
+        )
     )
     schema = spec.schemas.at("#/components/schemas/A")
     assert (schema.types, schema.required, schema.closed) == (("object",), ("b",), True)
     assert set(schema.properties) == {"b", "c"}
 
 
-def test_every_schema_of_the_specs_is_understood() -> None:
+def test_every_schema_of_the_specs_is_supported() -> None:
     for api in APIS:
         spec = bundled_spec(api)
-        used = {s for o in spec.operations for d in o.responses.values() for s in d.media.values()}
+        used = {s for o in spec.operations for m in o.responses.values() for s in m.values()}
         for pointer in used:
             sample(spec, pointer)
 

@@ -1,4 +1,4 @@
-"""Answers that fit the specs in every field, made from the specs, and ways to spoil them."""
+"""Responses generated from the specs that have every field, and ways to change them."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Field:
     """A field of the success of an operation.
 
     Attributes:
-        steps: How to get to it in the body.
-        pointer: Where it stands in the spec.
+        steps: The keys and indexes that lead to it in the body.
+        pointer: Its JSON pointer in the spec.
     """
 
     spec: StrictSpec
@@ -57,13 +57,13 @@ class Field:
     def name(self) -> str:
         return str(self.steps[-1])
 
-    def spoiled(self, change: Callable[[Any, Any], None]) -> ObservedResponse:
-        """The response with a change made to what holds the field: given it and the name."""
+    def changed_response(self, change: Callable[[Any, Any], None]) -> ObservedResponse:
+        """Return the response after `change`, which is called with the parent and the field's name."""
         body = deepcopy(sample(self.spec, self.schema))
-        holder = body
+        parent = body
         for step in self.steps[:-1]:
-            holder = holder[step]
-        change(holder, self.steps[-1])
+            parent = parent[step]
+        change(parent, self.steps[-1])
         return self.response(body)
 
     def response(self, body: Any) -> ObservedResponse:
@@ -83,19 +83,19 @@ class Field:
 
 
 def fields(*apis: str) -> Iterator[Field]:
-    """Every field of every success."""
+    """Yield every field of every successful response."""
     for api in apis or APIS:
         spec = bundled_spec(api)
         for operation in spec.operations:
-            for status, documented in operation.responses.items():
+            for status, media in operation.responses.items():
                 if status.startswith("2"):
-                    (schema,) = documented.media.values()
+                    (schema,) = media.values()
                     for steps, pointer in _fields(spec, schema, ()):
                         yield Field(spec, operation, status, schema, steps, pointer)
 
 
 def sample(spec: StrictSpec, pointer: str) -> Any:
-    """A value with every field of its schema."""
+    """Return a value with every field of its schema."""
     schema = spec.schemas.at(pointer)
     if schema.branches:
         return sample(spec, schema.branches[0][0])

@@ -1,4 +1,4 @@
-"""The report: what it says of each finding, for people and for programs."""
+"""The report of findings, as Markdown and as JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchwire_drift.baseline import AcceptedFinding
 from benchwire_drift.collector import Collector
 from benchwire_drift.findings import Grade, Kind
 from benchwire_drift.judge import ObservedResponse
-from drift.bodies import JSON
+from drift.sample_responses import JSON
 from support.shared import REPOSITORY
 
 JOB = {"id": "j", "status": "odd", "batch_id": 5, "score": "high", "region": "x"}
@@ -46,7 +46,7 @@ def accepted(kind: Kind, path: str, expires: date) -> AcceptedFinding:
     )
 
 
-def test_the_report_for_people() -> None:
+def test_the_report_as_markdown() -> None:
     baseline = [
         accepted(Kind.TYPE, "$.jobs[*].score", TODAY),
         accepted(Kind.TYPE, "$.jobs[*].batch_id", date(2025, 12, 31)),
@@ -79,7 +79,7 @@ def test_the_report_for_people() -> None:
     assert "high" not in text
 
 
-def test_the_report_for_programs() -> None:
+def test_the_report_as_json() -> None:
     baseline = [accepted(Kind.TYPE, "$.jobs[*].score", TODAY)]
     report = drift.make_report(collected().snapshot(), baseline, apis=("v0",), today=TODAY)
     document = json.loads(json.dumps(report.to_dict()))
@@ -96,7 +96,7 @@ def test_the_report_for_programs() -> None:
     assert document["responses"] == [{"api": "v0", "operation": "listJobs", "count": 2}]
 
 
-def test_what_is_accepted_or_additive_does_not_fail() -> None:
+def test_accepted_and_additive_findings_do_not_fail() -> None:
     snapshot = collected().snapshot()
     wrong = [f for f in snapshot.findings if f.grade is not Grade.ADDITIVE]
     baseline = [accepted(f.kind, f.path, TODAY) for f in wrong]
@@ -104,7 +104,7 @@ def test_what_is_accepted_or_additive_does_not_fail() -> None:
     assert drift.make_report(snapshot, baseline[1:], today=TODAY).fails
 
 
-def test_nothing_found() -> None:
+def test_a_report_without_findings() -> None:
     report = drift.make_report(Collector().snapshot(), [])
     assert not report.fails
     assert (
@@ -112,7 +112,7 @@ def test_nothing_found() -> None:
     )
 
 
-def test_the_page_grades_every_kind() -> None:
+def test_the_docs_grade_every_kind() -> None:
     page = (REPOSITORY / "docs" / "drift.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| ([^|]+) \| ([a-z]+)\b", page, re.MULTILINE))
     assert {kind: rows.get(kind) in list(Grade) for kind in Kind} == dict.fromkeys(Kind, True)

@@ -1,4 +1,4 @@
-"""Waiting for jobs and evaluations, against a service with the responses that a test needs."""
+"""Waiting for jobs and evaluations at a scripted service."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SUBMITTED = json_reply({"job_id": "j1", "status": "pending"}, 202)
 SUBMISSION = [NONE_LISTED, SUBMITTED]
 
 
-def test_wait(flavour: Flavour, scripted: Any) -> None:
+def test_wait_polls_until_the_job_ends(flavour: Flavour, scripted: Any) -> None:
     states = [
         wire.job("j1", "pending"),
         wire.job("j1", "running", processed_prompts=3, prompts_to_process=9),
@@ -38,7 +38,7 @@ def test_wait(flavour: Flavour, scripted: Any) -> None:
     assert service.targets() == [b"/v0/jobs/j1"] * 3
 
 
-def test_the_error_carries_a_failed_job(flavour: Flavour, scripted: Any) -> None:
+def test_the_error_of_a_failed_job_has_its_state(flavour: Flavour, scripted: Any) -> None:
     service = scripted(always(json_reply(wire.failed("j1", "The endpoint returned 401."))))
     with pytest.raises(benchwire.JobFailedError) as caught:
         flavour.result(flavour.v0(service.url).jobs.wait("j1"))
@@ -50,7 +50,9 @@ def test_the_error_carries_a_failed_job(flavour: Flavour, scripted: Any) -> None
 
 
 @pytest.mark.parametrize("status", ["running", "asleep"])
-def test_the_error_carries_a_job_that_goes_on(status: str, flavour: Flavour, scripted: Any) -> None:
+def test_the_error_of_a_timeout_has_the_last_state(
+    status: str, flavour: Flavour, scripted: Any
+) -> None:
     service = scripted(always(json_reply(wire.job("j1", status, processed_prompts=3))))
     with pytest.raises(benchwire.WaitTimeoutError) as caught:
         flavour.result(flavour.v0(service.url).jobs.wait("j1", timeout=0.5, poll_interval=0.2))
@@ -59,10 +61,10 @@ def test_the_error_carries_a_job_that_goes_on(status: str, flavour: Flavour, scr
     assert str(caught.value) == f"not ended after 0.5 seconds: j1 ({status})"
 
 
-def test_a_service_that_does_not_respond_does_not_block_a_wait(
+def test_a_poll_without_a_response_ends_with_the_timeout_of_the_wait(
     flavour: Flavour, scripted: Any
 ) -> None:
-    """The client would wait ten minutes for data."""
+    """The read timeout of the client is ten minutes."""
     gate = threading.Event()
     states = iter([wire.job("j1", "running")])
 
@@ -81,15 +83,6 @@ def test_a_service_that_does_not_respond_does_not_block_a_wait(
     assert caught.value.job.status == "running"
 
 
-def test_an_error_of_the_first_poll_is_raised(flavour: Flavour, scripted: Any) -> None:
-    service = scripted(always(json_reply({"error": "busy"}, 503)))
-    with pytest.raises(benchwire.ServerError, match="busy"):
-        flavour.result(flavour.v0(service.url).jobs.wait("j1", poll_interval=0.001))
-    service.handler = always(json_reply({"error": "There is no job 'j2'."}, 404))
-    with pytest.raises(benchwire.NotFoundError):
-        flavour.result(flavour.v0(service.url).jobs.wait("j2"))
-
-
 def test_transient_errors_of_later_polls_do_not_end_a_wait(flavour: Flavour, scripted: Any) -> None:
     polls = [
         json_reply(wire.job("j1", "running")),
@@ -104,7 +97,7 @@ def test_transient_errors_of_later_polls_do_not_end_a_wait(flavour: Flavour, scr
 
 
 class Jobs:
-    """A service whose jobs end after so many rounds; its list shows all but the hidden ones."""
+    """A service whose jobs end after a number of lists; the lists omit the hidden ones."""
 
     def __init__(self, rounds: dict[str, int], *, hidden: frozenset[str] = frozenset()) -> None:
         self.rounds = rounds
@@ -152,7 +145,7 @@ def test_wait_all_lists_once_a_round(flavour: Flavour, scripted: Any) -> None:
     ]
 
 
-def test_wait_all_polls_jobs_that_the_list_leaves_out(flavour: Flavour, scripted: Any) -> None:
+def test_wait_all_polls_jobs_that_the_list_omits(flavour: Flavour, scripted: Any) -> None:
     service = scripted(Jobs({"a": 1, "b": 1, "c": 0}, hidden=frozenset({"b", "c"})))
     client = flavour.v0(service.url)
     states = flavour.result(client.jobs.wait_all(["a", "b", "c"], poll_interval=0.001))
@@ -172,25 +165,6 @@ def test_wait_all_requests_as_many_rows_as_jobs(flavour: Flavour, scripted: Any)
     states = flavour.result(flavour.v0(service.url).jobs.wait_all(names))
     assert [job.id for job in states] == names
     assert service.targets() == [b"/v0/jobs?limit=150"]
-
-
-def test_wait_all_for_no_jobs_sends_nothing(flavour: Flavour, scripted: Any) -> None:
-    service = scripted(always(None))
-    assert flavour.result(flavour.v0(service.url).jobs.wait_all([])) == []
-    assert service.requests == []
-
-
-def test_wait_all_ends_in_time(flavour: Flavour, scripted: Any) -> None:
-    service = scripted(Jobs({"a": 0, "b": 10**9}))
-    with pytest.raises(benchwire.WaitTimeoutError) as caught:
-        flavour.result(
-            flavour.v0(service.url).jobs.wait_all(["a", "b"], timeout=0.5, poll_interval=0.2)
-        )
-    assert caught.value.pending == ["b"]
-    assert {name: job.status for name, job in caught.value.states.items()} == {
-        "a": "completed",
-        "b": "running",
-    }
 
 
 def test_run_submits_once_and_waits(flavour: Flavour, scripted: Any) -> None:
@@ -304,7 +278,7 @@ def test_run_raises_for_a_failed_job_and_for_a_timeout(flavour: Flavour, scripte
         (Reply(b"", 202), benchwire.errors.SubmissionUnknown),
     ],
 )
-def test_a_submission_that_fails_is_not_sent_again(
+def test_a_failed_submission_is_not_sent_again(
     reply: Reply | None, error: type[Exception], flavour: Flavour, scripted: Any
 ) -> None:
     service = scripted(
@@ -318,7 +292,7 @@ def test_a_submission_that_fails_is_not_sent_again(
 
 
 @pytest.mark.parametrize("status", ["failure", "timeout", "cancelled"])
-def test_evaluations_wait(status: str, flavour: Flavour, scripted: Any) -> None:
+def test_wait_for_an_evaluation(status: str, flavour: Flavour, scripted: Any) -> None:
     states = [
         wire.evaluation(1, status="pending"),
         wire.evaluation(1, status="in-progress"),
@@ -343,7 +317,7 @@ def test_evaluations_wait(status: str, flavour: Flavour, scripted: Any) -> None:
         flavour.result(evaluations.wait("e1"))
 
 
-def test_a_refused_limit_is_left_out_from_then_on(flavour: Flavour, scripted: Any) -> None:
+def test_a_refused_limit_is_omitted_from_then_on(flavour: Flavour, scripted: Any) -> None:
     rounds = iter(["running", "completed"])
 
     def handler(received: Received) -> Reply:
