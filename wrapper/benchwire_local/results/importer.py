@@ -225,15 +225,14 @@ class _Import:
         pair = (benchmark.key, model.key)
         if pair not in self._evaluations:
             evaluation_id = secrets.token_hex(12)
-            row = public_tables.EvaluationRow(
+            pk = public_tables.add_evaluation(
+                self._connection,
+                model.id,
+                benchmark.id,
                 id=evaluation_id,
-                model_id=model.id,
-                benchmark_id=benchmark.id,
                 submitted_at=self._now,
                 status_description=_ORIGIN,
             )
-            public_tables.add_evaluation(self._connection, row)
-            pk = public_tables.pk_of(self._connection, "public_evaluations", evaluation_id)
             self._evaluations[pair] = (pk, evaluation_id)
         return self._evaluations[pair][0]
 
