@@ -1,4 +1,4 @@
-"""Decides whether a request carries the server's key where its operation asks for one."""
+"""Authentication of requests by the server's API key."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def authenticate(schemes: Sequence[SecurityScheme], headers: Headers, api_key: str) -> None:
-    """Check the key; the message of a refusal says where it belongs and never what was sent.
+    """Raise an error without the right key; its message never contains the key sent.
 
     Raises:
-        ApiError: 401; the key is missing, given twice, or another one.
+        ApiError: 401; the key is missing, sent twice, or wrong.
     """
     for scheme in schemes:
         given = headers.getlist(scheme.header)
