@@ -1,4 +1,4 @@
-"""Locks a database file for one server: a second one would end the jobs of the first."""
+"""Locking of a database file by a server: a second one would fail the jobs of the first."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class DatabaseLock:
-    """A server's hold on a database file, until it is released or the process ends, however it does.
+    """A server's lock of a database file, held until it is released or the process ends.
 
-    It is SQLite's own lock on an empty file beside the database, ``<name>.lock``: that works on
-    every system, and the database itself stays free for imports. The file is left there for good;
-    removing it could let two servers hold one of the same name each.
+    It is SQLite's own lock on an empty file beside the database, ``<name>.lock``: this works on
+    every system, and imports can still write to the database. The file is never deleted, because
+    then two servers could each lock a file of this name.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -24,16 +24,16 @@ class DatabaseLock:
 
     @classmethod
     def take(cls, database: Path) -> Self:
-        """Take the lock of a database file, or fail at once.
+        """Acquire the lock of a database file without waiting.
 
         Raises:
-            DatabaseError: Another server has it, or the lock file can't be made.
+            DatabaseError: Another server holds it, or the lock file can't be created.
         """
         connection: sqlite3.Connection | None = None
         try:
-            real = database.resolve()  # links to one file share one lock
+            real = database.resolve()  # links to one file have one lock
             path = real.with_name(f"{real.name}.lock")
-            # Whichever thread closes the server releases the lock.
+            # The thread that closes the server may be another one.
             connection = sqlite3.connect(
                 path, timeout=0, isolation_level=None, check_same_thread=False
             )
@@ -50,7 +50,7 @@ class DatabaseLock:
         return cls(connection)
 
     def release(self) -> None:
-        """Release the database for another server."""
+        """Release the lock."""
         self._connection.close()
 
 

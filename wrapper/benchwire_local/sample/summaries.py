@@ -1,4 +1,4 @@
-"""The written summary of a sample evaluation, computed from its answers."""
+"""The summary of a sample evaluation, computed from its answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def summary(
     tasks: Sequence[tuple[str, Task]],
     given: Sequence[SampleAnswer],
 ) -> dict[str, Any]:
-    """Sum up an evaluation: best and worst topics, a wrong answer, and what to take from it."""
+    """Return the summary of an evaluation: best and worst topics, a wrong answer, takeaways."""
     asked = Counter(topic for topic, _ in tasks)
     right = Counter(topic for (topic, _), answer in zip(tasks, given, strict=True) if answer.right)
     share = {topic: 100 * right[topic] / asked[topic] for topic in asked}

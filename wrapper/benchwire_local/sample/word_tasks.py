@@ -1,4 +1,4 @@
-"""Tasks with words: work on letters, and puzzles of order."""
+"""Tasks with words: letters, and puzzles of order."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ LETTERS: dict[str, Maker] = {
 
 
 def _chain(rng: Rng, size: int) -> tuple[list[str], str]:
-    """People from tallest to shortest, and a shuffled text that says so."""
+    """Return people from tallest to shortest, and a shuffled text of their order."""
     people = rng.some(size, _NAMES)
     facts = [f"{taller} is taller than {shorter}." for taller, shorter in pairwise(people)]
     return people, " ".join(rng.some(len(facts), facts))
