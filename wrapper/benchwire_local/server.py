@@ -12,7 +12,7 @@ import uvicorn
 from benchwire_local.app import create_app
 from benchwire_local.data import SCHEMAS
 from benchwire_local.data.database import Database
-from benchwire_local.data.database_lock import DatabaseLock
+from benchwire_local.data.database_lock import lock_database
 from benchwire_local.errors import LocalServerError
 from benchwire_local.faults import FaultInjector, load_fault_plan
 from benchwire_local.http.connection import ConnectionProtocol
@@ -21,6 +21,7 @@ from benchwire_local.settings import Settings
 
 if TYPE_CHECKING:
     import socket
+    import sqlite3
     from collections.abc import Callable
     from types import FrameType, TracebackType
 
@@ -50,7 +51,7 @@ class LocalServer:
         self.settings = settings or Settings()
         self._middleware = middleware
         self._db: Database | None = None
-        self._lock: DatabaseLock | None = None
+        self._lock: sqlite3.Connection | None = None
         self._server: _Server | None = None
         self._faults: FaultInjector | None = None
         self._thread: threading.Thread | None = None
@@ -66,11 +67,11 @@ class LocalServer:
         if self._thread is not None:
             raise LocalServerError(f"the server is running already, at {self._url}")
         db = Database(self.settings.db, SCHEMAS)
-        lock: DatabaseLock | None = None
+        lock: sqlite3.Connection | None = None
         try:
             # Before the jobs are changed: they may be running in another server.
             if self.settings.db is not None:
-                lock = DatabaseLock.take(self.settings.db)
+                lock = lock_database(self.settings.db)
             faults = None if self.settings.faults is None else FaultInjector(self.settings.faults)
             app = create_app(self.settings, db, faults=faults, middleware=self._middleware)
             listener = self._listen()
@@ -93,7 +94,7 @@ class LocalServer:
         except BaseException:
             db.close()
             if lock is not None:
-                lock.release()
+                lock.close()
             raise
         self._db, self._lock, self._faults = db, lock, faults
         self._server, self._thread, self._url = server, thread, url
@@ -118,7 +119,7 @@ class LocalServer:
         self._thread.join()
         self._db.close()
         if self._lock is not None:
-            self._lock.release()
+            self._lock.close()
         self._db = self._lock = self._server = self._thread = None
 
     def set_faults(self, plan: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from benchwire_local.errors import DatabaseError
 
@@ -11,47 +11,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class DatabaseLock:
-    """A server's lock of a database file, held until it is released or the process ends.
+def lock_database(database: Path) -> sqlite3.Connection:
+    """Lock a database file without waiting, until the connection is closed or the process ends.
 
     It is SQLite's own lock on an empty file beside the database, ``<name>.lock``: this works on
     every system, and imports can still write to the database. The file is never deleted, because
     then two servers could each lock a file of this name.
+
+    Raises:
+        DatabaseError: Another server holds the lock, or the lock file can't be created.
     """
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    @classmethod
-    def take(cls, database: Path) -> Self:
-        """Acquire the lock of a database file without waiting.
-
-        Raises:
-            DatabaseError: Another server holds it, or the lock file can't be created.
-        """
-        connection: sqlite3.Connection | None = None
-        try:
-            real = database.resolve()  # links to one file have one lock
-            path = real.with_name(f"{real.name}.lock")
-            # The thread that closes the server may be another one.
-            connection = sqlite3.connect(
-                path, timeout=0, isolation_level=None, check_same_thread=False
-            )
-            connection.execute("BEGIN EXCLUSIVE")
-            path.chmod(0o600)
-        except (OSError, sqlite3.Error) as error:
-            if connection is not None:
-                connection.close()
-            if _is_busy(error):
-                raise DatabaseError(
-                    f"the database {database} is served by another server"
-                ) from None
-            raise DatabaseError(f"{database}.lock can't be locked: {error}") from error
-        return cls(connection)
-
-    def release(self) -> None:
-        """Release the lock."""
-        self._connection.close()
+    connection: sqlite3.Connection | None = None
+    try:
+        real = database.resolve()  # links to one file have one lock
+        path = real.with_name(f"{real.name}.lock")
+        # The thread that closes the server may be another one.
+        connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        connection.execute("BEGIN EXCLUSIVE")
+        path.chmod(0o600)
+    except (OSError, sqlite3.Error) as error:
+        if connection is not None:
+            connection.close()
+        if _is_busy(error):
+            raise DatabaseError(f"the database {database} is served by another server") from None
+        raise DatabaseError(f"{database}.lock can't be locked: {error}") from error
+    return connection
 
 
 def _is_busy(error: Exception) -> bool:

@@ -52,9 +52,9 @@ def list_evaluations(connection: sqlite3.Connection, query: Mapping[str, Any]) -
     if query.get("unique"):
         latest = (
             "SELECT e.pk, row_number() OVER (PARTITION BY e.model_pk, e.benchmark_pk"
-            f" ORDER BY e.submitted_at DESC, e.pk DESC) AS place {_SOURCE}{where.sql}"
+            f" ORDER BY e.submitted_at DESC, e.pk DESC) AS number {_SOURCE}{where.sql}"
         )
-        where = Where([f"e.pk IN (SELECT pk FROM ({latest}) WHERE place = 1)"], where.values)
+        where = Where([f"e.pk IN (SELECT pk FROM ({latest}) WHERE number = 1)"], where.values)
     total = where.count(connection, _SOURCE)
     default_order = "asc" if "sort_by" in query else "desc"
     order = order_by(
@@ -91,7 +91,7 @@ def compare(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[st
     )
     if first["benchmark_pk"] != second["benchmark_pk"]:
         raise ApiError(422, "The two evaluations are of different benchmarks.")
-    where = Where(values=[second["pk"]])  # the question mark of the join comes first
+    where = Where(values=[second["pk"]])  # the placeholder of the join is the first
     where.equals("r1.evaluation_pk", first["pk"])
     outcome = _OUTCOMES[query["outcome_filter"]]
     if outcome is not None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-# A result is correct if its score is above one half. This rule is defined only here: whatever
-# counts correct answers reads the generated column.
+# A result is correct if its score is above one half. This rule is defined only here: all other code
+# reads the generated column.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS public_models (
     pk INTEGER PRIMARY KEY,
@@ -201,7 +201,7 @@ def decode_input(text: str, is_json: int) -> Any:
 def prompt_digest(value: str | list[Any] | dict[str, Any], truth: str) -> str:
     """Return 24 hexadecimal digits that identify a prompt by its input and truth.
 
-    The order of an object's keys makes no difference.
+    The order of an object's keys is ignored.
     """
     content = orjson.dumps([value, truth], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(content).hexdigest()[:24]

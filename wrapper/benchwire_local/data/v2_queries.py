@@ -31,7 +31,7 @@ scored AS (
     FROM counted
 ),
 ranked AS (
-    SELECT *, rank() OVER (PARTITION BY category ORDER BY score DESC) AS place FROM scored
+    SELECT *, rank() OVER (PARTITION BY category ORDER BY score DESC) AS rank FROM scored
 )
 """
 _RUNS = """
@@ -96,7 +96,7 @@ def get_model(
     passed = sum(category["passed"] for category in ranked)
     return dict(row) | {
         "scores": _per_category(categories, {c["category"]: c["score"] for c in ranked}),
-        "ranks": _per_category(categories, {c["category"]: c["place"] for c in ranked}),
+        "ranks": _per_category(categories, {c["category"]: c["rank"] for c in ranked}),
         "totalCount": total,
         "passedCount": passed,
         "failedCount": total - passed,

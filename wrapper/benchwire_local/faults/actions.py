@@ -76,7 +76,7 @@ class FaultyExchange:
         await self.send(response.start)
         await self.send({"type": "http.response.body", "body": response.body})
 
-    async def refuse(self, parameters: Mapping[str, Any]) -> None:
+    async def send_status(self, parameters: Mapping[str, Any]) -> None:
         """Respond with the status of the plan, in the API's form of errors."""
         headers = {}
         if parameters["retry_after"] is not None:
@@ -100,12 +100,12 @@ Action: TypeAlias = Callable[[FaultyExchange, Mapping[str, Any]], Awaitable[None
 
 async def _status_before(exchange: FaultyExchange, parameters: Mapping[str, Any]) -> None:
     await exchange.read()
-    await exchange.refuse(parameters)
+    await exchange.send_status(parameters)
 
 
 async def _status_after(exchange: FaultyExchange, parameters: Mapping[str, Any]) -> None:
     if await exchange.execute():
-        await exchange.refuse(parameters)
+        await exchange.send_status(parameters)
 
 
 def _disconnect(end: Callable[[Connection], None], *, execute: bool) -> Action:

@@ -76,7 +76,7 @@ class FaultInjector:
         """Count a request, and return the decision about it."""
         number, chosen, lag = 0, None, None
         with self._lock:
-            for place, counted in enumerate(self._rules, 1):
+            for position, counted in enumerate(self._rules, 1):
                 rule = counted.rule
                 if not any(t.matches(operation, method, raw_path) for t in rule.targets):
                     continue
@@ -88,7 +88,7 @@ class FaultInjector:
                         lag = rule.parameters["seconds"]
                         counted.fired += 1
                 elif chosen is None:
-                    number, chosen = place, rule
+                    number, chosen = position, rule
                     counted.fired += 1
         return Decision(number, chosen, lag)
 

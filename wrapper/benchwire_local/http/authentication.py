@@ -22,15 +22,15 @@ def authenticate(schemes: Sequence[SecurityScheme], headers: Headers, api_key: s
         ApiError: 401; the key is missing, sent twice, or wrong.
     """
     for scheme in schemes:
-        given = headers.getlist(scheme.header)
-        if len(given) == 1 and _matches(given[0], api_key, bearer=scheme.bearer):
+        values = headers.getlist(scheme.header)
+        if len(values) == 1 and _matches(values[0], api_key, bearer=scheme.bearer):
             return
     if schemes:
         places = " or ".join(
             "Authorization: Bearer" if scheme.bearer else scheme.header for scheme in schemes
         )
         challenge = {"www-authenticate": "Bearer"} if any(s.bearer for s in schemes) else {}
-        raise ApiError(401, f"The API key in {places} is missing or not known.", challenge)
+        raise ApiError(401, f"The API key in {places} is missing or invalid.", challenge)
 
 
 def _matches(value: str, api_key: str, *, bearer: bool) -> bool:

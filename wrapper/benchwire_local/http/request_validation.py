@@ -91,10 +91,10 @@ def _read(parameter: Parameter, raw: str, invalid_status: int, *, plus_is_space:
         value = parse(parameter, raw, plus_is_space=plus_is_space)
     except ParameterError as error:
         raise ApiError(invalid_status, f"{parameter.name}: {error}") from None
-    for fault in parameter.validator.iter_errors(value):
-        place = "".join(f"[{part}]" for part in fault.instance_path)
-        message = _message(fault, shorten(fault.instance))
-        raise ApiError(invalid_status, f"{parameter.name}{place}: {message}")
+    for violation in parameter.validator.iter_errors(value):
+        index = "".join(f"[{part}]" for part in violation.instance_path)
+        message = _message(violation, shorten(violation.instance))
+        raise ApiError(invalid_status, f"{parameter.name}{index}: {message}")
     return value
 
 
@@ -103,10 +103,10 @@ def check_body_headers(headers: Headers) -> None:
     types, encodings = headers.getlist("content-type"), headers.getlist("content-encoding")
     if len(types) != 1 or not _JSON_TYPE.fullmatch(types[0]):
         seen = f"the content type {shorten(', '.join(types))}" if types else "no content type"
-        raise ApiError(415, f"The body must be application/json in UTF-8; it came with {seen}.")
+        raise ApiError(415, f"The body must be application/json in UTF-8; got {seen}.")
     if encodings:
         seen = shorten(", ".join(encodings))
-        raise ApiError(415, f"The body must not be encoded; it came with the encoding {seen}.")
+        raise ApiError(415, f"The body must not be encoded; got the encoding {seen}.")
 
 
 def read_body(spec: Spec, body: RequestBody, content: bytes, *, invalid_status: int) -> Any:
@@ -118,15 +118,15 @@ def read_body(spec: Spec, body: RequestBody, content: bytes, *, invalid_status: 
     """
     if not content:
         if body.required:
-            raise ApiError(400, "The body is missing; this operation takes a JSON object.")
+            raise ApiError(400, "The body is missing; this operation requires a JSON object.")
         return None
     try:
         value = _whole_numbers(strict_json.loads(content))
     except strict_json.StrictJsonError as error:
-        raise ApiError(400, f"The body is refused: {error}") from None
-    for fault in body.validator.iter_errors(value):
-        message = _message(fault, _shown(spec, fault))
-        raise ApiError(invalid_status, f"{json_path(fault)}: {message}")
+        raise ApiError(400, f"The body is invalid: {error}") from None
+    for violation in body.validator.iter_errors(value):
+        message = _message(violation, _shown(spec, violation))
+        raise ApiError(invalid_status, f"{json_path(violation)}: {message}")
     return value
 
 
@@ -147,12 +147,12 @@ def json_path(error: ValidationError) -> str:
     return "$" + "".join(parts)
 
 
-def _message(fault: ValidationError, shown: str) -> str:
+def _message(error: ValidationError, shown: str) -> str:
     if isinstance(
-        fault.kind, ValidationErrorKind.Enum
+        error.kind, ValidationErrorKind.Enum
     ):  # the library's message has only two of them
-        return f"{shown} is not one of {', '.join(map(str, fault.kind.options))}"
-    return fault.message.replace(MASK, shown)
+        return f"{shown} is not one of {', '.join(map(str, error.kind.options))}"
+    return error.message.replace(MASK, shown)
 
 
 def _shown(spec: Spec, error: ValidationError) -> str:

@@ -27,9 +27,9 @@ def encode_response(operation: Operation, status: int, body: Any) -> bytes:
     """
     validator = _validator(operation, status)
     try:
-        for fault in validator.iter_errors(body):
-            message = fault.message.replace(MASK, "the value")
-            raise InvalidResponseError(f"status {status}, {json_path(fault)}: {message}")
+        for violation in validator.iter_errors(body):
+            message = violation.message.replace(MASK, "the value")
+            raise InvalidResponseError(f"status {status}, {json_path(violation)}: {message}")
         return orjson.dumps(body)
     except (TypeError, ValueError) as error:
         # A date, a set, a lone surrogate. The text of the error may contain the value.

@@ -95,7 +95,7 @@ class Router:
             methods = self._templates[template]
             if method not in methods:
                 allowed = ", ".join(sorted(methods))
-                raise ApiError(405, f"This path takes {allowed} only.", {"allow": allowed})
+                raise ApiError(405, f"This path allows {allowed} only.", {"allow": allowed})
             return Route(*methods[method], parameters)
         raise ApiError(404, f"There is nothing at {shorten(raw_path)}.")
 

@@ -29,14 +29,14 @@ def loads(text: bytes) -> Any:
         orjson.loads(text)
         value = json.loads(text.decode(), object_pairs_hook=_object, parse_int=_integer)
     except orjson.JSONDecodeError as error:
-        raise StrictJsonError(f"not valid JSON: {error.msg}: {_place(error)}") from None
+        raise StrictJsonError(f"not valid JSON: {error.msg}: {_location(error)}") from None
     except RecursionError:
         raise StrictJsonError(f"nested more than {MAX_DEPTH} levels deep") from None
     _check_depth(value, MAX_DEPTH)
     return value
 
 
-def _place(error: json.JSONDecodeError) -> str:
+def _location(error: json.JSONDecodeError) -> str:
     # A text of one line may be a line of a file, where "line 1" would be misleading.
     line = f"line {error.lineno} " if "\n" in error.doc else ""
     return f"{line}column {error.colno}"

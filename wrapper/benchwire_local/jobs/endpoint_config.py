@@ -98,18 +98,11 @@ def check_endpoint(
     *,
     allow_remote: bool,
 ) -> ModelEndpoint:
-    """Validate the endpoint of a submission.
-
-    Args:
-        endpoint_url: Used unmodified, with path and query.
-        provider: One of the four shapes.
-        model: The model's name, if the endpoint needs one.
-        api_key: The endpoint's key.
-        headers: Further headers for every request to the endpoint.
-        allow_remote: Whether hosts other than loopback are allowed.
+    """Validate the endpoint of a submission; the URL is used unmodified, with path and query.
 
     Raises:
-        InvalidEndpointError: One of them is invalid.
+        InvalidEndpointError: The URL, the key or a header is invalid, or a host other than loopback
+            is not allowed.
     """
     _check_url(endpoint_url, allow_remote=allow_remote)
     if not _HEADER_VALUE.fullmatch(api_key):

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from benchwire_local.clock import utc_now
 from benchwire_local.data import v0
 from benchwire_local.errors import DatabaseBusyError
-from benchwire_local.jobs.endpoint import EndpointFailedError, Limits, ask, open_transport
+from benchwire_local.jobs.endpoint import EndpointFailedError, Limits, open_transport, send_prompt
 from benchwire_local.jobs.progress import JobProgress
 from benchwire_local.jobs.submission import store_jobs
 
@@ -177,7 +177,7 @@ class JobRunner:
         progress: JobProgress,
     ) -> None:
         for prompt in progress.prompts:
-            content = await ask(http, endpoint, progress.request_body(prompt), self._limits)
+            content = await send_prompt(http, endpoint, progress.request_body(prompt), self._limits)
             label = progress.label(content)
             await self._write(v0.record_answer, job_id, prompt.position, label)
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 MAX_LINE_BYTES = 16 * 1024 * 1024
 
 # The lines of prompts and answers, so that an error has both lines of a contradiction.
-_LINES = (
+_LINE_TABLES = (
     "CREATE TEMP TABLE import_prompts (prompt_pk INTEGER PRIMARY KEY, line INTEGER NOT NULL)",
     (
         "CREATE TEMP TABLE import_results (evaluation_pk INTEGER NOT NULL, prompt_pk INTEGER NOT"
@@ -142,7 +142,7 @@ class _Import:
 
     def run(self, file: BinaryIO) -> ImportSummary:
         # One at a time: executescript() would commit the transaction.
-        for statement in _LINES:
+        for statement in _LINE_TABLES:
             self._connection.execute(statement)
         number = 0
         while line := file.readline(MAX_LINE_BYTES + 1):
@@ -257,10 +257,10 @@ class _Import:
         first = self._connection.execute(
             "SELECT line FROM import_prompts WHERE prompt_pk = ?", (found["pk"],)
         ).fetchone()
-        place = "in the database" if first is None else f"on line {first['line']}"
+        location = "in the database" if first is None else f"on line {first['line']}"
         field = "truth" if found["truth"] != answer.truth else "input"
         raise LineError(
-            f"{field}: the prompt with the id {prompt_id!r} has another {field} {place}:"
+            f"{field}: the prompt with the id {prompt_id!r} has another {field} {location}:"
             f" {shorten(found[field])}"
         )
 

@@ -20,11 +20,13 @@ def summary(
     model: SampleModel,
     benchmark: SampleBenchmark,
     tasks: Sequence[tuple[str, Task]],
-    given: Sequence[SampleAnswer],
+    answers: Sequence[SampleAnswer],
 ) -> dict[str, Any]:
     """Return the summary of an evaluation: best and worst topics, a wrong answer, takeaways."""
     asked = Counter(topic for topic, _ in tasks)
-    right = Counter(topic for (topic, _), answer in zip(tasks, given, strict=True) if answer.right)
+    right = Counter(
+        topic for (topic, _), answer in zip(tasks, answers, strict=True) if answer.right
+    )
     share = {topic: 100 * right[topic] / asked[topic] for topic in asked}
     best, *_, worst = sorted(share, key=lambda topic: -share[topic])
     overall = 100 * right.total() / len(tasks)
@@ -55,7 +57,7 @@ def summary(
                 f"{topic}: {asked[topic] - right[topic]} of {asked[topic]} wrong"
                 for topic in sorted(asked, key=lambda topic: right[topic] - asked[topic])[:2]
             ],
-            "example": _mistake(tasks, given),
+            "example": _mistake(tasks, answers),
         },
         "analysis_summary": {
             "key_takeaways": [
@@ -67,8 +69,8 @@ def summary(
     }
 
 
-def _mistake(tasks: Sequence[tuple[str, Task]], given: Sequence[SampleAnswer]) -> str | None:
-    for (_, task), answer in zip(tasks, given, strict=True):
+def _mistake(tasks: Sequence[tuple[str, Task]], answers: Sequence[SampleAnswer]) -> str | None:
+    for (_, task), answer in zip(tasks, answers, strict=True):
         if not answer.right and answer.text is not None:
             asked, _ = encode_input(task.input)
             return f"Asked {asked} it said {answer.text!r} where {task.truth!r} is right."
