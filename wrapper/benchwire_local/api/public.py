@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from benchwire_local.data import public_catalogue, public_evaluations
-from benchwire_local.errors import not_found
 from benchwire_local.http.call import reader
 
 if TYPE_CHECKING:
@@ -14,18 +13,16 @@ if TYPE_CHECKING:
     from benchwire_local.http.call import Call, Handler
 
 
-def _benchmark_prompts(connection: sqlite3.Connection, call: Call) -> dict[str, Any]:
+def _prompts(connection: sqlite3.Connection, call: Call) -> dict[str, Any]:
     benchmark_id = call.path_params["benchmark_id"]
-    data = public_catalogue.list_prompts(connection, benchmark_id, call.query)
-    if data is None:
-        raise not_found("benchmark", benchmark_id)
-    return {"status": "success", "data": data}
+    page = public_catalogue.list_prompts(connection, benchmark_id, call.query)
+    return {"status": "success", "data": page}
 
 
 HANDLERS: dict[str, Handler] = {
     "listModels": reader(lambda db, call: public_catalogue.list_models(db, call.query)),
     "listBenchmarks": reader(lambda db, call: public_catalogue.list_benchmarks(db, call.query)),
-    "listBenchmarkPrompts": reader(_benchmark_prompts),
+    "listBenchmarkPrompts": reader(_prompts),
     "listEvaluations": reader(lambda db, call: public_evaluations.list_evaluations(db, call.query)),
     "getEvaluation": reader(
         lambda db, call: public_evaluations.get_evaluation(db, call.path_params["id"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from benchwire_local.data import v2_queries
-from benchwire_local.errors import ApiError, not_found
+from benchwire_local.errors import not_found
 from benchwire_local.http.call import reader
 
 if TYPE_CHECKING:
@@ -19,11 +19,8 @@ def _models(connection: sqlite3.Connection, call: Call) -> list[dict[str, Any]]:
 
 
 def _model(connection: sqlite3.Connection, call: Call) -> dict[str, Any]:
-    model_id, type_id = call.path_params["modelId"], _checked_type(connection, call)
-    model = v2_queries.get_model(connection, model_id, type_id)
-    if model is None:
-        raise not_found("benchmark model", model_id)
-    return model
+    type_id = _checked_type(connection, call)
+    return v2_queries.get_model(connection, call.path_params["modelId"], type_id)
 
 
 def _runs(connection: sqlite3.Connection, call: Call) -> list[dict[str, Any]]:
@@ -36,12 +33,7 @@ def _runs(connection: sqlite3.Connection, call: Call) -> list[dict[str, Any]]:
 
 def _run(connection: sqlite3.Connection, call: Call) -> dict[str, Any]:
     model_id, run_id = call.path_params["modelId"], call.path_params["probeRunId"]
-    run = v2_queries.get_run(connection, model_id, run_id)
-    if run is None:
-        raise ApiError(
-            404, f"The benchmark model {model_id} has no probe run with the id {run_id}."
-        )
-    return run
+    return v2_queries.get_run(connection, model_id, run_id)
 
 
 def _checked_type(connection: sqlite3.Connection, call: Call) -> int | None:

@@ -139,9 +139,8 @@ class Database:
                     raise DatabaseBusyError(message) from error
             else:
                 return
-            time.sleep(
-                _TRY_MILLISECONDS / 1000
-            )  # the lock is not fair: let other threads acquire it
+            # The lock is not fair: without a pause, other threads would not acquire it.
+            time.sleep(_TRY_MILLISECONDS / 1000)
 
     def close(self) -> None:
         """Close the connection, and so delete an in-memory database."""

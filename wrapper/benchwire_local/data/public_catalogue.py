@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from benchwire_local.data.filters import Where, limit_of, order_by
 from benchwire_local.data.public_tables import count_prompts, decode_input
 from benchwire_local.data.rows import from_json
+from benchwire_local.errors import not_found
 
 if TYPE_CHECKING:
     import sqlite3
@@ -74,17 +75,13 @@ def list_benchmarks(connection: sqlite3.Connection, query: Mapping[str, Any]) ->
 
 def list_prompts(
     connection: sqlite3.Connection, benchmark_id: str, query: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """Return the page of prompts that ``listBenchmarkPrompts`` requests.
-
-    Returns:
-        The prompts and the number of all that match; ``None`` if there is no such benchmark.
-    """
+) -> dict[str, Any]:
+    """Return the page that ``listBenchmarkPrompts`` requests; raise a 404 if the id is unknown."""
     found = connection.execute(
         "SELECT pk FROM public_benchmarks WHERE id = ?", (benchmark_id,)
     ).fetchone()
     if found is None:
-        return None
+        raise not_found("benchmark", benchmark_id)
     where = Where()
     where.equals("benchmark_pk", found["pk"])
     # Only field and value together are a filter.

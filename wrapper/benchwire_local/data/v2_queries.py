@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from benchwire_local.data.rows import from_json
+from benchwire_local.errors import ApiError, not_found
 
 if TYPE_CHECKING:
     import sqlite3
@@ -77,15 +78,13 @@ def list_models(connection: sqlite3.Connection, type_id: int | None) -> list[dic
     ]
 
 
-def get_model(
-    connection: sqlite3.Connection, model_id: int, type_id: int | None
-) -> dict[str, Any] | None:
-    """Return one model with scores, counts and ranks; ``None`` if there is no such id."""
+def get_model(connection: sqlite3.Connection, model_id: int, type_id: int | None) -> dict[str, Any]:
+    """Return one model with scores, counts and ranks; raise a 404 if the id is unknown."""
     row = connection.execute(
         f"{_MODEL}, description, config, metadata FROM v2_models WHERE id = ?", (model_id,)
     ).fetchone()
     if row is None:
-        return None
+        raise not_found("benchmark model", model_id)
     categories = _categories(connection)
     # Ranks are among all models, so the model is selected after they are computed.
     ranked = connection.execute(
@@ -114,13 +113,15 @@ def list_runs(connection: sqlite3.Connection, model_id: int, type_id: int) -> li
     return [_run(row) for row in rows]
 
 
-def get_run(connection: sqlite3.Connection, model_id: int, run_id: int) -> dict[str, Any] | None:
-    """Return one run with its test cases; ``None`` if the model has no run with this id."""
+def get_run(connection: sqlite3.Connection, model_id: int, run_id: int) -> dict[str, Any]:
+    """Return one run with its test cases; raise a 404 if the model has no run with this id."""
     row = connection.execute(
         f"{_RUNS} WHERE r.model_id = ? AND r.id = ? GROUP BY r.id", (model_id, run_id)
     ).fetchone()
     if row is None:
-        return None
+        raise ApiError(
+            404, f"The benchmark model {model_id} has no probe run with the id {run_id}."
+        )
     cases = connection.execute(
         "SELECT id, passed, explanation, conversation, metadata FROM v2_test_cases"
         " WHERE run_id = ? ORDER BY id",
