@@ -32,9 +32,9 @@ _TRY_MILLISECONDS = 50
 class Database:
     """A SQLite database with one connection.
 
-    It has two SQL functions: ``fold(text)`` returns the text case-folded, ``contains(text, folded)``
-    whether the text contains a folded one, case-insensitively. Both support all of Unicode, unlike
-    SQLite's own functions, and have no wildcards.
+    It has two SQL functions: ``fold(text)`` returns the case-folded text, and
+    ``contains(text, folded)`` whether the text contains a folded one, case-insensitively. Both
+    support all of Unicode, unlike SQLite's own functions, and have no wildcards.
 
     Args:
         path: The file, created with mode 0600 if it does not exist; ``None`` for memory.
@@ -122,7 +122,7 @@ class Database:
             self._lock.release()
 
     def _begin(self) -> None:
-        """Acquire the lock and begin a transaction; release the lock while another process writes."""
+        """Acquire the lock and begin a transaction; unlock while another process writes."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while True:
             self._lock.acquire()

@@ -80,5 +80,5 @@ class DemoModel:
         return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
     def url(self, provider: str = "openai") -> str:
-        """Return the endpoint of one shape: ``openai``, ``openai_responses``, ``gemini`` or ``raw``."""
+        """Return the URL for a shape: ``openai``, ``openai_responses``, ``gemini`` or ``raw``."""
         return self.base_url + PATHS[provider]

@@ -1,8 +1,8 @@
 """Selection of the requests that fail: the rules of a plan, with their counts.
 
 Every rule counts every request that it matches, whether or not another rule fails it, so that plans
-can be read as scripts: the first submission does this, the second that. Random numbers depend on the
-plan's seed and the rule's position only: the same requests in the same order fail in the same way.
+can be read as scripts: the first submission does this, the second that. Random numbers depend only
+on the plan's seed and the rule's position: the same requests in the same order fail the same way.
 """
 
 from __future__ import annotations

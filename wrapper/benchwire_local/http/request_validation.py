@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from benchwire_local.http.parameters import Parameter
     from benchwire_local.specs import Operation, RequestBody, Spec
 
-# RFC 9110, section 8.3.1. Parameters other than the charset are ignored. Each text can match in only
-# one way, so that there is no backtracking of exponential cost.
+# RFC 9110, section 8.3.1. Parameters other than the charset are ignored. Each text can match in
+# only one way, so that there is no backtracking of exponential cost.
 _JSON_TYPE = re.compile(
     r"""
     application/json [ \t]*

@@ -4,9 +4,9 @@ The endpoint's key and header values exist only in the job's task. After a stop 
 server a job can't be resumed without its key, so it is marked ``failed``, with this reason, at the
 stop or at the next start.
 
-Credits of failed jobs: if the server is at fault (stopped, crashed, or a bug), they are returned and
-the job's ``credits_used`` becomes 0. If the endpoint failed, they stay spent, because prompts were
-processed. The API's documentation does not specify this.
+Credits of failed jobs: if the server is at fault (stopped, crashed, or a bug), they are returned
+and the job's ``credits_used`` becomes 0. If the endpoint failed, they stay spent, because prompts
+were processed. The API's documentation does not specify this.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ _STOPPED = (
     "The server was stopped before the job ended; its credits were returned. Submit it again."
 )
 _LOST = (
-    "The server ended unexpectedly before the job did. The endpoint's key is not stored, so the job "
-    "can't be resumed; its credits were returned. Submit it again."
+    "The server ended unexpectedly before the job did. The endpoint's key is not stored, so the "
+    "job can't be resumed; its credits were returned. Submit it again."
 )
 _BUG = "Internal error while running this job, see the server log; its credits were returned."
 

@@ -1,10 +1,10 @@
 """Import of evaluation results from a JSONL file with one answer per line; all or nothing.
 
 A line is an object with ``benchmark``, ``model``, ``input``, ``truth``, ``result`` and ``score``,
-and optionally ``id`` (the prompt's) and ``duration_ms``. Benchmarks and models are identified by key
-and reused if the database has them; each pair of them in the file becomes one new evaluation. A
-prompt is identified by its ``id``, or without one by its input and truth, and keeps the position of
-its first occurrence. An answer is correct if its score is above 0.5. Blank lines are skipped.
+and optionally ``id`` (the prompt's) and ``duration_ms``. Benchmarks and models are identified by
+key and reused if the database has them; each pair of them in the file becomes one new evaluation.
+A prompt is identified by its ``id``, or without one by its input and truth, and keeps the position
+of its first occurrence. An answer is correct if its score is above 0.5. Blank lines are skipped.
 
 Lines are read one at a time and line numbers are stored in SQLite, so a file may be larger than
 memory.
