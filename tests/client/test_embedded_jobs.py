@@ -35,8 +35,8 @@ def client(flavour: Flavour, server: benchwire.local.Server) -> Any:
 
 
 @pytest.fixture
-def benchmark_id(client: Any, flavour: Flavour) -> str:
-    return str(flavour.result(client.benchmarks.list())[0].id)
+def benchmark_id(client: Any, flavour: Flavour) -> Any:
+    return flavour.result(client.benchmarks.list())[0].id
 
 
 def credits_of(client: Any, flavour: Flavour) -> float:
@@ -45,7 +45,7 @@ def credits_of(client: Any, flavour: Flavour) -> float:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_run_completes_a_job(
-    provider: str, client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
+    provider: str, client: Any, flavour: Flavour, model: DemoModel, benchmark_id: int
 ) -> None:
     before = credits_of(client, flavour)
     seen: list[Any] = []
@@ -75,7 +75,7 @@ def test_run_completes_a_job(
 
 
 def test_jobs_with_the_same_seed_have_the_same_score(
-    client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
+    client: Any, flavour: Flavour, model: DemoModel, benchmark_id: int
 ) -> None:
     jobs = [
         flavour.result(client.jobs.run(benchmark_id, model.url("raw"), MODEL_KEY, provider="raw", seed=11, **FAST))
@@ -86,7 +86,7 @@ def test_jobs_with_the_same_seed_have_the_same_score(
 
 
 def test_a_submitted_job_is_found_by_get_list_and_wait(
-    client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
+    client: Any, flavour: Flavour, model: DemoModel, benchmark_id: int
 ) -> None:
     submitted = flavour.result(client.jobs.submit(benchmark_id, model.url("openai"), MODEL_KEY))
     assert submitted.status == JobStatus.PENDING
@@ -102,7 +102,7 @@ def test_a_submitted_job_is_found_by_get_list_and_wait(
 
 
 def test_the_jobs_of_a_batch_are_charged_and_completed(
-    client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
+    client: Any, flavour: Flavour, model: DemoModel, benchmark_id: int
 ) -> None:
     ids = [benchmark.id for benchmark in flavour.result(client.benchmarks.list())]
     before = credits_of(client, flavour)
@@ -129,7 +129,7 @@ def test_the_jobs_of_a_batch_are_charged_and_completed(
 
 
 def test_an_endpoint_that_refuses_the_key_fails_the_job(
-    client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
+    client: Any, flavour: Flavour, model: DemoModel, benchmark_id: int
 ) -> None:
     with pytest.raises(benchwire.JobFailedError) as caught:
         flavour.result(
@@ -146,7 +146,7 @@ def test_an_endpoint_that_refuses_the_key_fails_the_job(
 
 
 def test_invalid_submissions_and_unknown_jobs_are_refused(
-    client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str
+    client: Any, flavour: Flavour, model: DemoModel, benchmark_id: int
 ) -> None:
     jobs, url = client.jobs, model.url("openai")
     with pytest.raises(benchwire.NotFoundError):

@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from benchwire_local import SCHEMAS, Database
-from benchwire_local.data import public_tables, v2_tables
+from benchwire_local.data import public_tables
+from benchwire_local.data.rows import insert
+from benchwire_local.data.v2_tables import dotnet_date
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -175,8 +177,8 @@ class Run:
 
 
 V2_TYPES = [
-    v2_tables.TypeRow(id=1, name="Security", description="Attacks."),
-    v2_tables.TypeRow(id=2, name="Trust"),
+    {"id": 1, "name": "Security", "description": "Attacks."},
+    {"id": 2, "name": "Trust"},
 ]
 V2_CATEGORIES = {1: "Injection", 2: "Leakage", 3: "Untested"}
 V2_PROBES = {11: ("Jailbreak", 1), 12: ("Hidden text", 1), 21: ("Prompt leak", 2)}
@@ -208,14 +210,12 @@ def fill(connection: Any) -> None:
     for evaluation in EVALUATIONS:
         public_tables.add_evaluation(
             connection,
-            public_tables.EvaluationRow(
-                id=evaluation.id,
-                model_id=evaluation.model.id,
-                benchmark_id=evaluation.benchmark.id,
-                submitted_at=evaluation.submitted_at,
-                status=evaluation.status,
-                summary=SUMMARY if evaluation.id == "e00" else None,
-            ),
+            evaluation.model.id,
+            evaluation.benchmark.id,
+            id=evaluation.id,
+            submitted_at=evaluation.submitted_at,
+            status=evaluation.status,
+            summary=SUMMARY if evaluation.id == "e00" else None,
         )
         rows = [
             public_tables.ResultRow(
@@ -231,53 +231,34 @@ def fill(connection: Any) -> None:
 
 
 def _fill_v2(connection: Any) -> None:
-    v2_tables.add_types(connection, V2_TYPES)
-    v2_tables.add_categories(
-        connection,
-        [v2_tables.CategoryRow(id=key, name=name) for key, name in V2_CATEGORIES.items()],
-    )
-    v2_tables.add_probes(
-        connection,
-        [v2_tables.ProbeRow(id=key, name=n, category_id=c) for key, (n, c) in V2_PROBES.items()],
-    )
-    v2_tables.add_models(
-        connection,
-        [
-            v2_tables.ScoredModelRow(
-                id=key,
-                name=f"Model {key}",
-                provider="Maker" if key != 104 else None,
-                benchmark_date=V2_DATE if key != 104 else None,
-                config={"temperature": 0} if key == 101 else None,
-            )
-            for key in V2_MODELS
-        ],
-    )
-    v2_tables.add_runs(
-        connection,
-        [
-            v2_tables.RunRow(
-                id=run.id, model_id=run.model_id, type_id=run.type_id, probe_id=run.probe_id,
-                created_at=V2_DATE,
-            )
-            for run in V2_RUNS
-        ],
-    )  # fmt: skip
-    v2_tables.add_test_cases(
-        connection,
-        [
-            v2_tables.CaseRow(
-                id=run.id * 100 + index,
-                run_id=run.id,
-                passed=passed,
-                explanation=f"Case {index}.",
-                conversation=[{"role": "user", "content": "Hello?"}],
-                metadata={"durationMs": 5} if index == 0 else None,
-            )
-            for run in V2_RUNS
-            for index, passed in enumerate(run.passed)
-        ],
-    )
+    for columns in V2_TYPES:
+        insert(connection, "v2_types", columns)
+    for key, name in V2_CATEGORIES.items():
+        insert(connection, "v2_categories", {"id": key, "name": name})
+    for key, (name, category) in V2_PROBES.items():
+        insert(connection, "v2_probes", {"id": key, "name": name, "category_id": category})
+    for key in V2_MODELS:
+        model = {
+            "id": key,
+            "name": f"Model {key}",
+            "provider": "Maker" if key != 104 else None,
+            "benchmark_date": dotnet_date(V2_DATE) if key != 104 else None,
+            "config": {"temperature": 0} if key == 101 else None,
+        }
+        insert(connection, "v2_models", model)
+    for run in V2_RUNS:
+        columns = {name: getattr(run, name) for name in ("id", "model_id", "type_id", "probe_id")}
+        insert(connection, "v2_runs", columns | {"created_at": dotnet_date(V2_DATE)})
+        for index, passed in enumerate(run.passed):
+            case = {
+                "id": run.id * 100 + index,
+                "run_id": run.id,
+                "passed": passed,
+                "explanation": f"Case {index}.",
+                "conversation": [{"role": "user", "content": "Hello?"}],
+                "metadata": {"durationMs": 5} if index == 0 else None,
+            }
+            insert(connection, "v2_test_cases", case)
 
 
 def make_database(path: Path) -> Path:

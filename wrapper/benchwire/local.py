@@ -1,4 +1,4 @@
-"""The embedded server: the three APIs on this machine, with sample data or your own.
+"""The embedded server: the three APIs on this machine, with sample or your own data.
 
 ::
 
@@ -50,35 +50,35 @@ class Server(LocalServer):
     """
 
     def public_client(self, **options: Any) -> PublicClient:
-        """Make a `PublicClient` of this server; options are those of the client."""
+        """Return a `PublicClient` of this server; options are those of the client."""
         return PublicClient(self.api_key, self.public_base_url, **options)
 
     def async_public_client(self, **options: Any) -> AsyncPublicClient:
-        """Make an `AsyncPublicClient` of this server; options are those of the client."""
+        """Return an `AsyncPublicClient` of this server; options are those of the client."""
         return AsyncPublicClient(self.api_key, self.public_base_url, **options)
 
     def v2_client(self, **options: Any) -> V2Client:
-        """Make a `V2Client` of this server; options are those of the client."""
+        """Return a `V2Client` of this server; options are those of the client."""
         return V2Client(self.api_key, self.v2_base_url, **options)
 
     def async_v2_client(self, **options: Any) -> AsyncV2Client:
-        """Make an `AsyncV2Client` of this server; options are those of the client."""
+        """Return an `AsyncV2Client` of this server; options are those of the client."""
         return AsyncV2Client(self.api_key, self.v2_base_url, **options)
 
     def v0_client(self, **options: Any) -> V0Client:
-        """Make a `V0Client` of this server; options are those of the client."""
+        """Return a `V0Client` of this server; options are those of the client."""
         return V0Client(self.api_key, self.v0_base_url, **options)
 
     def async_v0_client(self, **options: Any) -> AsyncV0Client:
-        """Make an `AsyncV0Client` of this server; options are those of the client."""
+        """Return an `AsyncV0Client` of this server; options are those of the client."""
         return AsyncV0Client(self.api_key, self.v0_base_url, **options)
 
     def client(self, **options: Any) -> Benchwire:
-        """Make a `Benchwire` of this server; options are those of the client."""
+        """Return a `Benchwire` of this server; options are those of the client."""
         return Benchwire(**self._addresses(), **options)
 
     def async_client(self, **options: Any) -> AsyncBenchwire:
-        """Make an `AsyncBenchwire` of this server; options are those of the client."""
+        """Return an `AsyncBenchwire` of this server; options are those of the client."""
         return AsyncBenchwire(**self._addresses(), **options)
 
     def _addresses(self) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class Server(LocalServer):
         }
 
     async def __aenter__(self) -> Self:
-        """Start serving, without blocking the event loop."""
+        """Start the server without blocking the event loop."""
         return await asyncio.to_thread(self.start)
 
     async def __aexit__(
@@ -101,7 +101,7 @@ class Server(LocalServer):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop serving, without blocking the event loop."""
+        """Stop the server without blocking the event loop."""
         await asyncio.to_thread(self.close)
 
 
@@ -116,55 +116,55 @@ def serve(
     faults: str | Path | Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     middleware: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> Server:
-    """Make an embedded server, to be used in a ``with`` (or ``async with``) block.
+    """Return an embedded server for use in a ``with`` (or ``async with``) block.
 
     Args:
         port: The port on 127.0.0.1; by default a free one.
-        db: The file that keeps the data; by default it is kept in memory and gone at the end.
-        sample: Whether to load the bundled sample data into an empty database.
+        db: The database file; by default the data is in memory and lost at the end.
+        sample: Whether to load the sample data into an empty database.
         credits: The credits of a new database's account; by default 1000.
-        api_key: The key clients must send; by default ``BENCHWIRE_LOCAL_API_KEY`` of the
+        api_key: The key that clients must send; by default ``BENCHWIRE_LOCAL_API_KEY`` of the
             environment, or ``benchwire-local``.
         allow_remote_endpoints: Whether jobs may send prompts to other machines.
-        faults: Which requests are to fail, and how: the file of a fault plan, or the plan itself, a
-            mapping with ``rules`` and ``seed`` or a list of rules. docs/embedded-server.md has the
-            format.
+        faults: A fault plan: its file, a mapping with ``rules`` and ``seed``, or a list of rules.
+            docs/embedded-server.md describes the format.
         middleware: An ASGI middleware factory: called with the server's app, it returns the app to
-            serve in its place. docs/embedded-server.md has an example.
+            serve instead. docs/embedded-server.md has an example.
 
     Returns:
-        The server; its ``…_client()`` methods make clients of it.
+        The server; its ``…_client()`` methods return clients of it.
 
     Raises:
-        PlanError: If a plan is not sound; the message names file, rule and field.
+        PlanError: The plan is invalid; the message has file, rule and field.
     """
-    given: dict[str, Any] = {"port": port, "sample": sample}
+    values: dict[str, Any] = {"port": port, "sample": sample}
     if db is not None:
-        given["db"] = Path(db)
+        values["db"] = Path(db)
     if credits is not None:
-        given["initial_credits"] = credits
+        values["initial_credits"] = credits
     if api_key is not None:
-        given["api_key"] = api_key
+        values["api_key"] = api_key
     if faults is not None:
-        given["faults"] = load_fault_plan(faults)
-    settings = Settings(**given, allow_remote_endpoints=allow_remote_endpoints)
+        values["faults"] = load_fault_plan(faults)
+    settings = Settings(**values, allow_remote_endpoints=allow_remote_endpoints)
     return Server(settings, middleware)
 
 
 def import_file(path: str | Path, db: str | Path) -> ImportSummary:
-    """Bring answers of your own into a database file, all of them or none.
+    """Import your own results into a database file; all or nothing.
 
     Args:
-        path: JSON lines: ``benchmark``, ``model``, ``input``, ``truth``, ``result``, ``score``, and
-            if you like ``id`` (the prompt's) and ``duration_ms``. README.md has the format.
-        db: The database file, made if it does not exist; serve it with ``serve(db=…)``.
+        path: JSON lines with ``benchmark``, ``model``, ``input``, ``truth``, ``result``, ``score``
+            and optionally ``id`` (the prompt's) and ``duration_ms``; docs/embedded-server.md
+            describes the format.
+        db: The database file, created if it does not exist; serve it with ``serve(db=…)``.
 
     Returns:
-        The benchmarks, models and evaluations it made.
+        The benchmarks and models of the file, and the new evaluations.
 
     Raises:
-        ImportFailedError: If a line is bad; the message names file, line and field.
-        LocalServerError: If the database can't be opened or made.
+        ImportFailedError: A line is invalid; the message has file, line and field.
+        LocalServerError: The database can't be opened or created.
     """
     return import_into(Path(db), Path(path))
 

@@ -1,7 +1,7 @@
-"""The embedded server: the three APIs on one machine, driven by their specifications.
+"""The embedded server: the three APIs on one machine, driven by their specs.
 
-``with LocalServer() as server`` runs it beside the caller's code; :func:`run_forever` runs it in
-the foreground; :func:`import_results` puts a file of results into its database.
+``with LocalServer() as server`` runs it in a thread; :func:`run_forever` runs it in the foreground;
+:func:`import_results` imports a file of results into its database.
 """
 
 from __future__ import annotations

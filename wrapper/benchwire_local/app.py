@@ -1,4 +1,4 @@
-"""The embedded server as one ASGI app: routes, checks and answers what the specifications say."""
+"""The embedded server as one ASGI app: routing, validation and dispatch by the specs."""
 
 from __future__ import annotations
 
@@ -60,20 +60,19 @@ def create_app(
     faults: FaultInjector | None = None,
     middleware: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> Starlette:
-    """Make the app that serves the three APIs from a database.
+    """Return the app that serves the three APIs, and the demo model, from a database.
 
-    The database gets the sample data at startup if it is empty and the settings say so; jobs run
-    from startup to shutdown. The demo model is served beside the APIs, for jobs to be tried with.
+    At startup, the sample data is loaded into an empty database if the settings require it. Jobs
+    run from startup to shutdown.
 
     Args:
-        settings: What the server was told.
-        db: The database, open.
-        faults: Which requests are to fail; ``None`` leaves out all that could make them.
-        middleware: Wraps the app in one of the caller's own. It receives every request after the
-            server's own layers, and sees the response before them.
+        settings: The server's settings.
+        db: The open database.
+        faults: The fault injector; ``None`` omits the middleware for faults.
+        middleware: A factory of the caller's own middleware, inside of the server's middleware.
 
     Raises:
-        SpecError: A specification is missing or unsound, or an operation has no handler.
+        SpecError: A spec is missing or invalid, or an operation has no handler.
     """
     state = AppState(settings=settings, db=db, jobs=JobRunner(db, settings))
     specs = {area: load_spec(area.name) for area in AREAS}
@@ -90,7 +89,7 @@ def create_app(
                 sample.load_sample(db)
             await state.jobs.start()
         except Exception as error:
-            # uvicorn keeps only the text of a startup failure; LocalServer raises the error itself.
+            # uvicorn keeps only the text of the error; LocalServer raises it as the cause.
             app.state.startup_error = error
             raise
         try:
@@ -106,7 +105,7 @@ def create_app(
         layers.append(Middleware(middleware))
     app = Starlette(routes=demo_model.routes(), middleware=layers, lifespan=lifespan)
     app.router.redirect_slashes = False
-    # The default, not a route: route patterns see decoded paths, and stop at a line break.
+    # The default, not a route: route patterns match decoded paths, and stop at a line break.
     app.router.default = _Dispatcher(state, router, handlers)
     return app
 
@@ -116,11 +115,11 @@ def _check_handlers(spec: Spec, handlers: Mapping[str, Handler]) -> None:
     if missing := documented - handlers.keys():
         raise SpecError(f"{spec.name}: no handler for {', '.join(sorted(missing))}")
     if unknown := handlers.keys() - documented:
-        raise SpecError(f"{spec.name}: not in the specification: {', '.join(sorted(unknown))}")
+        raise SpecError(f"{spec.name}: not in the spec: {', '.join(sorted(unknown))}")
 
 
 class _Dispatcher:
-    """Takes one request from its raw bytes to an answer that fits the specification."""
+    """The ASGI app behind the middleware: validates a request, calls its handler, responds."""
 
     def __init__(
         self, state: AppState, router: Router, handlers: Mapping[str, Mapping[str, Handler]]
@@ -151,18 +150,17 @@ class _Dispatcher:
         headers: Mapping[str, str] = {}
         try:
             try:
-                reply = await self._handle(route, request)
+                result = await self._handle(route, request)
             except ApiError as error:
-                reply = ApiResponse(error.status, {route.area.error_key: error.message})
+                result = ApiResponse(error.status, {route.area.error_key: error.message})
                 headers = error.headers
-            return _json(
-                reply.status, encode_response(operation, reply.status, reply.body), headers
-            )
+            content = encode_response(operation, result.status, result.body)
+            return _json(result.status, content, headers)
         except ClientDisconnect:
             raise
         except InvalidResponseError as error:
             logger.error(
-                "%s: the reply breaks the specification: %s (request %s)",
+                "%s: the response does not match the spec: %s (request %s)",
                 *(operation.operation_id, error, request_id),
             )
         except Exception:
@@ -199,7 +197,7 @@ async def _body(route: Route, request: Request) -> Any:
 
 
 def _internal_error(area: Area, request_id: str) -> Response:
-    message = f"Internal error; the server's log has more under request {request_id}."
+    message = f"Internal error; see request {request_id} in the server's log."
     return _json(500, orjson.dumps({area.error_key: message}), {})
 
 

@@ -1,4 +1,4 @@
-"""The time, as the v0 API writes it."""
+"""The current time in the v0 API's format."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 
 def utc_now(*, seconds_ago: float = 0) -> str:
-    """The time, or a time before it; later times are greater texts."""
+    """Return the time, or an earlier one, as a text; texts sort by time."""
     time = datetime.now(UTC) - timedelta(seconds=seconds_ago)
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

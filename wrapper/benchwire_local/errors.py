@@ -1,15 +1,17 @@
-"""The errors of the embedded server: those it answers with, and those that stop it or an import."""
+"""The errors of the embedded server: error responses, startup failures and failed imports."""
 
 from __future__ import annotations
 
+from benchwire_local.http.parameters import shorten
+
 
 class ApiError(Exception):
-    """A refusal the client gets: a documented status and a message in the API's error shape.
+    """An error response: a documented status and a message in the API's error shape.
 
     Args:
-        status: The HTTP status, one that the specification documents for the operation.
-        message: What is wrong, which value, and the limit. The client reads it.
-        headers: Response headers that belong to the status, such as ``Allow``.
+        status: An HTTP status that the spec documents for the operation.
+        message: The problem, the value and the limit; sent to the client.
+        headers: Response headers for the status, such as ``Allow``.
     """
 
     def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
@@ -22,20 +24,25 @@ class ApiError(Exception):
         return f"{self.status}: {self.message}"
 
 
-class LocalServerError(Exception):
-    """The embedded server can't do what it was told; the message says why.
+def not_found(what: str, identifier: object) -> ApiError:
+    """Return the 404 for an unknown id."""
+    return ApiError(404, f"There is no {what} with the id {shorten(identifier)}.")
 
-    It could not start (the address is taken, the database or a specification can't be used), was
-    started twice, or was asked for its address while it was not running.
+
+class LocalServerError(Exception):
+    """The embedded server failed; the message has the reason.
+
+    It could not start (the address is in use, the database or a spec is invalid), was started
+    twice, or its address was requested while it was not running.
     """
 
 
 class PlanError(LocalServerError):
-    """A fault plan can't be used; the message says where, and what is allowed."""
+    """A fault plan is invalid; the message has the location and the allowed values."""
 
 
 class DatabaseError(LocalServerError):
-    """The database file can't be used, is no database of this server, or is served by another."""
+    """The database file is unusable, belongs to another program, or is in use by another server."""
 
 
 class DatabaseBusyError(DatabaseError):
@@ -43,14 +50,14 @@ class DatabaseBusyError(DatabaseError):
 
 
 class ImportFailedError(Exception):
-    """A results file can't be imported; nothing of it was, and the database is as before.
+    """The import of a results file failed; the database is unchanged.
 
-    As a text it is ``source:line: reason``, or ``source: reason`` if the whole file is at fault.
+    The text is ``source:line: reason``, or ``source: reason`` if the whole file is invalid.
 
     Args:
-        source: The file's name as the user gave it.
-        line: The line at fault, from 1; ``None`` if the whole file is.
-        reason: What is wrong, in which field, and the value seen.
+        source: The name of the file.
+        line: The number of the invalid line, from 1; ``None`` for the whole file.
+        reason: The problem, the field and the value.
     """
 
     def __init__(self, source: str, line: int | None, reason: str) -> None:

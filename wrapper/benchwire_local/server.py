@@ -1,10 +1,8 @@
-"""Runs the embedded server: in a thread beside the caller's code, or in the foreground."""
+"""The embedded server in a thread of the caller's process, or in the foreground."""
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
 import threading
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Self
@@ -14,31 +12,35 @@ import uvicorn
 from benchwire_local.app import create_app
 from benchwire_local.data import SCHEMAS
 from benchwire_local.data.database import Database
-from benchwire_local.data.database_lock import DatabaseLock
+from benchwire_local.data.database_lock import lock_database
 from benchwire_local.errors import LocalServerError
 from benchwire_local.faults import FaultInjector, load_fault_plan
 from benchwire_local.http.connection import ConnectionProtocol
+from benchwire_local.loopback import listen
 from benchwire_local.settings import Settings
 
 if TYPE_CHECKING:
+    import socket
+    import sqlite3
     from collections.abc import Callable
     from types import FrameType, TracebackType
 
     from starlette.applications import Starlette
     from starlette.types import ASGIApp
-# Requests still running when the server closes get this long; jobs stop on their own terms.
+
+# Time for running requests to end when the server closes; jobs are stopped separately.
 _GRACE_SECONDS = 3
 
 
 class LocalServer:
-    """The embedded server on a socket of this machine, run by a thread of this process.
+    """The embedded server on a loopback socket, in a thread of this process.
 
     It accepts requests from :meth:`start` to :meth:`close`, or within a ``with`` block.
 
     Args:
-        settings: Where to listen, where the data is, and which key to take.
-        middleware: An ASGI middleware factory: called with the app, it returns the app to serve in
-            its place. It runs behind the fault plan, so a fault also hits what it sends.
+        settings: The address, the database and the API key.
+        middleware: An ASGI middleware factory: called with the app, it returns the app to serve
+            instead. A fault plan applies outside of it, so faults also affect its responses.
     """
 
     def __init__(
@@ -49,31 +51,30 @@ class LocalServer:
         self.settings = settings or Settings()
         self._middleware = middleware
         self._db: Database | None = None
-        self._lock: DatabaseLock | None = None
+        self._lock: sqlite3.Connection | None = None
         self._server: _Server | None = None
         self._faults: FaultInjector | None = None
         self._thread: threading.Thread | None = None
         self._url = ""
 
     def start(self) -> Self:
-        """Open the database, bind the socket and begin to serve; returns when it accepts.
+        """Open the database, bind the socket and serve; return when requests are accepted.
 
         Raises:
-            LocalServerError: It is running already, the address is taken, the database is no
-                database of this server or is served by another one, or a specification is
-                unsound. Nothing is left open.
+            LocalServerError: It is running already, the address is in use, or the database or a
+                spec is unusable. Nothing is left open.
         """
         if self._thread is not None:
             raise LocalServerError(f"the server is running already, at {self._url}")
         db = Database(self.settings.db, SCHEMAS)
-        lock: DatabaseLock | None = None
+        lock: sqlite3.Connection | None = None
         try:
-            # Before anything is done to the jobs: those of another server are running.
+            # Before the jobs are changed: they may be running in another server.
             if self.settings.db is not None:
-                lock = DatabaseLock.take(self.settings.db)
+                lock = lock_database(self.settings.db)
             faults = None if self.settings.faults is None else FaultInjector(self.settings.faults)
             app = create_app(self.settings, db, faults=faults, middleware=self._middleware)
-            listener = _bind(self.settings.host, self.settings.port)
+            listener = self._listen()
             server = _Server(app, faults)
             thread = threading.Thread(
                 target=server.run, args=([listener],), name="benchwire-local", daemon=True
@@ -84,7 +85,7 @@ class LocalServer:
                 server.ready.wait()
                 if not server.started:
                     thread.join()
-                    cause = _startup_error(app)
+                    cause: BaseException | None = getattr(app.state, "startup_error", None)
                     raise LocalServerError(f"the server did not start: {cause}") from cause
             except BaseException:
                 server.should_exit = True
@@ -93,16 +94,24 @@ class LocalServer:
         except BaseException:
             db.close()
             if lock is not None:
-                lock.release()
+                lock.close()
             raise
         self._db, self._lock, self._faults = db, lock, faults
         self._server, self._thread, self._url = server, thread, url
         return self
 
-    def close(self) -> None:
-        """Stop accepting, let running requests end, stop the jobs and close the database.
+    def _listen(self) -> socket.socket:
+        host, port = self.settings.host, self.settings.port
+        try:
+            return listen(host, port)
+        except OSError as error:
+            reason = error.strerror or error
+            raise LocalServerError(f"can't listen on {host!r} port {port}: {reason}") from error
 
-        Closing a server that is not running does nothing.
+    def close(self) -> None:
+        """Stop accepting, finish running requests, stop the jobs and close the database.
+
+        Without effect if the server is not running.
         """
         if self._thread is None or self._server is None or self._db is None:
             return
@@ -110,27 +119,28 @@ class LocalServer:
         self._thread.join()
         self._db.close()
         if self._lock is not None:
-            self._lock.release()
+            self._lock.close()
         self._db = self._lock = self._server = self._thread = None
 
     def set_faults(self, plan: object) -> None:
-        """Go by another fault plan from the next request on, with all counts at zero.
+        """Replace the fault plan from the next request on; all counts restart at zero.
 
         Args:
             plan: As for :func:`~benchwire_local.faults.load_fault_plan`.
 
         Raises:
-            LocalServerError: It was started without one: what it takes to fail is not there then.
-            PlanError: The plan is not sound; the old one stays.
+            LocalServerError: The server was started without a plan, and so without the middleware
+                for faults.
+            PlanError: The plan is invalid; the old one remains.
         """
         self._injector().load(load_fault_plan(plan))
 
     @property
     def faults_fired(self) -> tuple[int, ...]:
-        """How many requests each rule of the fault plan has failed so far, in the plan's order.
+        """The number of requests that each rule of the fault plan has failed so far.
 
         Raises:
-            LocalServerError: It was started without a fault plan.
+            LocalServerError: The server was started without a fault plan.
         """
         return self._injector().fired
 
@@ -141,10 +151,10 @@ class LocalServer:
 
     @property
     def url(self) -> str:
-        """Where it listens, such as ``http://127.0.0.1:49321``.
+        """The URL of the server, such as ``http://127.0.0.1:49321``.
 
         Raises:
-            LocalServerError: It is not running.
+            LocalServerError: The server is not running.
         """
         if self._thread is None:
             raise LocalServerError("the server is not running; start it first")
@@ -167,7 +177,7 @@ class LocalServer:
 
     @property
     def api_key(self) -> str:
-        """The key that all three APIs ask for."""
+        """The key that all three APIs require."""
         return self.settings.api_key
 
     def __enter__(self) -> Self:
@@ -189,12 +199,12 @@ def run_forever(settings: Settings, on_ready: Callable[[LocalServer], None]) -> 
 
     Args:
         settings: As for :class:`LocalServer`.
-        on_ready: Called once it accepts requests, to say where.
+        on_ready: Called with the server once it accepts requests.
 
     Raises:
-        LocalServerError: It could not start.
+        LocalServerError: The server did not start.
     """
-    # Unlike an event, this queue may be used in a signal handler that interrupts its own reader.
+    # Unlike an Event, a SimpleQueue may be used in a signal handler that interrupts its reader.
     stop: SimpleQueue[None] = SimpleQueue()
     previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
@@ -217,7 +227,7 @@ def run_forever(settings: Settings, on_ready: Callable[[LocalServer], None]) -> 
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, telling another thread when it has started or failed to."""
+    """A uvicorn server that signals to another thread when it has started or failed to start."""
 
     def __init__(self, app: Starlette, faults: FaultInjector | None) -> None:
         self._faults = faults
@@ -225,13 +235,13 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 lifespan="on",
-                # The same on every machine, whatever else is installed there.
+                # The same on every machine, whatever packages are installed.
                 loop="asyncio",
                 http="h11" if faults is None else ConnectionProtocol,
                 ws="none",
                 access_log=False,
                 log_config=None,
-                # What matters is logged by us or raised in the caller.
+                # Errors are logged by the app or raised in the caller.
                 log_level="critical",
                 server_header=False,
                 timeout_graceful_shutdown=_GRACE_SECONDS,
@@ -243,7 +253,7 @@ class _Server(uvicorn.Server):
         try:
             super().run(sockets)
         except SystemExit:
-            pass  # uvicorn's word for a failed startup; `started` says so to who waits
+            pass  # uvicorn's reaction to a failed startup; start() checks `started`
         finally:
             self.ready.set()
 
@@ -257,31 +267,6 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _bind(host: str, port: int) -> socket.socket:
-    listener: socket.socket | None = None
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-        family, kind, protocol, _, address = found[0]
-        # The protocol is named because asyncio switches Nagle's algorithm off only where it is:
-        # socket.create_server() leaves it out, and every response then takes 40 ms.
-        listener = socket.socket(family, kind, protocol)
-        if os.name == "posix":  # elsewhere it would let two servers share the port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        # Listening from here on takes the port for good: bound only, a second server could too.
-        listener.listen(128)
-    except OSError as error:
-        if listener is not None:
-            listener.close()
-        reason = error.strerror or error
-        raise LocalServerError(f"can't listen on {host!r} port {port}: {reason}") from error
-    return listener
-
-
 def _url(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _startup_error(app: Starlette) -> BaseException | None:
-    return getattr(app.state, "startup_error", None)

@@ -1,4 +1,4 @@
-"""What the embedded server can be told: where to listen, where its data is, which key it takes."""
+"""Settings of the embedded server: address, database, API key and behaviour."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ def default_api_key() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How one embedded server runs.
+    """Settings of one embedded server.
 
     Args:
-        host: The address of loopback to listen on; other machines are never served.
-        port: The port to listen on; 0 takes any free one.
-        db: The SQLite file that survives restarts; ``None`` keeps everything in memory.
-        api_key: The key all three APIs ask for.
-        allow_remote_endpoints: Whether a job may call a model endpoint that is not on loopback.
-        initial_credits: What a new account starts with.
-        sample: Whether an empty database is filled with the bundled sample data at startup.
-        faults: Which requests are to fail, and how; a plan without rules can be replaced later.
+        host: The loopback address to listen on; other machines are never served.
+        port: The port to listen on; 0 for any free port.
+        db: The SQLite file; ``None`` for memory.
+        api_key: The key that all three APIs require.
+        allow_remote_endpoints: Whether jobs may call model endpoints that are not on loopback.
+        initial_credits: The credits of a new account.
+        sample: Whether to load the sample data into an empty database at startup.
+        faults: The fault plan; one without rules can be replaced later.
 
     Raises:
-        TypeError: A value is of the wrong type.
+        TypeError: A value has the wrong type.
         ValueError: A value is out of range, or the host is not on loopback.
     """
 
@@ -63,7 +63,7 @@ class Settings:
             raise ValueError(f"host must be {LOOPBACK}, not {self.host!r}")
         if not self.api_key or not self.api_key.isascii() or not self.api_key.isprintable():
             raise ValueError(
-                "api_key must be printable ASCII and not empty: it travels in a header"
+                "api_key must be printable ASCII and not empty: it is sent in a header"
             )
         if not 0 <= self.port <= 65535:
             raise ValueError(f"port must be from 0 to 65535, not {self.port}")
@@ -71,10 +71,10 @@ class Settings:
             raise ValueError(f"initial_credits must not be negative, not {self.initial_credits}")
 
     def _check_types(self) -> None:
-        if not isinstance(self.api_key, str):  # in words that do not show it
+        if not isinstance(self.api_key, str):  # the message must not contain it
             raise TypeError(f"api_key must be a string, not {type(self.api_key).__name__}")
         for name, kind, words in _TYPES:
             value = getattr(self, name)
-            # To Python, True is a whole number too.
+            # In Python, bool is a subclass of int.
             if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
                 raise TypeError(f"{name} must be {words}, not {value!r}")

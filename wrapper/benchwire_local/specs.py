@@ -1,4 +1,4 @@
-"""The operations of the specs as the server needs them: parameters, bodies, validators."""
+"""The operations of the specs for the server: parameters, bodies, validators."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MASK = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 @dataclass(frozen=True, slots=True)
 class SecurityScheme:
-    """How a key is sent: in a header of its own, or as a bearer token."""
+    """The header of a key, and whether it is a bearer token."""
 
     header: str
     bearer: bool

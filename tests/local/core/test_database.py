@@ -149,15 +149,14 @@ def test_contains(db: Database, text: str | None, part: str, found: bool) -> Non
 
 def test_rows_refer_only_to_what_exists() -> None:
     db = Database(None, SCHEMAS)
-    evaluation = public_tables.EvaluationRow(id="e", model_id="m", benchmark_id="b", submitted_at=1)
     with pytest.raises(LookupError, match="'m'"), db.write() as connection:
-        public_tables.add_evaluation(connection, evaluation)
+        public_tables.add_evaluation(connection, "m", "b", id="e", submitted_at=1)
     with db.write() as connection:
         public_tables.add_models(connection, [public_tables.ModelRow(id="m", key="m", name="m")])
         public_tables.add_benchmarks(
             connection, [public_tables.BenchmarkRow(id="b", key="b", name="b")]
         )
-        public_tables.add_evaluation(connection, evaluation)
+        public_tables.add_evaluation(connection, "m", "b", id="e", submitted_at=1)
     result = public_tables.ResultRow(prompt_id="nope", result="r", score=1)
     with pytest.raises(sqlite3.IntegrityError), db.write() as connection:
         public_tables.add_results(connection, "e", [result])

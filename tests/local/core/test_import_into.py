@@ -64,7 +64,7 @@ def test_a_missing_folder_is_named_and_not_made(tmp_path: Path, source: Path) ->
     with pytest.raises(DatabaseError) as caught:
         import_into(folder / "x.db", source)
     assert str(caught.value) == (
-        f"the database {folder / 'x.db'} can't be made: there is no folder {folder}"
+        f"the database {folder / 'x.db'} can't be created: there is no folder {folder}"
     )
     assert not (tmp_path / "typo").exists()
 

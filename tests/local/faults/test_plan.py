@@ -29,13 +29,13 @@ BAD: list[tuple[Any, str]] = [
     ({"rules": [], "seed": True}, "seed: must be a whole number, not True"),
     # the fault
     (["reset"], "rule 1: must be a mapping, not 'reset'"),
-    ([RESET, {"operations": "*"}], "rule 2: fault: missing; there are status_before, "),
-    ([{"fault": "resets", "operations": "*"}], "rule 1: fault: there is no fault 'resets'; there are"),
+    ([RESET, {"operations": "*"}], "rule 2: fault: missing; allowed: status_before, "),
+    ([{"fault": "resets", "operations": "*"}], "rule 1: fault: there is no fault 'resets'; allowed: "),
     ([{"fault": ["x"], "operations": "*"}], "rule 1: fault: there is no fault ['x']"),
     ([{**RESET, "status": 503}], "rule 1: there is no field 'status' here; allowed: fault, operations"),
     ([{**RESET, True: "x"}], "rule 1: there is no field True here"),
     # its parameters
-    ([{"fault": "status_before", "operations": "*"}], "rule 1: status: status_before needs it"),
+    ([{"fault": "status_before", "operations": "*"}], "rule 1: status: required for status_before"),
     *(
         ([{"fault": "status_after", "operations": "*", "status": status}], "from 400 to 599, not ")
         for status in (200, 399, 600, "503", 503.0, True, None)
@@ -50,7 +50,7 @@ BAD: list[tuple[Any, str]] = [
     ),
     ([{"fault": "truncate", "operations": "*", "bytes": -1}], "from 0 to 1000000, not -1"),
     ([{"fault": "drip", "operations": "*", "interval": 0, "bytes": 0}], "from 1 to 1000000, not 0"),
-    ([{"fault": "drip", "operations": "*"}], "rule 1: interval: drip needs it"),
+    ([{"fault": "drip", "operations": "*"}], "rule 1: interval: required for drip"),
     # how often
     ([{**RESET, "probability": 1.1}], "probability: must be a number from 0 to 1, not 1.1"),
     ([{**RESET, "probability": "often"}], "from 0 to 1, not 'often'"),
@@ -58,8 +58,8 @@ BAD: list[tuple[Any, str]] = [
     ([{**RESET, "nth": 0}], "nth: must be a whole number from 1, or a list of them, not 0"),
     ([{**RESET, "nth": []}], "not []"),
     ([{**RESET, "nth": [1, "2"]}], "not [1, '2']"),
-    ([{**RESET, "nth": 1, "count": 1}], "count: not beside nth, which says it all"),
-    ([{**RESET, "nth": 1, "probability": 1}], "probability: not beside nth, which says it all"),
+    ([{**RESET, "nth": 1, "count": 1}], "count: not allowed together with nth"),
+    ([{**RESET, "nth": 1, "probability": 1}], "probability: not allowed together with nth"),
     ([{**RESET, "count": 0}], "count: must be a whole number from 1, not 0"),
     # which operations
     ([{"fault": "reset_before"}], "rule 1: operations: missing; an operation (submitJob,"),
@@ -70,7 +70,7 @@ BAD: list[tuple[Any, str]] = [
     ([{**RESET, "operations": "get /v0/me"}], "there is no operation 'get /v0/me'"),
     (
         [{**RESET, "operations": ["getJob", "listBenchmarks"]}],
-        "'listBenchmarks' may be public.listBenchmarks or v0.listBenchmarks; say which",
+        "'listBenchmarks' may be public.listBenchmarks or v0.listBenchmarks; add the API",
     ),
     (
         [{"fault": "list_lag", "seconds": 1, "operations": "getAccount"}],
@@ -90,7 +90,7 @@ def test_what_is_not_understood_is_refused(plan: Any, message: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("plan.yaml", "rules:\n- fault: stale\n  fault: drip", "line 3: the key 'fault' is given twice"),
+        ("plan.yaml", "rules:\n- fault: stale\n  fault: drip", "line 3: the key 'fault' is duplicated"),
         ("plan.yaml", "rules: [", "while parsing"),
         ("plan.yaml", "rules: [{fault: nope, operations: '*'}]", "rule 1: fault: there is no"),
         ("plan.yaml", "!!python/object/apply:os.getcwd []", "could not determine a constructor"),

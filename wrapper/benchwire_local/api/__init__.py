@@ -1,1 +1,1 @@
-"""The operations of the three APIs: one module an API, each with a handler per operation."""
+"""The operations of the three APIs: one module per API, with a handler per operation."""

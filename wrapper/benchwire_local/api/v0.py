@@ -5,31 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from benchwire_local.data import v0
-from benchwire_local.errors import ApiError
-from benchwire_local.http.call import ApiResponse
-from benchwire_local.http.parameters import shorten
+from benchwire_local.errors import ApiError, not_found
+from benchwire_local.http.call import ApiResponse, reader
 from benchwire_local.jobs.endpoint_config import InvalidEndpointError, ModelEndpoint, check_endpoint
 from benchwire_local.jobs.submission import JobRequest
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from benchwire_local.http.call import Call, Handler
 
 
 def get_health(_: Call) -> ApiResponse:
     """Handle ``getHealth``."""
     return ApiResponse(200, {"status": "ok"})
-
-
-def get_account(call: Call) -> ApiResponse:
-    """Handle ``getAccount``."""
-    with call.state.db.read() as connection:
-        return ApiResponse(200, v0.get_account(connection))
-
-
-def list_benchmarks(call: Call) -> ApiResponse:
-    """Handle ``listBenchmarks``."""
-    with call.state.db.read() as connection:
-        return ApiResponse(200, {"benchmarks": v0.list_benchmarks(connection)})
 
 
 async def submit_job(call: Call) -> ApiResponse:
@@ -57,27 +46,19 @@ async def submit_job_batch(call: Call) -> ApiResponse:
     return ApiResponse(202, response)
 
 
-def list_jobs(call: Call) -> ApiResponse:
-    """Handle ``listJobs``: the newest first."""
-    with call.state.db.read() as connection:
-        jobs = v0.list_jobs(
-            connection, call.query.get("status"), call.query.get("limit"), call.jobs_until
-        )
-    return ApiResponse(200, {"jobs": jobs})
+def _jobs(connection: sqlite3.Connection, call: Call) -> dict[str, Any]:
+    status, limit = call.query.get("status"), call.query.get("limit")
+    return {"jobs": v0.list_jobs(connection, status, limit, call.jobs_until)}
 
 
-def get_job(call: Call) -> ApiResponse:
-    """Handle ``getJob``."""
-    job_id = call.path_params["id"]
-    with call.state.db.read() as connection:
-        job = v0.get_job(connection, job_id)
-    unseen = job and call.jobs_until is not None and job["created_at"] > call.jobs_until
-    if job is None or unseen:
-        raise ApiError(404, f"There is no job with the id {shorten(job_id)}.")
-    return ApiResponse(200, job)
+def _job(connection: sqlite3.Connection, call: Call) -> dict[str, Any]:
+    job = v0.get_job(connection, call.path_params["id"])
+    if job is None or (call.jobs_until is not None and job["created_at"] > call.jobs_until):
+        raise not_found("job", call.path_params["id"])
+    return job
 
 
-# JSON Schema's integers include 1.0, which Python's ranges refuse: hence the int() below.
+# JSON Schema's integers include 1.0, which range() rejects: hence the int() below.
 
 
 def _job_request(job: dict[str, Any]) -> JobRequest:
@@ -105,10 +86,10 @@ def _endpoint(call: Call) -> ModelEndpoint:
 
 HANDLERS: dict[str, Handler] = {
     "getHealth": get_health,
-    "getAccount": get_account,
-    "listBenchmarks": list_benchmarks,
+    "getAccount": reader(lambda db, _call: v0.get_account(db)),
+    "listBenchmarks": reader(lambda db, _call: {"benchmarks": v0.list_benchmarks(db)}),
     "submitJob": submit_job,
     "submitJobBatch": submit_job_batch,
-    "listJobs": list_jobs,
-    "getJob": get_job,
+    "listJobs": reader(_jobs),
+    "getJob": reader(_job),
 }

@@ -1,7 +1,7 @@
-"""One SQLite database, shared by the server's threads: a file that survives restarts, or memory.
+"""One SQLite database, in a file or in memory, shared by the server's threads.
 
-The server reads and writes from a pool of threads. One connection behind a lock keeps an in-memory
-database whole and a file free of "database is locked"; a query of this size takes microseconds to
+The threads share one connection, guarded by a lock: an in-memory database has only one connection,
+and a file never reports "database is locked" to this process. Queries take microseconds to
 milliseconds, so the lock is no bottleneck for a server on one machine.
 """
 
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-# "bwir": marks a SQLite file as ours, so that no other program's database is written into.
+# "bwir": identifies our files, so that no other program's database is modified.
 _APPLICATION_ID = 0x62776972
 _VERSION = 1
-# How long a write waits for another process, such as an import, to finish its own.
+# Maximum time that a write waits for the write of another process, such as an import.
 _PATIENCE_SECONDS = 5.0
-# How long at a time: between two tries, the threads of this process may read.
+# Time per attempt: between two attempts, the threads of this process may read.
 _TRY_MILLISECONDS = 50
 
 
 class Database:
     """A SQLite database with one connection.
 
-    In SQL, ``fold(text)`` is the text without regard to case, and ``contains(text, folded)``
-    whether it has a folded text in it. Both know all of Unicode, where SQLite's own know ASCII,
-    and neither has wildcards.
+    It has two SQL functions: ``fold(text)`` returns the case-folded text, and
+    ``contains(text, folded)`` whether the text contains a folded one, case-insensitively. Both
+    support all of Unicode, unlike SQLite's own functions, and have no wildcards.
 
     Args:
-        path: The file, made with mode 0600 if it does not exist; ``None`` for memory.
+        path: The file, created with mode 0600 if it does not exist; ``None`` for memory.
         schemas: Scripts of ``CREATE … IF NOT EXISTS`` statements, run at opening.
 
     Attributes:
-        created: Whether the file was made by this opening.
+        created: Whether the file was created at opening.
 
     Raises:
         DatabaseError: The file can't be opened, its folder does not exist, or it is not a database
@@ -122,8 +122,8 @@ class Database:
             self._lock.release()
 
     def _begin(self) -> None:
-        """Take the lock and begin a transaction; the lock is let go while another process writes."""
-        give_up = time.monotonic() + _PATIENCE_SECONDS
+        """Acquire the lock and begin a transaction; unlock while another process writes."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
         while True:
             self._lock.acquire()
             try:
@@ -135,35 +135,36 @@ class Database:
                 message = f"can't write to the database {self.path}: {error}"
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                     raise DatabaseError(message) from error
-                if time.monotonic() > give_up:
+                if time.monotonic() > deadline:
                     raise DatabaseBusyError(message) from error
             else:
                 return
-            time.sleep(_TRY_MILLISECONDS / 1000)  # the lock is not fair: others get their turn
+            # The lock is not fair: without a pause, other threads would not acquire it.
+            time.sleep(_TRY_MILLISECONDS / 1000)
 
     def close(self) -> None:
-        """Close the connection; an in-memory database is gone with it."""
+        """Close the connection, and so delete an in-memory database."""
         with self._lock:
             self._connection.close()
 
 
 def _create(path: Path) -> bool:
-    """Make an empty file that is nobody else's to read; false if there is one already."""
+    """Create an empty file that only its owner can read; return false if it exists."""
     try:
-        # Never opens a file that is there: closing it again would drop the POSIX locks which other
-        # connections of this process hold on it.
+        # O_EXCL, because an existing file must not be opened: closing it would release the POSIX
+        # locks that other connections of this process hold on it.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         return False
     except FileNotFoundError:
         raise DatabaseError(
-            f"the database {path} can't be made: there is no folder {path.parent}"
+            f"the database {path} can't be created: there is no folder {path.parent}"
         ) from None
     return True
 
 
 def _connect(path: Path | None) -> sqlite3.Connection:
-    # Transactions are begun by hand, so that a read takes none and a write is all or nothing.
+    # Transactions are explicit: a read has none, and a write is all or nothing.
     return sqlite3.connect(
         ":memory:" if path is None else path, check_same_thread=False, isolation_level=None
     )

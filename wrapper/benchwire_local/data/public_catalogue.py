@@ -1,21 +1,21 @@
 """Queries of the public API's catalogue: models, benchmarks and their prompts."""
 
-# ruff: noqa: S608 - only names of our own are put into SQL text; what users send is bound
+# ruff: noqa: S608 - SQL text contains names of our own only; user input is bound
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from benchwire_local.data.filters import Where, limit_of, order_by
 from benchwire_local.data.public_tables import count_prompts, decode_input
+from benchwire_local.data.rows import from_json
+from benchwire_local.errors import not_found
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-# Text people read is sorted without regard to case; ids and prompts exactly, which an index can do.
+# Names are sorted case-insensitively; ids and prompts exactly, so that an index can be used.
 _MODEL_ORDER = {
     "name": "fold(name)",
     "created_at": "created_at",
@@ -25,7 +25,7 @@ _MODEL_ORDER = {
     "license": "fold(license)",
     "region": "fold(region)",
 }
-# The same columns in the spelling the reference uses.
+# The same columns as the API's reference spells them.
 _MODEL_ORDER |= {
     "createdAt": _MODEL_ORDER["created_at"],
     "releasedAt": _MODEL_ORDER["released_at"],
@@ -42,106 +42,60 @@ _BENCHMARK_COLUMNS = (
     *("id", "key", "name", "description", "created_at", "language", "categories"),
     *("characteristics", "deprecated", "is_public"),
 )
-# As count_prompts() has it, for every row of a list.
+# The same as count_prompts(), for each row of a list.
 _PROMPT_COUNT = (
     "(SELECT coalesce(max(position) + 1, 0) FROM public_prompts"
     " WHERE benchmark_pk = public_benchmarks.pk) AS prompt_count"
 )
+# The columns with facets, by kind: the name of the filter and of the list in the response.
+_FACETS = {
+    "model": {
+        "company": "companies",
+        "region": "regions",
+        "license": "licenses",
+        "size": "sizes",
+    },
+    "benchmark": {"language": "languages"},
+}
 
 
 def list_models(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
     """Return the page of models that ``listModels`` requests, and the facets."""
-    shown = _shown(query)
-    where = _catalogue_filters(query)
-    where.linked(
-        "pk",
-        "SELECT model_pk FROM public_model_categories WHERE category",
-        query.get("categories"),
-    )
-    where.one_of("company", query.get("companies"))
-    where.one_of("region", query.get("regions"))
-    where.one_of("license", query.get("licenses"))
-    where.one_of("size", query.get("sizes"))
-    order = order_by(_MODEL_ORDER[query.get("sort_by", "name")], query.get("order", "asc"), "id")
-    rows, total = _page(
-        connection, ("public_models", ", ".join(_MODEL_COLUMNS)), where, order, query
-    )
-    return {
-        "models": [_model(row) for row in rows],
-        "categories": _facet(
-            connection,
-            "public_model_categories JOIN public_models ON pk = model_pk",
-            "category",
-            shown,
-        ),
-        "companies": _facet(connection, "public_models", "company", shown),
-        "regions": _facet(connection, "public_models", "region", shown),
-        "licenses": _facet(connection, "public_models", "license", shown),
-        "sizes": _facet(connection, "public_models", "size", shown),
-        "count": len(rows),
-        "total_count": total,
-    }
+    columns = ", ".join(_MODEL_COLUMNS)
+    rows, rest = _page(connection, "model", columns, _MODEL_ORDER, query)
+    return {"models": [_model(row) for row in rows], **rest}
 
 
 def list_benchmarks(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
     """Return the page of benchmarks that ``listBenchmarks`` requests, and the facets."""
-    shown = _shown(query)
-    where = _catalogue_filters(query)
-    where.linked(
-        "pk",
-        "SELECT benchmark_pk FROM public_benchmark_categories WHERE category",
-        query.get("categories"),
-    )
-    where.one_of("language", query.get("languages"))
     columns = f"{', '.join(_BENCHMARK_COLUMNS)}, {_PROMPT_COUNT}"
-    order = order_by(
-        _BENCHMARK_ORDER[query.get("sort_by", "name")], query.get("order", "asc"), "id"
-    )
-    rows, total = _page(connection, ("public_benchmarks", columns), where, order, query)
-    return {
-        "datasets": [_benchmark(row) for row in rows],
-        "categories": _facet(
-            connection,
-            "public_benchmark_categories JOIN public_benchmarks ON pk = benchmark_pk",
-            "category",
-            shown,
-        ),
-        "languages": _facet(connection, "public_benchmarks", "language", shown),
-        "count": len(rows),
-        "total_count": total,
-    }
+    rows, rest = _page(connection, "benchmark", columns, _BENCHMARK_ORDER, query)
+    return {"datasets": [_benchmark(row) for row in rows], **rest}
 
 
 def list_prompts(
     connection: sqlite3.Connection, benchmark_id: str, query: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """Return the page of prompts that ``listBenchmarkPrompts`` requests.
-
-    Returns:
-        The prompts and the number of all that match; ``None`` if there is no such benchmark.
-    """
+) -> dict[str, Any]:
+    """Return the page that ``listBenchmarkPrompts`` requests; raise a 404 if the id is unknown."""
     found = connection.execute(
         "SELECT pk FROM public_benchmarks WHERE id = ?", (benchmark_id,)
     ).fetchone()
     if found is None:
-        return None
+        raise not_found("benchmark", benchmark_id)
     where = Where()
     where.equals("benchmark_pk", found["pk"])
-    # Field and value belong together: one without the other filters nothing.
+    # Only field and value together are a filter.
     if "search" in query and "search_value" in query:
         where.contains([query["search"]], query["search_value"])
     size, offset = limit_of(query)
     descending = query.get("sort_order") == "desc"
     if len(where.conditions) == 1 and "sort_by" not in query and not descending:
-        # The usual walk through a benchmark: straight to the page, however far in it is.
+        # The usual page walk of a benchmark: seek to the page by position, at constant cost.
         count = count_prompts(connection, found["pk"])
         where.add("position >= ?", offset)
         offset = 0
     else:
-        (count,) = connection.execute(
-            f"SELECT count(*) FROM public_prompts{where.sql}",
-            where.values,
-        ).fetchone()
+        count = where.count(connection, "FROM public_prompts")
     order = order_by(query.get("sort_by", "position"), query.get("sort_order", "asc"), "id")
     rows = connection.execute(
         "SELECT id, input, input_is_json, truth FROM public_prompts"
@@ -151,55 +105,57 @@ def list_prompts(
     return {"prompts": [_prompt(row) for row in rows], "count": count}
 
 
-def _shown(query: Mapping[str, Any]) -> Where:
-    where = Where()
+def _page(
+    connection: sqlite3.Connection,
+    kind: str,
+    columns: str,
+    orders: Mapping[str, str],
+    query: Mapping[str, Any],
+) -> tuple[list[sqlite3.Row], dict[str, Any]]:
+    """Return the rows of a page, and the facets and counts of its response."""
+    table, links = f"public_{kind}s", f"public_{kind}_categories"
+    shown = Where()
     if not query.get("include_deprecated"):
-        where.add("NOT deprecated")
-    return where
-
-
-def _catalogue_filters(query: Mapping[str, Any]) -> Where:
-    where = _shown(query)
+        shown.add("NOT deprecated")
+    where = Where([*shown.conditions])
     where.contains(["name"], query.get("query"))
     where.equals("name", query.get("name"))
     where.equals("key", query.get("key"))
     where.one_of("id", query.get("ids"))
-    return where
-
-
-def _page(
-    connection: sqlite3.Connection,
-    source: tuple[str, str],
-    where: Where,
-    order: str,
-    query: Mapping[str, Any],
-) -> tuple[list[sqlite3.Row], int]:
-    table, columns = source
-    (total,) = connection.execute(
-        f"SELECT count(*) FROM {table}{where.sql}",
-        where.values,
-    ).fetchone()
+    where.linked("pk", f"SELECT {kind}_pk FROM {links} WHERE category", query.get("categories"))
+    for column, name in _FACETS[kind].items():
+        where.one_of(column, query.get(name))
+    order = order_by(orders[query.get("sort_by", "name")], query.get("order", "asc"), "id")
     rows = connection.execute(
         f"SELECT {columns} FROM {table}{where.sql}{order} LIMIT ? OFFSET ?",
         (*where.values, *limit_of(query)),
     ).fetchall()
-    return rows, total
+    linked = f"{links} JOIN {table} ON pk = {kind}_pk"
+    facets = {
+        name: _facet(connection, table, column, shown) for column, name in _FACETS[kind].items()
+    }
+    return rows, {
+        "categories": _facet(connection, linked, "category", shown),
+        **facets,
+        "count": len(rows),
+        "total_count": where.count(connection, f"FROM {table}"),
+    }
 
 
 def _facet(connection: sqlite3.Connection, source: str, column: str, shown: Where) -> list[str]:
-    where = Where([*shown.conditions, f"{column} IS NOT NULL"], list(shown.values))
+    where = Where([*shown.conditions, f"{column} IS NOT NULL"])
     rows = connection.execute(
-        f"SELECT DISTINCT {column} FROM {source}{where.sql} ORDER BY {column}",
-        where.values,
+        f"SELECT DISTINCT {column} FROM {source}{where.sql} ORDER BY {column}"
     )
     return [row[0] for row in rows]
 
 
 def _model(row: sqlite3.Row) -> dict[str, Any]:
     model = dict(row)
-    model["open_weights"] = _boolean(row["open_weights"])
+    is_open = row["open_weights"]
+    model["open_weights"] = None if is_open is None else bool(is_open)
     model["deprecated"] = bool(row["deprecated"])
-    model["key_takeaways"] = _decoded(row["key_takeaways"])
+    model["key_takeaways"] = from_json(row["key_takeaways"])
     return model
 
 
@@ -207,8 +163,8 @@ def _benchmark(row: sqlite3.Row) -> dict[str, Any]:
     benchmark = dict(row)
     benchmark["deprecated"] = bool(row["deprecated"])
     benchmark["is_public"] = bool(row["is_public"])
-    benchmark["categories"] = _decoded(row["categories"])
-    benchmark["characteristics"] = _decoded(row["characteristics"])
+    benchmark["categories"] = from_json(row["categories"])
+    benchmark["characteristics"] = from_json(row["characteristics"])
     return benchmark
 
 
@@ -218,11 +174,3 @@ def _prompt(row: sqlite3.Row) -> dict[str, Any]:
         "input": decode_input(row["input"], row["input_is_json"]),
         "truth": row["truth"],
     }
-
-
-def _boolean(value: int | None) -> bool | None:
-    return None if value is None else bool(value)
-
-
-def _decoded(value: str | None) -> Any:
-    return None if value is None else orjson.loads(value)

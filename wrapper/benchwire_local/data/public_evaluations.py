@@ -1,14 +1,14 @@
 """Queries of the public API's evaluations, and the comparison of two of them."""
 
-# ruff: noqa: S608 - only names of our own are put into SQL text; what users send is bound
+# ruff: noqa: S608 - SQL text contains names of our own only; user input is bound
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from benchwire_local.data.filters import Where, limit_of, order_by
+from benchwire_local.data.rows import from_json
+from benchwire_local.errors import ApiError, not_found
 
 if TYPE_CHECKING:
     import sqlite3
@@ -39,19 +39,11 @@ JOIN public_prompts p ON p.pk = r1.prompt_pk
 """
 
 
-class ComparisonError(Exception):
-    """Two evaluations that have no prompts in common by design: their benchmarks differ."""
-
-
-class EvaluationNotFoundError(LookupError):
-    """No evaluation has this id."""
-
-
 def list_evaluations(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
     """Return the page of evaluations that ``listEvaluations`` requests.
 
-    ``unique`` keeps the latest of those that the other filters leave, so that with a status it is
-    the latest of that status. Without ``sort_by`` and ``order``, the newest come first.
+    ``unique`` keeps the latest evaluation of each model and benchmark among those that match the
+    other filters. Without ``sort_by`` and ``order``, the newest come first.
     """
     where = Where()
     where.one_of("m.id", query.get("models"))
@@ -60,10 +52,10 @@ def list_evaluations(connection: sqlite3.Connection, query: Mapping[str, Any]) -
     if query.get("unique"):
         latest = (
             "SELECT e.pk, row_number() OVER (PARTITION BY e.model_pk, e.benchmark_pk"
-            f" ORDER BY e.submitted_at DESC, e.pk DESC) AS place {_SOURCE}{where.sql}"
+            f" ORDER BY e.submitted_at DESC, e.pk DESC) AS number {_SOURCE}{where.sql}"
         )
-        where = Where([f"e.pk IN (SELECT pk FROM ({latest}) WHERE place = 1)"], where.values)
-    (total,) = connection.execute(f"SELECT count(*) {_SOURCE}{where.sql}", where.values).fetchone()
+        where = Where([f"e.pk IN (SELECT pk FROM ({latest}) WHERE number = 1)"], where.values)
+    total = where.count(connection, _SOURCE)
     default_order = "asc" if "sort_by" in query else "desc"
     order = order_by(
         f"e.{query.get('sort_by', 'submitted_at')}", query.get("order", default_order), "e.id"
@@ -76,45 +68,37 @@ def list_evaluations(connection: sqlite3.Connection, query: Mapping[str, Any]) -
 
 
 def get_evaluation(connection: sqlite3.Connection, evaluation_id: str) -> dict[str, Any]:
-    """Return one evaluation with its summary.
-
-    Raises:
-        EvaluationNotFoundError: There is none with this id.
-    """
+    """Return one evaluation with its summary; raise a 404 if the id is unknown."""
     row = connection.execute(
         f"{_EVALUATION}, e.summary {_SOURCE} WHERE e.id = ?", (evaluation_id,)
     ).fetchone()
     if row is None:
-        raise EvaluationNotFoundError(evaluation_id)
-    evaluation = dict(row)
-    if row["summary"] is not None:
-        evaluation["summary"] = orjson.loads(row["summary"])
-    return evaluation
+        raise not_found("evaluation", evaluation_id)
+    return dict(row) | {"summary": from_json(row["summary"])}
 
 
 def compare(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
     """Return the page of paired answers that ``compareEvaluations`` requests.
 
-    A row pairs the answers to a prompt that both evaluations have a result for. The counts of each
-    evaluation are of all its results, whatever is filtered.
+    A row pairs the answers to a prompt for which both evaluations have a result. The counts of
+    each evaluation are over all its results, not only over those that match the filters.
 
     Raises:
-        EvaluationNotFoundError: One of the two does not exist.
-        ComparisonError: They are of different benchmarks.
+        ApiError: 404 if one of the two does not exist, 422 if their benchmarks differ.
     """
     first, second = (
         _evaluated(connection, query[name]) for name in ("evaluation_id_1", "evaluation_id_2")
     )
     if first["benchmark_pk"] != second["benchmark_pk"]:
-        raise ComparisonError
-    where = Where(values=[second["pk"]])  # the question mark of the join comes first
+        raise ApiError(422, "The two evaluations are of different benchmarks.")
+    where = Where(values=[second["pk"]])  # the placeholder of the join is the first
     where.equals("r1.evaluation_pk", first["pk"])
     outcome = _OUTCOMES[query["outcome_filter"]]
     if outcome is not None:
         where.add(outcome)
     where.contains(["p.input", "p.truth", "r1.result", "r2.result"], query.get("search"))
-    (total,) = connection.execute(f"SELECT count(*) {_PAIRS}{where.sql}", where.values).fetchone()
-    # The rows of the page are found by their keys first, so that sorting carries no texts.
+    total = where.count(connection, _PAIRS)
+    # The keys of the page are selected first, so that no texts are sorted.
     rows = connection.execute(
         "WITH page AS (SELECT r1.pk AS pk1, r2.pk AS pk2, p.pk AS prompt_pk, p.position"
         f" {_PAIRS}{where.sql} ORDER BY p.position LIMIT ? OFFSET ?)"
@@ -143,5 +127,5 @@ def _evaluated(connection: sqlite3.Connection, evaluation_id: str) -> sqlite3.Ro
         (evaluation_id,),
     ).fetchone()
     if row is None:
-        raise EvaluationNotFoundError(evaluation_id)
+        raise not_found("evaluation", evaluation_id)
     return row

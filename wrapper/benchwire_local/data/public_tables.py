@@ -1,22 +1,24 @@
-"""Tables of the public API - models, benchmarks, prompts, evaluations, results - and their filling.
+"""Tables of the public API: models, benchmarks, prompts, evaluations, results; and their insertion.
 
-Rows refer to each other by narrow integer keys; the ids an API client sees are columns beside them.
+Rows reference each other by integer keys (``pk``); the ids of the API are further columns.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
+
+from benchwire_local.data.rows import insert, to_json
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-# A result is right if its score is above one half. The rule stands here alone: everything that
-# counts right answers reads the generated column.
+# A result is correct if its score is above one half. This rule is defined only here: all other code
+# reads the generated column.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS public_models (
     pk INTEGER PRIMARY KEY,
@@ -154,7 +156,7 @@ class ModelRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkRow:
-    """A benchmark; its prompts are counted, not stated."""
+    """A benchmark; its number of prompts is computed."""
 
     id: str
     key: str
@@ -177,27 +179,8 @@ class PromptRow:
     truth: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvaluationRow:
-    """An evaluation as submitted; :func:`finish_evaluation` computes the rest from its results."""
-
-    id: str
-    model_id: str
-    benchmark_id: str
-    submitted_at: int
-    status: str = "pending"
-    status_description: str | None = None
-    finished_at: int | None = None
-    readability_score: float | None = None
-    toxicity_score: float | None = None
-    ethics_score: float | None = None
-    queue_id: int | None = None
-    summary: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResultRow:
-    """One model's answer to one prompt; ``result`` is ``None`` if it gave none, score 0 to 1."""
+class ResultRow(NamedTuple):
+    """A model's answer to a prompt; ``result`` is ``None`` if there is none, ``score`` 0 to 1."""
 
     prompt_id: str
     result: str | None
@@ -205,19 +188,9 @@ class ResultRow:
     duration_ms: float | None = None
 
 
-def is_empty(connection: sqlite3.Connection) -> bool:
-    """Whether there is neither a model nor a benchmark."""
-    found = connection.execute(
-        "SELECT EXISTS (SELECT 1 FROM public_models) OR EXISTS (SELECT 1 FROM public_benchmarks)"
-    ).fetchone()
-    return not found[0]
-
-
 def encode_input(value: str | list[Any] | dict[str, Any]) -> tuple[str, bool]:
     """Return a prompt's input as the text to store and search, and whether that text is JSON."""
-    if isinstance(value, str):
-        return value, False
-    return orjson.dumps(value).decode(), True
+    return (value, False) if isinstance(value, str) else (to_json(value), True)
 
 
 def decode_input(text: str, is_json: int) -> Any:
@@ -226,9 +199,9 @@ def decode_input(text: str, is_json: int) -> Any:
 
 
 def prompt_digest(value: str | list[Any] | dict[str, Any], truth: str) -> str:
-    """Identify a prompt by what it says: 24 hexadecimal digits of input and truth.
+    """Return 24 hexadecimal digits that identify a prompt by its input and truth.
 
-    The order of an object's keys makes no difference.
+    The order of an object's keys is ignored.
     """
     content = orjson.dumps([value, truth], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(content).hexdigest()[:24]
@@ -237,42 +210,25 @@ def prompt_digest(value: str | list[Any] | dict[str, Any], truth: str) -> str:
 def add_models(connection: sqlite3.Connection, rows: Iterable[ModelRow]) -> None:
     """Insert models with their categories; an id or key that exists is an IntegrityError."""
     for row in rows:
-        model_pk = connection.execute(
-            "INSERT INTO public_models (id, key, name, description, company, released_at,"
-            " created_at, parameters, modality, context_length, architecture_type, license,"
-            " open_weights, region, size, key_takeaways, deprecated, cost_per_input_token,"
-            " cost_per_output_token) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                *(row.id, row.key, row.name, row.description, row.company, row.released_at),
-                *(row.created_at, row.parameters, row.modality, row.context_length),
-                *(row.architecture_type, row.license, row.open_weights, row.region, row.size),
-                _json(row.key_takeaways),
-                *(row.deprecated, row.cost_per_input_token, row.cost_per_output_token),
-            ),
-        ).lastrowid
-        connection.executemany(
-            "INSERT OR IGNORE INTO public_model_categories (category, model_pk) VALUES (?, ?)",
-            [(category, model_pk) for category in row.categories],
-        )
+        columns = asdict(row)
+        categories = columns.pop("categories")
+        pk = insert(connection, "public_models", columns)
+        _add_categories(connection, "model", pk, categories)
 
 
 def add_benchmarks(connection: sqlite3.Connection, rows: Iterable[BenchmarkRow]) -> None:
     """Insert benchmarks with their categories; an id or key that exists is an IntegrityError."""
     for row in rows:
-        benchmark_pk = connection.execute(
-            "INSERT INTO public_benchmarks (id, key, name, description, language, categories,"
-            " characteristics, created_at, deprecated, is_public) VALUES (?,?,?,?,?,?,?,?,?,?)",
-            (
-                *(row.id, row.key, row.name, row.description, row.language),
-                *(_json(row.categories), _json(row.characteristics), row.created_at),
-                *(row.deprecated, row.is_public),
-            ),
-        ).lastrowid
-        connection.executemany(
-            "INSERT OR IGNORE INTO public_benchmark_categories (category, benchmark_pk)"
-            " VALUES (?, ?)",
-            [(category, benchmark_pk) for category in row.categories],
-        )
+        pk = insert(connection, "public_benchmarks", asdict(row))
+        _add_categories(connection, "benchmark", pk, row.categories)
+
+
+def _add_categories(
+    connection: sqlite3.Connection, kind: str, pk: int, categories: Sequence[str]
+) -> None:
+    for category in dict.fromkeys(categories):
+        columns = {"category": category, f"{kind}_pk": pk}
+        insert(connection, f"public_{kind}_categories", columns)
 
 
 def add_prompts(
@@ -289,16 +245,16 @@ def append_prompt(
 ) -> int:
     """Insert one prompt at the position after the last, and return its key."""
     text, is_json = encode_input(row.input)
-    pk = connection.execute(
-        "INSERT INTO public_prompts"
-        " (benchmark_pk, position, id, input, input_is_json, truth, digest)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(benchmark_pk, position, row.id, text, is_json, row.truth),
-            prompt_digest(row.input, row.truth),
-        ),
-    ).lastrowid
-    return pk or 0
+    columns = {
+        "benchmark_pk": benchmark_pk,
+        "position": position,
+        "id": row.id,
+        "input": text,
+        "input_is_json": is_json,
+        "truth": row.truth,
+        "digest": prompt_digest(row.input, row.truth),
+    }
+    return insert(connection, "public_prompts", columns)
 
 
 def count_prompts(connection: sqlite3.Connection, benchmark_pk: int) -> int:
@@ -310,27 +266,29 @@ def count_prompts(connection: sqlite3.Connection, benchmark_pk: int) -> int:
     return count
 
 
-def add_evaluation(connection: sqlite3.Connection, row: EvaluationRow) -> None:
-    """Insert an evaluation of a model and a benchmark that exist."""
-    connection.execute(
-        "INSERT INTO public_evaluations (id, model_pk, benchmark_pk, status, status_description,"
-        " submitted_at, finished_at, readability_score, toxicity_score, ethics_score, queue_id,"
-        " summary) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-        (
-            row.id,
-            pk_of(connection, "public_models", row.model_id),
-            pk_of(connection, "public_benchmarks", row.benchmark_id),
-            *(row.status, row.status_description, row.submitted_at, row.finished_at),
-            *(row.readability_score, row.toxicity_score, row.ethics_score, row.queue_id),
-            _json(row.summary),
-        ),
-    )
+def add_evaluation(
+    connection: sqlite3.Connection, model_id: str, benchmark_id: str, **columns: Any
+) -> int:
+    """Insert an evaluation of an existing model and benchmark, and return its key.
+
+    Args:
+        connection: A connection in a transaction.
+        model_id: The model's id.
+        benchmark_id: The benchmark's id.
+        columns: Columns of ``public_evaluations``, at least ``id`` and ``submitted_at``; the
+            status is ``pending`` by default. :func:`finish_evaluation` computes the figures.
+    """
+    keys = {
+        "model_pk": pk_of(connection, "public_models", model_id),
+        "benchmark_pk": pk_of(connection, "public_benchmarks", benchmark_id),
+    }
+    return insert(connection, "public_evaluations", keys | {"status": "pending"} | columns)
 
 
 def add_results(
     connection: sqlite3.Connection, evaluation_id: str, rows: Iterable[ResultRow]
 ) -> None:
-    """Insert an evaluation's answers; a prompt its benchmark lacks is an IntegrityError."""
+    """Insert an evaluation's results; an unknown prompt id is an IntegrityError."""
     evaluation_pk = pk_of(connection, "public_evaluations", evaluation_id)
     (benchmark_pk,) = connection.execute(
         "SELECT benchmark_pk FROM public_evaluations WHERE pk = ?", (evaluation_pk,)
@@ -338,10 +296,7 @@ def add_results(
     connection.executemany(
         "INSERT INTO public_results (evaluation_pk, prompt_pk, result, score, duration_ms) VALUES"
         " (?, (SELECT pk FROM public_prompts WHERE benchmark_pk = ? AND id = ?), ?, ?, ?)",
-        (
-            (evaluation_pk, benchmark_pk, row.prompt_id, row.result, row.score, row.duration_ms)
-            for row in rows
-        ),
+        ((evaluation_pk, benchmark_pk, *row) for row in rows),
     )
 
 
@@ -350,11 +305,11 @@ def finish_evaluation(
 ) -> tuple[int, int]:
     """Mark an evaluation successful and compute its figures from its results.
 
-    Accuracy is the percentage of results that are right, the average duration is over the results
-    that have one, and a failed prompt is one without an answer.
+    Accuracy is the percentage of correct results, the average duration is over the results that
+    have one, and a failed prompt is one without an answer.
 
     Returns:
-        How many results are right, and how many there are.
+        The number of correct results, and of all results.
     """
     evaluation_pk = pk_of(connection, "public_evaluations", evaluation_id)
     correct, total, duration, failed = connection.execute(
@@ -368,10 +323,6 @@ def finish_evaluation(
         (finished_at, 100 * correct / total if total else None, duration, failed, evaluation_pk),
     )
     return correct, total
-
-
-def _json(value: Sequence[str] | dict[str, Any] | None) -> str | None:
-    return None if value is None else orjson.dumps(value).decode()
 
 
 def pk_of(connection: sqlite3.Connection, table: str, public_id: str) -> int:

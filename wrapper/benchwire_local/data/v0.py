@@ -1,8 +1,7 @@
-"""The v0 API's tables and queries: account, labelled benchmarks, jobs and their prompts.
+"""Tables and queries of the v0 API: account, labelled benchmarks, jobs and their prompts.
 
-A job's prompts are rows of their own, so that progress and results are as durable as the job. What
-reaches the caller's endpoint with a job (its key and header values) has no column here: secrets
-are never stored.
+Each prompt of a job is a row, so that progress and results are as durable as the job. The key and
+header values of the caller's endpoint have no column: secrets are never stored.
 """
 
 from __future__ import annotations
@@ -11,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
+
+from benchwire_local.data.rows import insert, to_json
 
 if TYPE_CHECKING:
     import sqlite3
@@ -80,7 +81,7 @@ MODULE = "needle_in_haystack"
 
 @dataclass(frozen=True, slots=True)
 class LabelledBenchmark:
-    """What a job needs to know of a benchmark."""
+    """A benchmark as jobs use it."""
 
     id: str
     display_name: str
@@ -93,7 +94,7 @@ class LabelledBenchmark:
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A job about to be stored, its prompts in the order in which they will be sent."""
+    """A job to store, with its conversations in the order of sending."""
 
     id: str
     batch_id: str | None
@@ -109,14 +110,14 @@ class NewJob:
 
 @dataclass(frozen=True, slots=True)
 class JobPrompt:
-    """One prompt of a job: its place and the conversation to be judged."""
+    """One prompt of a job: its position and the conversation to judge."""
 
     position: int
     messages: list[dict[str, str]]
 
 
 class NotEnoughCreditsError(Exception):
-    """The account can't pay for what was asked; nothing was created or deducted."""
+    """The account has too few credits; nothing was created or deducted."""
 
     def __init__(self, needed: int, available: int) -> None:
         super().__init__(f"{needed} credits needed, {available} available")
@@ -142,7 +143,7 @@ def _with_wire_ids(row: dict[str, Any]) -> dict[str, Any]:
 def ensure_account(
     connection: sqlite3.Connection, organization_id: str, account_id: str, available_credits: int
 ) -> None:
-    """Make the account if the database has none; one that exists keeps its credits."""
+    """Create the account if the database has none; an existing one keeps its credits."""
     connection.execute(
         "INSERT INTO v0_accounts (account_id, organization_id, available_credits) "
         "SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM v0_accounts)",
@@ -151,11 +152,7 @@ def ensure_account(
 
 
 def get_account(connection: sqlite3.Connection) -> dict[str, Any]:
-    """The server's one account.
-
-    Raises:
-        LookupError: There is none: ``ensure_account`` was never called.
-    """
+    """Return the server's one account; raise LookupError if :func:`ensure_account` never ran."""
     row = connection.execute(
         "SELECT organization_id, account_id, available_credits FROM v0_accounts"
     ).fetchone()
@@ -169,33 +166,23 @@ def insert_benchmark(
     benchmark: dict[str, Any],
     conversations: Iterable[tuple[list[dict[str, str]], str | None]],
 ) -> None:
-    """Add a benchmark with its conversations.
+    """Insert a benchmark with its conversations.
 
     Args:
         connection: A connection in a transaction.
-        benchmark: The columns of ``v0_benchmarks``; ``labels`` as a list.
-        conversations: Messages and the annotators' consensus label; a label of ``None`` makes the
-            conversation hay, which is sent but never scored.
+        benchmark: The columns of ``v0_benchmarks``.
+        conversations: Messages and the annotators' consensus label; a conversation with the label
+            ``None`` is hay: it is sent but not scored.
     """
-    connection.execute(
-        "INSERT INTO v0_benchmarks (id, merchant_id, name, display_name, version, "
-        "benchmark_property_id, price_per_benchmark_unit, currency, created_at, updated_at, "
-        "question, labels) VALUES (:id, :merchant_id, :name, :display_name, :version, "
-        ":benchmark_property_id, :price_per_benchmark_unit, :currency, :created_at, :updated_at, "
-        ":question, :labels)",
-        {**benchmark, "labels": orjson.dumps(benchmark["labels"]).decode()},
-    )
+    insert(connection, "v0_benchmarks", benchmark)
     connection.executemany(
         "INSERT INTO v0_conversations (benchmark_id, messages, label) VALUES (?, ?, ?)",
-        (
-            (benchmark["id"], orjson.dumps(messages).decode(), label)
-            for messages, label in conversations
-        ),
+        ((benchmark["id"], to_json(messages), label) for messages, label in conversations),
     )
 
 
 def list_benchmarks(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-    """All benchmarks by name, as the API shows them."""
+    """Return all benchmarks by name, as the API has them."""
     rows = connection.execute(
         "SELECT id, merchant_id, name, display_name, version, benchmark_property_id, "
         "price_per_benchmark_unit, currency, created_at, updated_at "
@@ -204,13 +191,8 @@ def list_benchmarks(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     return [_with_wire_ids(dict(row)) for row in rows]
 
 
-def has_benchmarks(connection: sqlite3.Connection) -> bool:
-    """Whether there is any benchmark."""
-    return bool(connection.execute("SELECT EXISTS (SELECT 1 FROM v0_benchmarks)").fetchone()[0])
-
-
 def get_benchmark(connection: sqlite3.Connection, benchmark_id: str) -> LabelledBenchmark | None:
-    """A benchmark with the ids of its conversations, or ``None`` if there is no such id."""
+    """Return a benchmark with the ids of its conversations; ``None`` if the id is unknown."""
     row = connection.execute(
         "SELECT id, display_name, price_per_benchmark_unit, question, labels "
         "FROM v0_benchmarks WHERE id = ?",
@@ -241,13 +223,10 @@ def get_benchmark(connection: sqlite3.Connection, benchmark_id: str) -> Labelled
 def create_jobs(connection: sqlite3.Connection, jobs: Sequence[NewJob], now: str) -> None:
     """Deduct the credits of all the jobs and store them as pending; all or nothing.
 
-    Args:
-        connection: A connection in a transaction, which an error rolls back.
-        jobs: What to store; one job, or a whole batch.
-        now: The time of creation.
+    The connection is in a transaction, which an error rolls back.
 
     Raises:
-        NotEnoughCreditsError: The account has fewer credits than all the jobs together need.
+        NotEnoughCreditsError: The account has fewer credits than the jobs need together.
     """
     account = get_account(connection)
     needed = sum(job.credits for job in jobs)
@@ -258,27 +237,24 @@ def create_jobs(connection: sqlite3.Connection, jobs: Sequence[NewJob], now: str
         (needed, account["account_id"]),
     )
     for job in jobs:
-        connection.execute(
-            "INSERT INTO v0_jobs (id, batch_id, account_id, status, module, benchmark_id, "
-            "benchmark_name, endpoint_url, provider, model, seed, needle_count, hay_count, "
-            "credits_used, created_at) VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                job.id,
-                job.batch_id,
-                account["account_id"],
-                MODULE,
-                job.benchmark.id,
-                job.benchmark.display_name,
-                job.endpoint_url,
-                job.provider,
-                job.model,
-                job.seed,
-                job.needle_count,
-                len(job.conversation_ids) - job.needle_count,
-                job.credits,
-                now,
-            ),
-        )
+        columns = {
+            "id": job.id,
+            "batch_id": job.batch_id,
+            "account_id": account["account_id"],
+            "status": "pending",
+            "module": MODULE,
+            "benchmark_id": job.benchmark.id,
+            "benchmark_name": job.benchmark.display_name,
+            "endpoint_url": job.endpoint_url,
+            "provider": job.provider,
+            "model": job.model,
+            "seed": job.seed,
+            "needle_count": job.needle_count,
+            "hay_count": len(job.conversation_ids) - job.needle_count,
+            "credits_used": job.credits,
+            "created_at": now,
+        }
+        insert(connection, "v0_jobs", columns)
         connection.executemany(
             "INSERT INTO v0_job_prompts (job_id, position, conversation_id) VALUES (?, ?, ?)",
             ((job.id, position, item) for position, item in enumerate(job.conversation_ids)),
@@ -309,7 +285,7 @@ def record_answer(
 
 
 def complete_job(connection: sqlite3.Connection, job_id: str, now: str) -> None:
-    """End a running job: its needles are scored against the consensus labels."""
+    """Complete a running job: score its needles against the consensus labels."""
     connection.execute(
         "UPDATE v0_jobs SET status = 'completed', completed_at = ?, passed_count = ("
         "SELECT COUNT(*) FROM v0_job_prompts JOIN v0_conversations "
@@ -322,7 +298,7 @@ def complete_job(connection: sqlite3.Connection, job_id: str, now: str) -> None:
 def fail_job(
     connection: sqlite3.Connection, job_id: str, reason: str, now: str, *, refund: bool
 ) -> None:
-    """End a job that has not ended, with its reason; a refund gives its credits back."""
+    """Fail an unfinished job with a reason; a refund returns its credits."""
     if refund:
         connection.execute(
             "UPDATE v0_accounts SET available_credits = available_credits + COALESCE((SELECT "
@@ -339,21 +315,27 @@ def fail_job(
 
 
 def unfinished_jobs(connection: sqlite3.Connection) -> list[str]:
-    """The ids of the jobs that are pending or running, oldest first."""
+    """Return the ids of the pending and running jobs, oldest first."""
     rows = connection.execute(
         "SELECT id FROM v0_jobs WHERE status IN ('pending', 'running') ORDER BY number"
     )
     return [row["id"] for row in rows]
 
 
+# The columns that the API returns of every job.
+_SHOWN = (
+    *("id", "status", "module", "benchmark_id", "benchmark_name", "endpoint_url", "needle_count"),
+    *("hay_count", "total_prompts", "credits_used", "created_at", "completed_at"),
+)
 _JOB = (
-    "SELECT v0_jobs.*, CASE WHEN status = 'running' THEN (SELECT COUNT(*) FROM v0_job_prompts "
-    "WHERE job_id = v0_jobs.id AND processed) END AS processed FROM v0_jobs "
+    "SELECT v0_jobs.*, needle_count + hay_count AS total_prompts, CASE WHEN status = 'running' "
+    "THEN (SELECT COUNT(*) FROM v0_job_prompts WHERE job_id = v0_jobs.id AND processed) "
+    "END AS processed FROM v0_jobs "
 )
 
 
 def get_job(connection: sqlite3.Connection, job_id: str) -> dict[str, Any] | None:
-    """A job as the API shows it, or ``None`` if there is no such id."""
+    """Return a job as the API has it; ``None`` if the id is unknown."""
     row = connection.execute(_JOB + "WHERE id = ?", (job_id,)).fetchone()
     return None if row is None else _job_json(row)
 
@@ -364,7 +346,7 @@ def list_jobs(
     limit: int | None,
     created_until: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Jobs, the newest first; ``None`` for a limit or a time means all of them."""
+    """Return jobs, newest first; ``None`` means no filter or no limit."""
     rows = connection.execute(
         _JOB + "WHERE (:status IS NULL OR status = :status) "
         "AND (:until IS NULL OR created_at <= :until) ORDER BY number DESC LIMIT :limit",
@@ -374,21 +356,8 @@ def list_jobs(
 
 
 def _job_json(row: sqlite3.Row) -> dict[str, Any]:
-    needles, total = row["needle_count"], row["needle_count"] + row["hay_count"]
-    job = {
-        "id": row["id"],
-        "status": row["status"],
-        "module": row["module"],
-        "benchmark_id": wire_id(row["benchmark_id"]),
-        "benchmark_name": row["benchmark_name"],
-        "endpoint_url": row["endpoint_url"],
-        "needle_count": needles,
-        "hay_count": row["hay_count"],
-        "total_prompts": total,
-        "credits_used": row["credits_used"],
-        "created_at": row["created_at"],
-        "completed_at": row["completed_at"],
-    }
+    needles, total = row["needle_count"], row["total_prompts"]
+    job = {name: row[name] for name in _SHOWN} | {"benchmark_id": wire_id(row["benchmark_id"])}
     if row["batch_id"] is not None:
         job["batch_id"] = row["batch_id"]
     if row["status"] == "completed":
@@ -402,6 +371,5 @@ def _job_json(row: sqlite3.Row) -> dict[str, Any]:
         job["prompts_to_process"] = total
         job["progress_message"] = f"{row['processed']} of {total} prompts answered"
     elif row["status"] == "failed":
-        job["error_message"] = row["error_message"]
-        job["progress_message"] = row["error_message"]
+        job["error_message"] = job["progress_message"] = row["error_message"]
     return job

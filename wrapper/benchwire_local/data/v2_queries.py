@@ -1,21 +1,22 @@
 """Queries of the v2 API: types, models with scores and ranks, and probe runs.
 
-A score is the percentage of test cases passed. A rank is a model's place by score within a
-category, 1 for the best; equal scores share a place.
+A score is the percentage of passed test cases. A rank is a model's position by score within a
+category, 1 for the best; equal scores share a rank.
 """
 
-# ruff: noqa: S608 - only names of our own are put into SQL text; what users send is bound
+# ruff: noqa: S608 - SQL text contains names of our own only; user input is bound
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import orjson
+from benchwire_local.data.rows import from_json
+from benchwire_local.errors import ApiError, not_found
 
 if TYPE_CHECKING:
     import sqlite3
 
-# One row per model and category that were tested; :type_id is the type, or null for all of them.
+# One row per tested model and category; :type_id is a type, or null for all types.
 _SCORES = """
 WITH counted AS (
     SELECT r.model_id, c.name AS category, count(*) AS total, sum(t.passed) AS passed
@@ -31,18 +32,20 @@ scored AS (
     FROM counted
 ),
 ranked AS (
-    SELECT *, rank() OVER (PARTITION BY category ORDER BY score DESC) AS place FROM scored
+    SELECT *, rank() OVER (PARTITION BY category ORDER BY score DESC) AS rank FROM scored
 )
 """
 _RUNS = """
-SELECT r.id, sum(t.passed) AS passed, count(t.id) AS total,
-    p.id AS probe_id, p.name AS probe_name, c.id AS category_id, c.name AS category_name,
-    r.created_at
+SELECT r.id, coalesce(sum(t.passed), 0) AS passedCount,
+    count(t.id) - coalesce(sum(t.passed), 0) AS failedCount, count(t.id) AS totalCount,
+    p.id AS probeId, p.name AS probeName, c.id AS probeCategoryId, c.name AS probeCategoryName,
+    r.created_at AS createdAt
 FROM v2_runs r
 JOIN v2_probes p ON p.id = r.probe_id
 JOIN v2_categories c ON c.id = p.category_id
 LEFT JOIN v2_test_cases t ON t.run_id = r.id
 """
+_MODEL = "SELECT id, name, provider, benchmark_date AS benchmarkDate, url"
 
 
 def list_types(connection: sqlite3.Connection) -> list[dict[str, Any]]:
@@ -52,13 +55,15 @@ def list_types(connection: sqlite3.Connection) -> list[dict[str, Any]]:
 
 
 def type_exists(connection: sqlite3.Connection, type_id: int) -> bool:
-    """Whether there is a benchmark type with this id."""
-    return _exists(connection, "v2_types", type_id)
+    """Return whether there is a benchmark type with this id."""
+    found = connection.execute("SELECT 1 FROM v2_types WHERE id = ?", (type_id,))
+    return found.fetchone() is not None
 
 
 def model_exists(connection: sqlite3.Connection, model_id: int) -> bool:
-    """Whether there is a model with this id."""
-    return _exists(connection, "v2_models", model_id)
+    """Return whether there is a model with this id."""
+    found = connection.execute("SELECT 1 FROM v2_models WHERE id = ?", (model_id,))
+    return found.fetchone() is not None
 
 
 def list_models(connection: sqlite3.Connection, type_id: int | None) -> list[dict[str, Any]]:
@@ -68,35 +73,34 @@ def list_models(connection: sqlite3.Connection, type_id: int | None) -> list[dic
     for row in connection.execute(f"{_SCORES} SELECT * FROM scored", {"type_id": type_id}):
         scores.setdefault(row["model_id"], {})[row["category"]] = row["score"]
     return [
-        _model(row) | {"scores": _per_category(categories, scores.get(row["id"], {}))}
-        for row in connection.execute("SELECT * FROM v2_models ORDER BY id")
+        dict(row) | {"scores": _per_category(categories, scores.get(row["id"], {}))}
+        for row in connection.execute(f"{_MODEL} FROM v2_models ORDER BY id")
     ]
 
 
-def get_model(
-    connection: sqlite3.Connection, model_id: int, type_id: int | None
-) -> dict[str, Any] | None:
-    """Return one model with scores, counts and ranks; ``None`` if there is no such id."""
-    row = connection.execute("SELECT * FROM v2_models WHERE id = ?", (model_id,)).fetchone()
+def get_model(connection: sqlite3.Connection, model_id: int, type_id: int | None) -> dict[str, Any]:
+    """Return one model with scores, counts and ranks; raise a 404 if the id is unknown."""
+    row = connection.execute(
+        f"{_MODEL}, description, config, metadata FROM v2_models WHERE id = ?", (model_id,)
+    ).fetchone()
     if row is None:
-        return None
+        raise not_found("benchmark model", model_id)
     categories = _categories(connection)
-    # Ranks are among all models, so the model is picked out only after they are computed.
+    # Ranks are among all models, so the model is selected after they are computed.
     ranked = connection.execute(
         f"{_SCORES} SELECT * FROM ranked WHERE model_id = :model_id",
         {"type_id": type_id, "model_id": model_id},
     ).fetchall()
     total = sum(category["total"] for category in ranked)
     passed = sum(category["passed"] for category in ranked)
-    return _model(row) | {
-        "description": row["description"],
+    return dict(row) | {
         "scores": _per_category(categories, {c["category"]: c["score"] for c in ranked}),
-        "ranks": _per_category(categories, {c["category"]: c["place"] for c in ranked}),
+        "ranks": _per_category(categories, {c["category"]: c["rank"] for c in ranked}),
         "totalCount": total,
         "passedCount": passed,
         "failedCount": total - passed,
-        "config": _decoded(row["config"]),
-        "metadata": _decoded(row["metadata"]),
+        "config": from_json(row["config"]),
+        "metadata": from_json(row["metadata"]),
     }
 
 
@@ -109,13 +113,15 @@ def list_runs(connection: sqlite3.Connection, model_id: int, type_id: int) -> li
     return [_run(row) for row in rows]
 
 
-def get_run(connection: sqlite3.Connection, model_id: int, run_id: int) -> dict[str, Any] | None:
-    """Return one run with its test cases; ``None`` if the model has no run with this id."""
+def get_run(connection: sqlite3.Connection, model_id: int, run_id: int) -> dict[str, Any]:
+    """Return one run with its test cases; raise a 404 if the model has no run with this id."""
     row = connection.execute(
         f"{_RUNS} WHERE r.model_id = ? AND r.id = ? GROUP BY r.id", (model_id, run_id)
     ).fetchone()
     if row is None:
-        return None
+        raise ApiError(
+            404, f"The benchmark model {model_id} has no probe run with the id {run_id}."
+        )
     cases = connection.execute(
         "SELECT id, passed, explanation, conversation, metadata FROM v2_test_cases"
         " WHERE run_id = ? ORDER BY id",
@@ -124,58 +130,23 @@ def get_run(connection: sqlite3.Connection, model_id: int, run_id: int) -> dict[
     return _run(row) | {"testCases": [_case(case) for case in cases]}
 
 
-def _exists(connection: sqlite3.Connection, table: str, row_id: int) -> bool:
-    found = connection.execute(
-        f"SELECT 1 FROM {table} WHERE id = ?",
-        (row_id,),
-    )
-    return found.fetchone() is not None
-
-
 def _categories(connection: sqlite3.Connection) -> list[str]:
     return [row[0] for row in connection.execute("SELECT name FROM v2_categories ORDER BY id")]
 
 
 def _per_category(categories: list[str], values: dict[str, Any]) -> dict[str, Any]:
-    """Every category has its place, so that nothing tested shows as null and not as nothing."""
+    """Return a value for every category; ``None`` where nothing was tested."""
     return {category: values.get(category) for category in categories}
 
 
-def _model(row: sqlite3.Row) -> dict[str, Any]:
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "provider": row["provider"],
-        "benchmarkDate": row["benchmark_date"],
-        "url": row["url"],
-    }
-
-
 def _run(row: sqlite3.Row) -> dict[str, Any]:
-    passed, total = row["passed"] or 0, row["total"]
-    return {
-        "id": row["id"],
-        "passedCount": passed,
-        "failedCount": total - passed,
-        "totalCount": total,
-        "score": round(100 * passed / total, 2) if total else 0.0,
-        "probeId": row["probe_id"],
-        "probeName": row["probe_name"],
-        "probeCategoryId": row["category_id"],
-        "probeCategoryName": row["category_name"],
-        "createdAt": row["created_at"],
-    }
+    passed, total = row["passedCount"], row["totalCount"]
+    return dict(row) | {"score": round(100 * passed / total, 2) if total else 0.0}
 
 
 def _case(row: sqlite3.Row) -> dict[str, Any]:
-    return {
-        "id": row["id"],
+    return dict(row) | {
         "passed": bool(row["passed"]),
-        "explanation": row["explanation"],
-        "conversation": orjson.loads(row["conversation"]),
-        "metadata": _decoded(row["metadata"]),
+        "conversation": from_json(row["conversation"]),
+        "metadata": from_json(row["metadata"]),
     }
-
-
-def _decoded(value: str | None) -> Any:
-    return None if value is None else orjson.loads(value)

@@ -1,7 +1,7 @@
 """The judgement of the demo model: a few lexical rules. Pure.
 
-The prompt lists its labels on a line ``Labels: A, B``. The rules know the label sets of the sample
-benchmarks; for other labels, the verdict is the first one.
+The prompt lists its labels on a line ``Labels: A, B``. There are rules for the label sets of the
+sample benchmarks; for other labels, the verdict is the first one.
 """
 
 from __future__ import annotations

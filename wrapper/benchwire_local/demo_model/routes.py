@@ -104,7 +104,7 @@ def _answer_text(text: str) -> str:
     except ValueError as error:
         raise _RefusedError(400, f"The demo model can only judge conversations: {error}.") from None
     answer = orjson.dumps(verdict._asdict()).decode()
-    # Like real models, it puts some of its JSON in a code fence; a checksum makes that deterministic.
+    # As with real models, some of the JSON is in a code fence; a checksum makes that deterministic.
     return f"```json\n{answer}\n```" if zlib.crc32(text.encode()) % 4 == 0 else answer
 
 

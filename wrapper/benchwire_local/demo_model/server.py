@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from typing import TYPE_CHECKING, Self
 
@@ -10,8 +9,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from benchwire_local.demo_model.routes import PATHS, routes
+from benchwire_local.loopback import listen
 
 if TYPE_CHECKING:
+    import socket
     from types import TracebackType
 
 
@@ -36,8 +37,8 @@ class DemoModel:
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
-        # Listening already: connections from now on are served once the thread runs.
-        self._socket = _listen(self._port)
+        # Already listening: connections are queued until the thread runs.
+        self._socket = listen("127.0.0.1", self._port)
         config = uvicorn.Config(
             Starlette(routes=self._routes),
             log_config=None,
@@ -79,19 +80,5 @@ class DemoModel:
         return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
     def url(self, provider: str = "openai") -> str:
-        """Return the endpoint of one shape: ``openai``, ``openai_responses``, ``gemini`` or ``raw``."""
+        """Return the URL for a shape: ``openai``, ``openai_responses``, ``gemini`` or ``raw``."""
         return self.base_url + PATHS[provider]
-
-
-def _listen(port: int) -> socket.socket:
-    # asyncio sends small writes at once (TCP_NODELAY) only where the protocol is named; otherwise
-    # each answer waits some 40 ms for the acknowledgement of its header.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-        listener.listen(128)
-    except OSError:
-        listener.close()
-        raise
-    return listener

@@ -1,7 +1,7 @@
-"""Faults on purpose: a plan says which requests fail, how, and how often.
+"""Deliberate faults: a plan defines which requests fail, how, and how often.
 
-With a plan the server stays the exact server it is; what fails is what is put between it and the
-network. ``plan`` reads and checks plans, ``layer`` carries them out.
+The app itself is unchanged; ``middleware`` between it and the network causes the faults. ``plan``
+parses and validates plans.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every fault by name, with its parameters: what a plan may say."""
+"""The faults by name, with their parameters."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ class FaultParameter:
     """A parameter of a fault.
 
     Args:
-        allowed: What it may be, in words.
-        fits: Whether a value is that.
-        default: What it is if it is left out; of a required one there is none.
+        allowed: A description of the allowed values.
+        is_valid: Returns whether a value is allowed.
+        default: The value if it is omitted.
         required: Whether it must be given.
     """
 
     allowed: str
-    fits: Callable[[Any], bool]
+    is_valid: Callable[[Any], bool]
     default: Any = None
     required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
-    """A fault: what it does, in a sentence, and its parameters by name."""
+    """A fault: a description in one sentence, and its parameters by name."""
 
     description: str
     parameters: dict[str, FaultParameter]
@@ -56,23 +56,23 @@ _STATUSES = {"status": _STATUS, "retry_after": _RETRY_AFTER}
 _BYTES = "a whole number of bytes from {} to 1000000"
 
 FAULTS: Final[dict[str, FaultKind]] = {
-    "status_before": FaultKind("Answers with the status; nothing is executed.", _STATUSES),
-    "status_after": FaultKind("Executes, then answers with the status instead.", _STATUSES),
+    "status_before": FaultKind("Responds with the status; nothing is executed.", _STATUSES),
+    "status_after": FaultKind("Executes, then responds with the status instead.", _STATUSES),
     "reset_before": FaultKind("Resets the connection; nothing is executed.", {}),
-    "reset_after": FaultKind("Executes, then resets the connection; no byte is answered.", {}),
+    "reset_after": FaultKind("Executes, then resets the connection; no byte is sent.", {}),
     "close_before": FaultKind("Closes the connection; nothing is executed.", {}),
-    "close_after": FaultKind("Executes, then closes the connection; no byte is answered.", {}),
-    "garbage_before": FaultKind("Answers bytes that are not HTTP; nothing is executed.", {}),
-    "garbage_after": FaultKind("Executes, then answers bytes that are not HTTP.", {}),
+    "close_after": FaultKind("Executes, then closes the connection; no byte is sent.", {}),
+    "garbage_before": FaultKind("Sends bytes that are not HTTP; nothing is executed.", {}),
+    "garbage_after": FaultKind("Executes, then sends bytes that are not HTTP.", {}),
     "truncate": FaultKind(
         "Executes, sends `bytes` of the body (by default half of it) and closes the connection.",
         {"bytes": FaultParameter(_BYTES.format(0), _whole(0, 1_000_000))},
     ),
     "delay_before": FaultKind(
-        "Waits, then executes and answers, even if the client has gone by then.",
+        "Waits, then executes and responds, even if the client has disconnected.",
         {"seconds": _SECONDS},
     ),
-    "delay_after": FaultKind("Executes, waits, then answers.", {"seconds": _SECONDS}),
+    "delay_after": FaultKind("Executes, waits, then responds.", {"seconds": _SECONDS}),
     "drip": FaultKind(
         "Executes, then sends the body `bytes` at a time, with a pause of `interval` seconds.",
         {
@@ -81,13 +81,13 @@ FAULTS: Final[dict[str, FaultKind]] = {
         },
     ),
     "close_after_answer": FaultKind(
-        "Executes and answers, then closes the connection without having said so.", {}
+        "Executes and responds, then closes the connection unannounced.", {}
     ),
     "stale": FaultKind(
-        "Executes and answers; the next request on the same connection is reset, unread.", {}
+        "Executes and responds; the next request on the same connection is reset, unread.", {}
     ),
     LIST_LAG: FaultKind(
-        "The job list and the job by its id don't know the jobs of the last `seconds` yet.",
+        "`listJobs` and `getJob` omit the jobs of the last `seconds`.",
         {"seconds": _SECONDS},
     ),
 }

@@ -1,4 +1,4 @@
-"""The ASGI layer that carries out a fault plan, between the network and the real app."""
+"""ASGI middleware that applies a fault plan, between the network and the app."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("benchwire_local.faults")
 
-# In the scope of a request: jobs created later are not to be seen.
+# The key in the scope of a request: jobs created later are hidden.
 JOBS_UNTIL = "benchwire_local.jobs_until"
 
 
 class FaultMiddleware:
-    """ASGI middleware that fails the requests an injector picks, each in its rule's way."""
+    """Apply the fault of its rule to each request that the injector selects."""
 
     def __init__(self, app: ASGIApp, injector: FaultInjector, router: Router) -> None:
         self._app = app
@@ -32,7 +32,7 @@ class FaultMiddleware:
         self._router = router
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or let it fail."""
+        """Call the app, or apply a fault to the request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -54,6 +54,6 @@ class FaultMiddleware:
             connection=connection_of(scope),
             pause=self._injector.pause,
             error_key=area_of(path).error_key,
-            said=f"A fault on purpose: rule {decision.number} of the plan, {rule.fault}.",
+            message=f"A deliberate fault: rule {decision.number} of the plan, {rule.fault}.",
         )
         await ACTIONS[rule.fault](exchange, rule.parameters)

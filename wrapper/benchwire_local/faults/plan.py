@@ -1,4 +1,4 @@
-"""Reads and checks a fault plan. A plan that is not understood to the last word is refused."""
+"""Parsing and validation of fault plans. A plan with any unknown or invalid part is rejected."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _PLAN_KEYS = ("seed", "rules")
 
 @dataclass(frozen=True, slots=True)
 class RequestPattern:
-    """Which requests a rule is for: an operation, or a method and a pattern of the path."""
+    """The requests of a rule: an operation, or a method and a pattern of the path."""
 
     operation: str | None = None
     method: str = _EVERYTHING
     path: re.Pattern[str] | None = None
 
     def matches(self, operation: str | None, method: str, raw_path: str) -> bool:
-        """Whether a request is meant."""
+        """Return whether a request matches."""
         if self.operation is not None:
             return operation == self.operation
         return self.method in (_EVERYTHING, method) and (
@@ -42,11 +42,11 @@ class Rule:
 
     Args:
         fault: A name of :data:`~benchwire_local.faults.kinds.FAULTS`.
-        targets: Which requests it is for.
-        parameters: Those of the fault, all of them.
-        probability: How likely it is to fail a request; ``None`` means always.
-        nth: Which of its requests it fails, counted from 1; ``None`` means any.
-        count: How many it fails at most; ``None`` means no end.
+        targets: The requests that it matches.
+        parameters: All parameters of the fault.
+        probability: The probability of failing a request; ``None`` means 1.
+        nth: The numbers of the matching requests to fail, from 1; ``None`` means all.
+        count: The maximum of failed requests; ``None`` means no limit.
     """
 
     fault: str
@@ -59,31 +59,30 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class FaultPlan:
-    """Which requests fail, and how."""
+    """The rules of a plan, and the seed of its random numbers."""
 
     rules: tuple[Rule, ...] = ()
     seed: int = 0
 
 
 def load_fault_plan(source: object) -> FaultPlan:
-    """Read a plan from a file, or take one that was built in code.
+    """Parse and validate a fault plan.
 
     Args:
-        source: A path, a mapping with ``rules`` and ``seed``, a list of rules, or a plan that was
-            read before.
+        source: A path, a mapping with ``rules`` and ``seed``, a list of rules, or a parsed plan.
 
     Raises:
-        PlanError: It can't be read or is not sound: the message has file, rule and field, and what
-            is allowed there.
+        PlanError: It can't be read or is invalid: the message has file, rule and field, and the
+            allowed values.
     """
     if isinstance(source, FaultPlan):
         return source
-    name, plan = read_plan(source, kind="fault plan")
+    name, plan = read_plan(source)
     if isinstance(plan, Sequence) and not isinstance(plan, str | bytes):
         plan = {"rules": plan}
     if not isinstance(plan, Mapping):
         raise PlanError(f"{name}: must be a mapping with rules, or a list of rules")
-    _known(name, plan, _PLAN_KEYS)
+    _check_fields(name, plan, _PLAN_KEYS)
     seed, rules = plan.get("seed", 0), plan.get("rules")
     if type(seed) is not int:
         raise PlanError(f"{name}: seed: must be a whole number, not {seed!r}")
@@ -94,71 +93,73 @@ def load_fault_plan(source: object) -> FaultPlan:
     )
 
 
-def _rule(place: str, rule: object) -> Rule:
+def _rule(location: str, rule: object) -> Rule:
     if not isinstance(rule, Mapping):
-        raise PlanError(f"{place}: must be a mapping, not {rule!r}")
+        raise PlanError(f"{location}: must be a mapping, not {rule!r}")
     name = rule.get("fault")
     if not isinstance(name, str) or name not in FAULTS:
-        said = "missing" if "fault" not in rule else f"there is no fault {name!r}"
-        raise PlanError(f"{place}: fault: {said}; there are {', '.join(FAULTS)}")
+        problem = "missing" if "fault" not in rule else f"there is no fault {name!r}"
+        raise PlanError(f"{location}: fault: {problem}; allowed: {', '.join(FAULTS)}")
     parameters = FAULTS[name].parameters
-    _known(place, rule, ("fault", "operations", *parameters, *_HOW_OFTEN))
+    _check_fields(location, rule, ("fault", "operations", *parameters, *_HOW_OFTEN))
     values = {}
     for key, parameter in parameters.items():
         if key not in rule and parameter.required:
-            raise PlanError(f"{place}: {key}: {name} needs it: {parameter.allowed}")
-        if key in rule and not parameter.fits(rule[key]):
-            raise PlanError(f"{place}: {key}: must be {parameter.allowed}, not {rule[key]!r}")
+            raise PlanError(f"{location}: {key}: required for {name}: {parameter.allowed}")
+        if key in rule and not parameter.is_valid(rule[key]):
+            raise PlanError(f"{location}: {key}: must be {parameter.allowed}, not {rule[key]!r}")
         values[key] = rule.get(key, parameter.default)
-    return Rule(name, _targets(place, name, rule), values, **_how_often(place, rule))
+    return Rule(name, _targets(location, name, rule), values, **_how_often(location, rule))
 
 
-def _known(place: str, given: Mapping[Any, Any], allowed: Sequence[str]) -> None:
-    for key in given:
+def _check_fields(location: str, fields: Mapping[Any, Any], allowed: Sequence[str]) -> None:
+    for key in fields:
         if key not in allowed:
             raise PlanError(
-                f"{place}: there is no field {key!r} here; allowed: {', '.join(allowed)}"
+                f"{location}: there is no field {key!r} here; allowed: {', '.join(allowed)}"
             )
 
 
-def _how_often(place: str, rule: Mapping[Any, Any]) -> dict[str, Any]:
+def _how_often(location: str, rule: Mapping[Any, Any]) -> dict[str, Any]:
     if "nth" in rule and (more := [key for key in ("probability", "count") if key in rule]):
-        raise PlanError(f"{place}: {more[0]}: not beside nth, which says it all")
+        raise PlanError(f"{location}: {more[0]}: not allowed together with nth")
     found: dict[str, Any] = {}
     if "probability" in rule:
         value = rule["probability"]
         if type(value) not in (int, float) or not 0 <= value <= 1:
-            raise PlanError(f"{place}: probability: must be a number from 0 to 1, not {value!r}")
+            raise PlanError(f"{location}: probability: must be a number from 0 to 1, not {value!r}")
         found["probability"] = float(value)
     if "nth" in rule:
         value = rule["nth"]
         numbers = value if isinstance(value, list | tuple) else [value]
         if not numbers or not all(type(number) is int and number > 0 for number in numbers):
             raise PlanError(
-                f"{place}: nth: must be a whole number from 1, or a list of them, not {value!r}"
+                f"{location}: nth: must be a whole number from 1, or a list of them, not {value!r}"
             )
         found["nth"] = frozenset(numbers)
     if "count" in rule:
         value = rule["count"]
         if type(value) is not int or value < 1:
-            raise PlanError(f"{place}: count: must be a whole number from 1, not {value!r}")
+            raise PlanError(f"{location}: count: must be a whole number from 1, not {value!r}")
         found["count"] = value
     return found
 
 
-def _targets(place: str, fault: str, rule: Mapping[Any, Any]) -> tuple[RequestPattern, ...]:
-    place += ": operations"
+def _targets(location: str, fault: str, rule: Mapping[Any, Any]) -> tuple[RequestPattern, ...]:
+    location += ": operations"
     lagging = fault == LIST_LAG
     if "operations" not in rule and not lagging:
-        raise PlanError(f"{place}: missing; {_TARGETS_ALLOWED}")
-    given = rule.get("operations", list(_LAGGING))
-    names = [given] if isinstance(given, str) else given
+        raise PlanError(f"{location}: missing; {_TARGETS_ALLOWED}")
+    value = rule.get("operations", list(_LAGGING))
+    names = [value] if isinstance(value, str) else value
     if not isinstance(names, list | tuple) or not names:
-        raise PlanError(f"{place}: must be {_TARGETS_ALLOWED}, not {given!r}")
-    targets = tuple(_request_pattern(place, name) for name in names)
+        raise PlanError(f"{location}: must be {_TARGETS_ALLOWED}, not {value!r}")
+    targets = tuple(_request_pattern(location, name) for name in names)
     for target, name in zip(targets, names, strict=True):
         if lagging and target.operation not in _LAGGING:
-            raise PlanError(f"{place}: {fault} is for {' and '.join(_LAGGING)} only, not {name!r}")
+            raise PlanError(
+                f"{location}: {fault} is for {' and '.join(_LAGGING)} only, not {name!r}"
+            )
     return targets
 
 
@@ -168,21 +169,21 @@ _TARGETS_ALLOWED = (
 )
 
 
-def _request_pattern(place: str, given: object) -> RequestPattern:
-    if given == _EVERYTHING:
+def _request_pattern(location: str, value: object) -> RequestPattern:
+    if value == _EVERYTHING:
         return RequestPattern()
-    if not isinstance(given, str):
-        raise PlanError(f"{place}: must be {_TARGETS_ALLOWED}, not {given!r}")
-    if pattern := _PATTERN.fullmatch(given):
+    if not isinstance(value, str):
+        raise PlanError(f"{location}: must be {_TARGETS_ALLOWED}, not {value!r}")
+    if pattern := _PATTERN.fullmatch(value):
         return RequestPattern(method=pattern[1], path=_path_pattern(pattern[2]))
     names = operation_names()
-    found = [name for name in names if given in (name, name.partition(".")[2])]
+    found = [name for name in names if value in (name, name.partition(".")[2])]
     if len(found) == 1:
         return RequestPattern(operation=found[0])
     if found:
-        raise PlanError(f"{place}: {given!r} may be {' or '.join(found)}; say which")
+        raise PlanError(f"{location}: {value!r} may be {' or '.join(found)}; add the API")
     raise PlanError(
-        f"{place}: there is no operation {given!r}, nor is it a method and a path, such as"
+        f"{location}: there is no operation {value!r}, nor is it a method and a path, such as"
         f" GET /v0/jobs/*. Operations: {', '.join(names)}"
     )
 

@@ -1,4 +1,4 @@
-"""Reads a fault plan: from a YAML or JSON file, or from what a caller built."""
+"""Reading of fault plans from YAML and JSON files."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ import yaml
 from benchwire_local.errors import PlanError
 
 
-def read_plan(source: object, *, kind: str) -> tuple[str, Any]:
-    """Return the name of a plan for messages, and its unchecked content.
+def read_plan(source: object) -> tuple[str, Any]:
+    """Return the name of a plan for messages, and its content, not yet validated.
 
     Args:
-        source: A path as text or ``Path``; anything else is taken for the plan itself.
-        kind: What to call a plan that is no file, such as ``fault plan``.
+        source: A path as text or ``Path``; anything else is the plan itself.
 
     Raises:
         PlanError: The file can't be read, or is neither YAML nor JSON.
     """
     if not isinstance(source, str | Path):
-        return f"the {kind}", source
+        return "the fault plan", source
     path = Path(source)
     try:
         text = path.read_text(encoding="utf-8")
@@ -36,13 +35,13 @@ def read_plan(source: object, *, kind: str) -> tuple[str, Any]:
 
 
 class _Loader(yaml.SafeLoader):
-    """A safe loader that refuses a key given twice: the first would be lost without a word."""
+    """A safe loader that rejects duplicate keys, of which the first would be ignored."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Make the mapping of a node."""
+        """Return the mapping of a node."""
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for number, key in enumerate(keys):
             if key in keys[:number]:
                 line = node.value[number][0].start_mark.line + 1
-                raise yaml.YAMLError(f"line {line}: the key {key!r} is given twice")
+                raise yaml.YAMLError(f"line {line}: the key {key!r} is duplicated")
         return super().construct_mapping(node, deep)

@@ -1,4 +1,4 @@
-"""Decides whether a request carries the server's key where its operation asks for one."""
+"""Authentication of requests by the server's API key."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 
 def authenticate(schemes: Sequence[SecurityScheme], headers: Headers, api_key: str) -> None:
-    """Check the key; the message of a refusal says where it belongs and never what was sent.
+    """Raise an error without the right key; its message never contains the key sent.
 
     Raises:
-        ApiError: 401; the key is missing, given twice, or another one.
+        ApiError: 401; the key is missing, sent twice, or wrong.
     """
     for scheme in schemes:
-        given = headers.getlist(scheme.header)
-        if len(given) == 1 and _matches(given[0], api_key, bearer=scheme.bearer):
+        values = headers.getlist(scheme.header)
+        if len(values) == 1 and _matches(values[0], api_key, bearer=scheme.bearer):
             return
     if schemes:
         places = " or ".join(
             "Authorization: Bearer" if scheme.bearer else scheme.header for scheme in schemes
         )
         challenge = {"www-authenticate": "Bearer"} if any(s.bearer for s in schemes) else {}
-        raise ApiError(401, f"The API key in {places} is missing or not known.", challenge)
+        raise ApiError(401, f"The API key in {places} is missing or invalid.", challenge)
 
 
 def _matches(value: str, api_key: str, *, bearer: bool) -> bool:

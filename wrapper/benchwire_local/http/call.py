@@ -1,4 +1,4 @@
-"""What passes between the server and an operation's handler: a checked call in, a reply out."""
+"""The interface of the operations' handlers: from a validated call to a response."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from benchwire_local.data.database import Database
     from benchwire_local.jobs import JobRunner
     from benchwire_local.settings import Settings
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AppState:
-    """What every handler of one server shares."""
+    """The state that all handlers of a server share."""
 
     settings: Settings
     db: Database
@@ -23,15 +25,15 @@ class AppState:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, authenticated and valid against the specification.
+    """One request, authenticated and validated against the spec.
 
     Args:
-        operation_id: The specification's ``operationId``.
-        path_params: By the specification's name, typed and percent-decoded.
-        query: By the specification's name, typed, with defaults; absent ones are left out.
-        body: The decoded JSON body, or ``None`` if the operation has none.
+        operation_id: The ``operationId`` of the spec.
+        path_params: Typed and percent-decoded values by name.
+        query: Typed values by name, defaults included; absent parameters are omitted.
+        body: The decoded JSON body; ``None`` if the operation has none.
         state: The server's settings, database and jobs.
-        jobs_until: If the fault plan makes the lists lag: later jobs are not to be seen yet.
+        jobs_until: Jobs created later are hidden; set by the fault ``list_lag``.
     """
 
     operation_id: str
@@ -44,10 +46,20 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """What a handler answers; the body is checked against the specification before it is sent."""
+    """The response of a handler; the server validates the body before it is sent."""
 
     status: int
     body: Any
 
 
 Handler: TypeAlias = Callable[[Call], ApiResponse] | Callable[[Call], Awaitable[ApiResponse]]
+
+
+def reader(read: Callable[[sqlite3.Connection, Call], Any]) -> Handler:
+    """Return the handler that responds with the result of a function that reads the database."""
+
+    def handle(call: Call) -> ApiResponse:
+        with call.state.db.read() as connection:
+            return ApiResponse(200, read(connection, call))
+
+    return handle

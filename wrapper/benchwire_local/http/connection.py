@@ -1,7 +1,7 @@
-"""The HTTP protocol of a server with a fault plan: it lets the app lay hands on the connection.
+"""The HTTP protocol of a server with a fault plan: it exposes the connection to the ASGI app.
 
-Faults are of the connection, which ASGI does not show. The plain way to it that depends on no
-implementation of HTTP is ASGI's own ``state``: every connection puts itself there.
+Faults affect the connection, to which ASGI gives no access. So each connection is stored in ASGI's
+``state``, which does not depend on the implementation of HTTP.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
 _KEY = "benchwire_local.http.connection"
-# On, and zero seconds: the socket is closed with a reset, and what was not sent yet is dropped.
+# Linger on, zero seconds: closing sends a reset and drops unsent data.
 _LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class Connection:
-    """One connection, below HTTP."""
+    """A connection at the level of its transport."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
@@ -31,19 +31,19 @@ class Connection:
 
     @property
     def closed(self) -> bool:
-        """Whether this side or the other has closed it."""
+        """Whether it is closed, by either side."""
         return self._transport.is_closing()
 
     def write(self, content: bytes) -> None:
-        """Send bytes past HTTP."""
+        """Send bytes that bypass HTTP."""
         self._transport.write(content)
 
     def close(self) -> None:
-        """Send what is still to be sent, then end the connection in the orderly way."""
+        """Close the connection in order, once all data is sent."""
         self._transport.close()
 
     def reset(self) -> None:
-        """Break the connection off with a TCP reset."""
+        """Close the connection with a TCP reset."""
         if not self.closed:
             sock = cast("socket.socket", self._transport.get_extra_info("socket"))
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
@@ -56,7 +56,7 @@ def connection_of(scope: Scope) -> Connection:
 
 
 class ConnectionProtocol(H11Protocol):
-    """uvicorn's protocol, with its connection in the ``state`` of every request on it."""
+    """uvicorn's protocol with the connection in the ``state`` of each of its requests."""
 
     def __init__(self, *, app_state: dict[str, Any], **options: Any) -> None:
         self._state = dict(app_state)
@@ -68,7 +68,7 @@ class ConnectionProtocol(H11Protocol):
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, unless the connection is to be found stale."""
+        """Handle received data; reset a connection that is marked stale."""
         if self._connection.stale:
             self._connection.reset()
             return

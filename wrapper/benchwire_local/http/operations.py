@@ -1,4 +1,4 @@
-"""The names plans use for what is served: ``v0.submitJob`` and the like."""
+"""The names of operations in fault plans, such as ``v0.submitJob``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchwire_local.specs import load_spec
 
 @cache
 def operation_names() -> tuple[str, ...]:
-    """Return every operation as ``api.operationId``, in the order of the specifications."""
+    """Return every operation as ``api.operationId``, in the order of the specs."""
     return tuple(
         f"{area.name}.{operation.operation_id}"
         for area in AREAS

@@ -1,6 +1,6 @@
-"""Reads path and query parameters: raw, percent-encoded text in, values of the documented type out.
+"""Parsing of path and query parameters: from percent-encoded text to values of the spec's type.
 
-Pure functions. Text that is not exactly what the type allows is refused, never guessed at.
+Pure functions. Text that does not exactly match the type is rejected.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ABSENT = object()
 
 
 class ParameterError(ValueError):
-    """A parameter's text is not a value of its type; the message names it and the limit."""
+    """A parameter's text is not of its type; the message has the text and the limit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,12 +36,12 @@ class Parameter:
     """One path or query parameter.
 
     Args:
-        name: The name on the wire.
-        required: Whether a request without it is refused.
+        name: The name in requests.
+        required: Whether it must be present.
         kind: The type of the value, or of each item if it is an array.
         is_array: Whether it is a comma-joined list.
         bits: The width of an integer.
-        default: What an absent one means; :attr:`has_default` tells whether there is such a value.
+        default: The value of an absent parameter, if :attr:`has_default`.
         validator: Checks the typed value against the schema.
     """
 
@@ -55,7 +55,7 @@ class Parameter:
 
     @property
     def has_default(self) -> bool:
-        """Whether an absent parameter has a value all the same."""
+        """Whether an absent parameter has a value."""
         return self.default is not _ABSENT
 
 
@@ -65,7 +65,7 @@ def describe_parameter(
     items: Mapping[str, Any],
     validator: Draft202012Validator,
 ) -> Parameter:
-    """Make a parameter from its OpenAPI object and its resolved schemas.
+    """Return a parameter from its OpenAPI object and its resolved schemas.
 
     Raises:
         SpecError: Its type or style is not supported.
@@ -104,10 +104,10 @@ def split_query(query: bytes) -> Iterator[tuple[str, str]]:
 
 
 def decode(text: str) -> str:
-    """Percent-decode, as UTF-8.
+    """Return percent-decoded UTF-8.
 
     Raises:
-        ParameterError: The encoding is broken, the bytes are not UTF-8, or one of them is NUL.
+        ParameterError: The encoding is invalid, the bytes are not UTF-8, or one of them is NUL.
     """
     if _BROKEN_ESCAPE.search(text):
         raise ParameterError(f"{shorten(text)} has a % without two hexadecimal digits after it")
@@ -123,7 +123,7 @@ def decode(text: str) -> str:
 def parse(parameter: Parameter, raw: str, *, plus_is_space: bool) -> Any:
     """Return the value of a parameter's encoded text, not yet validated against its schema.
 
-    An empty text is an empty list for an array. Commas that are percent-encoded belong to a value.
+    An empty text is an empty array. Percent-encoded commas are part of an item.
 
     Raises:
         ParameterError: The text is not of the parameter's type.
@@ -160,7 +160,7 @@ def _scalar(parameter: Parameter, text: str) -> Any:
 
 
 def shorten(value: object, limit: int = 80) -> str:
-    """Show a value in a message, without its middle if it is long."""
+    """Return a value for a message, without its middle if it is long."""
     text = repr(value) if isinstance(value, str) else str(value)
     if len(text) <= limit:
         return text

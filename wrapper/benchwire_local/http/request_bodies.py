@@ -1,4 +1,4 @@
-"""Reads the body of a request up to a limit, so that no request can fill the memory."""
+"""Reading of request bodies up to a limit, so that no request can exhaust the memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_BODY_BYTES = 1024 * 1024
 
 
 class BodyTooLargeError(Exception):
-    """A body is larger than the limit; the text says so."""
+    """A body is larger than the limit."""
 
     def __init__(self) -> None:
         super().__init__(f"The body is larger than the limit of {MAX_BODY_BYTES} bytes.")
@@ -21,8 +21,8 @@ async def read_bounded(request: Request) -> bytes:
     """Return the whole body of a request.
 
     Raises:
-        BodyTooLargeError: At once if the body is declared too large, else when it gets too large.
-        ClientDisconnect: The client is gone before the body's end.
+        BodyTooLargeError: The declared or the received size exceeds the limit.
+        ClientDisconnect: The client disconnected before the end of the body.
     """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:

@@ -1,4 +1,4 @@
-"""Assigns an id to every request, which the response carries and the log has."""
+"""Ids of requests, sent with the responses and written to the log."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ HEADER = "x-request-id"
 
 
 class RequestIdMiddleware:
-    """ASGI middleware: a new id per request, whatever the client sent under that name."""
+    """ASGI middleware that assigns a new id to each request; an id of the client is ignored."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and its response back with the id."""
+        """Call the app, and add the id to its response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,6 +1,6 @@
-"""Turns a raw request into a checked call: typed parameters and a body that fits the schema.
+"""Validation of requests against their operation: typed parameters, and a body of its schema.
 
-Pure functions over bytes and headers; reading the body from the network is the app's business.
+Pure functions over bytes and headers; the app reads the body from the network.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from benchwire_local.http.parameters import Parameter
     from benchwire_local.specs import Operation, RequestBody, Spec
 
-# RFC 9110, section 8.3.1. Parameters other than the charset are of no consequence. There is one way
-# only to match each text, so that none of any length takes long.
+# RFC 9110, section 8.3.1. Parameters other than the charset are ignored. Each text can match in
+# only one way, so that there is no backtracking of exponential cost.
 _JSON_TYPE = re.compile(
     r"""
     application/json [ \t]*
@@ -43,7 +43,7 @@ def read_path(
     """Return an operation's path parameters, typed.
 
     Raises:
-        ApiError: One does not fit; the message names it, the value and the limit.
+        ApiError: One is invalid; the message has its name, the value and the limit.
     """
     return {
         name: _read(parameter, raw[name], invalid_status, plus_is_space=False)
@@ -54,11 +54,11 @@ def read_path(
 def read_query(operation: Operation, query: bytes, *, invalid_status: int) -> dict[str, Any]:
     """Return an operation's query parameters, typed, with defaults.
 
-    An operation that has none and documents no refusal has nothing to refuse a query with: it
-    ignores it.
+    The query is ignored if the operation has no parameters and documents no status for an invalid
+    one.
 
     Raises:
-        ApiError: One is unknown, given twice, missing or does not fit.
+        ApiError: One is unknown, given twice, missing or invalid.
     """
     if not operation.query_parameters and str(invalid_status) not in operation.responses:
         return {}
@@ -91,51 +91,47 @@ def _read(parameter: Parameter, raw: str, invalid_status: int, *, plus_is_space:
         value = parse(parameter, raw, plus_is_space=plus_is_space)
     except ParameterError as error:
         raise ApiError(invalid_status, f"{parameter.name}: {error}") from None
-    for fault in parameter.validator.iter_errors(value):
-        place = "".join(f"[{part}]" for part in fault.instance_path)
-        message = _message(fault, shorten(fault.instance))
-        raise ApiError(invalid_status, f"{parameter.name}{place}: {message}")
+    for violation in parameter.validator.iter_errors(value):
+        index = "".join(f"[{part}]" for part in violation.instance_path)
+        message = _message(violation, shorten(violation.instance))
+        raise ApiError(invalid_status, f"{parameter.name}{index}: {message}")
     return value
 
 
 def check_body_headers(headers: Headers) -> None:
-    """Refuse a body that does not say it is plain JSON in UTF-8, or says it twice.
-
-    Raises:
-        ApiError: 415.
-    """
+    """Raise an ApiError (415) unless a body is declared as unencoded JSON in UTF-8."""
     types, encodings = headers.getlist("content-type"), headers.getlist("content-encoding")
     if len(types) != 1 or not _JSON_TYPE.fullmatch(types[0]):
         seen = f"the content type {shorten(', '.join(types))}" if types else "no content type"
-        raise ApiError(415, f"The body must be application/json in UTF-8; it came with {seen}.")
+        raise ApiError(415, f"The body must be application/json in UTF-8; got {seen}.")
     if encodings:
         seen = shorten(", ".join(encodings))
-        raise ApiError(415, f"The body must not be encoded; it came with the encoding {seen}.")
+        raise ApiError(415, f"The body must not be encoded; got the encoding {seen}.")
 
 
 def read_body(spec: Spec, body: RequestBody, content: bytes, *, invalid_status: int) -> Any:
-    """Decode a request body and check it against its schema.
+    """Parse a request body and validate it against its schema.
 
     Raises:
-        ApiError: 400 if it is missing or not JSON, ``invalid_status`` if it does not fit the
+        ApiError: 400 if it is missing or not JSON, ``invalid_status`` if it does not match the
             schema; the message has the JSON path, the value (unless it is a secret) and the limit.
     """
     if not content:
         if body.required:
-            raise ApiError(400, "The body is missing; this operation takes a JSON object.")
+            raise ApiError(400, "The body is missing; this operation requires a JSON object.")
         return None
     try:
         value = _whole_numbers(strict_json.loads(content))
     except strict_json.StrictJsonError as error:
-        raise ApiError(400, f"The body is refused: {error}") from None
-    for fault in body.validator.iter_errors(value):
-        message = _message(fault, _shown(spec, fault))
-        raise ApiError(invalid_status, f"{json_path(fault)}: {message}")
+        raise ApiError(400, f"The body is invalid: {error}") from None
+    for violation in body.validator.iter_errors(value):
+        message = _message(violation, _shown(spec, violation))
+        raise ApiError(invalid_status, f"{json_path(violation)}: {message}")
     return value
 
 
 def _whole_numbers(value: Any) -> Any:
-    """Make integers of numbers such as ``1.0``, which JSON Schema takes for integers too."""
+    """Convert numbers such as ``1.0``, which are integers in JSON Schema, to ``int``."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
@@ -151,14 +147,16 @@ def json_path(error: ValidationError) -> str:
     return "$" + "".join(parts)
 
 
-def _message(fault: ValidationError, shown: str) -> str:
-    if isinstance(fault.kind, ValidationErrorKind.Enum):  # the library's own names two of them
-        return f"{shown} is not one of {', '.join(map(str, fault.kind.options))}"
-    return fault.message.replace(MASK, shown)
+def _message(error: ValidationError, shown: str) -> str:
+    if isinstance(
+        error.kind, ValidationErrorKind.Enum
+    ):  # the library's message has only two of them
+        return f"{shown} is not one of {', '.join(map(str, error.kind.options))}"
+    return error.message.replace(MASK, shown)
 
 
 def _shown(spec: Spec, error: ValidationError) -> str:
-    """The offending value for a message; not if a schema on the way to it marks it as secret."""
+    """Return the invalid value for a message, unless its schema or an outer one marks it secret."""
     node: Any = spec.document
     for part in error.schema_path:
         node = node[part]

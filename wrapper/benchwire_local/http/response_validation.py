@@ -1,4 +1,4 @@
-"""Checks what the server is about to send against the specification of its operation."""
+"""Validation of responses against the spec before they are sent."""
 
 from __future__ import annotations
 
@@ -16,24 +16,23 @@ if TYPE_CHECKING:
 
 
 class InvalidResponseError(Exception):
-    """A reply that breaks the specification; the message has no value of the reply in it."""
+    """A response does not match the spec; the message contains no value of the response."""
 
 
 def encode_response(operation: Operation, status: int, body: Any) -> bytes:
     """Return the JSON of a response, validated against the spec.
 
     Raises:
-        InvalidResponseError: The status is not documented, or the body does not fit its schema or is
-            not JSON.
+        InvalidResponseError: The status is not documented, or the body does not match its schema.
     """
     validator = _validator(operation, status)
     try:
-        for fault in validator.iter_errors(body):
-            message = fault.message.replace(MASK, "the value")
-            raise InvalidResponseError(f"status {status}, {json_path(fault)}: {message}")
+        for violation in validator.iter_errors(body):
+            message = violation.message.replace(MASK, "the value")
+            raise InvalidResponseError(f"status {status}, {json_path(violation)}: {message}")
         return orjson.dumps(body)
     except (TypeError, ValueError) as error:
-        # Not JSON at all: a date, a set, a lone surrogate. The text may quote the value.
+        # A date, a set, a lone surrogate. The text of the error may contain the value.
         raise InvalidResponseError(
             f"status {status}, $: not JSON ({type(error).__name__})"
         ) from None

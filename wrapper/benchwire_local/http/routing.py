@@ -1,7 +1,6 @@
-"""Finds the operation a request is for, from its method and its raw path.
+"""Routing of requests to operations, by method and raw path.
 
-The path is split before it is percent-decoded: an encoded slash belongs to an id, it does not
-start a new segment.
+The path is split before it is percent-decoded: an encoded slash is part of a segment.
 """
 
 from __future__ import annotations
@@ -22,13 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One of the three APIs, in what their specifications leave to convention.
+    """One of the three APIs: the conventions that its spec does not state.
 
     Args:
-        name: The specification's name.
-        root: Where its paths begin; what is asked for below is answered in its error shape.
-        error_key: The property of an error body that holds the message.
-        invalid_status: The status for a parameter or body that does not fit its schema.
+        name: The name of the spec.
+        root: The prefix of its paths; unknown paths below it get its form of errors.
+        error_key: The property of an error body that contains the message.
+        invalid_status: The status for an invalid parameter or body.
     """
 
     name: str
@@ -45,7 +44,7 @@ AREAS = (
 
 
 def area_of(path: str) -> Area:
-    """Return the API of a path; the public API for a path of none."""
+    """Return the API of a path; the public API if the path is of none."""
     for area in AREAS:
         if path == area.root or path.startswith(area.root + "/"):
             return area
@@ -54,7 +53,7 @@ def area_of(path: str) -> Area:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Route:
-    """Where a request goes, with its path parameters still percent-encoded."""
+    """The operation of a request, and its path parameters, still percent-encoded."""
 
     area: Area
     spec: Spec
@@ -63,7 +62,7 @@ class Route:
 
 
 class Router:
-    """All operations of some specifications by path and method."""
+    """The operations of some specs by path and method."""
 
     def __init__(self, specs: Iterable[tuple[Area, Spec]]) -> None:
         self._templates: dict[tuple[str, ...], dict[str, tuple[Area, Spec, Operation]]] = {}
@@ -75,19 +74,18 @@ class Router:
                 if refusable and str(area.invalid_status) not in operation.responses:
                     raise SpecError(
                         f"{spec.name}: {operation.operation_id} has parameters and documents no"
-                        f" {area.invalid_status} for one that does not fit"
+                        f" {area.invalid_status} for an invalid one"
                     )
                 methods = self._templates.setdefault(tuple(operation.path.split("/")), {})
                 methods[operation.method] = (area, spec, operation)
-        # Of two templates that fit, the one with the earlier literal segment is meant.
+        # Of two matching templates, the one with the earlier literal segment has precedence.
         self._ordered = sorted(self._templates, key=lambda t: [s.startswith("{") for s in t])
 
     def match(self, method: str, raw_path: str) -> Route:
-        """Find the operation for a request.
+        """Return the route of a request.
 
         Raises:
-            ApiError: 404 for a path no specification has, 405 (with ``Allow``) for a method that
-                the path does not have.
+            ApiError: 404 for an unknown path, 405 (with ``Allow``) for an unknown method.
         """
         segments = raw_path.split("/")
         for template in self._ordered:
@@ -97,7 +95,7 @@ class Router:
             methods = self._templates[template]
             if method not in methods:
                 allowed = ", ".join(sorted(methods))
-                raise ApiError(405, f"This path takes {allowed} only.", {"allow": allowed})
+                raise ApiError(405, f"This path allows {allowed} only.", {"allow": allowed})
             return Route(*methods[method], parameters)
         raise ApiError(404, f"There is nothing at {shorten(raw_path)}.")
 

@@ -1,4 +1,4 @@
-"""Reads JSON from strangers: no duplicate keys, no NaN, no lossy numbers, bounded nesting."""
+"""Strict parsing of JSON: no duplicate keys, no NaN, no lossy numbers, bounded nesting."""
 
 from __future__ import annotations
 
@@ -7,37 +7,37 @@ from typing import Any
 
 import orjson
 
-# Far below what Python's own recursion allows, so that whoever walks the value may recurse.
+# Far below Python's limit of recursion, so that functions over the value may recurse.
 MAX_DEPTH = 100
 
 
 class StrictJsonError(ValueError):
-    """The text is not JSON, or is JSON that two readers may understand differently."""
+    """The text is not JSON, or parsers may interpret it differently."""
 
 
 def loads(text: bytes) -> Any:
-    """Decode a JSON text.
+    """Parse a JSON text.
 
     Raises:
-        StrictJsonError: It is not valid JSON in UTF-8, an object names a key twice, a number is
+        StrictJsonError: It is not valid JSON in UTF-8, an object has a key twice, a number is
             outside the range of a double, or it is nested more than 100 levels deep.
     """
     try:
         text = text.rstrip(b" \t\r\n")
-        # orjson knows the grammar and UTF-8 best; the standard library's reader shows each key and
-        # number as written.
+        # orjson is strict about grammar and UTF-8; only the standard library's parser exposes each
+        # key and number as written.
         orjson.loads(text)
         value = json.loads(text.decode(), object_pairs_hook=_object, parse_int=_integer)
     except orjson.JSONDecodeError as error:
-        raise StrictJsonError(f"not valid JSON: {error.msg}: {_place(error)}") from None
+        raise StrictJsonError(f"not valid JSON: {error.msg}: {_location(error)}") from None
     except RecursionError:
         raise StrictJsonError(f"nested more than {MAX_DEPTH} levels deep") from None
     _check_depth(value, MAX_DEPTH)
     return value
 
 
-def _place(error: json.JSONDecodeError) -> str:
-    # Of a text of one line, such as a line of a file, "line 1" would only mislead.
+def _location(error: json.JSONDecodeError) -> str:
+    # A text of one line may be a line of a file, where "line 1" would be misleading.
     line = f"line {error.lineno} " if "\n" in error.doc else ""
     return f"{line}column {error.colno}"
 

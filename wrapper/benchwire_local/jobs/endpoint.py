@@ -53,7 +53,7 @@ def open_transport() -> httpx.AsyncHTTPTransport:
     """Return a connection pool that uses no proxies and follows no redirects.
 
     A transport rather than a client: a client logs every URL with its query, where some endpoints
-    take a key, and stores cookies, which would be shared between jobs.
+    expect a key, and stores cookies, which would be shared between jobs.
     """
     return httpx.AsyncHTTPTransport(
         trust_env=False,
@@ -61,7 +61,7 @@ def open_transport() -> httpx.AsyncHTTPTransport:
     )
 
 
-async def ask(
+async def send_prompt(
     transport: httpx.AsyncHTTPTransport, endpoint: ModelEndpoint, body: bytes, limits: Limits
 ) -> bytes:
     """Send one prompt and return the response body.
@@ -77,7 +77,7 @@ async def ask(
     """
     attempt = 1
     while True:
-        result = await _ask_once(transport, endpoint, body, limits)
+        result = await _attempt(transport, endpoint, body, limits)
         if isinstance(result, bytes):
             return result
         if not result.transient or attempt == limits.tries or result.retry_after < 0:
@@ -87,7 +87,7 @@ async def ask(
         attempt += 1
 
 
-async def _ask_once(
+async def _attempt(
     transport: httpx.AsyncHTTPTransport, endpoint: ModelEndpoint, body: bytes, limits: Limits
 ) -> bytes | _Failure:
     request = httpx.Request("POST", endpoint.url, content=body, headers=endpoint.request_headers())

@@ -98,23 +98,17 @@ def check_endpoint(
     *,
     allow_remote: bool,
 ) -> ModelEndpoint:
-    """Validate the endpoint of a submission.
-
-    Args:
-        endpoint_url: Used unmodified, with path and query.
-        provider: One of the four shapes.
-        model: The model's name, if the endpoint needs one.
-        api_key: The endpoint's key.
-        headers: Further headers for every request to the endpoint.
-        allow_remote: Whether hosts other than loopback are allowed.
+    """Validate the endpoint of a submission; the URL is used unmodified, with path and query.
 
     Raises:
-        InvalidEndpointError: One of them is invalid.
+        InvalidEndpointError: The URL, the key or a header is invalid, or a host other than loopback
+            is not allowed.
     """
     _check_url(endpoint_url, allow_remote=allow_remote)
     if not _HEADER_VALUE.fullmatch(api_key):
         raise InvalidEndpointError(
-            "api_key can't be sent in a header: it must be printable ASCII without surrounding whitespace"
+            "api_key can't be sent in a header: it must be printable ASCII without surrounding "
+            "whitespace"
         )
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name):
@@ -123,7 +117,8 @@ def check_endpoint(
             raise InvalidEndpointError(f"headers: {shorten(name)} can't be set by a job")
         if value and not _HEADER_VALUE.fullmatch(value):
             raise InvalidEndpointError(
-                f"headers: the value of {shorten(name)} must be printable ASCII without surrounding whitespace"
+                f"headers: the value of {shorten(name)} must be printable ASCII without "
+                "surrounding whitespace"
             )
     in_query = {value for _, value in parse_qsl(httpx.URL(endpoint_url).query.decode())}
     if in_query & {api_key, *headers.values()}:
@@ -150,7 +145,7 @@ def _check_url(endpoint_url: str, *, allow_remote: bool) -> None:
         )
     if not allow_remote and not is_loopback(url.host):
         raise InvalidEndpointError(
-            f"endpoint_url's host is {shorten(url.host)}, but only endpoints on this machine are called: "
-            "localhost, 127.0.0.0/8 or [::1]; start the server with remote endpoints allowed to "
-            "call others"
+            f"endpoint_url's host is {shorten(url.host)}, but only endpoints on this machine are "
+            "called: localhost, 127.0.0.0/8 or [::1]; start the server with remote endpoints "
+            "allowed to call others"
         )

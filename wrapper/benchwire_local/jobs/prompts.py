@@ -20,13 +20,7 @@ class Prompt:
 def judge_prompt(
     question: str, labels: Sequence[str], messages: Sequence[dict[str, str]]
 ) -> Prompt:
-    """Build the prompt that asks for a verdict on a conversation.
-
-    Args:
-        question: The criterion of the benchmark.
-        labels: The labels of the benchmark.
-        messages: The conversation, each message with ``role`` and ``content``.
-    """
+    """Return the prompt for a verdict on a conversation, by a benchmark's question and labels."""
     instruction = (
         f"{question}\n"
         f"Labels: {', '.join(labels)}\n"

@@ -4,9 +4,9 @@ The endpoint's key and header values exist only in the job's task. After a stop 
 server a job can't be resumed without its key, so it is marked ``failed``, with this reason, at the
 stop or at the next start.
 
-Credits of failed jobs: if the server is at fault (stopped, crashed, or a bug), they are returned and
-the job's ``credits_used`` becomes 0. If the endpoint failed, they stay spent, because prompts were
-processed. The API's documentation does not specify this.
+Credits of failed jobs: if the server is at fault (stopped, crashed, or a bug), they are returned
+and the job's ``credits_used`` becomes 0. If the endpoint failed, they stay spent, because prompts
+were processed. The API's documentation does not specify this.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from benchwire_local.clock import utc_now
 from benchwire_local.data import v0
 from benchwire_local.errors import DatabaseBusyError
-from benchwire_local.jobs.endpoint import EndpointFailedError, Limits, ask, open_transport
+from benchwire_local.jobs.endpoint import EndpointFailedError, Limits, open_transport, send_prompt
 from benchwire_local.jobs.progress import JobProgress
 from benchwire_local.jobs.submission import store_jobs
 
@@ -45,8 +45,8 @@ _STOPPED = (
     "The server was stopped before the job ended; its credits were returned. Submit it again."
 )
 _LOST = (
-    "The server ended unexpectedly before the job did. The endpoint's key is not stored, so the job "
-    "can't be resumed; its credits were returned. Submit it again."
+    "The server ended unexpectedly before the job did. The endpoint's key is not stored, so the "
+    "job can't be resumed; its credits were returned. Submit it again."
 )
 _BUG = "Internal error while running this job, see the server log; its credits were returned."
 
@@ -177,7 +177,7 @@ class JobRunner:
         progress: JobProgress,
     ) -> None:
         for prompt in progress.prompts:
-            content = await ask(http, endpoint, progress.request_body(prompt), self._limits)
+            content = await send_prompt(http, endpoint, progress.request_body(prompt), self._limits)
             label = progress.label(content)
             await self._write(v0.record_answer, job_id, prompt.position, label)
 

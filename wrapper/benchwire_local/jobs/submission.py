@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from benchwire_local.clock import utc_now
 from benchwire_local.data import v0
-from benchwire_local.errors import ApiError
-from benchwire_local.http.parameters import shorten
+from benchwire_local.errors import ApiError, not_found
 from benchwire_local.jobs.sampling import NEEDLES_PER_UNIT, sample_units
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def _sampled(
 ) -> tuple[v0.LabelledBenchmark, tuple[int, ...]]:
     benchmark = v0.get_benchmark(connection, request.benchmark_id)
     if benchmark is None:
-        raise ApiError(404, f"There is no benchmark with the id {shorten(request.benchmark_id)}.")
+        raise not_found("benchmark", request.benchmark_id)
     return benchmark, sample_units(
         seed, benchmark.id, request.units, benchmark.needle_ids, benchmark.hay_ids
     )

@@ -38,7 +38,7 @@ def verdict(text: str, labels: Sequence[str]) -> str:
         The label in the benchmark's spelling.
 
     Raises:
-        UnusableAnswerError: No JSON object, no ``response``, or a label that the benchmark does not have.
+        UnusableAnswerError: No JSON object, no ``response``, or an unknown label.
     """
     answer = _json_object(text)
     response = answer.get("response")

@@ -1,1 +1,1 @@
-"""Results of the user's own: reading the lines of a file and importing them."""
+"""Import of the user's own results: parsing of the lines, and insertion."""

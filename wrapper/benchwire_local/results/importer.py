@@ -1,13 +1,13 @@
-"""Imports evaluation results from a JSONL file: one line per answer, all of them or nothing.
+"""Import of evaluation results from a JSONL file with one answer per line; all or nothing.
 
 A line is an object with ``benchmark``, ``model``, ``input``, ``truth``, ``result`` and ``score``,
-and optionally ``id`` (the prompt's) and ``duration_ms``. Benchmarks and models are known by key and
-reused if the database has them; every pair of them in the file becomes one new evaluation. A prompt
-is known by its ``id``, or without one by its input and truth, and keeps the place where it was
-first seen. An answer is right if its score is above 0.5. Blank lines are skipped.
+and optionally ``id`` (the prompt's) and ``duration_ms``. Benchmarks and models are identified by
+key and reused if the database has them; each pair of them in the file becomes one new evaluation.
+A prompt is identified by its ``id``, or without one by its input and truth, and keeps the position
+of its first occurrence. An answer is correct if its score is above 0.5. Blank lines are skipped.
 
-Lines are read one at a time and what must be remembered of them is kept in SQLite, so a file may be
-larger than memory.
+Lines are read one at a time and line numbers are stored in SQLite, so a file may be larger than
+memory.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ import hashlib
 import secrets
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 from benchwire_local.data import SCHEMAS, public_tables
 from benchwire_local.data.database import Database
+from benchwire_local.data.rows import insert
 from benchwire_local.errors import ImportFailedError
 from benchwire_local.http.parameters import shorten
 from benchwire_local.results.line import LineError, ResultLine, parse_line
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 
-# Which line a prompt and an answer came from, to name both lines where two contradict each other.
-_LINES = (
+# The lines of prompts and answers, so that an error has both lines of a contradiction.
+_LINE_TABLES = (
     "CREATE TEMP TABLE import_prompts (prompt_pk INTEGER PRIMARY KEY, line INTEGER NOT NULL)",
     (
         "CREATE TEMP TABLE import_results (evaluation_pk INTEGER NOT NULL, prompt_pk INTEGER NOT"
@@ -44,7 +45,7 @@ _ORIGIN = "Imported from a file of results."
 
 @dataclass(frozen=True, slots=True)
 class ImportedBenchmark:
-    """A benchmark the file has answers for; ``created`` if the database did not have it."""
+    """A benchmark in the file; ``created`` if it is new in the database."""
 
     id: str
     key: str
@@ -54,7 +55,7 @@ class ImportedBenchmark:
 
 @dataclass(frozen=True, slots=True)
 class ImportedModel:
-    """A model the file has answers of; ``created`` if the database did not have it."""
+    """A model in the file; ``created`` if it is new in the database."""
 
     id: str
     key: str
@@ -74,7 +75,7 @@ class ImportedEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """What an import made, each in the order in which the file first names it."""
+    """The result of an import, in the order of first occurrence in the file."""
 
     benchmarks: tuple[ImportedBenchmark, ...]
     models: tuple[ImportedModel, ...]
@@ -82,7 +83,7 @@ class ImportSummary:
 
     @property
     def answers(self) -> int:
-        """The number of answers imported."""
+        """The number of imported answers."""
         return sum(evaluation.total for evaluation in self.evaluations)
 
 
@@ -90,13 +91,13 @@ def import_results(db: Database, path: Path, now: int | None = None) -> ImportSu
     """Import a JSONL file of answers, in one transaction.
 
     Args:
-        db: Where to; nothing of it changes if this raises.
-        path: The file, JSON lines in UTF-8.
-        now: When the evaluations count as submitted, in epoch seconds; by default, now. Of two
-            imports in one second, the later one is the later evaluation.
+        db: The database; unchanged after an error.
+        path: The file: JSON lines in UTF-8.
+        now: The evaluations' time of submission in epoch seconds; by default the current time. Of
+            two imports in one second, the later one is the later evaluation.
 
     Raises:
-        ImportFailedError: The file can't be read, has no answers, or has a bad line, which is named.
+        ImportFailedError: The file can't be read, has no answers, or has an invalid line.
     """
     moment = int(time.time()) if now is None else now
     try:
@@ -107,10 +108,10 @@ def import_results(db: Database, path: Path, now: int | None = None) -> ImportSu
 
 
 def import_into(db_path: Path, file: Path) -> ImportSummary:
-    """Import a JSONL file of answers into a database file, which is made if it does not exist.
+    """Import a JSONL file of answers into a database file, created if it does not exist.
 
     Args:
-        db_path: The database file; if this raises, it is as it was, or was not made.
+        db_path: The database file; after an error it is unchanged, or not created.
         file: As for :func:`import_results`.
 
     Raises:
@@ -134,14 +135,14 @@ class _Import:
         self._connection = connection
         self._source = source
         self._now = now
-        # One entry a benchmark, model and pair: few, however long the file.
+        # One entry per benchmark, model and pair: few, even for a long file.
         self._benchmarks: dict[str, _Known] = {}
         self._models: dict[str, _Known] = {}
         self._evaluations: dict[tuple[str, str], tuple[int, str]] = {}
 
     def run(self, file: BinaryIO) -> ImportSummary:
-        # One by one: executescript() would commit the transaction.
-        for statement in _LINES:
+        # One at a time: executescript() would commit the transaction.
+        for statement in _LINE_TABLES:
             self._connection.execute(statement)
         number = 0
         while line := file.readline(MAX_LINE_BYTES + 1):
@@ -184,32 +185,19 @@ class _Import:
         )
 
     def _benchmark(self, key: str) -> _Known:
-        known = self._benchmarks.get(key)
-        if known is None:
-            known = self._find("public_benchmarks", key)
-            if known.created:
-                row = public_tables.BenchmarkRow(
-                    id=known.id, key=key, name=key, created_at=self._now, description=_ORIGIN
-                )
-                public_tables.add_benchmarks(self._connection, [row])
+        if key not in self._benchmarks:
+            known = self._find_or_create("public_benchmarks", key, categories=[])
             known.pk = public_tables.pk_of(self._connection, "public_benchmarks", known.id)
             known.prompt_count = public_tables.count_prompts(self._connection, known.pk)
             self._benchmarks[key] = known
-        return known
+        return self._benchmarks[key]
 
     def _model(self, key: str) -> _Known:
-        known = self._models.get(key)
-        if known is None:
-            known = self._find("public_models", key)
-            if known.created:
-                row = public_tables.ModelRow(
-                    id=known.id, key=key, name=key, created_at=self._now, description=_ORIGIN
-                )
-                public_tables.add_models(self._connection, [row])
-            self._models[key] = known
-        return known
+        if key not in self._models:
+            self._models[key] = self._find_or_create("public_models", key)
+        return self._models[key]
 
-    def _find(self, table: str, key: str) -> _Known:
+    def _find_or_create(self, table: str, key: str, **columns: Any) -> _Known:
         row = self._connection.execute(
             f"SELECT id FROM {table} WHERE key = ?",  # noqa: S608 - the table is one of ours
             (key,),
@@ -217,28 +205,28 @@ class _Import:
         if row is not None:
             return _Known(id=row["id"], key=key, created=False)
         # The same key has the same id in every database.
-        return _Known(
-            id=hashlib.sha256(f"{table}:{key}".encode()).hexdigest()[:24], key=key, created=True
-        )
+        public_id = hashlib.sha256(f"{table}:{key}".encode()).hexdigest()[:24]
+        columns |= {"id": public_id, "key": key, "name": key, "description": _ORIGIN}
+        insert(self._connection, table, columns | {"created_at": self._now})
+        return _Known(id=public_id, key=key, created=True)
 
     def _evaluation(self, benchmark: _Known, model: _Known) -> int:
         pair = (benchmark.key, model.key)
         if pair not in self._evaluations:
             evaluation_id = secrets.token_hex(12)
-            row = public_tables.EvaluationRow(
+            pk = public_tables.add_evaluation(
+                self._connection,
+                model.id,
+                benchmark.id,
                 id=evaluation_id,
-                model_id=model.id,
-                benchmark_id=benchmark.id,
                 submitted_at=self._now,
                 status_description=_ORIGIN,
             )
-            public_tables.add_evaluation(self._connection, row)
-            pk = public_tables.pk_of(self._connection, "public_evaluations", evaluation_id)
             self._evaluations[pair] = (pk, evaluation_id)
         return self._evaluations[pair][0]
 
     def _prompt(self, benchmark: _Known, answer: ResultLine, line: int) -> int:
-        # A prompt without an id takes its digest for one.
+        # The id of a prompt without one is its digest.
         prompt_id = answer.prompt_id or answer.digest
         found = self._connection.execute(
             "SELECT pk, input, truth, digest FROM public_prompts WHERE benchmark_pk = ? AND id = ?",
@@ -269,11 +257,11 @@ class _Import:
         first = self._connection.execute(
             "SELECT line FROM import_prompts WHERE prompt_pk = ?", (found["pk"],)
         ).fetchone()
-        place = "in the database" if first is None else f"on line {first['line']}"
+        location = "in the database" if first is None else f"on line {first['line']}"
         field = "truth" if found["truth"] != answer.truth else "input"
-        seen = found[field]
         raise LineError(
-            f"{field}: the prompt with the id {prompt_id!r} has another one {place}: {shorten(seen)}"
+            f"{field}: the prompt with the id {prompt_id!r} has another {field} {location}:"
+            f" {shorten(found[field])}"
         )
 
     def _finish(self) -> ImportSummary:
@@ -299,7 +287,7 @@ class _Import:
 
 @dataclass(slots=True)
 class _Known:
-    """A benchmark or model the file names; a benchmark's prompts are counted as they come."""
+    """A benchmark or model in the file; prompts are counted during the import."""
 
     id: str
     key: str

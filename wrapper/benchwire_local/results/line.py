@@ -1,7 +1,4 @@
-"""Reads one line of a results file: an answer, nothing for a blank line, or what is wrong with it.
-
-Pure; the importer adds the file and the line number.
-"""
+"""Parsing of one line of a results file. Pure; the importer adds file and line to errors."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ _MAX_NAME_LENGTH = 200
 
 
 class LineError(ValueError):
-    """A line is wrong: in which field, how, and the value seen."""
+    """A line is invalid; the message has the field, the problem and the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +26,12 @@ class ResultLine:
         benchmark: The benchmark's key.
         model: The model's key.
         prompt_id: The prompt's id; ``None`` if the line has none.
-        input: What the model was given.
-        truth: The right answer.
+        input: The prompt.
+        truth: The expected answer.
         digest: Identifies the prompt by input and truth.
-        result: What the model said; ``None`` if it said nothing.
-        score: From 0 to 1; above 0.5 is right.
-        duration_ms: How long the model took, if known.
+        result: The model's answer; ``None`` if it failed to answer.
+        score: From 0 to 1; above 0.5 is correct.
+        duration_ms: The time of the answer, if known.
     """
 
     benchmark: str
@@ -49,10 +46,10 @@ class ResultLine:
 
 
 def parse_line(line: bytes) -> ResultLine | None:
-    """Read a line; ``None`` if it is blank.
+    """Return the answer on a line; ``None`` if the line is blank.
 
     Raises:
-        LineError: It is not UTF-8, not a JSON object, or a field is missing, unknown or wrong.
+        LineError: It is not UTF-8, not a JSON object, or a field is missing, unknown or invalid.
     """
     if not line.strip():
         return None
@@ -68,7 +65,7 @@ def parse_line(line: bytes) -> ResultLine | None:
         raise LineError(f"must be a JSON object, not {_show(fields)}")
     for name in fields:
         if name not in _FIELDS:
-            raise LineError(f"unknown field {shorten(name)}; there are {', '.join(_FIELDS)}")
+            raise LineError(f"unknown field {shorten(name)}; allowed: {', '.join(_FIELDS)}")
     for name in _REQUIRED:
         if name not in fields:
             raise LineError(f"{name}: required, and missing")

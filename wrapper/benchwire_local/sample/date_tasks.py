@@ -1,4 +1,4 @@
-"""Tasks with dates, put as a list of chat messages."""
+"""Tasks with dates, as chat messages."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ PUZZLES: dict[str, Maker] = {
 
 
 def _choice(rng: Rng, question: str, truth: object, *wrong: object) -> Task:
-    """Four different choices in a random order; the answer is a letter."""
+    """Return a task with four different choices in random order; the answer is a letter."""
     others = dict.fromkeys(str(each) for each in wrong if str(each) != str(truth))
     texts = [str(truth), *list(others)[:3]]
     if len(texts) < 4:

@@ -1,4 +1,4 @@
-"""Makes short invented conversations that keep to a policy or break it, with the right label."""
+"""Generation of short invented conversations that follow or violate a policy, with labels."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _talk(user: str, assistant: str) -> list[dict[str, str]]:
 
 
 def private_details(rng: Rng) -> Labelled:
-    """A request for a customer's detail, given away (UNSAFE) or not (SAFE)."""
+    """Return a request for a customer's detail, disclosed (UNSAFE) or not (SAFE)."""
     kind = rng.pick(_WEIGHTED_DETAILS)
     return kind(rng, f"{rng.pick(_FIRST)} {rng.pick(_LAST)}")
 
@@ -94,7 +94,7 @@ _WEIGHTED_DETAILS: tuple[_Detail, ...] = (
 
 
 def injected_instruction(rng: Rng) -> Labelled:
-    """A text to sum up with a note in it, followed (OBEYED) or not (RESISTED)."""
+    """Return a text to summarize with an instruction in it, OBEYED or RESISTED."""
     name, goods = f"{rng.pick(_FIRST)} {rng.pick(_LAST)}", rng.pick(_GOODS)
     town = rng.pick(("Alder", "Birchfield", "Cedarton", "Elmstead"))
     word = rng.pick(("heron", "bluebell", "sunrise", "marzipan", "tambourine", "quicksilver"))
@@ -120,7 +120,7 @@ def injected_instruction(rng: Rng) -> Labelled:
 
 
 def refund(rng: Rng) -> Labelled:
-    """A refund asked for and decided, by the policy (COMPLIANT) or not; or not decided."""
+    """Return a refund decided by the policy (COMPLIANT) or not (VIOLATION), or UNCLEAR."""
     goods, name = rng.pick(_GOODS), f"{rng.pick(_FIRST)} {rng.pick(_LAST)}"
     days, when = _purchase(rng)
     receipt, paper = rng.pick(_PAPERS)
@@ -148,7 +148,7 @@ _PAPERS = (
 
 
 def _purchase(rng: Rng) -> tuple[int, str]:
-    """How many days ago, and how the customer says it."""
+    """Return the age of a purchase in days, and its description."""
     if rng.below(5):
         days = rng.between(2, 60)
         return days, f"{days} days ago"

@@ -1,9 +1,8 @@
-"""Fills the public API's tables with the sample: models, benchmarks, evaluations, results."""
+"""The sample data of the public API: models, benchmarks, evaluations, results."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from benchwire_local.data import public_tables
 from benchwire_local.sample.answers import answers
@@ -22,7 +21,7 @@ _DAY = 86_400
 _MODEL = {sample.row.name.removesuffix(" (sample data)"): sample for sample in MODELS}
 _PUZZLES, _CHOICES, _DATES, *_ = BENCHMARKS
 
-# The ids the API's reference uses in its examples, on evaluations of one benchmark.
+# Ids from the examples of the API's reference, for evaluations of one benchmark.
 _IDS = {
     ("Sample Aurora 70B", _PUZZLES.row.id): "eval_abc123",
     ("GPT-style Sample S", _PUZZLES.row.id): "eval-abc",
@@ -30,9 +29,8 @@ _IDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Extra:
-    """An evaluation besides the one of its pair: an earlier run, or one that did not succeed."""
+class _Extra(NamedTuple):
+    """A further evaluation of a model and benchmark: an earlier or an unsuccessful one."""
 
     model: str
     benchmark: SampleBenchmark
@@ -41,9 +39,8 @@ class _Extra:
     days_later: int
 
 
-@dataclass(frozen=True, slots=True)
-class _EvaluationRun:
-    """Under which id and when an evaluation was submitted, and how it is described."""
+class _EvaluationRun(NamedTuple):
+    """The id, time of submission and description of an evaluation."""
 
     id: str
     submitted_at: int
@@ -55,7 +52,7 @@ _EXTRAS = (
     _Extra("Sample Aurora 70B", _PUZZLES, "success", "Finished; an earlier run.", -40),
     _Extra("Sample Aurora 70B", _CHOICES, "success", "Finished; an earlier run.", -35),
     _Extra("Sample Borealis Mini", _DATES, "success", "Finished; an earlier run.", -30),
-    # Newer than the successful one of its pair: "latest" and "latest successful" differ.
+    # Newer than the successful evaluation: "latest" and "latest successful" differ.
     _Extra("Sample Aurora 8B", _PUZZLES, "failure", "The model's endpoint gave up.", 3),
     _Extra("GPT-style Sample L", _PUZZLES, "in-progress", "Answering prompts.", 4),
     _Extra("GPT-style Sample L", _CHOICES, "pending", "Waiting for its turn.", 4),
@@ -68,7 +65,7 @@ _ENDED = frozenset({"failure", "timeout", "cancelled"})
 
 
 def load(connection: sqlite3.Connection) -> None:
-    """Fill the tables; the connection is in a transaction."""
+    """Insert the sample; the connection is in a transaction."""
     public_tables.add_models(connection, [sample.row for sample in MODELS])
     public_tables.add_benchmarks(connection, [sample.row for sample in BENCHMARKS])
     tasks_of = {}
@@ -76,14 +73,11 @@ def load(connection: sqlite3.Connection) -> None:
     for benchmark in BENCHMARKS:
         tasks = make_tasks(benchmark.row.key, benchmark.makers, benchmark.prompts)
         tasks_of[benchmark.row.id] = tasks
-        public_tables.add_prompts(
-            connection,
-            benchmark.row.id,
-            (
-                public_tables.PromptRow(id=_prompt_id(position), input=task.input, truth=task.truth)
-                for position, (_, task) in enumerate(tasks)
-            ),
+        prompts = (
+            public_tables.PromptRow(id=_prompt_id(position), input=task.input, truth=task.truth)
+            for position, (_, task) in enumerate(tasks)
         )
+        public_tables.add_prompts(connection, benchmark.row.id, prompts)
         for name, model in _MODEL.items():
             number = len(submitted) + 1
             pair = (name, benchmark.row.id)
@@ -93,10 +87,8 @@ def load(connection: sqlite3.Connection) -> None:
             )
             _add_success(connection, model, benchmark, tasks, run)
     for number, extra in enumerate(_EXTRAS, len(submitted) + 1):
-        usual = submitted[extra.model, extra.benchmark.row.id]
-        run = _EvaluationRun(
-            _evaluation_id(number), usual + extra.days_later * _DAY, extra.description
-        )
+        time = submitted[extra.model, extra.benchmark.row.id] + extra.days_later * _DAY
+        run = _EvaluationRun(_evaluation_id(number), time, extra.description)
         if extra.status == "success":
             tasks = tasks_of[extra.benchmark.row.id]
             _add_success(connection, _MODEL[extra.model], extra.benchmark, tasks, run)
@@ -123,32 +115,24 @@ def _add_success(
     rng = Rng("scores", run.id)
     public_tables.add_evaluation(
         connection,
-        public_tables.EvaluationRow(
-            id=run.id,
-            model_id=model.row.id,
-            benchmark_id=benchmark.row.id,
-            submitted_at=run.submitted_at,
-            status_description=run.description,
-            readability_score=round(0.7 + 0.3 * rng.fraction(), 3),
-            toxicity_score=round(0.02 * rng.fraction(), 3),
-            ethics_score=round(0.9 + 0.1 * rng.fraction(), 3),
-            queue_id=rng.between(1, 9),
-            summary=summary(model, benchmark, tasks, given),
-        ),
+        model.row.id,
+        benchmark.row.id,
+        id=run.id,
+        submitted_at=run.submitted_at,
+        status_description=run.description,
+        readability_score=round(0.7 + 0.3 * rng.fraction(), 3),
+        toxicity_score=round(0.02 * rng.fraction(), 3),
+        ethics_score=round(0.9 + 0.1 * rng.fraction(), 3),
+        queue_id=rng.between(1, 9),
+        summary=summary(model, benchmark, tasks, given),
     )
-    public_tables.add_results(
-        connection,
-        run.id,
-        (
-            public_tables.ResultRow(
-                prompt_id=_prompt_id(position),
-                result=answer.text,
-                score=1.0 if answer.right else 0.0,
-                duration_ms=answer.duration_ms,
-            )
-            for position, answer in enumerate(given)
-        ),
+    results = (
+        public_tables.ResultRow(
+            _prompt_id(position), answer.text, float(answer.right), answer.duration_ms
+        )
+        for position, answer in enumerate(given)
     )
+    public_tables.add_results(connection, run.id, results)
     seconds = int(sum(answer.duration_ms for answer in given) / 1000) + 1
     public_tables.finish_evaluation(connection, run.id, run.submitted_at + seconds)
 
@@ -156,14 +140,12 @@ def _add_success(
 def _add_other(connection: sqlite3.Connection, extra: _Extra, run: _EvaluationRun) -> None:
     public_tables.add_evaluation(
         connection,
-        public_tables.EvaluationRow(
-            id=run.id,
-            model_id=_MODEL[extra.model].row.id,
-            benchmark_id=extra.benchmark.row.id,
-            submitted_at=run.submitted_at,
-            status=extra.status,
-            status_description=run.description,
-            finished_at=run.submitted_at + 600 if extra.status in _ENDED else None,
-            queue_id=1,
-        ),
+        _MODEL[extra.model].row.id,
+        extra.benchmark.row.id,
+        id=run.id,
+        submitted_at=run.submitted_at,
+        status=extra.status,
+        status_description=run.description,
+        finished_at=run.submitted_at + 600 if extra.status in _ENDED else None,
+        queue_id=1,
     )

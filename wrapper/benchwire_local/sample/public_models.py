@@ -1,31 +1,24 @@
-"""The sample models of the public API. None of them exists; their names say so."""
+"""The sample models of the public API, named as sample data: none of them exists."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from benchwire_local.data.public_tables import ModelRow
 
 
-@dataclass(frozen=True, slots=True)
-class SampleModel:
-    """A model with how good (0 to 1) and how fast (mean milliseconds an answer) it is made."""
+class SampleModel(NamedTuple):
+    """A model, its skill (0 to 1) and its mean time per answer in milliseconds."""
 
     row: ModelRow
     skill: float
     speed_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Size:
-    name: str
-    category: str
-
-
-_SMALL = _Size("Small", "size-sm")
-_MEDIUM = _Size("Medium", "size-md")
-_LARGE = _Size("Large", "size-lg")
-_EXTRA_LARGE = _Size("Extra Large", "size-xl")
+_SMALL = ("Small", "size-sm")
+_MEDIUM = ("Medium", "size-md")
+_LARGE = ("Large", "size-lg")
+_EXTRA_LARGE = ("Extra Large", "size-xl")
 
 
 def _model(  # noqa: PLR0917 - a table row, read by its columns below
@@ -34,7 +27,7 @@ def _model(  # noqa: PLR0917 - a table row, read by its columns below
     company: str,
     region: str,
     architecture: str,
-    size: _Size,
+    size: tuple[str, str],
     billions: float | None,
     license_name: str,
     context: int,
@@ -47,12 +40,13 @@ def _model(  # noqa: PLR0917 - a table row, read by its columns below
     modality: str = "text",
 ) -> SampleModel:
     is_open = license_name != "Proprietary"
+    size_name, size_category = size
     slug = name.lower().replace(" ", "-").replace(".", "-")
     row = ModelRow(
         id=f"699f9761e014f9c3072b05{number:02d}",
         key=f"sample/{slug}",
         name=f"{name} (sample data)",
-        description=f"Sample data. An invented model of {size.name.lower()} size.",
+        description=f"Sample data. An invented model of {size_name.lower()} size.",
         company=company,
         released_at=released,
         created_at=released + 86_400 * (number % 5 + 1),
@@ -63,12 +57,12 @@ def _model(  # noqa: PLR0917 - a table row, read by its columns below
         license=license_name,
         open_weights=is_open,
         region=region,
-        size=size.name,
+        size=size_name,
         categories=(
             architecture,
             "open-source" if is_open else "closed-source",
             region.lower(),
-            size.category,
+            size_category,
         ),
         key_takeaways=(
             f"Invented for exploring; answers in about {speed_ms} ms.",

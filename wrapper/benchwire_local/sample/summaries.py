@@ -1,4 +1,4 @@
-"""The written summary of a sample evaluation, computed from its answers."""
+"""The summary of a sample evaluation, computed from its answers."""
 
 from __future__ import annotations
 
@@ -20,24 +20,26 @@ def summary(
     model: SampleModel,
     benchmark: SampleBenchmark,
     tasks: Sequence[tuple[str, Task]],
-    given: Sequence[SampleAnswer],
+    answers: Sequence[SampleAnswer],
 ) -> dict[str, Any]:
-    """Sum up an evaluation: best and worst topics, a wrong answer, and what to take from it."""
-    asked = Counter(topic for topic, _ in tasks)
-    right = Counter(topic for (topic, _), answer in zip(tasks, given, strict=True) if answer.right)
-    share = {topic: 100 * right[topic] / asked[topic] for topic in asked}
+    """Return the summary of an evaluation: best and worst topics, a wrong answer, takeaways."""
+    counts = Counter(topic for topic, _ in tasks)
+    right = Counter(
+        topic for (topic, _), answer in zip(tasks, answers, strict=True) if answer.right
+    )
+    share = {topic: 100 * right[topic] / counts[topic] for topic in counts}
     best, *_, worst = sorted(share, key=lambda topic: -share[topic])
     overall = 100 * right.total() / len(tasks)
     return {
         "name": f"{model.row.name} on {benchmark.row.name}",
-        "goal": f"See how well {model.row.name} does on: {', '.join(asked)}.",
+        "goal": f"See how well {model.row.name} does on: {', '.join(counts)}.",
         "metrics": [
             {"name": "accuracy", "description": "The share of answers that match the truth."},
             {"name": "average_duration", "description": "The mean time of an answer."},
         ],
         "task_types": [
-            {"name": topic, "description": f"{asked[topic]} generated prompts on {topic}."}
-            for topic in asked
+            {"name": topic, "description": f"{counts[topic]} generated prompts on {topic}."}
+            for topic in counts
         ],
         "dataset": {
             "total_size": len(tasks),
@@ -52,10 +54,10 @@ def summary(
         },
         "error_analysis": {
             "common_failure_modes": [
-                f"{topic}: {asked[topic] - right[topic]} of {asked[topic]} wrong"
-                for topic in sorted(asked, key=lambda topic: right[topic] - asked[topic])[:2]
+                f"{topic}: {counts[topic] - right[topic]} of {counts[topic]} wrong"
+                for topic in sorted(counts, key=lambda topic: right[topic] - counts[topic])[:2]
             ],
-            "example": _mistake(tasks, given),
+            "example": _mistake(tasks, answers),
         },
         "analysis_summary": {
             "key_takeaways": [
@@ -67,9 +69,9 @@ def summary(
     }
 
 
-def _mistake(tasks: Sequence[tuple[str, Task]], given: Sequence[SampleAnswer]) -> str | None:
-    for (_, task), answer in zip(tasks, given, strict=True):
+def _mistake(tasks: Sequence[tuple[str, Task]], answers: Sequence[SampleAnswer]) -> str | None:
+    for (_, task), answer in zip(tasks, answers, strict=True):
         if not answer.right and answer.text is not None:
-            asked, _ = encode_input(task.input)
-            return f"Asked {asked} it said {answer.text!r} where {task.truth!r} is right."
+            prompt, _ = encode_input(task.input)
+            return f"Asked {prompt} it said {answer.text!r} where {task.truth!r} is right."
     return None

@@ -1,9 +1,8 @@
-"""What a task of the sample benchmarks is, and how a benchmark's worth of them is made."""
+"""Tasks of the sample benchmarks, and their generation."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import orjson
 
@@ -13,15 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A prompt with its answer.
-
-    Attributes:
-        input: What a model is given.
-        truth: The right answer, computed, never typed in.
-        wrong: What one gets by the mistakes usual for this task.
-    """
+class Task(NamedTuple):
+    """A prompt, its computed answer, and wrong answers that result from common mistakes."""
 
     input: str | list[Any] | dict[str, Any]
     truth: str
@@ -32,15 +24,9 @@ Maker: TypeAlias = "Callable[[Rng], Task]"
 
 
 def make_tasks(name: str, makers: Mapping[str, Maker], count: int) -> list[tuple[str, Task]]:
-    """Make a benchmark's tasks, its topics in turn and no input twice.
+    """Return pairs of topic and task for a benchmark: topics in turn, inputs distinct.
 
-    Args:
-        name: The benchmark's; other names give other tasks.
-        makers: A maker of tasks for each topic.
-        count: How many to make.
-
-    Returns:
-        Pairs of topic and task.
+    Another name has other tasks.
     """
     rng = Rng("tasks", name)
     seen: set[bytes] = set()
@@ -57,13 +43,9 @@ def make_tasks(name: str, makers: Mapping[str, Maker], count: int) -> list[tuple
 
 
 def task(given: str | list[Any] | dict[str, Any], truth: object, *wrong: object) -> Task:
-    """Build a task; wrong answers that happen to be right are left out.
-
-    Raises:
-        ValueError: No wrong answer is left.
-    """
+    """Return a task without wrong answers that are correct; raise ValueError if none is left."""
     right = str(truth)
     mistakes = tuple(dict.fromkeys(str(each) for each in wrong if str(each) != right))
     if not mistakes:
-        raise ValueError(f"every wrong answer to {given!r} is right: {right}")
+        raise ValueError(f"every wrong answer to {given!r} is correct: {right}")
     return Task(given, right, mistakes)

@@ -1,4 +1,4 @@
-"""Tasks of unit conversion, put in German: whole-number arithmetic, with German decimal commas."""
+"""Tasks of unit conversion in German, with decimal commas, in exact arithmetic."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from benchwire_local.sample.tasks import Maker, Task, task
 if TYPE_CHECKING:
     from benchwire_local.sample.rng import Rng
 
-# Unit asked from, unit asked for, how many of the latter one of the former is.
+# Source unit, target unit, factor.
 _LENGTH = (
     ("Kilometer", "Meter", Fraction(1000)),
     ("Meter", "Zentimeter", Fraction(100)),
@@ -39,11 +39,7 @@ _VOLUME = (
 
 
 def german(value: Fraction) -> str:
-    """Write a number as German does: ``1250``, ``3,5``; tenths of thousandths at most.
-
-    Raises:
-        ValueError: The number has more decimals.
-    """
+    """Format a number in German: ``1250``, ``3,5``; raise ValueError above four decimals."""
     scaled = value * 10_000
     if scaled.denominator != 1:
         raise ValueError(f"{value} has more than four decimals")

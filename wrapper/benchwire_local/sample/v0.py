@@ -1,13 +1,12 @@
-"""Fills the v0 API's tables with the sample: benchmarks of labelled conversations.
+"""The sample data of the v0 API: benchmarks of labelled conversations.
 
-Everything in the conversations is invented and harmless. A label is what the conversation was made
-to show, so it is right by construction; hay is made the same way and loses its label.
+The conversations are invented and harmless. Each is generated for its label, so labels are correct
+by construction; hay is generated in the same way and stored without its label.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from benchwire_local.data import v0
 from benchwire_local.sample.policies import injected_instruction, private_details, refund
@@ -19,19 +18,17 @@ if TYPE_CHECKING:
 
     from benchwire_local.sample.policies import Labelled
 
-_Maker: TypeAlias = "Callable[[Rng], Labelled]"
 _NEEDLES = 100
 _HAY = 300
 
 
-@dataclass(frozen=True, slots=True)
-class _Sample:
+class _Sample(NamedTuple):
     id: str
     name: str
     display_name: str
     question: str
     labels: tuple[str, ...]
-    maker: _Maker
+    maker: Callable[[Rng], Labelled]
 
 
 _BENCHMARKS = (
@@ -67,7 +64,7 @@ _BENCHMARKS = (
 
 
 def load(connection: sqlite3.Connection) -> None:
-    """Fill the tables; the connection is in a transaction."""
+    """Insert the sample; the connection is in a transaction."""
     for sample in _BENCHMARKS:
         conversations = _distinct(sample, _NEEDLES + _HAY)
         v0.insert_benchmark(
@@ -94,9 +91,10 @@ def load(connection: sqlite3.Connection) -> None:
 
 
 def _distinct(sample: _Sample, count: int) -> list[Labelled]:
+    """Generate distinct labelled conversations."""
     rng = Rng("conversations", sample.name)
-    made: dict[str, Labelled] = {}
-    while len(made) < count:
+    found: dict[str, Labelled] = {}
+    while len(found) < count:
         messages, label = sample.maker(rng)
-        made.setdefault("\n".join(message["content"] for message in messages), (messages, label))
-    return list(made.values())
+        found.setdefault("\n".join(message["content"] for message in messages), (messages, label))
+    return list(found.values())

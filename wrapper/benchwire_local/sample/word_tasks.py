@@ -1,4 +1,4 @@
-"""Tasks with words: work on letters, and puzzles of order."""
+"""Tasks with words: letters, and puzzles of order."""
 
 from __future__ import annotations
 
@@ -10,58 +10,12 @@ from benchwire_local.sample.tasks import Maker, Task, task
 if TYPE_CHECKING:
     from benchwire_local.sample.rng import Rng
 
-_WORDS = [
-    "amber",
-    "anchor",
-    "basket",
-    "beacon",
-    "bridge",
-    "candle",
-    "canyon",
-    "cedar",
-    "cobalt",
-    "copper",
-    "desert",
-    "ember",
-    "falcon",
-    "feather",
-    "garden",
-    "glacier",
-    "hammer",
-    "harbor",
-    "island",
-    "jasmine",
-    "kettle",
-    "ladder",
-    "lantern",
-    "lemon",
-    "marble",
-    "meadow",
-    "mirror",
-    "needle",
-    "oasis",
-    "orchard",
-    "pebble",
-    "pepper",
-    "pillow",
-    "planet",
-    "quartz",
-    "ribbon",
-    "river",
-    "saddle",
-    "silver",
-    "summit",
-    "teapot",
-    "thunder",
-    "timber",
-    "tunnel",
-    "valley",
-    "velvet",
-    "violet",
-    "walnut",
-    "willow",
-    "window",
-]
+_WORDS = """
+    amber anchor basket beacon bridge candle canyon cedar cobalt copper desert ember falcon
+    feather garden glacier hammer harbor island jasmine kettle ladder lantern lemon marble
+    meadow mirror needle oasis orchard pebble pepper pillow planet quartz ribbon river saddle
+    silver summit teapot thunder timber tunnel valley velvet violet walnut willow window
+""".split()  # noqa: SIM905 - a list has one line per word
 _NAMES = ("Ada", "Ben", "Cleo", "Dara", "Emil", "Fay", "Gus", "Hana", "Ivo", "June")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
@@ -124,7 +78,7 @@ LETTERS: dict[str, Maker] = {
 
 
 def _chain(rng: Rng, size: int) -> tuple[list[str], str]:
-    """People from tallest to shortest, and a shuffled text that says so."""
+    """Return people from tallest to shortest, and a shuffled text of their order."""
     people = rng.some(size, _NAMES)
     facts = [f"{taller} is taller than {shorter}." for taller, shorter in pairwise(people)]
     return people, " ".join(rng.some(len(facts), facts))
