@@ -127,6 +127,7 @@ OPERATIONS = {
         "benchmarks.get_run",
     },
     "V0Client": {
+        "health",
         "me",
         "benchmarks.list",
         "jobs.submit",

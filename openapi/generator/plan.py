@@ -8,7 +8,6 @@ place, never a guess.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,6 +20,7 @@ from .checks import CheckWriter
 from .empty import empty_response
 from .names import parameter_name, path_step, property_name
 from .schemas import PlanError, SchemaReader, TypePlan
+from .service import common_path, key_header, needs_key, refuse_servers
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class _Planner:
 
     def plan(self) -> ApiPlan:
         info = self.spec["info"]
-        header, prefix = self._auth()
+        header, prefix = key_header(self.spec)
         operations = [
             self._operation(path, method, item)
             for path, item in self.spec["paths"].items()
@@ -169,7 +169,7 @@ class _Planner:
             base_url=self.spec["servers"][0]["url"],
             auth_header=header,
             auth_prefix=prefix,
-            common_path=_common_path(self.spec["paths"]),
+            common_path=common_path(self.spec["paths"]),
             tags={tag["name"]: _text(tag) for tag in self.spec.get("tags", ())},
             models={
                 ClassName(name, ""): self._model(
@@ -186,18 +186,6 @@ class _Planner:
                 for name in self.schemas.enum_names
             },
             operations={op.module: op for op in operations},
-        )
-
-    def _auth(self) -> tuple[str, str]:
-        schemes = self.spec["components"]["securitySchemes"]
-        (name,) = self.spec["security"][0]
-        scheme = schemes[name]
-        if scheme["type"] == "apiKey" and scheme["in"] == "header":
-            return scheme["name"], ""
-        if scheme["type"] == "http" and scheme["scheme"].lower() == "bearer":
-            return "Authorization", "Bearer"
-        raise PlanError(
-            f"components/securitySchemes/{name}", "is neither a header key nor a bearer"
         )
 
     def _model(self, name: str, *, strict: bool, is_response: bool) -> ModelPlan:
@@ -245,11 +233,9 @@ class _Planner:
 
     def _operation(self, path: str, method: str, item: dict[str, Any]) -> OperationPlan:
         operation = item[method]
-        for owner in (item, operation):
-            if "servers" in owner:
-                raise PlanError(f"{method.upper()} {path}", "has servers of its own: not supported")
         name = operation["operationId"]
         where = f"{method.upper()} {path}"
+        refuse_servers(item, operation, where)
         parameters = [
             self._parameter(self.schemas.pointed_at(raw, where), where)
             for raw in [*operation.get("parameters", ()), *item.get("parameters", ())]
@@ -294,14 +280,8 @@ class _Planner:
                 for status, raw in operation["responses"].items()
             },
             python={key: value for key, value in operation.items() if key.startswith("x-python-")},
-            needs_key=self._needs_key(operation, where),
+            needs_key=needs_key(self.spec, operation, where),
         )
-
-    def _needs_key(self, operation: dict[str, Any], where: str) -> bool:
-        security = operation.get("security", self.spec["security"])
-        if security and security != self.spec["security"]:
-            raise PlanError(where, "has a security of its own: only [] is supported, for no key")
-        return bool(security)
 
     def _parameter(self, raw: dict[str, Any], where: str) -> tuple[str, FieldPlan]:
         wire, place = raw["name"], raw["in"]
@@ -375,16 +355,6 @@ class _Planner:
         if len(successes) != 1 or len(errors) != 1:
             raise PlanError(where, "needs one success, and one model for all its errors")
         return successes, errors.pop()
-
-
-def _common_path(paths: Iterable[str]) -> str:
-    """Return the segments that all paths begin with, such as `/v0`; empty if there are none."""
-    common: list[str] = []
-    for segments in zip(*(path.split("/")[:-1] for path in paths), strict=False):
-        if len(set(segments)) > 1:
-            break
-        common.append(segments[0])
-    return "/".join(common)
 
 
 def _argument(plan: TypePlan) -> str:

@@ -157,7 +157,8 @@ def read_v2(client: V2Client, read: Reader) -> None:
 
 
 def read_v0(client: V0Client, read: Reader) -> None:
-    """Read the v0 API: the 4 operations that only read, up to 7 requests."""
+    """Read the v0 API: the 5 operations that only read, up to 8 requests."""
+    read("getHealth", client.health)
     read("getAccount", client.me)
     read("listBenchmarks", client.benchmarks.list)
     jobs = read("listJobs", partial(client.jobs.list, limit=PAGE_SIZE))

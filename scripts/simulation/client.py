@@ -33,11 +33,8 @@ with benchwire.V0Client(
     settings["api_key"], settings["base_url"], journal=settings["journal"]
 ) as client:
     outcomes = client.jobs.run_many(specs, run_id="run", poll_interval=0.05, max_concurrency=8)
-print(
-    json.dumps(
-        [
-            [outcome.job and outcome.job.id, type(outcome.error).__name__, str(outcome.error)]
-            for outcome in outcomes
-        ]
-    )
-)
+rows = [
+    [outcome.job and outcome.job.id, type(outcome.error).__name__, str(outcome.error)]
+    for outcome in outcomes
+]
+print(json.dumps(rows))

@@ -19,6 +19,7 @@ KEY = "key-of-the-model"
 CREDITS = 1000
 
 _SUBMIT = {"operations": ["v0.submitJob"]}
+_LIST = {"operations": ["v0.listJobs"]}
 FAULTS = {
     "seed": 1,
     "rules": [
@@ -26,12 +27,7 @@ FAULTS = {
         {"fault": "reset_after", "probability": 0.08, **_SUBMIT},
         {"fault": "status_after", "status": 502, "probability": 0.05, **_SUBMIT},
         {"fault": "reset_before", "probability": 0.01, **_SUBMIT},
-        {
-            "fault": "status_before",
-            "status": 503,
-            "probability": 0.02,
-            "operations": ["v0.listJobs"],
-        },
+        {"fault": "status_before", "status": 503, "probability": 0.02, **_LIST},
     ],
 }
 """The faults of the server meanwhile."""

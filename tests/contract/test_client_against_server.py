@@ -17,7 +17,7 @@ from benchwire_api import public, v0, v2
 from benchwire_api.errors import StatusError
 from benchwire_api.public.api import benchmarks as public_benchmarks
 from benchwire_api.public.api import comparisons, evaluations, models
-from benchwire_api.v0.api import account, jobs
+from benchwire_api.v0.api import account, jobs, service
 from benchwire_api.v0.api import benchmarks as v0_benchmarks
 from benchwire_api.v2.api import benchmarks as v2_benchmarks
 from benchwire_local import LocalServer, Settings
@@ -178,6 +178,7 @@ async def test_every_operation_of_the_v2_api(way: str, server: LocalServer) -> N
 
 async def test_every_operation_of_the_v0_api(way: str, server: LocalServer) -> None:
     async with calling(way, v0.Client(base_url=server.v0_base_url, token=server.api_key)) as call:
+        assert (await call(service.get_health)).status == "ok"
         before = await call(account.get_account)
         assert isinstance(before, v0.Account)
         benchmark = (await call(v0_benchmarks.list_benchmarks)).benchmarks[0]

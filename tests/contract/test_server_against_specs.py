@@ -109,7 +109,7 @@ def test_deviations_in_submissions_are_detected(
         return orjson.loads(content)
 
     def choosy(call: Call) -> ApiResponse:
-        raise ApiError(422, "Not today.")
+        raise ApiError(400, "Not today.")
 
     def gone(call: Call) -> ApiResponse:
         raise ApiError(404, "There is no such job.")

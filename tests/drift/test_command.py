@@ -189,7 +189,12 @@ def test_a_listed_item_that_does_not_exist_is_found(scripted: Scripted) -> None:
     ):
         reading.read_v0(client, Reader("v0", collector, RateLimiter(1000)))
     missing = [f for f in collector.findings() if f.kind is Kind.MISSING_OPERATION]
-    assert {f.operation for f in missing} == {"getJob", "getAccount", "listBenchmarks"}
+    assert {f.operation for f in missing} == {
+        "getHealth",
+        "getJob",
+        "getAccount",
+        "listBenchmarks",
+    }
 
 
 def test_the_body_of_an_error_is_checked(scripted: Scripted, local: benchwire.local.Server) -> None:

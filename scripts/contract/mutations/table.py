@@ -35,6 +35,7 @@ V0_SUBMIT = ("v0.submitJob",)
 V0_BATCH = ("v0.submitJobBatch",)
 V0_JOBS = ("v0.listJobs",)
 V0_JOB = ("v0.getJob",)
+V0_HEALTH = ("v0.getHealth",)
 V0_EVERYTHING = (*V0_ACCOUNT, *V0_BENCHMARKS, *V0_SUBMIT, *V0_BATCH, *V0_JOBS, *V0_JOB)
 
 # fmt: off
@@ -140,12 +141,13 @@ _ROWS = (
     Mutation("v2.error-content-type", "content type", V2_EVERYTHING, do.replace_content_type("application/problem+json", errors=True), "An error is sent as `application/problem+json`."),
     Mutation("v2.key-ignored", "ignored key", V2_EVERYTHING, do.accept_any_key(), "Requests without the key are accepted."),
     # ---- v0 ----
+    Mutation("v0.health.field-retyped", "retyped field", V0_HEALTH, do.edit_objects("", do.convert("status", lambda status: status == "ok")), "The `status` of the service is a boolean."),
     Mutation("v0.account.field-renamed", "renamed field", V0_ACCOUNT, do.edit_objects("", do.rename("available_credits", "credits")), "`available_credits` is called `credits`."),
     Mutation("v0.account.field-retyped", "retyped field", V0_ACCOUNT, do.edit_objects("", do.convert("available_credits", str)), "`available_credits` is a string."),
     Mutation("v0.account.field-null", "null", V0_ACCOUNT, do.edit_objects("", do.null("available_credits")), "`available_credits` is null."),
     Mutation("v0.account.extra-route", "extra route", V0_ACCOUNT, do.map_request(lambda request: request.get(request.path)), "HEAD /v0/me is served; the specification has GET only.", route=re.compile("HEAD /v0/me")),
     Mutation("v0.benchmarks.field-null", "null", V0_BENCHMARKS, do.edit_objects("benchmarks", do.null("id")), "A benchmark's `id` is null."),
-    Mutation("v0.benchmarks.field-retyped", "retyped field", V0_BENCHMARKS, do.edit_objects("benchmarks", do.convert("version", float)), "A benchmark's `version` is a number."),
+    Mutation("v0.benchmarks.field-retyped", "retyped field", V0_BENCHMARKS, do.edit_objects("benchmarks", do.convert("price_per_benchmark_unit", str)), "A benchmark's `price_per_benchmark_unit` is a string."),
     Mutation("v0.benchmarks.date-format", "date format", V0_BENCHMARKS, do.edit_objects("benchmarks", do.convert("created_at", do.http_date)), "A benchmark's `created_at` is formatted as in mail headers: Thu, 01 May 2025 08:00:00 GMT."),
     Mutation("v0.benchmarks.content-type", "content type", V0_BENCHMARKS, do.replace_content_type("text/html"), "The JSON is sent as `text/html`."),
     Mutation("v0.submit.status-code", "status code", V0_SUBMIT, do.replace_status(201), "A job is accepted with 201 instead of 202."),
@@ -160,7 +162,7 @@ _ROWS = (
     Mutation("v0.jobs.enum-value", "enum value", V0_JOBS, do.edit_objects("jobs", do.enum_value("status", "completed", "succeeded")), "The status `completed` is called `succeeded`."),
     Mutation("v0.jobs.list-null", "null", V0_JOBS, do.edit_objects("", do.null("jobs")), "The list `jobs` is null."),
     Mutation("v0.jobs.date-number", "date format", V0_JOBS, do.edit_objects("jobs", do.convert("created_at", do.epoch_seconds)), "A job's `created_at` is a number of seconds since the epoch."),
-    Mutation("v0.jobs.error-status", "status code", V0_JOBS, do.replace_status(400, errors=True, instead_of=422), "A wrong parameter gets 400 instead of 422."),
+    Mutation("v0.jobs.error-status", "status code", V0_JOBS, do.replace_status(422, errors=True, instead_of=400), "A wrong parameter gets 422 instead of 400."),
     Mutation("v0.job.field-renamed", "renamed field", V0_JOB, do.edit_objects("", do.rename("credits_used", "cost")), "`credits_used` is called `cost`."),
     Mutation("v0.job.wrong-resource", "wrong resource", V0_JOB, do.return_other_resource(lambda request: request.get("/v0/jobs"), lambda body: body["jobs"]), "Another job is returned than the one requested."),
     Mutation("v0.job.status-back", "status going back", V0_JOB, one_off.revert_status, "Every second response about a job that has started has the status `pending`."),

@@ -10,6 +10,10 @@ from scripts.contract.http_client import ApiClient
 from . import assertions as expect
 
 
+def test_the_service_is_up_without_a_key(api: ApiClient) -> None:
+    expect.status(api.without_key("getHealth"), 200)
+
+
 def test_credits_are_not_negative(api: ApiClient) -> None:
     available = api.get("getAccount")["available_credits"]
     assert available >= 0, f"{available} credits"

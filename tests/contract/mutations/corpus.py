@@ -125,6 +125,7 @@ def _v2() -> Iterator[CorpusRequest]:
 
 def _v0(ended: str, other: str, failed: str) -> Iterator[CorpusRequest]:
     for name, operation, path in (
+        ("health", "getHealth", "/v0/health"),
         ("account", "getAccount", "/v0/me"),
         ("benchmarks", "listBenchmarks", "/v0/benchmarks"),
         ("jobs", "listJobs", "/v0/jobs"),
