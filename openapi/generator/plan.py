@@ -304,6 +304,8 @@ class _Planner:
                 where, "has x-python-default and is no boolean that is false by default"
             )
         check = self.checks.call(plan, raw["schema"], f'"{python}"', python, python)
+        if plan.kind == "list":
+            check = f'check.joinable("{python}", {check})'
         if place == "path" and plan.annotation == "str":
             # Whatever it is called: an empty or a dot segment would change the path.
             check = f'check.identifier("{python}", {python})'

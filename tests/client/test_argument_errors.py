@@ -54,6 +54,36 @@ VALUES: dict[str, tuple[Call, str]] = {
         lambda c: c.models.get(order="up"),
         "^order must be one of asc, desc, not 'up'$",
     ),
+    **{
+        f"a comma in {argument} of {name}": (
+            lambda c, call=call, argument=argument: call(c, **{argument: ["x", "A, B"]}),
+            rf"^{argument}\[1\] contains a comma: .* would read it as several values$",
+        )
+        for name, call, arguments in [
+            *(
+                (name, call, ["ids", "categories", "companies", "regions", "licenses", "sizes"])
+                for name, call in [
+                    ("models.get", _PAGED["models.get"]),
+                    ("models.iter_models", _ITERATORS["models.iter_models"]),
+                ]
+            ),
+            ("benchmarks.get", _PAGED["benchmarks.get"], ["ids", "categories", "languages"]),
+            (
+                "evaluations.get_many",
+                _PAGED["evaluations.get_many"],
+                ["model_ids", "benchmark_ids"],
+            ),
+        ]
+        for argument in arguments
+    },
+    "a model whose id has a comma": (
+        lambda c: c.comparisons.compare_models("b1", "m1", "m,2"),
+        r"^model_ids\[1\] contains a comma",
+    ),
+    "rows of a model whose id has a comma": (
+        lambda c: c.comparisons.iter_model_results("b,1", "m1", "m2"),
+        r"^benchmark_ids\[0\] contains a comma",
+    ),
     "models.get(empty value)": (
         lambda c: c.models.get(sizes=["Small", ""]),
         r"^sizes\[1\] is empty$",

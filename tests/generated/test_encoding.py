@@ -59,7 +59,7 @@ def test_the_order_is_that_of_the_spec_and_not_that_of_the_call() -> None:
         ("x,y", "a=x%2Cy"),
         ("a=b&c+d", "a=a%3Db%26c%2Bd"),
         ("ü", "a=%C3%BC"),
-        (["x", "y,z"], "a=x,y%2Cz"),
+        (["x", "y z"], "a=x,y%20z"),
         ([1, True], "a=1,true"),
         (SortOrder.DESC, "a=desc"),
         ([SortOrder.ASC, "x"], "a=asc,x"),

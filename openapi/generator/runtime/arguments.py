@@ -19,6 +19,7 @@ __all__ = [
     "identifier",
     "integer",
     "items",
+    "joinable",
     "models",
     "number",
     "requires",
@@ -125,6 +126,20 @@ def items(
 def strings(name: str, values: object) -> list[str]:
     """Check the strings of a filter, none of them empty."""
     return items(name, values, _filled, "str")
+
+
+def joinable(name: str, values: list[T]) -> list[T]:
+    """Check that values can be told apart once they are joined with commas.
+
+    A service splits them after percent-decoding, so that a comma can't be sent as part of a value.
+    """
+    for position, value in enumerate(values):
+        if isinstance(value, str) and "," in value:
+            raise ValueError(
+                f"{name}[{position}] contains a comma: the values of {name} are joined with commas,"
+                " so the service would read it as several values"
+            )
+    return values
 
 
 def string_map(name: str, values: object) -> dict[str, str]:

@@ -19,8 +19,8 @@ def path_segment(value: str | int) -> str:
 def query_string(*arguments: tuple[str, object]) -> str:
     """Build a query string of checked arguments, in the order given.
 
-    None and an empty list are left out. A list becomes one value, joined with literal commas; a
-    comma inside an item is sent as `%2C`.
+    None and an empty list are left out. A list becomes one value, joined with commas; its
+    items contain none.
 
     Raises:
         TypeError: If an argument has no text form.

@@ -48,7 +48,7 @@ V2_MODELS = "/api/v2/benchmarks/models"
         ("query=%ED%A0%80", ["query", "UTF-8"]),
         ("query=100%", ["query", "'100%'", "hexadecimal"]),
         ("query=%zz", ["query", "hexadecimal"]),
-        ("ids=a,%2", ["ids", "'%2'", "hexadecimal"]),
+        ("ids=a,%2", ["ids", "'a,%2'", "hexadecimal"]),
         ("%=1", ["'%'", "hexadecimal"]),
         # names
         ("pagesize=5", ["unknown", "'pagesize'", "page_size"]),

@@ -221,7 +221,6 @@ def test_the_ids_of_the_reference_exist(http: httpx.Client) -> None:
 
 
 def test_two_models_of_the_reference_can_be_compared(http: httpx.Client) -> None:
-    # In the path: httpx would encode the comma, and an encoded comma is part of a value.
     path = f"/api/v1/evaluations?models={','.join(MODELS)}&datasets={BENCHMARK}&unique=true"
     latest = _get(http, path)["evaluations"]
     successful = _get(http, f"{path}&status=success")["evaluations"]

@@ -44,6 +44,7 @@ class Comparison:
         identifier("model_id_1", self.model_id_1)
         identifier("model_id_2", self.model_id_2)
         self.request("1", "2", page, page_size)
+        _evaluations_request(self.benchmark_id, [self.model_id_1, self.model_id_2], unique=True)
         return compare_evaluations.DEFAULT_PAGE_SIZE if page_size is None else page_size
 
     async def fetch(
@@ -106,7 +107,12 @@ async def find_evaluations(
 async def _successful(
     port: Port, benchmark_id: str, models: Sequence[str], *, unique: bool
 ) -> list[Evaluation]:
-    request = list_evaluations.build_request(
+    request = _evaluations_request(benchmark_id, models, unique=unique)
+    return (await fetch(port, request, list_evaluations.parse_response)).evaluations
+
+
+def _evaluations_request(benchmark_id: str, models: Sequence[str], *, unique: bool) -> Request:
+    return list_evaluations.build_request(
         model_ids=models,
         benchmark_ids=[benchmark_id],
         status=EvaluationStatus.SUCCESS,
@@ -114,7 +120,6 @@ async def _successful(
         order="desc",
         unique=unique,
     )
-    return (await fetch(port, request, list_evaluations.parse_response)).evaluations
 
 
 def _check_filters_are_applied(

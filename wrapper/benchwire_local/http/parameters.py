@@ -123,7 +123,7 @@ def decode(text: str) -> str:
 def parse(parameter: Parameter, raw: str, *, plus_is_space: bool) -> Any:
     """Return the value of a parameter's encoded text, not yet validated against its schema.
 
-    An empty text is an empty array. Percent-encoded commas are part of an item.
+    An empty text is an empty array. Percent-encoded commas separate items, too.
 
     Raises:
         ParameterError: The text is not of the parameter's type.
@@ -132,7 +132,7 @@ def parse(parameter: Parameter, raw: str, *, plus_is_space: bool) -> Any:
         raw = raw.replace("+", " ")
     if not parameter.is_array:
         return _scalar(parameter, decode(raw))
-    return [_scalar(parameter, decode(part)) for part in raw.split(",")] if raw else []
+    return [_scalar(parameter, item) for item in decode(raw).split(",")] if raw else []
 
 
 def _scalar(parameter: Parameter, text: str) -> Any:
