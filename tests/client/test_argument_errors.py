@@ -131,7 +131,7 @@ VALUES: dict[str, tuple[Call, str]] = {
     ),
     "get_many(sort_by)": (
         lambda c: c.evaluations.get_many(sort_by="name"),
-        "^sort_by must be one of submitted_at, accuracy, average_duration, not 'name'$",
+        "^sort_by must be one of submitted_at, accuracy, average_duration, .*, not 'name'$",
     ),
     "compare('')": (
         lambda c: c.comparisons.compare("e1", ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,9 +79,12 @@ def test_unique_with_a_status_is_the_latest_of_that_status(api: Any) -> None:
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
-@pytest.mark.parametrize("sort_by", ["submitted_at", "accuracy", "average_duration"])
+@pytest.mark.parametrize(
+    "sort_by", ["submitted_at", "accuracy", "average_duration", "submittedAt", "averageDuration"]
+)
 def test_sort_is_stable_and_nulls_come_last(api: Any, sort_by: str, order: str) -> None:
-    expected = in_order(EVALUATIONS, lambda e: getattr(e, sort_by), order)
+    field = re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", sort_by)
+    expected = in_order(EVALUATIONS, lambda e: getattr(e, field), order)
     assert ids(api.get(PATH, sort_by=sort_by, order=order)) == expected
     pages = [api.get(PATH, sort_by=sort_by, order=order, page=n, page_size=5) for n in range(1, 5)]
     assert [key for page in pages for key in ids(page)] == expected

@@ -48,7 +48,7 @@ def answer(
         (ApiResponse(200, GOOD | {"submitted_at": 1.5}), ["$.submitted_at"]),
         (ApiResponse(200, GOOD | {"accuracy": float("nan")}), ["$.accuracy"]),
         (ApiResponse(200, GOOD | {"accuracy": float("inf")}), ["$.accuracy"]),
-        (ApiResponse(200, GOOD | {"summary": {"goal": "canary"}}), ["$.summary"]),
+        (ApiResponse(200, GOOD | {"summary": ["canary"]}), ["$.summary"]),
         (
             ApiResponse(
                 200, GOOD | {"summary": {"goal": "g", "analysis_summary": {"key_takeaways": [1]}}}

@@ -38,6 +38,14 @@ JOIN public_results r2 ON r2.evaluation_pk = ? AND r2.prompt_pk = r1.prompt_pk
 JOIN public_prompts p ON p.pk = r1.prompt_pk
 """
 
+_SORTED_BY = {
+    "submitted_at": "submitted_at",
+    "submittedAt": "submitted_at",
+    "accuracy": "accuracy",
+    "average_duration": "average_duration",
+    "averageDuration": "average_duration",
+}
+
 
 def list_evaluations(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
     """Return the page of evaluations that ``listEvaluations`` requests.
@@ -58,7 +66,9 @@ def list_evaluations(connection: sqlite3.Connection, query: Mapping[str, Any]) -
     total = where.count(connection, _SOURCE)
     default_order = "asc" if "sort_by" in query else "desc"
     order = order_by(
-        f"e.{query.get('sort_by', 'submitted_at')}", query.get("order", default_order), "e.id"
+        f"e.{_SORTED_BY[query.get('sort_by', 'submitted_at')]}",
+        query.get("order", default_order),
+        "e.id",
     )
     rows = connection.execute(
         f"{_EVALUATION}{_SOURCE}{where.sql}{order} LIMIT ? OFFSET ?",

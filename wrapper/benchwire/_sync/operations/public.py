@@ -576,7 +576,9 @@ class EvaluationsOperations(Resource):
         Args:
             page: The number of the page, counted from 1; by default 1.
             page_size: The number of rows on a page, 1 to 500; by default 100.
-            sort_by: The field to sort by: ``submitted_at``, ``accuracy`` or ``average_duration``.
+            sort_by: The field to sort by. The camelCase and the snake_case spelling of a field mean
+                the same. ``submitted_at``, ``accuracy``, ``average_duration``, ``submittedAt`` or
+                ``averageDuration``.
             order: The direction to sort in: ``asc`` or ``desc``.
             model_ids: Keep evaluations of any of these models, by id.
             benchmark_ids: Keep evaluations on any of these benchmarks, by id.
@@ -638,7 +640,9 @@ class EvaluationsOperations(Resource):
         An empty list allows no value: the result is empty, and nothing is sent.
 
         Args:
-            sort_by: The field to sort by: ``submitted_at``, ``accuracy`` or ``average_duration``.
+            sort_by: The field to sort by. The camelCase and the snake_case spelling of a field mean
+                the same. ``submitted_at``, ``accuracy``, ``average_duration``, ``submittedAt`` or
+                ``averageDuration``.
             order: The direction to sort in: ``asc`` or ``desc``.
             model_ids: Keep evaluations of any of these models, by id.
             benchmark_ids: Keep evaluations on any of these benchmarks, by id.
