@@ -200,7 +200,8 @@ def test_every_call_has_a_timeout(name: str, flavour: Flavour, scripted: Any) ->
     make = {"v2": flavour.v2, "v0": flavour.v0}.get(name.split(".", maxsplit=1)[0], flavour.public)
     try:
         with pytest.raises((benchwire.APITimeoutError, benchwire.WaitTimeoutError)):
-            flavour.result(CALLS_WITH_TIMEOUT[name](make(service.url), timeout=0.1))
+            flavour.result(CALLS_WITH_TIMEOUT[name](make(service.url), timeout=0.3))
+        service.wait_for_requests(1)
     finally:
         late.gate.set()
     assert len(service.requests) == 1
