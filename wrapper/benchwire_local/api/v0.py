@@ -16,6 +16,23 @@ if TYPE_CHECKING:
     from benchwire_local.http.call import Call, Handler
 
 
+# Ids are stored as text; those of digits are sent as numbers, as the vendor prints them.
+_IDS = frozenset(
+    {
+        *("id", "benchmark_id", "merchant_id", "version", "benchmark_property_id"),
+        *("organization_id", "account_id"),
+    }
+)
+
+
+def _with_number_ids(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: _number_id(value) if name in _IDS else value for name, value in row.items()}
+
+
+def _number_id(text: str | None) -> str | int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() else text
+
+
 def get_health(_: Call) -> ApiResponse:
     """Handle ``getHealth``."""
     return ApiResponse(200, {"status": "ok"})
@@ -46,16 +63,21 @@ async def submit_job_batch(call: Call) -> ApiResponse:
     return ApiResponse(202, response)
 
 
+def _benchmarks(connection: sqlite3.Connection, _call: Call) -> dict[str, Any]:
+    return {"benchmarks": [_with_number_ids(row) for row in v0.list_benchmarks(connection)]}
+
+
 def _jobs(connection: sqlite3.Connection, call: Call) -> dict[str, Any]:
     status, limit = call.query.get("status"), call.query.get("limit")
-    return {"jobs": v0.list_jobs(connection, status, limit, call.jobs_until)}
+    jobs = v0.list_jobs(connection, status, limit, call.jobs_until)
+    return {"jobs": [_with_number_ids(job) for job in jobs]}
 
 
 def _job(connection: sqlite3.Connection, call: Call) -> dict[str, Any]:
     job = v0.get_job(connection, call.path_params["id"])
     if job is None or (call.jobs_until is not None and job["created_at"] > call.jobs_until):
         raise not_found("job", call.path_params["id"])
-    return job
+    return _with_number_ids(job)
 
 
 # JSON Schema's integers include 1.0, which range() rejects: hence the int() below.
@@ -86,8 +108,8 @@ def _endpoint(call: Call) -> ModelEndpoint:
 
 HANDLERS: dict[str, Handler] = {
     "getHealth": get_health,
-    "getAccount": reader(lambda db, _call: v0.get_account(db)),
-    "listBenchmarks": reader(lambda db, _call: {"benchmarks": v0.list_benchmarks(db)}),
+    "getAccount": reader(lambda db, _call: _with_number_ids(v0.get_account(db))),
+    "listBenchmarks": reader(_benchmarks),
     "submitJob": submit_job,
     "submitJobBatch": submit_job_batch,
     "listJobs": reader(_jobs),

@@ -125,18 +125,6 @@ class NotEnoughCreditsError(Exception):
         self.available = available
 
 
-_IDS = ("id", "merchant_id", "version", "benchmark_property_id", "organization_id", "account_id")
-
-
-def wire_id(text: str | None) -> str | int | None:
-    """Return an id as the API shows it: one of digits is a number."""
-    return int(text) if text is not None and text.isascii() and text.isdigit() else text
-
-
-def _with_wire_ids(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: wire_id(value) if name in _IDS else value for name, value in row.items()}
-
-
 # ---- account and benchmarks -----------------------------------------------------------------
 
 
@@ -158,7 +146,7 @@ def get_account(connection: sqlite3.Connection) -> dict[str, Any]:
     ).fetchone()
     if row is None:
         raise LookupError("the database has no account: the job runner was never started")
-    return _with_wire_ids(dict(row))
+    return dict(row)
 
 
 def insert_benchmark(
@@ -188,7 +176,7 @@ def list_benchmarks(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         "price_per_benchmark_unit, currency, created_at, updated_at "
         "FROM v0_benchmarks ORDER BY name, id"
     )
-    return [_with_wire_ids(dict(row)) for row in rows]
+    return [dict(row) for row in rows]
 
 
 def get_benchmark(connection: sqlite3.Connection, benchmark_id: str) -> LabelledBenchmark | None:
@@ -357,7 +345,7 @@ def list_jobs(
 
 def _job_json(row: sqlite3.Row) -> dict[str, Any]:
     needles, total = row["needle_count"], row["total_prompts"]
-    job = {name: row[name] for name in _SHOWN} | {"benchmark_id": wire_id(row["benchmark_id"])}
+    job = {name: row[name] for name in _SHOWN}
     if row["batch_id"] is not None:
         job["batch_id"] = row["batch_id"]
     if row["status"] == "completed":
