@@ -23,7 +23,8 @@ class V0Client(ServiceClient, V0Resources):
     """A client of the v0 API; a context manager: without ``with``, close it at the end.
 
     Args:
-        api_key: The key; by default the environment's ``BENCHWIRE_V0_API_KEY``.
+        api_key: The key; by default the environment's ``BENCHWIRE_V0_API_KEY``, else its
+            ``HARMSTACK_API_KEY``.
         base_url: The base URL; by default the environment's ``BENCHWIRE_V0_BASE_URL``, or the
             service's own.
         timeout: Seconds each attempt at a request may take; by default 600, and 5 of them to

@@ -68,14 +68,11 @@ def pool_request(
 ) -> httpcore.Request:
     """Build the request for a connection of our own, the key included; its repr shows no header."""
     url = _parsed(endpoint.base_url)
-    headers = [(b"Host", url.netloc)]
-    headers += [
-        (name.encode(), value.encode("ascii"))
-        for name, value in [*_HEADERS.items(), *request.headers.items()]
-    ]
+    named = [*_HEADERS.items(), *request.headers.items()]
     if request.needs_key:
-        name, value = endpoint.key_header
-        headers.append((name.encode(), value.encode("ascii")))
+        named.append(endpoint.key_header)
+    headers = [(b"Host", url.netloc)]
+    headers += [(name.encode(), value.encode("ascii")) for name, value in named]
     if request.body is not None:
         headers.append((b"Content-Length", b"%d" % len(request.body)))
     path = b"" if url.raw_path == b"/" else url.raw_path
