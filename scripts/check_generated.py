@@ -17,28 +17,25 @@ from openapi.generator.build import TARGET as PACKAGE
 from openapi.generator.sync_clients import TARGET as SYNC
 from openapi.generator.sync_clients import generate_sync
 
+PARTS = (
+    ("package", PACKAGE, generate),
+    ("operations", OPERATIONS, generate_operations),
+    ("sync", SYNC, generate_sync),
+)
+
 
 def differences(committed: Path, fresh: Path) -> list[str]:
-    """Compare two trees both ways.
-
-    Returns:
-        A line for each file that is missing, extra or changed in `committed`, in order of name.
-    """
-    left, right = _files(committed), _files(fresh)
-    found = []
-    for name in sorted(left.keys() | right.keys()):
-        if name not in left:
-            found.append(f"missing: {name}")
-        elif name not in right:
-            found.append(f"extra: {name}")
-        elif left[name].read_bytes() != right[name].read_bytes():
-            found.append(f"changed: {name}")
-    return found
+    """Return a line for each file that is missing, extra or changed in `committed`, by name."""
+    left, right = _contents(committed), _contents(fresh)
+    names = sorted(name for name in left.keys() | right.keys() if left.get(name) != right.get(name))
+    states = {name: "missing" if name not in left else "changed" for name in names}
+    states |= dict.fromkeys(left.keys() - right.keys(), "extra")
+    return [f"{states[name]}: {name}" for name in names]
 
 
-def _files(folder: Path) -> dict[str, Path]:
+def _contents(folder: Path) -> dict[str, bytes]:
     return {
-        path.relative_to(folder).as_posix(): path
+        path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
         # Byte code is no part of it.
         if path.is_file() and "__pycache__" not in path.parts
@@ -48,26 +45,18 @@ def _files(folder: Path) -> dict[str, Path]:
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--package", type=Path, default=PACKAGE, help="the generated package")
-    parser.add_argument("--operations", type=Path, default=OPERATIONS, help="the operations")
-    parser.add_argument("--sync", type=Path, default=SYNC, help="the sync clients")
-    arguments = parser.parse_args()
+    for name, committed, _ in PARTS:
+        parser.add_argument(f"--{name}", type=Path, default=committed, help="the committed files")
+    folders = vars(parser.parse_args())
     with tempfile.TemporaryDirectory() as scratch:
-        package, sync = Path(scratch, "benchwire_api"), Path(scratch, "_sync")
-        operations = Path(scratch, "operations")
         try:
-            generate(package)
-            generate_operations(operations)
+            for name, _, write in PARTS:
+                write(Path(scratch, name))
         except GenerationError as error:
             print(f"check-generated: {error}", file=sys.stderr)
             return 1
-        generate_sync(sync)
-        results = [
-            _report(arguments.package, differences(arguments.package, package)),
-            _report(arguments.operations, differences(arguments.operations, operations)),
-            _report(arguments.sync, differences(arguments.sync, sync)),
-        ]
-    return max(results)
+        found = {name: differences(folders[name], Path(scratch, name)) for name in folders}
+    return max(_report(folders[name], lines) for name, lines in found.items())
 
 
 def _report(committed: Path, found: list[str]) -> int:

@@ -50,16 +50,8 @@ def show(client: benchwire.PublicClient, problems: list[dict[str, object]]) -> N
         table.add_row(evaluation.model_key, str(correct), str(published))
     out.print(table)
 
-    table = Table(
-        "first",
-        "second",
-        "all",
-        "both correct",
-        "both wrong",
-        "1st wrong",
-        "2nd wrong",
-        "as in file",
-    )
+    outcomes = ("all", "both correct", "both wrong", "1st wrong", "2nd wrong")
+    table = Table("first", "second", *outcomes, "as in file")
     for first, second in gsm8k.PAIRS:
         expected = gsm8k.outcomes(problems, first, second)
         counts = {

@@ -10,50 +10,38 @@ import argparse
 import sys
 from pathlib import Path
 
-from openapi.generator.build import (
-    OPERATIONS,
-    ROOT,
-    TARGET,
-    GenerationError,
-    generate,
-    generate_operations,
-    is_current,
-)
+from openapi.generator import build
 from openapi.generator.sync_clients import TARGET as SYNC
 from openapi.generator.sync_clients import generate_sync
-from scripts.spec_diff import ChangesError, report_lines, since_release, update_changelog
+from scripts.spec_diff.release import ChangesError, report_lines, since_release, update_changelog
 
 
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=Path, default=TARGET, help="the package's folder")
+    parser.add_argument("--output", type=Path, default=build.TARGET, help="the package's folder")
     target = parser.parse_args().output
     try:
-        was_current = is_current()
-        generate(target)
+        was_current = build.is_current()
+        build.generate(target)
         print(f"generate: wrote {target}")
         # A package generated elsewhere is for inspection, and changes nothing for users.
-        if target == TARGET:
-            generate_operations()
-            print(f"generate: wrote {OPERATIONS}")
+        if target == build.TARGET:
+            build.generate_operations()
+            print(f"generate: wrote {build.OPERATIONS}")
             generate_sync()
             print(f"generate: wrote {SYNC}")
             report_changes(quiet=was_current)
-    except (GenerationError, ChangesError) as error:
+    except (build.GenerationError, ChangesError) as error:
         print(f"generate: {error}", file=sys.stderr)
         return 1
     return 0
 
 
 def report_changes(*, quiet: bool) -> None:
-    """Print what changed for users, unless ``quiet``, and update the draft of the changelog.
-
-    Raises:
-        ChangesError: If the specs can't be compared. The packages are written by then.
-    """
-    report = since_release(ROOT)
-    done = update_changelog(ROOT, report)
+    """Print what changed for users, unless ``quiet``, and update the draft of the changelog."""
+    report = since_release(build.ROOT)
+    done = update_changelog(build.ROOT, report)
     for line in [*([] if quiet else report_lines(report)), *done]:
         print(line if line.startswith("  ") else f"generate: {line}")
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel
@@ -71,11 +72,7 @@ class ModelPage(BaseModel):
 
 
 def stock_package(spec: Path, folder: Path, name: str, *options: str) -> Path:
-    """Generate a package from a spec with the generator's own templates.
-
-    Returns:
-        The folder of the package; to import it, put `folder` on `sys.path`.
-    """
+    """Generate a package from a spec with the generator's own templates, and return its folder."""
     bin_dir = Path(sys.executable).parent
     target = folder / name
     subprocess.run(
@@ -91,9 +88,7 @@ def stock_package(spec: Path, folder: Path, name: str, *options: str) -> Path:
 def stock_models(spec: Path, folder: Path) -> Any:
     """Generate and import the stock models of a spec."""
     name = f"bench_stock_{spec.stem}"
-    stock_package(spec, folder, name)
-    sys.path.insert(0, str(folder))
-    try:
-        return importlib.import_module(f"{name}.models")
-    finally:
-        sys.path.remove(str(folder))
+    package = ModuleType(name)
+    package.__path__ = [str(stock_package(spec, folder, name))]
+    sys.modules[name] = package
+    return importlib.import_module(f"{name}.models")

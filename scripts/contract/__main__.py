@@ -11,14 +11,13 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from benchwire.errors import ConfigurationError
 
 from . import mutation_run, runs
 from .guard import Guard
-from .report import ContractReport
 from .services import SERVICES
 
 
@@ -40,24 +39,22 @@ def main(arguments: list[str] | None = None) -> int:
     if options.api is None:
         if options.base_url:
             parser.error("--base-url needs --api")
-        return _report(
-            lambda api=api: runs.check_embedded(api, folder / api, options.keyword)  # type: ignore[misc]
-            for api in SERVICES
-        )
+        return _report(runs.check_embedded(api, folder / api, options.keyword) for api in SERVICES)
     if options.allow_spend and options.api != "v0":
         parser.error("--allow-spend is for v0 alone; the other APIs cost nothing")
     try:
         guard = _guard(options)
     except ConfigurationError as error:
         parser.error(str(error))
-    return _report([
-        lambda: runs.check_live(options.api, guard, folder / options.api, options.keyword)
-    ])  # fmt: skip
+    return _report(
+        runs.check_live(api, guard, folder / api, options.keyword) for api in [options.api]
+    )
 
 
 def _guard(options: argparse.Namespace) -> Guard:
     service = SERVICES[options.api]
-    url = options.base_url or os.environ.get(service.url_variable) or service.default_base_url
+    default = os.environ.get(service.url_variable) or service.document.node("#/servers/0/url")
+    url = options.base_url or default
     with service.client(base_url=url):  # raises if the key or the URL can't be used
         key = os.environ[service.key_variable].strip()
     return Guard(
@@ -66,14 +63,14 @@ def _guard(options: argparse.Namespace) -> Guard:
     )  # fmt: skip
 
 
-def _report(checks: Iterable[Callable[[], ContractReport]]) -> int:
-    failures = 0
-    for check in checks:
-        start = time.monotonic()
-        report = check()
+def _report(reports: Iterable[runs.ContractReport]) -> int:
+    """Print the reports as they come, each with the seconds it took."""
+    failures, start = 0, time.monotonic()
+    for report in reports:
         seconds = f"{time.monotonic() - start:.0f} seconds\n"
         print(*report.lines(), seconds, sep="\n", flush=True)
         failures += report.failures
+        start = time.monotonic()
     print(f"{failures} failures" if failures else "no failures")
     return 1 if failures else 0
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import socket
 import threading
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -19,16 +19,8 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 import uvicorn
 
-from .guard_rules import (
-    READS,
-    CreditBudget,
-    ForwardedRequest,
-    IncomingRequest,
-    RateLimit,
-    RejectedError,
-    Rules,
-)
-from .services import SERVICES, parse_endpoint
+from .guard_rules import READS, CreditBudget, GuardedRequest, RateLimit, RejectedError, Rules
+from .services import SERVICES
 
 if TYPE_CHECKING:
     import ssl
@@ -62,15 +54,7 @@ class Rejection:
 class Guard:
     """A forwarding server for reads, and for submissions within a credit budget.
 
-    Args:
-        api: The API behind it: ``public``, ``v2`` or ``v0``.
-        base_url: The base URL of that API.
-        key: The key it adds. The checks send `token` in its place.
-        rate: Requests a second.
-        max_requests: Requests in all.
-        allow_spend: Credits that submissions may cost; 0 rejects all of them.
-        tls: What to trust in place of the system's certificates.
-        sleep: Waits for some seconds.
+    It adds the key; the checks send `token` in its place.
     """
 
     def __init__(
@@ -79,39 +63,50 @@ class Guard:
         base_url: str,
         key: str,
         *,
-        rate: float = 2.0,
+        rate: float = 2.0,  # requests a second
         max_requests: int = 500,
-        allow_spend: int = 0,
-        tls: ssl.SSLContext | None = None,
+        allow_spend: int = 0,  # credits that submissions may cost; 0 rejects all of them
+        tls: ssl.SSLContext | None = None,  # trusted in place of the system's certificates
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         service = SERVICES[api]
         header, prefix = service.key_header.lower().encode(), service.key_prefix.encode()
         self.token = secrets.token_urlsafe(24)
         self.budget = CreditBudget(allow_spend)
-        self.rate_limit = RateLimit(rate, max_requests, time.monotonic)
+        self.rate_limit = RateLimit(rate, max_requests)
         self.rejections: list[Rejection] = []
         self.redirects = 0
-        self._endpoint = parse_endpoint(base_url)
+        self._url = httpx.URL(base_url)
+        self._prefix = self._url.raw_path.decode().rstrip("/")
         credential = header, prefix + self.token.encode()
         self._key = key.encode()
-        self._rules = Rules(api, self._endpoint, credential, prefix + self._key, self.budget)
+        self._rules = Rules(api, self._prefix, credential, prefix + self._key, self.budget)
         self._tls = tls
         self._sleep = sleep
         self._upstream: httpx.AsyncHTTPTransport | None = None
         self._server = _Server(self)
+        # asyncio sends small writes at once (TCP_NODELAY) only where the protocol is named.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._thread = threading.Thread(
+            target=self._server.run, args=([self._socket],), name="contract-guard", daemon=True
+        )
 
     @property
     def base_url(self) -> str:
         """The base URL for the checks."""
-        return f"http://127.0.0.1:{self._server.port}{self._endpoint.prefix}"
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}{self._prefix}"
 
     def __enter__(self) -> Self:
-        self._server.start()
+        # Listening already: connections from now on are served once the thread runs.
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen(128)
+        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.close()
+        self._server.should_exit = True
+        self._thread.join()
+        self._socket.close()
 
     async def close_upstream(self) -> None:
         """Close the connections to the live server."""
@@ -125,7 +120,7 @@ class Guard:
             target += b"?" + scope["query_string"]
         try:
             body = await _read_body(receive)
-            request = IncomingRequest(scope["method"], target, scope["headers"], body)
+            request = GuardedRequest(scope["method"], target, scope["headers"], body)
             forwarded = self._rules.apply(request)
         except RejectedError as error:
             path = target.partition(b"?")[0].decode("ascii", "replace")
@@ -141,7 +136,7 @@ class Guard:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
-    async def _forward_in_turn(self, request: ForwardedRequest) -> Response:
+    async def _forward_in_turn(self, request: GuardedRequest) -> Response:
         """Forward a request as the rate limit allows."""
         wait = self.rate_limit.reserve()
         if wait is None:
@@ -159,15 +154,14 @@ class Guard:
             message = f"no response from the server: {type(error).__name__}"
         return _own_response(502, "failed", message)
 
-    async def _forward(self, request: ForwardedRequest) -> Response:
+    async def _forward(self, request: GuardedRequest) -> Response:
         if self._upstream is None:
             self._upstream = httpx.AsyncHTTPTransport(
                 verify=True if self._tls is None else self._tls, trust_env=False
             )
-        endpoint = self._endpoint
         outgoing = httpx.Request(
             request.method,
-            httpx.URL(scheme=endpoint.scheme, host=endpoint.host, port=endpoint.port, path="/"),
+            self._url.copy_with(path="/"),
             headers=[*request.headers, (b"accept-encoding", b"identity")],
             content=request.body or None,
             # The target exactly as the test tool wrote it.
@@ -222,44 +216,17 @@ def _retry_after(value: str | None) -> float:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn in a thread, which signals that it listens."""
+    """uvicorn, which closes the connections to the live server at its end."""
 
     def __init__(self, guard: Guard) -> None:
         super().__init__(
             uvicorn.Config(
-                guard, host="127.0.0.1", port=0, lifespan="off", loop="asyncio", http="h11",
-                ws="none", access_log=False, log_config=None, log_level="critical",
-                server_header=False, date_header=False, timeout_graceful_shutdown=3,
+                guard, lifespan="off", loop="asyncio", http="h11", ws="none", access_log=False,
+                log_config=None, log_level="critical", server_header=False, date_header=False,
+                timeout_graceful_shutdown=3,
             )
         )  # fmt: skip
         self._guard = guard
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self.run, name="contract-guard", daemon=True)
-
-    @property
-    def port(self) -> int:
-        port: int = self.servers[0].sockets[0].getsockname()[1]
-        return port
-
-    def start(self) -> None:
-        self._thread.start()
-        self._ready.wait()
-        if not self.started:
-            raise RuntimeError("the guard did not start")
-
-    def close(self) -> None:
-        self.should_exit = True
-        self._thread.join()
-
-    def run(self, sockets: Any = None) -> None:
-        try:
-            super().run(sockets)
-        finally:
-            self._ready.set()
-
-    async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
-        self._ready.set()
 
     async def shutdown(self, sockets: Any = None) -> None:
         await super().shutdown(sockets)

@@ -6,13 +6,15 @@ Pure decisions; nothing is sent here. A request that is not explicitly allowed i
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from jsonschema_rs import Draft202012Validator
 
-from .services import SERVICES, Endpoint
+from .services import SERVICES
 
 READS = ("GET", "HEAD")
 # The schema of a submission's body, by its path below the base URL.
@@ -20,32 +22,20 @@ _SUBMISSIONS = {"/v0/jobs": "SubmitJobRequest", "/v0/jobs/batch": "SubmitJobBatc
 # All others are dropped: cookies, conditions, anything a server might act upon.
 _FORWARDED_HEADERS = (b"accept", b"content-type", b"user-agent")
 
-Headers = Sequence[tuple[bytes, bytes]]
-
 
 class RejectedError(Exception):
     """A request is not forwarded. The message repeats nothing of its body."""
 
 
 @dataclass(frozen=True)
-class IncomingRequest:
-    """A request as received: header names in lower case, the target verbatim."""
+class GuardedRequest:
+    """A request as received, or to send: header names in lower case, the target verbatim."""
 
     method: str
     target: bytes
-    headers: Headers
+    headers: Sequence[tuple[bytes, bytes]]
     body: bytes
-
-
-@dataclass(frozen=True)
-class ForwardedRequest:
-    """The request to send, and the credits reserved for it."""
-
-    method: str
-    target: bytes
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-    cost: int
+    cost: int = 0  # the credits reserved for it
 
 
 @dataclass
@@ -56,11 +46,7 @@ class CreditBudget:
     spent: int = 0
 
     def reserve(self, cost: int) -> None:
-        """Reserve credits.
-
-        Raises:
-            RejectedError: Too few are left.
-        """
+        """Reserve credits, or raise `RejectedError` if too few are left."""
         if self.spent + cost > self.limit:
             left = self.limit - self.spent
             raise RejectedError(f"it costs {cost} credits, and {left} of {self.limit} are left")
@@ -73,28 +59,16 @@ class CreditBudget:
 
 @dataclass
 class Rules:
-    """Decides on each request.
+    """Decides on each request."""
 
-    Attributes:
-        api: The API behind the guard.
-        endpoint: Its address.
-        credential: The header with the guard's token, and the value it must have.
-        key: The value that replaces it.
-        budget: The credits submissions may cost.
-    """
+    api: str  # the API behind the guard
+    prefix: str  # the path of its base URL
+    credential: tuple[bytes, bytes]  # the header with the guard's token, and the value it must have
+    key: bytes = field(repr=False)  # the value that replaces it
+    budget: CreditBudget  # the credits submissions may cost
 
-    api: str
-    endpoint: Endpoint
-    credential: tuple[bytes, bytes]
-    key: bytes = field(repr=False)
-    budget: CreditBudget
-
-    def apply(self, request: IncomingRequest) -> ForwardedRequest:
-        """Return the request to send, with its credits reserved.
-
-        Raises:
-            RejectedError: Nothing may be sent.
-        """
+    def apply(self, request: GuardedRequest) -> GuardedRequest:
+        """Return the request to send, with its credits reserved, or raise `RejectedError`."""
         if not request.target.startswith(b"/"):
             raise RejectedError("its target is no path")
         for name, _ in request.headers:
@@ -103,15 +77,14 @@ class Rules:
         if request.method in READS:
             if request.body:
                 raise RejectedError("a read has a body")
-            body, cost = b"", 0
-        elif request.method == "POST":
-            body, cost = self._submission(request)
-            self.budget.reserve(cost)
-        else:
+            return replace(request, headers=self._headers(request))
+        if request.method != "POST":
             raise RejectedError("its method is not GET or HEAD")
-        return ForwardedRequest(request.method, request.target, self._headers(request), body, cost)
+        body, cost = self._submission(request)
+        self.budget.reserve(cost)
+        return replace(request, headers=self._headers(request), body=body, cost=cost)
 
-    def _headers(self, request: IncomingRequest) -> list[tuple[bytes, bytes]]:
+    def _headers(self, request: GuardedRequest) -> list[tuple[bytes, bytes]]:
         name, token = self.credential
         headers = [(key, value) for key, value in request.headers if key in _FORWARDED_HEADERS]
         for key, value in request.headers:
@@ -119,12 +92,11 @@ class Rules:
                 headers.append((key, self.key if value == token else value))
         return headers
 
-    def _submission(self, request: IncomingRequest) -> tuple[bytes, int]:
+    def _submission(self, request: GuardedRequest) -> tuple[bytes, int]:
         """Return the body to send, and its cost."""
         path = request.target.decode("ascii", "replace")
-        prefix = self.endpoint.prefix
-        schema = _SUBMISSIONS.get(path.removeprefix(prefix)) if path.startswith(prefix) else None
-        if self.api != "v0" or schema is None:
+        schema = _SUBMISSIONS.get(path.removeprefix(self.prefix))
+        if self.api != "v0" or schema is None or not path.startswith(self.prefix):
             raise RejectedError("its method is not GET or HEAD, and it submits no job")
         if self.budget.limit == 0:
             raise RejectedError("its method is not GET or HEAD, and spending is not allowed")
@@ -145,11 +117,7 @@ class Rules:
 
 
 def parse_strictly(content: bytes) -> Any:
-    """Parse JSON that every parser reads the same way.
-
-    Raises:
-        RejectedError: It is not JSON in UTF-8, or an object has a key twice.
-    """
+    """Parse JSON that every parser reads the same way; reject text that is ambiguous or no JSON."""
     try:
         return json.loads(
             content.decode("utf-8"), object_pairs_hook=_unique_keys, parse_constant=_no_constant
@@ -171,27 +139,16 @@ def _no_constant(_name: str) -> NoReturn:
 
 @dataclass
 class RateLimit:
-    """Spaces requests out, and limits their number.
+    """Spaces requests out, and limits their number."""
 
-    Attributes:
-        per_second: How many may start in a second.
-        max_requests: How many may start in all.
-        clock: Returns seconds of a monotonic clock.
-        started: How many started so far.
-    """
-
-    per_second: float
-    max_requests: int
-    clock: Callable[[], float]
-    started: int = 0
+    per_second: float  # how many may start in a second
+    max_requests: float = math.inf  # how many may start in all
+    clock: Callable[[], float] = time.monotonic
+    started: int = 0  # how many started so far
     _next: float = field(default=float("-inf"), repr=False)
 
     def reserve(self) -> float | None:
-        """Reserve the next start.
-
-        Returns:
-            The seconds to wait for it; ``None`` if none is left.
-        """
+        """Reserve the next start, and return the seconds until it; ``None`` if none is left."""
         if self.started >= self.max_requests:
             return None
         self.started += 1

@@ -49,16 +49,12 @@ class Exchange:
     content: bytes = field(repr=False)
 
     def json(self) -> Any:
-        """Parse the body.
-
-        Raises:
-            UnexpectedResponseError: It is not JSON.
-        """
+        """Parse the body, or raise `UnexpectedResponseError`."""
         try:
             return json.loads(self.content)
         except ValueError:
-            message = f"a body of {len(self.content)} bytes that is not JSON"
-            raise UnexpectedResponseError(message) from None
+            size = len(self.content)
+            raise UnexpectedResponseError(f"a body of {size} bytes that is not JSON") from None
 
 
 class UnexpectedResponseError(Exception):
@@ -68,14 +64,9 @@ class UnexpectedResponseError(Exception):
 class ApiClient:
     """A client of one API, used as a context manager.
 
-    A request that the guard does not forward skips the running test: nothing is known then.
-
-    Args:
-        name: ``public``, ``v2`` or ``v0``.
-        base_url: The base URL of the API, or of the guard in front of it.
-        key: The API key, or the guard's token.
-        endpoint: The endpoint fields jobs are submitted with; without it, nothing is submitted.
-        poll_interval: Seconds between two polls of a job.
+    The base URL and the key are those of the API, or of the guard in front of it. A request that
+    the guard does not forward skips the running test: nothing is known then. `endpoint` has the
+    fields jobs are submitted with; without it, nothing is submitted.
     """
 
     def __init__(
@@ -101,15 +92,10 @@ class ApiClient:
         self._http.close()
 
     def get(self, operation: str, *path: object, **query: Value) -> Any:
-        """Return the JSON of a response that must be a 200.
+        """Return the JSON of a response, which must be a 200.
 
-        Args:
-            operation: The operation.
-            path: The path parameters, in order.
-            query: The query parameters by their names on the wire; a list is joined with commas.
-
-        Raises:
-            UnexpectedResponseError: The response is not a 200 with JSON.
+        The path parameters are in order, the query parameters have their names on the wire. A list
+        is joined with commas.
         """
         exchange = self.response(operation, *path, **query)
         if exchange.status != 200:
@@ -168,8 +154,7 @@ class ApiClient:
             raise UnexpectedResponseError(f"no response: {type(error).__name__}") from None
         if MARK in response.headers:
             pytest.skip(str(json.loads(response.content)["error"]))
-        lower = {name.lower(): value for name, value in response.headers.items()}
-        exchange = Exchange(request, response.status_code, lower, response.content)
+        exchange = Exchange(request, response.status_code, response.headers, response.content)
         self.exchanges.append(exchange)
         return exchange
 

@@ -14,8 +14,7 @@ from pathlib import Path
 from benchwire_local import LocalServer, Settings
 
 from .mutations import MUTATIONS, MutatingMiddleware, Mutation
-from .report import ContractReport
-from .runs import PLENTY, check_relations, run_schemathesis
+from .runs import PLENTY, ContractReport, check_relations, run_schemathesis
 from .services import SERVICES
 
 SEEDS = range(1, 21)
@@ -28,19 +27,12 @@ TABLE_HEAD = (
 
 @dataclass
 class Detection:
-    """The checks that detect a mutation.
-
-    Attributes:
-        mutation: The mutation.
-        relations: The relations that do not hold.
-        strict: The kinds of finding of the strict schemas.
-        schemathesis: The titles of its failures.
-    """
+    """The checks that detect a mutation."""
 
     mutation: Mutation
-    relations: list[str]
-    strict: list[str]
-    schemathesis: list[str] = field(default_factory=list)
+    relations: list[str]  # the relations that do not hold
+    strict: list[str]  # the kinds of finding of the strict schemas
+    schemathesis: list[str] = field(default_factory=list)  # the titles of its failures
 
     @property
     def checks(self) -> list[str]:
@@ -61,10 +53,7 @@ class Detection:
 def detect(mutations: Iterable[Mutation], folder: Path) -> Iterator[Detection]:
     """Yield the checks that detect each mutation.
 
-    Args:
-        mutations: The mutations; each is active alone, on a server of its own: the jobs of one
-            must not be judged under the next.
-        folder: The folder of schemathesis's reports.
+    Each is active alone, on a server of its own: the jobs of one must not be judged under the next.
     """
     for mutation in mutations:
         settings = Settings()
@@ -99,9 +88,8 @@ def main(folder: Path) -> int:
         print(detection.row(), flush=True)
         missed += not detection.checks
     kinds = len({mutation.kind for mutation in MUTATIONS.values()})
-    print(
-        f"\n{len(MUTATIONS) - missed} of {len(MUTATIONS)} mutations of {kinds} kinds are detected"
-    )
+    detected, every = len(MUTATIONS) - missed, len(MUTATIONS)
+    print(f"\n{detected} of {every} mutations of {kinds} kinds are detected")
     total = 0
     for api in SERVICES:
         for seed, findings in false_findings(api, SEEDS, folder / "unmutated"):

@@ -16,28 +16,21 @@ from .http_client import ApiClient, UnexpectedResponseError
 
 _FOLDER = Path(__file__).parent / "relations"
 _MODULES = {
-    "public": ("paging", "filters", "catalogue", "evaluations", "comparison", "common"),
-    "v2": ("benchmark_types", "probe_runs", "common"),
-    "v0": ("account", "jobs", "submissions", "common"),
+    "public": ("paging", "catalogue", "evaluations", "common"),
+    "v2": ("v2_benchmarks", "common"),
+    "v0": ("account", "jobs", "common"),
 }
 _MAX_REQUESTS_SHOWN = 3
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A relation that does not hold.
+    """A relation that does not hold."""
 
-    Attributes:
-        relation: The test function with its parameters.
-        assumed: Whether the reference is silent and the relation is our reading of it.
-        message: The contradiction, in ids and counts.
-        requests: The last requests before it.
-    """
-
-    relation: str
-    assumed: bool
-    message: str
-    requests: tuple[str, ...]
+    relation: str  # the test function with its parameters
+    assumed: bool  # whether the reference is silent and the relation is our reading of it
+    message: str  # the contradiction, in ids and counts
+    requests: tuple[str, ...]  # the last requests before it
 
     def __str__(self) -> str:
         reading = " (our reading; the reference is silent)" if self.assumed else ""
@@ -52,24 +45,9 @@ class RelationResults:
     findings: list[Finding] = field(default_factory=list)
     not_judged: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def count(self) -> int:
-        """The number of relations."""
-        return (
-            len(self.held) + len({item.relation for item in self.findings}) + len(self.not_judged)
-        )
-
 
 def run_relations(api: ApiClient, keyword: str = "") -> RelationResults:
-    """Run the relations of an API.
-
-    Args:
-        api: The client, which names the API.
-        keyword: Selects relations as ``pytest -k`` does; by default all of them.
-
-    Raises:
-        RuntimeError: The relations could not be collected.
-    """
+    """Run the relations of an API, or those that a keyword selects as ``pytest -k`` does."""
     plugin = _Plugin(api)
     arguments = ["-c", str(_FOLDER / "pytest.ini")]
     arguments += ["--rootdir", str(_FOLDER), "--confcutdir", str(_FOLDER)]

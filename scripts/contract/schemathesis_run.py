@@ -17,7 +17,6 @@ from .services import ENDPOINT, without_keys
 
 HERE = Path(__file__).parent
 CONFIG = HERE / "schemathesis.toml"
-PHASES = ("examples", "coverage", "fuzzing", "stateful")
 # The environment variable of that process with the key, or with the guard's token.
 KEY_VARIABLE = "BENCHWIRE_CONTRACT_KEY"
 _READ_ONLY = "\n[phases.coverage]\nunexpected-methods = []\n"
@@ -29,74 +28,20 @@ class SchemathesisReport:
 
     content: dict[str, Any]
     output: str
-
-    @property
-    def failures(self) -> dict[str, set[str]]:
-        """The operations that failed, by the title of the failure."""
-        failures: dict[str, set[str]] = {}
-        for failure in self.content["failures"]:
-            failures.setdefault(failure["title"], set()).update(failure["operations"])
-        return failures
-
-    @property
-    def errors(self) -> list[Any]:
-        """The errors of the tool itself."""
-        errors: list[Any] = self.content["errors"]
-        return errors
-
-    @property
-    def cases(self) -> int:
-        """The number of cases sent."""
-        cases: int = self.content["test_cases"]["generated"]
-        return cases
-
-    @property
-    def complete(self) -> bool:
-        """Whether the run was not cut short."""
-        return bool(self.content["stop_reason"] != "interrupted")
-
-    @property
-    def phases(self) -> dict[str, str]:
-        """The status of each phase."""
-        return {name: phase["status"] for name, phase in self.content["phases"].items()}
-
-    @property
-    def accepted(self) -> dict[str, int]:
-        """The number of valid requests each operation accepted."""
-        return {
-            operation: sum(phase["accepted"] for phase in phases.values())
-            for operation, phases in self.content["valid_rates"].items()
-        }
+    failures: dict[str, set[str]]  # the operations that failed, by the title of the failure
+    errors: list[Any]  # of the tool itself
 
 
 def run(
-    api: str,
-    base_url: str,
-    key: str,
-    folder: Path,
-    *options: str,
-    endpoint: str = "http://127.0.0.1/",
-    read_only: bool = False,
-    seed: int = 1,
-) -> SchemathesisReport:
-    """Check a server against one of the specifications.
+    api: str, base_url: str, key: str, folder: Path, *options: str,
+    endpoint: str = "http://127.0.0.1/", read_only: bool = False, seed: int = 1,
+) -> SchemathesisReport:  # fmt: skip
+    """Check a server against one of the specifications; ``read_only``: with valid reads alone.
 
     The seed determines the requests, except in the stateful phase: there the tool also uses the
     system's randomness, and the responses determine what follows. One worker, because several cause
-    infinite recursion in the tool on Python 3.11.
-
-    Args:
-        api: The specification: ``public``, ``v2`` or ``v0``.
-        base_url: The base URL of the API.
-        key: The key. It is passed in the environment, where no list of processes shows it.
-        folder: The folder of the reports: ``report.json``, ``junit.xml`` and ``exchanges.har``.
-        options: Further options of ``schemathesis run``.
-        endpoint: The model endpoint jobs are submitted with.
-        read_only: Whether to send reads alone, all of them valid.
-        seed: The seed of the requests.
-
-    Raises:
-        RuntimeError: The tool wrote no report.
+    infinite recursion in the tool on Python 3.11. The key is passed in the environment, where no
+    list of processes shows it.
     """
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
@@ -108,8 +53,8 @@ def run(
         config = folder / "schemathesis.toml"
         config.write_text(CONFIG.read_text() + _READ_ONLY)
         # The guard waits as long as the server requests.
-        options = (*options, "--request-timeout", "400", "--include-method", "GET")
-        options = (*options, "--mode", "positive")
+        reads = ("--include-method", "GET", "--mode", "positive")
+        options = (*options, "--request-timeout", "400", *reads)
     environment = without_keys(os.environ) | {
         KEY_VARIABLE: key,
         ENDPOINT: endpoint,
@@ -137,4 +82,8 @@ def run(
     output = done.stdout + done.stderr
     if not report.exists():
         raise RuntimeError(output)
-    return SchemathesisReport(json.loads(report.read_bytes()), output)
+    content = json.loads(report.read_bytes())
+    failures: dict[str, set[str]] = {}
+    for failure in content["failures"]:
+        failures.setdefault(failure["title"], set()).update(failure["operations"])
+    return SchemathesisReport(content, output, failures, content["errors"])

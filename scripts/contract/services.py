@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from urllib.parse import urlsplit
 
 import benchwire
 from benchwire_specs import Document, load_document, matches_template, most_literal
@@ -14,6 +14,10 @@ from benchwire_specs import Document, load_document, matches_template, most_lite
 ENDPOINT = "BENCHWIRE_CONTRACT_ENDPOINT"
 ENDPOINT_KEY = "BENCHWIRE_CONTRACT_ENDPOINT_KEY"
 ENDPOINT_PROVIDER = "BENCHWIRE_CONTRACT_ENDPOINT_PROVIDER"
+
+# Where services usually serve what they do not document, and a name that exists nowhere.
+_TAILS = ("search", "export", "stats", "latest", "summary", "count", "no-such-route")
+_ROOTS = ("no-such-route", "health", "status", "version", "openapi.json", "admin", "users", "me")
 
 
 @dataclass(frozen=True)
@@ -27,31 +31,19 @@ class Operation:
 
 @dataclass(frozen=True)
 class Service:
-    """One of the three APIs.
+    """One of the three APIs."""
 
-    Attributes:
-        name: ``public``, ``v2`` or ``v0``.
-        client: The SDK's client, which validates a key and a base URL.
-        key_variable: The environment variable with the key.
-        url_variable: The environment variable with the base URL.
-        prefix: What the paths of the embedded server have before those of the specification.
-    """
-
-    name: str
+    name: str  # ``public``, ``v2`` or ``v0``
+    # the SDK's client, which validates a key and a base URL
     client: type[benchwire.PublicClient | benchwire.V2Client | benchwire.V0Client]
-    key_variable: str
-    url_variable: str
-    prefix: str = ""
+    key_variable: str  # the environment variable with the key
+    url_variable: str  # the environment variable with the base URL
+    prefix: str = ""  # what the paths of the embedded server have before those of the specification
 
     @cached_property
     def document(self) -> Document:
         """The specification."""
         return load_document(self.name)
-
-    @property
-    def default_base_url(self) -> str:
-        """The first server of the specification."""
-        return str(self.document.node("#/servers/0/url"))
 
     @property
     def key_header(self) -> str:
@@ -100,24 +92,33 @@ def operation_at(method: str, path: str) -> str | None:
     return _operations().get((method, most_literal(templates) or ""))
 
 
-@dataclass(frozen=True)
-class Endpoint:
-    """The address of a live service: an origin, and a prefix of its paths."""
-
-    scheme: str
-    host: str
-    port: int
-    prefix: str
-
-
-def parse_endpoint(base_url: str) -> Endpoint:
-    """Split a base URL that the SDK has validated."""
-    parts = urlsplit(base_url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return Endpoint(parts.scheme, parts.hostname or "", port, parts.path.rstrip("/"))
-
-
 def without_keys(environment: Mapping[str, str]) -> dict[str, str]:
     """Return an environment without any key, for another process."""
     secret = {service.key_variable for service in SERVICES.values()} | {ENDPOINT_KEY}
     return {name: value for name, value in environment.items() if name not in secret}
+
+
+def undocumented_paths(documented: set[str]) -> list[str]:
+    """Return paths near the documented ones: by the root, beside, above and below each of them."""
+    patterns = [re.compile(_fill(path, "[^/]+")) for path in documented]
+    candidates = [f"{_common_prefix(documented)}/{name}" for name in _ROOTS]
+    for path in sorted(documented):
+        filled = _fill(path, "1")
+        parts = filled.split("/")
+        candidates += [f"{filled}/{tail}" for tail in (*_TAILS, "1")]
+        candidates += ["/".join(parts[:end]) for end in range(2, len(parts))]
+    unknown = dict.fromkeys(candidates)
+    return [path for path in unknown if not any(pattern.fullmatch(path) for pattern in patterns)]
+
+
+def _fill(path: str, value: str) -> str:
+    return re.sub(r"\{[^}]*\}", value, path)
+
+
+def _common_prefix(paths: Iterable[str]) -> str:
+    prefix = ""
+    for parts in zip(*(path.strip("/").split("/") for path in paths), strict=False):
+        if len(set(parts)) > 1 or "{" in parts[0]:
+            break
+        prefix += f"/{parts[0]}"
+    return prefix

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from scripts.drift.reader import RateLimiter, Reader, read_public, read_v0, read_v2
+from scripts.contract.guard_rules import RateLimit
+from scripts.drift.reader import Reader, read_public, read_v0, read_v2
 
 import benchwire
 from benchwire import drift
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchwire_drift.report import Report
-
-RATE = 2.0
 
 _CLIENTS: dict[str, Any] = {
     "public": (benchwire.PublicClient, read_public),
@@ -67,12 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--har", type=Path, metavar="FILE", help="check a recording instead")
     parser.add_argument("--baseline", type=Path, metavar="FILE", help="accepted findings")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
-    parser.add_argument(
-        "--rate",
-        type=_rate,
-        default=RATE,
-        help="requests per second to a live server; by default 2",
-    )
+    pace = "requests per second to a live server; by default 2"
+    parser.add_argument("--rate", type=_rate, default=2.0, help=pace)
     return parser
 
 
@@ -96,7 +91,7 @@ def _check(options: argparse.Namespace, baseline: list[AcceptedFinding]) -> Repo
 def _live(options: argparse.Namespace, baseline: list[AcceptedFinding]) -> Report:
     make, read = _CLIENTS[options.api]
     collector = Collector()
-    reader = Reader(options.api, collector, RateLimiter(options.rate))
+    reader = Reader(options.api, collector, RateLimit(options.rate))
     # One attempt per request, so that the rate and the number of requests are exact.
     with make(base_url=options.base_url, max_retries=0) as client, drift.watch(client, collector):
         read(client, reader)
@@ -136,7 +131,7 @@ def _embedded(baseline: list[AcceptedFinding]) -> Report:
         client.v0.jobs.run(client.v0.benchmarks.list()[0].id, endpoint, "any", poll_interval=0.05)
         stack.enter_context(drift.watch(client, collector))
         for api, (_, read) in _CLIENTS.items():
-            reader = Reader(api, collector, RateLimiter(1000))
+            reader = Reader(api, collector, RateLimit(1000))
             read(getattr(client, api), reader)
             notes += reader.notes
     return drift.make_report(collector.snapshot(), baseline, apis=APIS, notes=tuple(notes))

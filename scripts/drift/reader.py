@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import define, field
+from scripts.contract.guard_rules import RateLimit
 
 from benchwire.errors import APIError, APIStatusError
 from benchwire_drift.collector import Collector
@@ -19,62 +20,26 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PAGE_SIZE = 20
-"""Items to request of a list: enough to see fields that are rarely present."""
-
-MAX_OF_A_KIND = 3
-"""The maximum number of items that are requested one by one."""
-
-MISSING_ID = "benchwire-drift-no-such-thing"
-"""An id that does not exist."""
-MISSING_NUMBER = 2**31 - 1
-"""An id that does not exist, of an API with numeric ids."""
+PAGE_SIZE = 20  # items to request of a list: enough to see fields that are rarely present
+MAX_OF_A_KIND = 3  # the maximum number of items that are requested one by one
+MISSING_ID = "benchwire-drift-no-such-thing"  # an id that does not exist
+MISSING_NUMBER = 2**31 - 1  # an id that does not exist, of an API with numeric ids
 
 _GONE = frozenset({404, 405, 410, 501})
 
 
 @define
-class RateLimiter:
-    """Limits the rate of requests.
-
-    Attributes:
-        rate: Requests per second.
-        clock: A monotonic clock.
-        sleep: Sleeps.
-    """
-
-    rate: float
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    _next: float = field(default=0.0, init=False)
-
-    def wait(self) -> None:
-        """Wait until the next request may be sent."""
-        now = self.clock()
-        if now < self._next:
-            self.sleep(self._next - now)
-        self._next = max(now, self._next) + 1 / self.rate
-
-
-@define
 class Reader:
-    """Makes calls one after the other; a failed call is noted, and the next is made.
-
-    Attributes:
-        api: The API that is read.
-        collector: Gets a finding for each thing that the service listed and does not have.
-        limiter: Limits the rate.
-        notes: The failed calls, a line each; no value of a response.
-    """
+    """Makes calls one after the other; a failed call is noted, and the next is made."""
 
     api: str
-    collector: Collector
-    limiter: RateLimiter
-    notes: list[str] = field(factory=list)
+    collector: Collector  # gets a finding for each thing that the service listed and does not have
+    limit: RateLimit
+    notes: list[str] = field(factory=list)  # the failed calls, a line each; no value of a response
 
     def __call__(self, operation: str, call: Callable[[], T]) -> T | None:
         """Make a call of one request of an operation; return None if it failed."""
-        self.limiter.wait()
+        time.sleep(self.limit.reserve() or 0)
         try:
             result = call()
         except APIStatusError as error:
@@ -91,7 +56,7 @@ class Reader:
 
     def missing(self, operation: str, call: Callable[[], object]) -> None:
         """Request what does not exist: the response is an error, which is checked like any other."""
-        self.limiter.wait()
+        time.sleep(self.limit.reserve() or 0)
         try:
             call()
         except APIStatusError:
@@ -128,12 +93,9 @@ def read_public(client: PublicClient, read: Reader) -> None:
     recent = read("listEvaluations", partial(evaluations.get_many, page_size=PAGE_SIZE))
     for run in (recent.evaluations if recent else [])[:MAX_OF_A_KIND]:
         read("getEvaluation", partial(evaluations.get_by_id, run.id))
-    finished = read(
-        "listEvaluations",
-        partial(evaluations.get_many, status="success", page_size=5 * PAGE_SIZE),
-    )
-    pair = _pair_on_one_benchmark(finished.evaluations if finished else [])
-    if pair:
+    successes = partial(evaluations.get_many, status="success", page_size=5 * PAGE_SIZE)
+    finished = read("listEvaluations", successes)
+    if pair := _pair_on_one_benchmark(finished.evaluations if finished else []):
         first, second = pair
         compare = partial(client.comparisons.compare, first.id, second.id, page_size=PAGE_SIZE)
         read("compareEvaluations", compare)

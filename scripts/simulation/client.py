@@ -20,15 +20,9 @@ vars(submit).update(WINDOW=window, MIN_WINDOW=window)
 # The Date of a response is in whole seconds, and may be a second old.
 vars(reconcile).update(MAX_EXECUTION_DELAY=window - 3.0, CLOCK_TOLERANCE=1.5)
 logging.basicConfig(level=logging.DEBUG, format="%(message)s")
-specs = [
-    JobSpec(
-        benchmark_id=settings["benchmark_id"],
-        endpoint_url=settings["endpoint_url"],
-        api_key=settings["endpoint_key"],
-        seed=seed,
-    )
-    for seed in range(settings["jobs"])
-]
+names = ("benchmark_id", "endpoint_url")
+job = {name: settings[name] for name in names} | {"api_key": settings["endpoint_key"]}
+specs = [JobSpec(**job, seed=seed) for seed in range(settings["jobs"])]
 with benchwire.V0Client(
     settings["api_key"], settings["base_url"], journal=settings["journal"]
 ) as client:

@@ -30,50 +30,33 @@ FAULTS = {
         {"fault": "status_before", "status": 503, "probability": 0.02, **_LIST},
     ],
 }
-"""The faults of the server meanwhile."""
 
 
 @frozen
 class RunOutcome:
-    """The outcome of a run whose client was killed.
+    """The outcome of a run whose client was killed."""
 
-    Attributes:
-        kills: How often the client was killed.
-        spent: The credits that were spent.
-        listed: The ids of the jobs that the service has.
-        results: The ids of the jobs that the run returned.
-        unknown: The messages of its `SubmissionUnknown` errors.
-        others: The messages of its other errors.
-    """
-
-    kills: int
+    kills: int  # how often the client was killed
     spent: int
-    listed: list[str]
-    results: list[str]
-    unknown: list[str]
-    others: list[str]
+    listed: list[str]  # the ids of the jobs that the service has
+    results: list[str]  # the ids of the jobs that the run returned
+    unknown: list[str]  # the messages of its `SubmissionUnknown` errors
+    others: list[str]  # the messages of its other errors
 
     @property
     def is_right(self) -> bool:
         """Whether every credit paid for a job and every job is a result."""
-        return (
-            self.spent == len(self.listed)
-            and sorted(self.results) == sorted(self.listed)
-            and not self.others
-        )
+        is_each_returned = sorted(self.results) == sorted(self.listed)
+        return self.spent == len(self.listed) and is_each_returned and not self.others
 
 
 def kill_repeatedly(
     folder: Path, *, jobs: int, kills: int, random: Random, window: float = 4.0
 ) -> RunOutcome:
-    """Run jobs with a client that is killed several times, and return the outcome.
+    """Run jobs of one credit each with a client that is killed several times.
 
-    Args:
-        folder: The folder of the journal.
-        jobs: The number of jobs of the run, each of one credit.
-        kills: How often the client is killed, each time after a random line of its log.
-        random: Chooses the lines.
-        window: Seconds for which the jobs of an unknown submission are looked for.
+    Each kill is after a random line of its log. The jobs of an unknown submission are looked for in
+    a window of some seconds.
     """
     with (
         DemoModel(api_key=KEY) as model,

@@ -48,23 +48,14 @@ def require(holds: object, message: str) -> None:
 
 @frozen
 class Submit:
-    """One submission of a scenario.
+    """One submission of a scenario."""
 
-    Attributes:
-        name: Which of `PAYLOADS`.
-        fault: Its fault.
-        dies_at: When its process is killed, as in `Process`.
-        interrupted_at: The step at which a Ctrl-C arrives.
-        failing: The methods of the journal that fail, and whether they write first.
-        resend: Whether it may be sent once more.
-    """
-
-    name: str
+    name: str  # which of `PAYLOADS`
     fault: Fault = field(factory=Fault)
-    dies_at: int | None = None
-    interrupted_at: int | None = None
-    failing: tuple[tuple[str, bool], ...] = ()
-    resend: bool = False
+    dies_at: int | None = None  # when its process is killed, as in `Process`
+    interrupted_at: int | None = None  # the step at which a Ctrl-C arrives
+    failing: tuple[tuple[str, bool], ...] = ()  # the journal's methods; whether they write first
+    resend: bool = False  # whether it may be sent once more
 
 
 @define
@@ -108,11 +99,10 @@ class Scenario:
     def resume(self, *, dies_at: int | None = None) -> None:
         """Resume everything that is unresolved, in new processes."""
         for record in self.world.journal.unresolved(BASE_URL):
-            resume = partial(
-                self.world.submitter().resume, intent_id=record.id, deadline=self.world.deadline
-            )
+            submitter, deadline = self.world.submitter(), self.world.deadline
+            resume = partial(submitter.resume, intent_id=record.id, deadline=deadline)
             (end,) = self.world.run(Process(resume, "nobody", iter(()), dies_at))
-            owner = self._otherof(record.id)
+            owner = self._owner_of(record.id)
             if end.result is not None and owner is not None:
                 owner.end = End(result=(record.id, end.result))
                 owner.job_ids = tuple(job_ids(end.result))
@@ -142,10 +132,8 @@ class Scenario:
             if not owner.submit.resend:
                 require(len(charged) in {0, len(owner.payload.items)}, f"{name} was charged twice")
             if owner.is_called_failed:
-                require(
-                    not charged,
-                    f"{name} failed for the caller and was charged: {owner.end.error!r}",
-                )
+                message = f"{name} failed for the caller and was charged: {owner.end.error!r}"
+                require(not charged, message)
             if ("settle_accepted", False) not in owner.submit.failing:
                 # Otherwise the journal does not show that its jobs are claimed.
                 claimed.update(owner.job_ids)
@@ -167,10 +155,8 @@ class Scenario:
         for name, owner in self.owners.items():
             for job_id in owner.job_ids:
                 actual = owners[job_id]
-                if actual != name and (
-                    actual is None
-                    or self.owners[actual].payload.canonical != owner.payload.canonical
-                ):
+                other = None if actual is None else self.owners[actual].payload.canonical
+                if actual != name and other != owner.payload.canonical:
                     mistaken.append(name)
         return mistaken
 
@@ -193,9 +179,8 @@ class Scenario:
             # After a method that fails and has written, the journal has more than the error shows.
             record = self.world.journal.find(error.intent_id)
             state = "gone" if record is None else record.state
-            require(
-                state in {"sent", "unknown", "accepted"}, f"{name} is unknown, its intent {state}"
-            )
+            is_recorded = state in {"sent", "unknown", "accepted"}
+            require(is_recorded, f"{name} is unknown, its intent {state}")
         if isinstance(error, KeyboardInterrupt) and is_charged:
             noted = any(begun[0].id in note for note in error.__notes__)
             require(noted, f"the interrupt of {name} does not name its intent")
@@ -214,8 +199,6 @@ class Scenario:
         faults = iter([submit.fault])
         return Process(operation, name, faults, submit.dies_at, submit.interrupted_at), owner
 
-    def _otherof(self, intent_id: str) -> Owner | None:
-        for owner in self.owners.values():
-            if any(record.id == intent_id for record in owner.journal.begun):
-                return owner
-        return None
+    def _owner_of(self, intent_id: str) -> Owner | None:
+        begun = {one.id: owner for owner in self.owners.values() for one in owner.journal.begun}
+        return begun.get(intent_id)

@@ -85,17 +85,12 @@ class StepPort:
 
 
 class ProcessJournal:
-    """The journal of one process, some methods of which fail.
-
-    Attributes:
-        failing: The methods that fail, and whether they write before they fail.
-        begun: The intents that the process began.
-    """
+    """The journal of one process, some methods of which fail."""
 
     def __init__(self, journal: SqliteJournal, failing: dict[str, bool]) -> None:
         self._journal = journal
-        self.failing = failing
-        self.begun: list[Record] = []
+        self.failing = failing  # the methods that fail, and whether they write before they fail
+        self.begun: list[Record] = []  # the intents that the process began
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._journal, name)
@@ -126,21 +121,13 @@ class End:
 
 @define
 class Process:
-    """A process that runs one operation.
-
-    Attributes:
-        operation: The operation.
-        owner: The name under which the service notes its submissions.
-        faults: The faults of its submissions, in turn; after them there are none.
-        dies_at: When it is killed: an even number 2n is before step n, 2n + 1 after it.
-        interrupted_at: The step at which a Ctrl-C arrives.
-    """
+    """A process that runs one operation."""
 
     operation: Operation
-    owner: str
-    faults: Iterator[Fault]
-    dies_at: int | None = None
-    interrupted_at: int | None = None
+    owner: str  # the name under which the service notes its submissions
+    faults: Iterator[Fault]  # the faults of its submissions, in turn; after them there are none
+    dies_at: int | None = None  # when it is killed: 2n is before step n, 2n + 1 after it
+    interrupted_at: int | None = None  # the step at which a Ctrl-C arrives
     wakes: float = 0.0
     end: End | None = None
     steps: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from email.utils import formatdate
 from enum import Enum
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,8 +16,7 @@ from benchwire._transport.received import Received
 from benchwire.errors import APIConnectionError, APITimeoutError
 from benchwire_api.types import Request
 
-EPOCH = 1_750_000_000.0
-"""The virtual time at the start, in seconds since 1970."""
+EPOCH = 1_750_000_000.0  # the virtual time at the start, in seconds since 1970
 
 
 class FaultKind(Enum):
@@ -38,8 +38,8 @@ class FaultKind(Enum):
     LATE = "the response lost, executed later"
 
 
+# Faults after which nothing was executed, so that another submission is allowed
 HARMLESS = frozenset({FaultKind.NEVER_SENT, FaultKind.REFUSED, FaultKind.BUSY})
-"""Faults after which nothing was executed, so that another submission is allowed."""
 EXECUTED = frozenset(FaultKind) - HARMLESS - {FaultKind.LOST_BEFORE, FaultKind.ERROR_BEFORE}
 
 _STATUSES = {
@@ -53,40 +53,24 @@ _STATUSES = {
 
 @frozen
 class Fault:
-    """A fault of one submission.
-
-    Attributes:
-        kind: Its kind.
-        delay: Seconds until the submission is executed, if it is executed late.
-        lag: Seconds until its jobs are listed.
-    """
+    """A fault of one submission."""
 
     kind: FaultKind = FaultKind.NONE
-    delay: float = 0.0
-    lag: float = 0.0
+    delay: float = 0.0  # seconds until the submission is executed, if it is executed late
+    lag: float = 0.0  # seconds until its jobs are listed
 
 
 @frozen
 class ServiceBehaviour:
-    """How a service behaves.
+    """How a service behaves."""
 
-    Attributes:
-        page: The maximum number of rows it lists.
-        refuses_limit: Whether it responds with 422 to a request with a ``limit``.
-        sends_date: Whether its responses have a ``Date``.
-        shows_created: Whether listed jobs show when they were created.
-        shows_batch: Whether listed jobs show their batch.
-        shows_endpoint: Whether listed jobs show their endpoint.
-        ahead: Seconds by which its clock is ahead of the client's.
-    """
-
-    page: int = 100
-    refuses_limit: bool = False
-    sends_date: bool = True
-    shows_created: bool = True
-    shows_batch: bool = True
-    shows_endpoint: bool = True
-    ahead: float = 0.0
+    page: int = 100  # the maximum number of rows it lists
+    refuses_limit: bool = False  # whether it responds with 422 to a request with a ``limit``
+    sends_date: bool = True  # whether its responses have a ``Date``
+    shows_created: bool = True  # whether listed jobs show when they were created
+    shows_batch: bool = True  # whether listed jobs show their batch
+    shows_endpoint: bool = True  # whether listed jobs show their endpoint
+    ahead: float = 0.0  # seconds by which its clock is ahead of the client's
 
 
 @frozen
@@ -134,17 +118,12 @@ class Service:
         """Execute a submission: create its jobs, and charge for them."""
         items = body.get("jobs")
         batch = self._new_id("batch") if isinstance(items, list) else None
+        new_job = partial(
+            SimulatedJob, endpoint_url=str(body["endpoint_url"]), batch_id=batch, owner=owner,
+            created_at=now + self.behaviour.ahead, listed_at=now + lag,
+        )  # fmt: skip
         created = [
-            SimulatedJob(
-                self._new_id("job"),
-                item["benchmark_id"],
-                str(body["endpoint_url"]),
-                item.get("benchmark_count", 1),
-                batch,
-                now + self.behaviour.ahead,
-                now + lag,
-                owner,
-            )
+            new_job(self._new_id("job"), item["benchmark_id"], units=item.get("benchmark_count", 1))
             for item in (items if isinstance(items, list) else [body])
         ]
         self.jobs += created

@@ -16,15 +16,13 @@ _BEHAVIOURS = [
     ServiceBehaviour(refuses_limit=True),
 ]
 _PER_SCENARIO = 10
+# About the number of steps of a submission that is looked for until the end of its window
 _MAX_STEPS = 40
-"""About the number of steps of a submission that is looked for until the end of its window."""
 
-VIOLATION = "VIOLATED"
-"""Begins the names of the counts of violated guarantees."""
+VIOLATION = "VIOLATED"  # begins the names of the counts of violated guarantees
 
-_EXECUTED_FAULTS = sorted(
-    EXECUTED - {FaultKind.NONE, FaultKind.CALLED_200}, key=lambda one: one.name
-)
+_NO_FAULTS = {FaultKind.NONE, FaultKind.CALLED_200}
+_EXECUTED_FAULTS = sorted(EXECUTED - _NO_FAULTS, key=lambda one: one.name)
 _OTHER_FAULTS = sorted(set(FaultKind) - EXECUTED, key=lambda one: one.name)
 
 
@@ -92,7 +90,7 @@ def _count(scenario: Scenario, counts: Counter[str]) -> None:
         counts["unknown"] += is_unknown
         counts["unknown though charged"] += is_unknown and charged > 0
         counts["killed"] += owner.end.killed
-        was_unknown = any(kind not in {FaultKind.NONE, FaultKind.CALLED_200} for kind in sent)
+        was_unknown = any(kind not in _NO_FAULTS for kind in sent)
         counts["found in the list"] += bool(owner.job_ids) and was_unknown
         counts["assigned a job of another client with the same key"] += name in mistaken
 
@@ -114,7 +112,7 @@ def _try(random: Random, share: float, tries: int) -> tuple[int, bool]:
     for _ in range(tries):
         kind = _random_fault(random, share).kind
         charged += kind in EXECUTED
-        if kind in {FaultKind.NONE, FaultKind.CALLED_200}:
+        if kind in _NO_FAULTS:
             return charged, False
         if kind in HARMLESS:
             break

@@ -11,15 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from scripts.spec_diff import (
-    ChangesError,
-    change_lines,
-    compare_files,
-    compare_folders,
-    publish,
-    report_lines,
-    since_release,
-)
+from scripts.spec_diff import release
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,14 +28,14 @@ def main() -> int:
         parser.error("name two specs or folders, or none")
     try:
         if arguments.released:
-            print(f"openapi/released has the specs of {publish(ROOT)}")
+            print(f"openapi/released has the specs of {release.publish(ROOT)}")
         elif old is None:
-            print("\n".join(report_lines(since_release(ROOT))))
+            print("\n".join(release.report_lines(release.since_release(ROOT))))
         else:
-            changes = compare_folders(old, new) if old.is_dir() else compare_files(old, new)
-            for line in change_lines(changes):
+            compare = release.compare_folders if old.is_dir() else release.compare_files
+            for line in release.change_lines(compare(old, new)):
                 print(line)
-    except ChangesError as error:
+    except release.ChangesError as error:
         print(f"changes: {error}", file=sys.stderr)
         return 1
     return 0

@@ -18,29 +18,16 @@ _WIDTH = 100
 
 @dataclass(frozen=True)
 class DraftUpdate:
-    """The changelog with its draft up to date.
-
-    Attributes:
-        text: The whole changelog.
-        added: The lines added.
-        removed: The lines removed, since they are no longer true.
-        outdated: Lines that are no longer true, and were edited or removed by hand.
-    """
+    """The changelog with its draft up to date."""
 
     text: str
     added: list[str]
-    removed: list[str]
-    outdated: list[str]
+    removed: list[str]  # the lines removed, since they are no longer true
+    outdated: list[str]  # lines that are no longer true, and were edited or removed by hand
 
 
 def update_draft(text: str, before: Sequence[str], now: Sequence[str]) -> DraftUpdate:
-    """Update the draft in a changelog.
-
-    Args:
-        text: The changelog.
-        before: The lines drafted so far.
-        now: The lines for the present changes.
-    """
+    """Update the draft in a changelog, from the lines drafted so far to the present lines."""
     head, section, tail = _split(f"{text.rstrip()}\n")
     added, removed, outdated = [], [], []
     for line in before:

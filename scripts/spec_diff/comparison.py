@@ -12,15 +12,44 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
 
 from openapi.generator.plan import ApiPlan, OperationPlan
 
-from .model import Change, Enum, Grade, Graded, Model, Operation, Surface, Value, by_severity
-from .surface import with_renamed_schemas
-from .values import compare_values
+from .surface import Enum, Model, Operation, Surface, Value, with_renamed_schemas
 
 Thing = TypeVar("Thing")
+# The limits that have a direction; the others are either present or not.
+_UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
+_LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems")
+
+
+class Grade(StrEnum):
+    """The effect of a change on code that uses the generated packages, most severe first."""
+
+    BREAKING = "breaking"  # code that calls or reads may be rejected by mypy, or fail at run time
+    SEMANTIC = "semantic"  # code still works, but other data is sent, or refused
+    ADDITIVE = "additive"  # something was added; what existed is unchanged
+    DOCS = "docs"  # documentation changed; the code is unchanged
+
+
+Graded = tuple[Grade, str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change for users."""
+
+    api: str  # the API, which names the package: `benchwire_api.<api>`
+    grade: Grade  # its effect on users' code
+    text: str  # what changed, in Python's names, as half a sentence
+
+
+def by_severity(changes: Iterable[Change]) -> list[Change]:
+    """Return changes, most severe first."""
+    order = list(Grade)
+    return sorted(changes, key=lambda change: order.index(change.grade))
 
 
 def compare(old: Surface, new: Surface) -> list[Change]:
@@ -43,17 +72,12 @@ def compare(old: Surface, new: Surface) -> list[Change]:
 
 @dataclass(frozen=True)
 class _Pairs(Generic[Thing]):
-    """Things before and after: under the same name, under another, and on one side only."""
+    """Things on both sides, those of them under another name, and those on one side only."""
 
-    kept: list[tuple[Thing, Thing]]
+    both: list[tuple[Thing, Thing]]
     renamed: list[tuple[Thing, Thing]]
     removed: list[Thing]
     added: list[Thing]
-
-    @property
-    def both(self) -> list[tuple[Thing, Thing]]:
-        """The things on both sides."""
-        return [*self.kept, *self.renamed]
 
 
 def _pair(
@@ -68,7 +92,7 @@ def _pair(
         if len(matches) == 1 and sum(are_alike(thing, matches[0]) for thing in removed) == 1:
             renamed.append((before, matches[0]))
     return _Pairs(
-        kept=_common(old, new),
+        both=[*_common(old, new), *renamed],
         renamed=renamed,
         removed=[thing for thing in removed if all(thing is not before for before, _ in renamed)],
         added=[thing for thing in added if all(thing is not after for _, after in renamed)],
@@ -146,9 +170,8 @@ def _operation(old: Operation, new: Operation, enums: frozenset[str]) -> Iterato
         if was != now:
             yield grade, text.format(name=name, old=was, new=now)
     yield from _arguments(name, old, new, enums)
-    before, after = (
-        op.plan.statuses.keys() - {str(op.plan.successes[0].status)} for op in (old, new)
-    )
+    plans = (old.plan, new.plan)
+    before, after = (plan.statuses.keys() - {str(plan.successes[0].status)} for plan in plans)
     for status in sorted(before ^ after):
         state = "no longer documented" if status in before else "documented"
         yield Grade.DOCS, f"status {status} of {name} is {state}"
@@ -180,10 +203,8 @@ def _positional(arguments: Iterable[Value]) -> list[Value]:
 def _models(pairs: list[tuple[Model, Model]], enums: frozenset[str]) -> Iterator[Graded]:
     for old, new in pairs:
         if old.plan.strict != new.plan.strict:
-            yield (
-                Grade.BREAKING,
-                f"class `{new.plan.name}` is {'sent' if new.plan.strict else 'received'} now",
-            )
+            direction = "sent" if new.plan.strict else "received"
+            yield Grade.BREAKING, f"class `{new.plan.name}` is {direction} now"
             continue  # the changes of its fields all follow from that
         yield from _fields(old, new, enums)
         if old.plan.description != new.plan.description:
@@ -220,3 +241,116 @@ def _enums(pairs: list[tuple[Enum, Enum]]) -> Iterator[Graded]:
                 yield Grade.ADDITIVE, f"`{new.plan.name}.{member}` (`{value}`) is new"
         if old.plan.description != new.plan.description:
             yield Grade.DOCS, f"enum `{new.plan.name}` has another description"
+
+
+# ---- one field or argument in two states -----------------------------------------------------
+#
+# The two directions of the wire are graded oppositely: a value that users send may become wider, a
+# value that they read may become narrower. In Python's terms, an argument's new type must accept
+# every value of the old one, and code for a field's old type must be able to read the new one.
+
+
+def compare_values(
+    name: str, old: Value, new: Value, *, sent: bool, enums: frozenset[str]
+) -> Iterator[Graded]:
+    """Yield every difference between two states of a field or argument, graded.
+
+    It is sent by users, or read. The members of the named enums are strings.
+    """
+    if old.plan.python != new.plan.python:
+        yield Grade.BREAKING, f"{name} is now called `{new.plan.python}`"
+    elif old.plan.wire != new.plan.wire and new.location != "path":  # those names are not sent
+        yield Grade.SEMANTIC, f"{name} is `{new.plan.wire}` on the wire, was `{old.plan.wire}`"
+    if old.location != new.location:
+        yield Grade.BREAKING, f"{name} is in the {new.location}, was in the {old.location}"
+    compare_types = _compare_sent if sent else _compare_read
+    yield from compare_types(name, old, new, enums)
+    if old.plan.secret != new.plan.secret:
+        state = "redacted" if new.plan.secret else "shown"
+        yield Grade.SEMANTIC, f"{name} is {state} in its repr and errors"
+    if old.default != new.default:
+        was, now = (value.default or "undocumented" for value in (old, new))
+        yield Grade.SEMANTIC, f"the service's default of {name} is {now}, was {was}"
+    for limit in sorted(old.limits.keys() | new.limits.keys()):
+        yield from _limit(name, limit, old.limits.get(limit), new.limits.get(limit), sent=sent)
+    if old.open != new.open and all(enums & parts(value.type) for value in (old, new)):
+        # The clients read unknown values as text, and send none, whatever the spec declares.
+        state = "open" if new.open else "closed"
+        yield Grade.DOCS, f"the enum of {name} is {state} in the spec"
+    if old.plan.description != new.plan.description:
+        yield Grade.DOCS, f"{name} has another description"
+
+
+def parts(annotation: str) -> frozenset[str]:
+    """Return the members of a union; a union inside brackets is not split."""
+    members, depth, member = set(), 0, ""
+    for character in annotation + "|":
+        depth += {"[": 1, "]": -1}.get(character, 0)
+        if character == "|" and not depth:
+            members.add(member.strip())
+            member = ""
+        else:
+            member += character
+    return frozenset(members)
+
+
+def _compare_sent(name: str, old: Value, new: Value, enums: frozenset[str]) -> Iterator[Graded]:
+    if old.type != new.type:
+        grade = Grade.ADDITIVE if _accepts(new.type, old.type, enums) else Grade.BREAKING
+        yield grade, f"{name} takes `{new.type}`, took `{old.type}`"
+    if new.plan.required and not old.plan.required:
+        yield Grade.BREAKING, f"{name} must be given"
+    if old.plan.required and not new.plan.required:
+        yield Grade.ADDITIVE, f"{name} may be left out"
+
+
+def _compare_read(name: str, old: Value, new: Value, enums: frozenset[str]) -> Iterator[Graded]:
+    newly_required = new.plan.required and not old.plan.required
+    consequence = ", and a response without it is refused" if newly_required else ""
+    if old.type != new.type:
+        # Code for Any may read anything, so no other type is safe for it.
+        if not _accepts(old.type, new.type, enums) or old.type == "Any":
+            grade = Grade.BREAKING
+        elif (
+            newly_required
+            or not _accepts(new.type, old.type, enums)
+            or parts(old.type) & enums - parts(new.type)
+        ):
+            # Code reads it as before. But a response that was valid may be refused, code that
+            # builds such an object may fail, and what was an enum member may be a plain string.
+            grade = Grade.SEMANTIC
+        else:
+            grade = Grade.ADDITIVE
+        yield grade, f"{name} is `{new.type}`, was `{old.type}`{consequence}"
+    elif newly_required:
+        yield Grade.SEMANTIC, f"{name} is always present{consequence}"
+    elif old.plan.required and not new.plan.required:
+        yield Grade.ADDITIVE, f"{name} may be absent from a response, and is then also `{new.type}`"
+
+
+def _accepts(expected: str, actual: str, enums: frozenset[str]) -> bool:
+    """Whether every value of the actual annotation is one of the expected annotation."""
+    members = parts(expected)
+    return "Any" in members or all(
+        part in members
+        or (part in enums and "str" in members)  # an enum is a StrEnum
+        or (part == "int" and "float" in members)
+        for part in parts(actual)
+    )
+
+
+def _limit(name: str, limit: str, was: Any, now: Any, *, sent: bool) -> Iterator[Graded]:
+    if was == now:
+        return
+    after, before = ("none" if value is None else value for value in (now, was))
+    text = f"{limit} of {name} is {after}, was {before}"
+    if not sent:  # limits of what is read are not checked
+        yield Grade.DOCS, text
+    elif now is None or now is False:
+        yield Grade.ADDITIVE, text
+    else:
+        kind = limit.partition(" ")[0]
+        low, high = (was, now) if kind in _UPPER else (now, was)
+        has_direction = kind in {*_UPPER, *_LOWER} and was is not None
+        is_looser = has_direction and low < high
+        yield (Grade.ADDITIVE if is_looser else Grade.BREAKING), text

@@ -1,4 +1,4 @@
-"""The released specs in `openapi/released`, and comparison of specs on disk.
+"""The released specs in `openapi/released`, the changes since, and the report of them.
 
 Changes are reported since the last release, not since the last generation: a parameter added in one
 edit and renamed in the next never reached users, so it is one addition. The copy is in the tree,
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +20,9 @@ from openapi.generator.schemas import PlanError
 
 from benchwire_specs import APIS, SpecError, parse_document
 
-from .comparison import compare
-from .model import Change, Surface, by_severity
-from .surface import surface_of
+from .changelog import update_draft
+from .comparison import Change, Grade, by_severity, compare
+from .surface import Surface, surface_of
 
 
 class ChangesError(Exception):
@@ -38,20 +38,12 @@ class Release:
 
 
 def compare_files(old: Path, new: Path) -> list[Change]:
-    """Compare two states of one spec; the API is named by the file.
-
-    Raises:
-        ChangesError: If a file cannot be read, or a client cannot be generated from it.
-    """
+    """Compare two states of one spec; the API is named by the file."""
     return compare(_read_surface(old), _read_surface(new))
 
 
 def compare_folders(old: Path, new: Path) -> list[Change]:
-    """Compare the three specs in two folders, and return the changes, most severe first.
-
-    Raises:
-        ChangesError: If a file cannot be read, or a client cannot be generated from it.
-    """
+    """Compare the three specs in two folders, and return the changes, most severe first."""
     files = [f"{api}.yaml" for api in APIS]
     return by_severity(change for file in files for change in compare_files(old / file, new / file))
 
@@ -67,11 +59,7 @@ def _read_surface(path: Path) -> Surface:
 
 
 def read_release(folder: Path) -> Release:
-    """Read `release.json` beside the released specs.
-
-    Raises:
-        ChangesError: If it cannot be read.
-    """
+    """Read `release.json` beside the released specs."""
     try:
         record = json.loads((folder / "release.json").read_bytes())
         return Release(record["version"], record["drafted"])
@@ -102,3 +90,125 @@ def project_version(root: Path) -> str:
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     version: str = project["version"]
     return version
+
+
+# ---- the version that changes require, by semantic versioning --------------------------------
+
+
+def required_version(released: str, grades: Collection[Grade]) -> str:
+    """Return the lowest version that may contain changes of these grades."""
+    if not grades:
+        return released
+    major, minor, patch = version_numbers(released)
+    is_risky = not {Grade.BREAKING, Grade.SEMANTIC}.isdisjoint(grades)
+    if major == 0:
+        return f"0.{minor + 1}.0" if is_risky else f"0.{minor}.{patch + 1}"
+    if Grade.BREAKING in grades:
+        return f"{major + 1}.0.0"
+    if is_risky or Grade.ADDITIVE in grades:
+        return f"{major}.{minor + 1}.0"
+    return f"{major}.{minor}.{patch + 1}"
+
+
+def rule(released: str) -> str:
+    """Return the rule behind the version: semantic versioning promises nothing before 1.0."""
+    if version_numbers(released)[0]:
+        return "a breaking change raises the major version, another change of code the minor"
+    return "before 1.0 a breaking or semantic change raises the minor version, another the patch"
+
+
+def version_numbers(version: str) -> tuple[int, int, int]:
+    """Parse a version of the form `1.2.3` into its three numbers, for comparison."""
+    major, minor, patch = (int(part) for part in version.split("."))
+    return major, minor, patch
+
+
+# ---- the report, printed and drafted into the changelog --------------------------------------
+
+
+@dataclass(frozen=True)
+class Report:
+    """The changes since a release, and the version they require."""
+
+    release: Release
+    changes: list[Change]  # the changes of the specs since, most severe first
+    version: str  # the lowest version that may contain the changes
+    stated: str  # the version in pyproject.toml
+
+    @property
+    def is_version_sufficient(self) -> bool:
+        """Whether the version in pyproject.toml may contain the changes."""
+        return version_numbers(self.stated) >= version_numbers(self.version)
+
+
+def since_release(root: Path) -> Report:
+    """Compare the specs with those of the last release."""
+    specs = root / "openapi"
+    release = read_release(specs / "released")
+    changes = compare_folders(specs / "released", specs)
+    version = required_version(release.version, {change.grade for change in changes})
+    return Report(release, changes, version, project_version(root))
+
+
+def publish(root: Path) -> str:
+    """Record the present specs as released, and return the version in pyproject.toml.
+
+    That version must not be lower than the changes require.
+    """
+    report = since_release(root)
+    if not report.is_version_sufficient:
+        raise ChangesError(
+            f"pyproject.toml has {report.stated}, and the changes since {report.release.version}"
+            f" require {report.version}"
+        )
+    record_release(root / "openapi", report.stated)
+    return report.stated
+
+
+def change_lines(changes: Iterable[Change]) -> Iterator[str]:
+    """Yield a line to print for each change."""
+    for change in changes:
+        yield f"  {change.grade:<9} {change.api:<7} {change.text}"
+
+
+def report_lines(report: Report) -> Iterator[str]:
+    """Yield the lines to print of a report."""
+    since = report.release.version
+    if not report.changes:
+        yield f"nothing changed for users since {since}"
+        return
+    yield f"changed for users since {since}:"
+    yield from change_lines(report.changes)
+    if any(change.grade is Grade.BREAKING for change in report.changes):
+        yield "if that breaks the wrapper, `make lint` names the line"
+    sufficient = ", which is enough" if report.is_version_sufficient else ""
+    requirement = f"that requires version {report.version}, as {rule(since)}"
+    yield f"{requirement}; pyproject.toml has {report.stated}{sufficient}"
+
+
+def update_changelog(root: Path, report: Report) -> list[str]:
+    """Update the draft in the changelog, and return the lines to print about it, if any."""
+    path = root / "CHANGELOG.md"
+    text = path.read_text("utf-8") if path.exists() else "# Changelog\n"
+    entries = _entries(report.changes)
+    result = update_draft(text, report.release.drafted, entries)
+    if result.text != text:
+        path.write_text(result.text, "utf-8")
+    write_release(root / "openapi" / "released", report.release.version, entries)
+    lines = []
+    if result.added:
+        lines.append(f"CHANGELOG.md: {len(result.added)} line(s) drafted; rewrite for users")
+    if result.removed:
+        lines.append(f"CHANGELOG.md: {len(result.removed)} line(s) removed again")
+    outdated = "CHANGELOG.md: no longer true, if still there: "
+    return lines + [f"{outdated}{line}" for line in result.outdated]
+
+
+def _entries(changes: Iterable[Change]) -> list[str]:
+    """Return the changelog's lines; changes of documentation have none."""
+    marks = {Grade.BREAKING: "**Breaking**, ", Grade.SEMANTIC: "**Behaviour**, "}
+    return [
+        f"{marks.get(change.grade, '')}`{change.api}`: {change.text}."
+        for change in changes
+        if change.grade is not Grade.DOCS
+    ]

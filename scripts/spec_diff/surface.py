@@ -1,4 +1,4 @@
-"""Reader of a spec's public surface: the names, types and limits of its generated package.
+"""A spec's public surface, and its reader: the names, types and limits of its generated package.
 
 It reads the plan that the templates print. So a change that leaves the generated code alone (an
 example, a link, a reference that is written out) is no change here, and the plan's decisions (a
@@ -10,17 +10,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from openapi.generator.plan import FieldPlan, OperationPlan, plan_api
+from openapi.generator.plan import ApiPlan, EnumPlan, FieldPlan, ModelPlan, OperationPlan, plan_api
 from openapi.generator.schemas import SchemaReader
 from openapi_python_client.parser.properties.enum_property import EnumProperty
 from openapi_python_client.parser.properties.schemas import Class
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from benchwire_specs import METHODS
-
-from .model import Enum, Model, Operation, Surface, Value
 
 LIMITS = (
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
@@ -30,12 +29,56 @@ LIMITS = (
 _OTHER_FORMATS = {"date-time", "password", "int32", "int64", "float", "double"}
 
 
-def surface_of(api: str, spec: dict[str, Any]) -> Surface:
-    """Read the public surface of a spec.
+@dataclass(frozen=True)
+class Value:
+    """A field of a model, or an argument of an operation."""
 
-    Raises:
-        PlanError: If the spec uses a construct that the templates do not support.
-    """
+    plan: FieldPlan  # its names, description and flags
+    location: str  # `field`, `path` or `query`
+    type: str  # The annotation. None is part of it, the absence of an argument is not.
+    default: str  # what the service uses in its absence, as JSON; empty if undocumented
+    limits: Mapping[str, Any]  # the constraints in its schema beyond its type
+    open: bool  # of an enum, whether the spec allows other values
+
+
+@dataclass(frozen=True)
+class Model:
+    """A class, sent or received, and its fields by their names on the wire."""
+
+    plan: ModelPlan
+    fields: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Enum:
+    """An enum, and the names of its members by their values."""
+
+    plan: EnumPlan
+    members: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation, and its arguments by their names on the wire."""
+
+    plan: OperationPlan
+    arguments: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Surface:
+    """The public surface of one API."""
+
+    api: str
+    spec: Mapping[str, Any]
+    plan: ApiPlan
+    operations: Mapping[str, Operation]
+    models: Mapping[str, Model]
+    enums: Mapping[str, Enum]
+
+
+def surface_of(api: str, spec: dict[str, Any]) -> Surface:
+    """Read the public surface of a spec; raise `PlanError` if the templates do not support it."""
     return _Reader(api, spec).surface()
 
 
@@ -106,9 +149,7 @@ class _Reader:
         parameters = [self.schemas.pointed_at(raw, plan.id) for raw in self.parameters[plan.id]]
         arguments = {}
         for location, fields in (("path", plan.path_parameters), ("query", plan.query_parameters)):
-            schemas = {
-                each["name"]: each["schema"] for each in parameters if each["in"] == location
-            }
+            schemas = {one["name"]: one["schema"] for one in parameters if one["in"] == location}
             for field in fields:
                 value = self._value(field, location, field.type.annotation, schemas)
                 arguments[field.wire] = value

@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from . import (
-    document,
-    errors,
-    examples,
-    extensions,
-    links,
-    names,
-    openness,
-    operations,
-    provenance,
-    schemas,
-)
+from . import document, errors, extensions, names, openness, operations, schemas
 from .loader import SpecFileError, load_spec
 from .model import Check, Documented, Finding, Spec
 
@@ -26,10 +15,7 @@ __all__ = [
 ]  # fmt: skip
 
 # Checked first, in this order: the other rules need a valid document whose references resolve.
-FOUNDATIONS: Mapping[str, Check] = {
-    "reference": document.references,
-    "openapi": document.openapi,
-}
+FOUNDATIONS = {"reference": document.references, "openapi": document.openapi}
 RULES: Mapping[str, Check] = {
     "operation-identity": operations.identity,
     "operation-example": operations.examples,
@@ -51,25 +37,23 @@ RULES: Mapping[str, Check] = {
     "response-open": openness.responses,
     "response-enum": openness.enums,
     "inferred-required": openness.inferred_required,
-    "provenance-mark": provenance.marks,
-    "provenance": provenance.sources,
-    "documented-name": provenance.documented_names,
+    "provenance-mark": names.marks,
+    "provenance": names.sources,
+    "documented-name": names.documented_names,
     "extension": extensions.extensions,
     "naming": names.styles,
     "secret": names.secrets,
-    "link-target": links.targets,
-    "link-expression": links.expressions,
-    "link-missing": links.missing,
-    "example": examples.examples,
+    "link-target": operations.link_targets,
+    "link-expression": operations.link_expressions,
+    "link-missing": operations.missing_links,
+    "example": document.examples,
 }
 
 
 def lint(spec: Spec) -> list[Finding]:
-    """Check a spec against OpenAPI and against our rules.
+    """Return the violations of OpenAPI and of our rules, sorted by location, without duplicates.
 
-    Returns:
-        The findings, sorted by location, without duplicates. If the document is not valid OpenAPI
-        or a reference does not resolve, the findings of that rule alone.
+    If the document is not valid OpenAPI or a reference does not resolve, those of that rule alone.
     """
     for name, check in FOUNDATIONS.items():
         if findings := _findings(spec, {name: check}):
@@ -86,10 +70,5 @@ def lint_file(path: Path) -> list[Finding]:
 
 
 def _findings(spec: Spec, rules: Mapping[str, Check]) -> list[Finding]:
-    return sorted(
-        {
-            Finding(site.location, name, message)
-            for name, check in rules.items()
-            for site, message in check(spec)
-        }
-    )
+    problems = ((name, problem) for name, check in rules.items() for problem in check(spec))
+    return sorted({Finding(site.location, name, message) for name, (site, message) in problems})

@@ -1,16 +1,15 @@
-"""Rules of OpenAPI itself: references resolve, and the document is valid."""
+"""Rules of OpenAPI itself: references resolve, the document is valid, and so is the data in it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import jsonschema_rs
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
-from .model import Node, Problems, Site, Spec, append
-from .traversal import objects
+from .model import Node, Problems, Site, Spec, append, objects
 
 
 def references(spec: Spec) -> Problems:
@@ -65,3 +64,43 @@ def _without_subschemas(schema: Node) -> dict[str, Any]:
         if isinstance(shallow.get(key), list):
             shallow[key] = [{} if isinstance(one, Mapping) else one for one in shallow[key]]
     return shallow
+
+
+def examples(spec: Spec) -> Problems:
+    """Check examples of parameters, headers and bodies, and defaults; formats included.
+
+    An example may name declared properties only: a response accepts others, but in an example an
+    undeclared one is a misspelling.
+    """
+    components = {**spec.document.get("components", {})}
+    components["schemas"] = {name: _closed(site) for name, site in spec.named_schemas()}
+    for site, schema, value in _data(spec):
+        # With the components beside it, `#/components/…` resolves as in the document.
+        validator = jsonschema_rs.Draft202012Validator(
+            {**schema.node, "components": components}, validate_formats=True
+        )
+        for error in validator.iter_errors(value):
+            path = "/".join(str(step) for step in error.instance_path)
+            yield site, f"at {path}: {error.message}" if path else error.message
+
+
+def _data(spec: Spec) -> Iterator[tuple[Site, Site, Any]]:
+    """Yield each example or default: its site, its schema, its value."""
+    media = (*spec.request_media(), *spec.response_media())
+    for site in (*spec.all_parameters(), *spec.headers(), *media):
+        schema = site.child("schema")
+        if "example" in site.node:
+            yield site.child("example"), schema, site.node["example"]
+        for name, example in site.node.get("examples", {}).items():
+            yield site.child("examples", name, "value"), schema, example.get("value")
+    for schema in spec.all_schemas():
+        if "default" in schema.node:
+            yield schema.child("default"), schema, schema.node["default"]
+        for index, value in enumerate(schema.node.get("examples", ())):
+            yield schema.child("examples", index), schema, value
+
+
+def _closed(schema: Site) -> Node:
+    if "properties" in schema.node and "additionalProperties" not in schema.node:
+        return {**schema.node, "unevaluatedProperties": False}
+    return schema.node

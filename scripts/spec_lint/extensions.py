@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from .model import Node, Problems, Spec, types
-from .traversal import objects
+from .model import Node, Problems, Spec, objects, types
 
-
-@dataclass(frozen=True)
-class Extension:
-    """An extension.
-
-    Attributes:
-        kinds: The kinds of nodes it is defined for; any, if empty.
-        requirement: The description of a valid value.
-        is_valid: Whether a value is valid in a node.
-    """
-
-    kinds: tuple[str, ...]
-    requirement: str
-    is_valid: Callable[[Any, Node], bool]
+# The kinds of nodes an extension is defined for (any, if empty), the description of a valid value,
+# and whether a value is valid in a node.
+Extension = tuple[tuple[str, ...], str, Callable[[Any, Node], bool]]
 
 
 def extensions(spec: Spec) -> Problems:
@@ -35,13 +22,14 @@ def extensions(spec: Spec) -> Problems:
         for key, value in site.node.items():
             if not key.startswith("x-") or key == "x-provenance":
                 continue
-            extension = EXTENSIONS.get(key)
-            if extension is None:
+            if key not in EXTENSIONS:
                 yield site, f"{key} is an unknown extension"
-            elif extension.kinds and kinds.get(site.location) not in extension.kinds:
-                yield site, f"{key} is defined for a {' or '.join(extension.kinds)} only"
-            elif not extension.is_valid(value, site.node):
-                yield site, f"{key} must be {extension.requirement}, not {value!r}"
+                continue
+            allowed, requirement, is_valid = EXTENSIONS[key]
+            if allowed and kinds.get(site.location) not in allowed:
+                yield site, f"{key} is defined for a {' or '.join(allowed)} only"
+            elif not is_valid(value, site.node):
+                yield site, f"{key} must be {requirement}, not {value!r}"
 
 
 def _matches(pattern: str) -> Callable[[Any, Node], bool]:
@@ -68,29 +56,29 @@ def _are_member_names(value: Any, node: Node) -> bool:
     return len(value) == len(set(value)) == len(node.get("enum", []))
 
 
-EXTENSIONS = {
-    "x-python-name": Extension(
+EXTENSIONS: Mapping[str, Extension] = {
+    "x-python-name": (
         ("property", "parameter"), "a snake_case name", _matches(r"[a-z][a-z0-9_]*")
     ),
-    "x-null-means-empty": Extension(
+    "x-null-means-empty": (
         ("property",), "true, of an array",
         lambda value, node: value is True and "array" in types(node),
     ),
-    "x-python-decode": Extension(
+    "x-python-decode": (
         ("property",), "epoch, of an integer or string",
         lambda value, node: value == "epoch" and {"integer", "string"} <= set(types(node)),
     ),
-    "x-enum-varnames": Extension(
+    "x-enum-varnames": (
         (), "a list of one distinct UPPER_CASE name per value", _are_member_names
     ),
-    "x-python-method": Extension(("operation",), "group.method, method or null", _is_method),
-    "x-python-iterate": Extension(
+    "x-python-method": (("operation",), "group.method, method or null", _is_method),
+    "x-python-iterate": (
         ("operation",), "a mapping of name, items, total and optionally count, id", _is_iteration
     ),
-    "x-python-unwrap": Extension(("operation",), "a name", _matches(".+")),
-    "x-python-not-found": Extension(("operation",), "none", _is("none")),
-    "x-python-pagination": Extension(("operation",), "true", _is(True)),
-    "x-python-default": Extension(("parameter",), "false", _is(False)),
-    "x-python-positional": Extension(("parameter",), "true", _is(True)),
-    "x-requires": Extension(("parameter",), "a name", _matches(".+")),
+    "x-python-unwrap": (("operation",), "a name", _matches(".+")),
+    "x-python-not-found": (("operation",), "none", _is("none")),
+    "x-python-pagination": (("operation",), "true", _is(True)),
+    "x-python-default": (("parameter",), "false", _is(False)),
+    "x-python-positional": (("parameter",), "true", _is(True)),
+    "x-requires": (("parameter",), "a name", _matches(".+")),
 }  # fmt: skip

@@ -47,17 +47,10 @@ _StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _refuse_timestamp)
 
 
 def load_spec(path: Path) -> Spec:
-    """Read a spec, and the documented names of its API.
+    """Read a spec, named by its file, and the documented names of its API.
 
-    Args:
-        path: The spec. ``documented.yaml`` in the same folder lists the documented names under the
-            spec's name; an API that is not listed there has none.
-
-    Returns:
-        The spec, named by the file without its suffix.
-
-    Raises:
-        SpecFileError: If a file is missing, is no YAML, or is no mapping.
+    ``documented.yaml`` in the same folder lists them under the spec's name; an API that is not
+    listed there has none.
     """
     listed = path.parent / DOCUMENTED_FILE
     entry = _load(listed).get(path.stem, {}) if listed.exists() else {}

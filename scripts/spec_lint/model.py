@@ -15,20 +15,25 @@ _ONE = ("items", "additionalProperties", "not", "contains", "propertyNames", "if
 _MANY = ("anyOf", "oneOf", "allOf", "prefixItems", "properties", "patternProperties", "$defs",
          "dependentSchemas")  # fmt: skip
 
+# The values of these keys map chosen names (of properties, headers, schemas) to objects.
+_NAME_MAPS = frozenset(
+    {
+        "$defs", "callbacks", "content", "examples", "headers", "links", "parameters", "paths",
+        "patternProperties", "properties", "requestBodies", "responses", "schemas",
+        "securitySchemes", "variables",
+    }
+)  # fmt: skip
+# The values of these keys are data, not specification.
+_DATA = frozenset({"const", "default", "enum", "example", "value"})
+
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One violation of a rule.
+    """One violation of a rule."""
 
-    Attributes:
-        location: A JSON pointer into the spec, as a URI fragment.
-        rule: The rule's name.
-        message: What is wrong, or what is required instead.
-    """
-
-    location: str
+    location: str  # a JSON pointer into the spec, as a URI fragment
     rule: str
-    message: str
+    message: str  # what is wrong, or what is required instead
 
 
 @dataclass(frozen=True)
@@ -78,17 +83,11 @@ class Documented:
 
 @dataclass(frozen=True)
 class Spec:
-    """An OpenAPI document.
+    """An OpenAPI document."""
 
-    Attributes:
-        name: The API: the file's name without its suffix.
-        document: The document, as JSON values.
-        documented: The names in the API's reference.
-    """
-
-    name: str
-    document: Node
-    documented: Documented = field(default_factory=Documented)
+    name: str  # the API: the file's name without its suffix
+    document: Node  # the document, as JSON values
+    documented: Documented = field(default_factory=Documented)  # the names in the API's reference
 
     @property
     def root(self) -> Site:
@@ -149,6 +148,12 @@ class Spec:
         for status in operation.node.get("responses", {}):
             yield str(status), self.resolve(operation.child("responses", status))
 
+    def all_responses(self) -> Iterator[tuple[Operation, str, Site]]:
+        """Yield each operation with each of its statuses and responses, resolved."""
+        for operation in self.operations():
+            for status, response in self.responses(operation):
+                yield operation, status, response
+
     def request_media(self) -> Iterator[Site]:
         """Yield the media types of every request body."""
         for operation in self.operations():
@@ -157,15 +162,13 @@ class Spec:
 
     def response_media(self) -> Iterator[Site]:
         """Yield the media types of every response of any status."""
-        for operation in self.operations():
-            for _, response in self.responses(operation):
-                yield from response.children("content")
+        for _, _, response in self.all_responses():
+            yield from response.children("content")
 
     def headers(self) -> Iterator[Site]:
         """Yield the headers of every response, resolved; a shared one once for each use."""
-        for operation in self.operations():
-            for _, response in self.responses(operation):
-                yield from map(self.resolve, response.children("headers"))
+        for _, _, response in self.all_responses():
+            yield from map(self.resolve, response.children("headers"))
 
     def named_schemas(self) -> Iterator[tuple[str, Site]]:
         """Yield the component schemas by name."""
@@ -181,10 +184,6 @@ class Spec:
     def request_schemas(self) -> Iterator[Site]:
         """Yield every schema reachable from request bodies, once."""
         yield from self.reachable(site.child("schema") for site in self.request_media())
-
-    def parameter_schemas(self) -> Iterator[Site]:
-        """Yield every schema reachable from parameters, once."""
-        yield from self.reachable(site.child("schema") for site in self.all_parameters())
 
     def response_schemas(self) -> Iterator[Site]:
         """Yield every schema reachable from responses, once."""
@@ -215,6 +214,35 @@ class Spec:
 
 Problems = Iterator[tuple[Site, str]]
 Check = Callable[[Spec], Problems]
+
+
+def each(
+    sites: Callable[[Spec], Iterable[Site]], is_wrong: Callable[[Node], object], message: str
+) -> Check:
+    """Return a rule that reports a message for each of some sites whose node is wrong."""
+    return lambda spec: ((site, message) for site in sites(spec) if is_wrong(site.node))
+
+
+def objects(spec: Spec) -> Iterator[Site]:
+    """Yield every object of a document that is specification: no data, no map of chosen names."""
+    yield from _objects("#", spec.document, is_name_map=False)
+
+
+def _objects(location: str, node: Any, *, is_name_map: bool) -> Iterator[Site]:
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _objects(append(location, index), item, is_name_map=False)
+    elif isinstance(node, Mapping):
+        if not is_name_map:
+            yield Site(location, node)
+        for key, value in node.items():
+            child = append(location, key)
+            if is_name_map:
+                yield from _objects(child, value, is_name_map=False)
+            elif key in _NAME_MAPS and isinstance(value, Mapping):
+                yield from _objects(child, value, is_name_map=True)
+            elif key not in _DATA and key != "examples":
+                yield from _objects(child, value, is_name_map=False)
 
 
 def append(location: str, *keys: str | int) -> str:

@@ -1,11 +1,14 @@
-"""Rules for names: those of generated modules, classes and arguments, and of secrets."""
+"""Rules for names: their style, those of secrets, and the source of each."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from .model import Problems, Site, Spec
+from .model import Problems, Site, Spec, objects
+
+# The values of ``x-provenance``.
+MARKS = ("vendor-docs", "client", "inferred")
 
 _CAMEL = re.compile(r"[a-z][a-zA-Z0-9]*\Z")
 _PASCAL = re.compile(r"[A-Z][a-zA-Z0-9]*\Z")
@@ -57,3 +60,50 @@ def _wire_names(spec: Spec) -> Iterator[tuple[str, Site, Site]]:
         yield name, site, site
     for site in spec.all_parameters():
         yield str(site.node.get("name")), site, site.child("schema")
+
+
+# ---- the source of a name ---------------------------------------------------------------------
+
+
+def marks(spec: Spec) -> Problems:
+    """Check that a mark is one of `MARKS`."""
+    for site in objects(spec):
+        if "x-provenance" in site.node and site.node["x-provenance"] not in MARKS:
+            yield site, f"{site.node['x-provenance']!r} is none of {', '.join(MARKS)}"
+
+
+def sources(spec: Spec) -> Problems:
+    """Check that a parameter or property is either listed as documented or marked, never both."""
+    parameters = [
+        (operation.id, str(site.node.get("name")), site)
+        for operation in spec.operations()
+        for site in spec.parameters(operation)
+    ]
+    for listed, entries in (
+        (spec.documented.parameters, parameters),
+        (spec.documented.properties, spec.properties()),
+    ):
+        for owner, name, site in entries:
+            is_documented = name in listed.get(owner, ())
+            is_marked = "x-provenance" in site.node
+            if is_documented and is_marked:
+                yield site, f"{name} of {owner} is documented, so it must not have x-provenance"
+            elif not is_documented and not is_marked:
+                yield site, f"{name} of {owner} is not documented, so it requires x-provenance"
+
+
+def documented_names(spec: Spec) -> Problems:
+    """Check that every name listed as documented exists in the spec."""
+    parameters = {
+        operation.id: {site.node.get("name") for site in spec.parameters(operation)}
+        for operation in spec.operations()
+    }
+    schemas = spec.named_schemas()
+    properties = {name: set(site.node.get("properties", {})) for name, site in schemas}
+    for kind, listed, present in (
+        ("parameter", spec.documented.parameters, parameters),
+        ("property", spec.documented.properties, properties),
+    ):
+        for owner, names in listed.items():
+            for name in sorted(names - present.get(owner, set())):
+                yield spec.root, f"{name} is documented as a {kind} of {owner} and does not exist"

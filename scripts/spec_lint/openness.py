@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .model import Problems, Site, Spec, types
+from .model import Problems, Spec, each, types
 
 # Inferred properties that are required nevertheless: the object is unusable without them, so a
 # response that lacks one is better refused.
@@ -13,11 +13,11 @@ REQUIRED_INFERRED = {
 }
 
 
-def requests(spec: Spec) -> Problems:
-    """Check that an object in a request body refuses undeclared properties."""
-    for site in spec.request_schemas():
-        if "properties" in site.node and site.node.get("additionalProperties") is not False:
-            yield site, "an object in a request requires additionalProperties: false"
+requests = each(
+    Spec.request_schemas,
+    lambda node: "properties" in node and node.get("additionalProperties") is not False,
+    "an object in a request requires additionalProperties: false",
+)
 
 
 def responses(spec: Spec) -> Problems:
@@ -35,7 +35,8 @@ def enums(spec: Spec) -> Problems:
     exempt = {site.location for _, site in spec.named_schemas()}
     for site in sites:
         branches = [site.child("anyOf", index) for index in range(len(site.node.get("anyOf", ())))]
-        if any(_is_plain_string(branch) for branch in branches):
+        keywords = [set(one.node) for one in branches if "string" in types(one.node)]
+        if any(not {"enum", "const", "pattern"} & one for one in keywords):  # a plain string
             exempt.update(branch.location for branch in branches)
     for site in sites:
         if site.location not in exempt and {"enum", "const"} & set(spec.resolve(site).node):
@@ -51,11 +52,5 @@ def inferred_required(spec: Spec) -> Problems:
             continue
         is_inferred = site.node.get("x-provenance") == "inferred"
         if is_inferred and (spec.name, schema, name) not in REQUIRED_INFERRED:
-            yield (
-                site,
-                f"{name} is inferred and required; if it is wrong, every response is refused",
-            )
-
-
-def _is_plain_string(site: Site) -> bool:
-    return "string" in types(site.node) and not {"enum", "const", "pattern"} & set(site.node)
+            consequence = "if it is wrong, every response is refused"
+            yield site, f"{name} is inferred and required; {consequence}"

@@ -1,8 +1,11 @@
-"""Rules for operations and parameters: identity, examples, security, descriptions."""
+"""Rules for operations, their parameters, and the links between them."""
 
 from __future__ import annotations
 
-from .model import Problems, Spec, types
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .model import Operation, Problems, Site, Spec, each, types
 
 
 def identity(spec: Spec) -> Problems:
@@ -62,15 +65,105 @@ def parameter_arrays(spec: Spec) -> Problems:
             yield site, "a list in the query requires style: form and explode: false"
 
 
-def parameter_descriptions(spec: Spec) -> Problems:
-    """Check that a parameter has a description."""
-    for site in spec.all_parameters():
-        if not site.node.get("description"):
-            yield site, "description is missing"
+parameter_descriptions = each(
+    Spec.all_parameters, lambda node: not node.get("description"), "description is missing"
+)
+parameter_examples = each(
+    Spec.all_parameters,
+    lambda node: "example" not in node and not node.get("examples"),
+    "example is missing",
+)
 
 
-def parameter_examples(spec: Spec) -> Problems:
-    """Check that a parameter has an example."""
-    for site in spec.all_parameters():
-        if "example" not in site.node and not site.node.get("examples"):
-            yield site, "example is missing"
+# ---- links -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link, with the operation and the response that have it."""
+
+    source: Operation
+    response: Site
+    site: Site
+
+    @property
+    def operation_id(self) -> str:
+        """The id of the operation the link leads to."""
+        return str(self.site.node.get("operationId"))
+
+
+def link_targets(spec: Spec) -> Problems:
+    """Check that a link's operation exists and accepts the link's parameters."""
+    for link in _links(spec):
+        target = spec.operation(link.operation_id)
+        if target is None:
+            yield link.site, f"operation {link.operation_id} does not exist"
+            continue
+        accepted = {str(site.node.get("name")): site.node for site in spec.parameters(target)}
+        passed = {name.rpartition(".")[2] for name in link.site.node.get("parameters", {})}
+        required = {name for name, node in accepted.items() if node.get("in") == "path"}
+        for name in sorted(passed - set(accepted)):
+            yield link.site, f"{target.id} has no parameter {name}"
+        for name in sorted(required - passed):
+            yield link.site, f"{target.id} requires {name}"
+
+
+def link_expressions(spec: Spec) -> Problems:
+    """Check that a runtime expression names a value that the request or the response can have."""
+    for link in _links(spec):
+        for name, expression in link.site.node.get("parameters", {}).items():
+            is_expression = isinstance(expression, str) and expression.startswith("$")
+            if is_expression and not _exists(spec, link, expression):
+                yield link.site.child("parameters", name), f"{expression} does not exist"
+
+
+def missing_links(spec: Spec) -> Problems:
+    """Check that what lists or creates resources links to each operation that reads one by id."""
+    operations = list(spec.operations())
+    linked = {(link.source.id, link.operation_id) for link in _links(spec)}
+    for reader in operations:
+        if reader.method != "get" or "{" not in reader.path:
+            continue
+        collection = reader.path.rpartition("/{")[0]
+        for source in operations:
+            is_collection = source.path == collection
+            lists = source.method == "get" and is_collection
+            is_below = source.path.startswith(collection + "/")
+            creates = source.method == "post" and (is_collection or is_below)
+            if (lists or creates) and (source.id, reader.id) not in linked:
+                yield source, f"{source.id} has no link to {reader.id}, which reads its items"
+
+
+def _links(spec: Spec) -> Iterator[Link]:
+    for operation, _, response in spec.all_responses():
+        for name in response.node.get("links", {}):
+            yield Link(operation, response, spec.resolve(response.child("links", name)))
+
+
+def _exists(spec: Spec, link: Link, expression: str) -> bool:
+    source, _, pointer = expression.partition("#")
+    if source in ("$response.body", "$request.body"):
+        holder = link.response if source == "$response.body" else spec.body(link.source)
+        tokens = pointer.split("/")[1:]
+        media = holder.children("content") if holder else ()
+        return any(_has(spec, each.child("schema"), tokens) for each in media)
+    kind, _, name = source.removeprefix("$request.").partition(".")
+    parameters = (site.node for site in spec.parameters(link.source))
+    return any(node.get("in") == kind and node.get("name") == name for node in parameters)
+
+
+def _has(spec: Spec, site: Site, tokens: list[str]) -> bool:
+    """Whether data of this schema can have a value at a JSON pointer's tokens."""
+    site = spec.resolve(site)
+    if not tokens:
+        return bool(site.node)
+    token, rest = tokens[0], tokens[1:]
+    for key in ("anyOf", "oneOf", "allOf"):
+        for index in range(len(site.node.get(key, ()))):
+            if _has(spec, site.child(key, index), tokens):
+                return True
+    if token in site.node.get("properties", {}):
+        return _has(spec, site.child("properties", token), rest)
+    if token.isdigit() and "items" in site.node:
+        return _has(spec, site.child("items"), rest)
+    return False

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from .model import Problems, Spec, types
-from .traversal import objects
+from .model import Problems, Spec, each, objects, types
 
 _KEYWORDS = frozenset(
     {
@@ -41,11 +40,8 @@ def keywords(spec: Spec) -> Problems:
                 yield site, f"{key!r} is an unknown keyword; is a comma unquoted?"
 
 
-def nullable(spec: Spec) -> Problems:
-    """Check that null is a type: ``nullable`` is of OpenAPI 3.0 and has no meaning in 3.1."""
-    for site in objects(spec):
-        if "nullable" in site.node:
-            yield site, 'use the type "null" instead of nullable'
+# ``nullable`` is of OpenAPI 3.0 and has no meaning in 3.1.
+nullable = each(objects, lambda node: "nullable" in node, 'use the type "null" instead of nullable')
 
 
 def required_properties(spec: Spec) -> Problems:
@@ -69,7 +65,8 @@ def integer_bounds(spec: Spec) -> Problems:
 
     JSON has no largest integer, and ``format`` alone is an annotation that validates nothing.
     """
-    for site in (*spec.request_schemas(), *spec.parameter_schemas()):
+    parameters = (site.child("schema") for site in spec.all_parameters())
+    for site in (*spec.request_schemas(), *spec.reachable(parameters)):
         missing = [key for key in ("minimum", "maximum") if key not in site.node]
         if missing and "integer" in types(site.node):
             yield site, f"an integer in a request has no {' and no '.join(missing)}"

@@ -19,12 +19,11 @@ import pytest
 from scripts.contract.guard import MARK, Guard
 from scripts.contract.guard_rules import (
     CreditBudget,
-    IncomingRequest,
+    GuardedRequest,
     RateLimit,
     RejectedError,
     Rules,
 )
-from scripts.contract.services import parse_endpoint
 
 from contract.recording import CannedResponse, ReceivedRequest, RecordingServer
 
@@ -470,9 +469,7 @@ def test_a_submission_is_never_retried() -> None:
 
 def test_rules_reject_before_credits_are_reserved() -> None:
     budget = CreditBudget(2)
-    rules = Rules(
-        "v0", parse_endpoint("https://h.example/x"), (b"authorization", b"t"), b"k", budget
-    )
+    rules = Rules("v0", "/x", (b"authorization", b"t"), b"k", budget)
     with pytest.raises(RejectedError):
-        rules.apply(IncomingRequest("POST", b"/v0/jobs", [], b"{}"))  # a path beside the base URL
+        rules.apply(GuardedRequest("POST", b"/v0/jobs", [], b"{}"))  # a path beside the base URL
     assert budget.spent == 0

@@ -10,10 +10,10 @@ import pytest
 from scripts.contract.http_client import ApiClient
 from scripts.contract.mutation_run import TABLE_HEAD, detect, false_findings
 from scripts.contract.mutations import MUTATIONS, Mutation
-from scripts.contract.relation_run import run_relations
+from scripts.contract.relation_run import RelationResults, run_relations
 from scripts.contract.relations.assertions import describe_disorder
-from scripts.contract.relations.paths import undocumented_paths
 from scripts.contract.runs import base_url_of, check_relations
+from scripts.contract.services import undocumented_paths
 
 from benchwire_local import LocalServer, Settings
 from benchwire_local.api import v2
@@ -131,7 +131,7 @@ def test_a_keyword_selects_relations() -> None:
             "test_passed_and_failed_of_a_model_add_up_to_the_total",
             "test_passed_and_failed_of_a_run_add_up_to_the_total",
         ]
-        assert check_relations(server, "v2", "no_such_relation").relations.count == 0
+        assert check_relations(server, "v2", "no_such_relation").relations == RelationResults()
 
 
 @pytest.mark.parametrize(

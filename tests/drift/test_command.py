@@ -8,9 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from scripts.contract.guard_rules import RateLimit
 from scripts.drift import reader as reading
 from scripts.drift.__main__ import main
-from scripts.drift.reader import RateLimiter, Reader
+from scripts.drift.reader import Reader
 
 import benchwire
 from benchwire import drift
@@ -144,20 +145,12 @@ def test_a_service_without_a_response_is_no_drift(
 
 def test_requests_are_rate_limited() -> None:
     now, slept = [100.0], []
-
-    def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        now[0] += seconds
-
-    limiter = RateLimiter(2.0, clock=lambda: now[0], sleep=sleep)
-    limiter.wait()
-    limiter.wait()
-    now[0] += 0.2  # the request took that long
-    limiter.wait()
-    now[0] += 9
-    limiter.wait()
-    limiter.wait()
-    assert slept == pytest.approx([0.5, 0.3, 0.5])
+    limit = RateLimit(2.0, clock=lambda: now[0])
+    for passed in (0, 0, 0.2, 9, 0):  # 0.2: the request took that long
+        now[0] += passed
+        slept.append(limit.reserve())
+        now[0] += slept[-1] or 0
+    assert slept == pytest.approx([0, 0.5, 0.3, 0, 0.5])
 
 
 def test_every_get_operation_is_called(local: benchwire.local.Server) -> None:
@@ -166,7 +159,7 @@ def test_every_get_operation_is_called(local: benchwire.local.Server) -> None:
         collector = Collector()
         make, read = getattr(local, f"{api}_client"), getattr(reading, f"read_{api}")
         with make() as client, drift.watch(client, collector):
-            reader = Reader(api, collector, RateLimiter(1000))
+            reader = Reader(api, collector, RateLimit(1000))
             read(client, reader)
         assert reader.notes == []
         called = {operation for _, operation in collector.snapshot().responses}
@@ -187,7 +180,7 @@ def test_a_listed_item_that_does_not_exist_is_found(scripted: Scripted) -> None:
         benchwire.V0Client(KEY, service.url, max_retries=0) as client,
         drift.watch(client, collector),
     ):
-        reading.read_v0(client, Reader("v0", collector, RateLimiter(1000)))
+        reading.read_v0(client, Reader("v0", collector, RateLimit(1000)))
     missing = [f for f in collector.findings() if f.kind is Kind.MISSING_OPERATION]
     assert {f.operation for f in missing} == {
         "getHealth",
@@ -211,6 +204,6 @@ def test_the_body_of_an_error_is_checked(scripted: Scripted, local: benchwire.lo
         benchwire.PublicClient(KEY, service.url, max_retries=0) as client,
         drift.watch(client, collector),
     ):
-        reading.read_public(client, Reader("public", collector, RateLimiter(1000)))
+        reading.read_public(client, Reader("public", collector, RateLimit(1000)))
     (finding,) = collector.findings()
     assert (finding.kind, finding.status, finding.path) == (Kind.UNKNOWN_FIELD, "404", "$.errors")

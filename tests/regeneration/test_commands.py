@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from openapi.generator.build import is_current
-from scripts.spec_diff import (
+from scripts.spec_diff.release import (
     ChangesError,
     record_release,
     report_lines,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripts.spec_diff import record_release
+from scripts.spec_diff.release import record_release
 
 from support import wire
 from support.scripted import Handler, Received, ScriptedService, always, json_reply

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from scripts.spec_diff import Grade, required_version
-from scripts.spec_diff.versions import version_numbers
+from scripts.spec_diff.comparison import Grade
+from scripts.spec_diff.release import required_version, version_numbers
 
 B, S, A, D = Grade.BREAKING, Grade.SEMANTIC, Grade.ADDITIVE, Grade.DOCS
 

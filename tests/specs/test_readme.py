@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scripts.spec_lint import provenance
+from scripts.spec_lint import names
 
 from specs.test_rules import VIOLATIONS
 from support.shared import REPOSITORY
@@ -24,7 +24,7 @@ def test_the_listed_rules_are_those_with_violations() -> None:
 
 
 def test_the_listed_marks_are_those_of_the_lint() -> None:
-    assert first_cells("The source of a name") == set(provenance.MARKS)
+    assert first_cells("The source of a name") == set(names.MARKS)
 
 
 def test_the_listed_extensions_are_those_the_specs_use() -> None:

@@ -6,8 +6,7 @@ validates its own responses as always.
 
 from __future__ import annotations
 
-from .messages import Mutation
-from .middleware import MutatingMiddleware
+from .middleware import MutatingMiddleware, Mutation
 from .table import MUTATIONS
 
 __all__ = ["MUTATIONS", "MutatingMiddleware", "Mutation"]

@@ -2,53 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Container, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
 
-from .messages import JSON, CallNext, MutableRequest, MutableResponse, MutatorFactory
+from .middleware import JSON, CallNext, MutableRequest, MutableResponse, Mutator
 
 Edit = Callable[[dict[str, Any]], None]
+SUCCESSES, ERRORS = range(200, 300), range(400, 600)  # statuses
 
 
 # ---- from pure functions to mutators ---------------------------------------------------------
 
 
-def map_request(change: Callable[[MutableRequest], MutableRequest]) -> MutatorFactory:
+def map_request(change: Callable[[MutableRequest], MutableRequest]) -> Mutator:
     """Send another request to the app."""
 
     async def mutator(request: MutableRequest, call_next: CallNext) -> MutableResponse:
         return await call_next(change(request))
 
-    return lambda: mutator
+    return mutator
 
 
 def map_response(
-    change: Callable[[MutableResponse], MutableResponse], *, errors: bool = False
-) -> MutatorFactory:
-    """Change the successful responses, or the error responses."""
+    change: Callable[[MutableResponse], MutableResponse], statuses: Container[int] = SUCCESSES
+) -> Mutator:
+    """Change the responses with some statuses."""
 
     async def mutator(request: MutableRequest, call_next: CallNext) -> MutableResponse:
         response = await call_next(request)
-        return change(response) if (response.status >= 400) is errors else response
+        return change(response) if response.status in statuses else response
 
-    return lambda: mutator
+    return mutator
 
 
-def edit_objects(path: str, edit: Edit) -> MutatorFactory:
-    """Edit every object at a path of a successful response's body.
+def on_success(
+    change: Callable[[MutableRequest, MutableResponse, CallNext], Awaitable[MutableResponse]],
+) -> Mutator:
+    """Change the successful responses, depending on the request and on further responses."""
 
-    Args:
-        path: Property names joined with dots; lists on the way are iterated. Empty: the body.
-        edit: Changes an object in place.
+    async def mutator(request: MutableRequest, call_next: CallNext) -> MutableResponse:
+        response = await call_next(request)
+        return await change(request, response, call_next) if response.status == 200 else response
+
+    return mutator
+
+
+def edit_objects(path: str, edit: Edit, *paths: str) -> Mutator:
+    """Edit every object at some paths of a successful response's body.
+
+    A path has property names joined with dots; lists on the way are iterated. Empty: the body.
     """
 
     def change(response: MutableResponse) -> MutableResponse:
-        for item in objects(response.body, path):
-            edit(item)
+        for each in (path, *paths):
+            for item in objects(response.body, each):
+                edit(item)
         return response
 
     return map_response(change)
@@ -160,75 +172,60 @@ def iso_8601(seconds: float) -> str:
 # ---- whole responses -------------------------------------------------------------------------
 
 
-def wrap_body(key: str) -> MutatorFactory:
+def wrap_body(key: str) -> Mutator:
     """Wrap the body in an object."""
     return map_response(lambda response: replace(response, body={key: response.body}))
 
 
-def replace_status(
-    code: int, *, errors: bool = False, instead_of: int | None = None
-) -> MutatorFactory:
-    """Replace the status, or one of them, and keep the body."""
-    return map_response(
-        lambda response: (
-            replace(response, status=code) if instead_of in {None, response.status} else response
-        ),
-        errors=errors,
-    )
+def replace_response(statuses: Container[int] = SUCCESSES, **changes: Any) -> Mutator:
+    """Replace the status or the media type of some responses, and keep the body."""
+    return map_response(lambda response: replace(response, **changes), statuses)
 
 
-def replace_content_type(media_type: str, *, errors: bool = False) -> MutatorFactory:
-    """Replace the media type and keep the body."""
-    return map_response(lambda response: replace(response, content_type=media_type), errors=errors)
-
-
-def reshape_errors(shape: Callable[[str], Any], media_type: str = JSON) -> MutatorFactory:
+def reshape_errors(shape: Callable[[str], Any], media_type: str = JSON) -> Mutator:
     """Build the body of an error response anew from its message."""
-    return map_response(
-        lambda response: replace(
-            response, body=shape(*response.body.values()), content_type=media_type
-        ),
-        errors=True,
-    )
+
+    def change(response: MutableResponse) -> MutableResponse:
+        body = shape(*response.body.values())
+        return replace(response, body=body, content_type=media_type)
+
+    return map_response(change, ERRORS)
 
 
-def null_instead_of_404() -> MutatorFactory:
+def null_instead_of_404() -> Mutator:
     """Return 200 and null for what does not exist."""
-    return map_response(
-        lambda response: MutableResponse(200, None) if response.status == 404 else response,
-        errors=True,
-    )
+    return map_response(lambda _response: MutableResponse(200, None), {404})
 
 
-def remove_route(error_key: str) -> MutatorFactory:
+def remove_route(error_key: str) -> Mutator:
     """Return 404 for the whole route."""
 
     async def mutator(request: MutableRequest, _call_next: CallNext) -> MutableResponse:
         return MutableResponse(404, {error_key: f"There is nothing at {request.path!r}."})
 
-    return lambda: mutator
+    return mutator
 
 
 # ---- requests --------------------------------------------------------------------------------
 
 
-def ignore_parameters(*names: str) -> MutatorFactory:
+def ignore_parameters(*names: str) -> Mutator:
     """Accept query parameters without any effect."""
     return map_request(lambda request: request.without(*names))
 
 
-def cap_page_size(limit: int) -> MutatorFactory:
-    """Cap every valid page size."""
+def cap_page_size(limit: int, largest: float = 500) -> Mutator:
+    """Lower a larger page size to a limit, up to the largest; one above is still rejected."""
 
     def change(request: MutableRequest) -> MutableRequest:
         size = request.parameter("page_size") or "100"
-        larger = size.isdecimal() and limit < int(size) <= 500
-        return request.with_parameter("page_size", limit) if larger else request
+        is_capped = size.isdecimal() and limit < int(size) <= largest
+        return request.with_parameter("page_size", limit) if is_capped else request
 
     return map_request(change)
 
 
-def accept_any_key() -> MutatorFactory:
+def accept_any_key() -> Mutator:
     """Accept requests with a wrong key or without one."""
     return map_request(lambda request: replace(request, with_key=True))
 
@@ -238,20 +235,17 @@ def accept_any_key() -> MutatorFactory:
 
 def shift_pages(
     page_of: Callable[[Any], dict[str, Any]], rows: str, by: int, count: str | None = None
-) -> MutatorFactory:
+) -> Mutator:
     """Start every page but the first one row too early (-1) or too late (1).
 
-    Args:
-        page_of: Returns the object that holds the rows, from a body.
-        rows: The field with the rows.
-        by: The shift.
-        count: The field with the number of rows on the page, if there is one.
+    `page_of` returns the object with the rows, from a body; `count` is its field with their number.
     """
 
-    async def mutator(request: MutableRequest, call_next: CallNext) -> MutableResponse:
+    async def change(
+        request: MutableRequest, response: MutableResponse, call_next: CallNext
+    ) -> MutableResponse:
         number = int(request.parameter("page") or 1)
-        response = await call_next(request)
-        if response.status != 200 or number == 1:
+        if number == 1:
             return response
         neighbour = await call_next(request.with_parameter("page", number + by))
         other = page_of(neighbour.body)[rows] or []
@@ -262,23 +256,17 @@ def shift_pages(
             page[count] = len(page[rows])
         return response
 
-    return lambda: mutator
+    return on_success(change)
 
 
 def return_other_resource(
     list_request: Callable[[MutableRequest], MutableRequest], rows: Callable[[Any], list[Any]]
-) -> MutatorFactory:
-    """Return another resource than the one requested by id.
+) -> Mutator:
+    """Return another resource of the list than the one requested by id."""
 
-    Args:
-        list_request: Builds the request for the list, from that for the resource.
-        rows: Returns the rows of the list's body.
-    """
-
-    async def mutator(request: MutableRequest, call_next: CallNext) -> MutableResponse:
-        response = await call_next(request)
-        if response.status != 200:
-            return response
+    async def change(
+        request: MutableRequest, response: MutableResponse, call_next: CallNext
+    ) -> MutableResponse:
         identity = response.body["id"]
         for row in rows((await call_next(list_request(request))).body):
             if row["id"] != identity:
@@ -287,18 +275,15 @@ def return_other_resource(
                 return await call_next(replace(request, path=path))
         return response
 
-    return lambda: mutator
+    return on_success(change)
 
 
 def serve_item(
     list_query: dict[str, Any], rows: Callable[[Any], list[Any]], error: dict[str, str]
-) -> MutatorFactory:
+) -> Mutator:
     """Serve one row of a list under a route that no specification has.
 
-    Args:
-        list_query: The query with which the list has every row.
-        rows: Returns the rows of the list's body.
-        error: The body of the 404, with ``{id}`` for the id.
+    With `list_query` the list has every row. `error` is the body of the 404, with ``{id}``.
     """
 
     async def mutator(request: MutableRequest, call_next: CallNext) -> MutableResponse:
@@ -312,4 +297,4 @@ def serve_item(
         body = {key: text.format(id=identity) for key, text in error.items()}
         return MutableResponse(404, body)
 
-    return lambda: mutator
+    return mutator

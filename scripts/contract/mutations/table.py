@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
+from scripts.contract.services import SERVICES
+
 from . import mutators as do
 from . import one_off
-from .messages import Mutation
+from .middleware import Mutation
 
 PUBLIC_MODELS = ("public.listModels",)
 PUBLIC_BENCHMARKS = ("public.listBenchmarks",)
@@ -15,20 +18,11 @@ PUBLIC_PROMPTS = ("public.listBenchmarkPrompts",)
 PUBLIC_EVALUATIONS = ("public.listEvaluations",)
 PUBLIC_EVALUATION = ("public.getEvaluation",)
 PUBLIC_COMPARISON = ("public.compareEvaluations",)
-PUBLIC_EVERYTHING = (
-    *PUBLIC_MODELS,
-    *PUBLIC_BENCHMARKS,
-    *PUBLIC_PROMPTS,
-    *PUBLIC_EVALUATIONS,
-    *PUBLIC_EVALUATION,
-    *PUBLIC_COMPARISON,
-)
 V2_TYPES = ("v2.listBenchmarkTypes",)
 V2_MODELS = ("v2.listBenchmarkModels",)
 V2_MODEL = ("v2.getBenchmarkModel",)
 V2_RUNS = ("v2.listProbeRuns",)
 V2_RUN = ("v2.getProbeRun",)
-V2_EVERYTHING = (*V2_TYPES, *V2_MODELS, *V2_MODEL, *V2_RUNS, *V2_RUN)
 V0_ACCOUNT = ("v0.getAccount",)
 V0_BENCHMARKS = ("v0.listBenchmarks",)
 V0_SUBMIT = ("v0.submitJob",)
@@ -36,7 +30,11 @@ V0_BATCH = ("v0.submitJobBatch",)
 V0_JOBS = ("v0.listJobs",)
 V0_JOB = ("v0.getJob",)
 V0_HEALTH = ("v0.getHealth",)
-V0_EVERYTHING = (*V0_ACCOUNT, *V0_BENCHMARKS, *V0_SUBMIT, *V0_BATCH, *V0_JOBS, *V0_JOB)
+
+PUBLIC_EVERYTHING, V2_EVERYTHING, V0_EVERYTHING = (
+    tuple(f"{api}.{operation}" for operation in service.operations)
+    for api, service in SERVICES.items()
+)
 
 # fmt: off
 _ROWS = (
@@ -53,8 +51,8 @@ _ROWS = (
     Mutation("public.models.date-milliseconds", "date format", PUBLIC_MODELS, do.edit_objects("models", do.convert("created_at", lambda seconds: int(seconds) * 1000)), "A model's `created_at` is in milliseconds instead of seconds."),
     Mutation("public.models.date-text", "date format", PUBLIC_MODELS, do.edit_objects("models", do.convert("released_at", do.iso_8601)), "A model's `released_at` is an ISO 8601 string instead of seconds since the epoch."),
     Mutation("public.models.envelope", "envelope", PUBLIC_MODELS, do.wrap_body("data"), "The body is wrapped in an object, under `data`."),
-    Mutation("public.models.status-code", "status code", PUBLIC_MODELS, do.replace_status(203), "The status is 203 instead of 200."),
-    Mutation("public.models.content-type", "content type", PUBLIC_MODELS, do.replace_content_type("text/plain; charset=utf-8"), "The JSON is sent as `text/plain`."),
+    Mutation("public.models.status-code", "status code", PUBLIC_MODELS, do.replace_response(status=203), "The status is 203 instead of 200."),
+    Mutation("public.models.content-type", "content type", PUBLIC_MODELS, do.replace_response(content_type="text/plain; charset=utf-8"), "The JSON is sent as `text/plain`."),
     Mutation("public.models.total-lies", "lying total", PUBLIC_MODELS, do.edit_objects("", do.increment("total_count")), "`total_count` is one too high."),
     Mutation("public.models.count-lies", "counts", PUBLIC_MODELS, do.edit_objects("", do.increment("count")), "`count` is one more than the page has."),
     Mutation("public.models.page-size-capped", "page size", PUBLIC_MODELS, do.cap_page_size(5), "A page has at most 5 models."),
@@ -65,7 +63,7 @@ _ROWS = (
     Mutation("public.models.query-ignored", "ignored filter", PUBLIC_MODELS, do.ignore_parameters("query"), "`query` is ignored."),
     Mutation("public.models.deprecated-included", "ignored filter", PUBLIC_MODELS, do.map_request(lambda request: request.with_parameter("include_deprecated", "true")), "Deprecated models are listed by default."),
     Mutation("public.models.sort-ignored", "wrong sort", PUBLIC_MODELS, do.ignore_parameters("sort_by"), "`sort_by` is ignored; models are sorted by name."),
-    Mutation("public.models.invalid-accepted", "validation", PUBLIC_MODELS, do.map_request(one_off.clamp_page_size), "A `page_size` above 500 is lowered to 500 instead of rejected."),
+    Mutation("public.models.invalid-accepted", "validation", PUBLIC_MODELS, do.cap_page_size(500, math.inf), "A `page_size` above 500 is lowered to 500 instead of rejected."),
     Mutation("public.models.extra-route", "extra route", PUBLIC_MODELS, do.serve_item({"page_size": 500}, lambda body: body["models"], {"error": "There is no model with the id {id}."}), "GET /models/{id} returns one model; the specification has no such route.", route=re.compile("GET /api/v1/models/[^/]+")),
     Mutation("public.benchmarks.list-renamed", "renamed field", PUBLIC_BENCHMARKS, do.edit_objects("", do.rename("datasets", "benchmarks")), "The list `datasets` is called `benchmarks`."),
     Mutation("public.benchmarks.field-retyped", "retyped field", PUBLIC_BENCHMARKS, do.edit_objects("datasets", do.convert("categories", ",".join)), "A benchmark's `categories` are one string, joined with commas."),
@@ -84,7 +82,7 @@ _ROWS = (
     Mutation("public.prompts.pages-gap", "pages", PUBLIC_PROMPTS, do.shift_pages(lambda body: body["data"], "prompts", 1), "Each page but the first starts one prompt too late; one prompt is on no page."),
     Mutation("public.prompts.search-ignored", "ignored filter", PUBLIC_PROMPTS, do.ignore_parameters("search", "search_value"), "`search` and `search_value` are ignored."),
     Mutation("public.prompts.sort-ignored", "wrong sort", PUBLIC_PROMPTS, do.ignore_parameters("sort_by", "sort_order"), "`sort_by` and `sort_order` are ignored."),
-    Mutation("public.evaluations.field-renamed", "renamed field", (*PUBLIC_EVALUATIONS, *PUBLIC_EVALUATION), do.map_response(one_off.rename_dataset), "An evaluation's `dataset_id` is called `benchmark_id`."),
+    Mutation("public.evaluations.field-renamed", "renamed field", (*PUBLIC_EVALUATIONS, *PUBLIC_EVALUATION), do.edit_objects("", do.rename("dataset_id", "benchmark_id"), "evaluations"), "An evaluation's `dataset_id` is called `benchmark_id`."),
     Mutation("public.evaluations.field-missing", "missing field", PUBLIC_EVALUATIONS, do.edit_objects("", do.remove("total_count")), "There is no `total_count`."),
     Mutation("public.evaluations.field-retyped", "retyped field", PUBLIC_EVALUATIONS, do.edit_objects("evaluations", do.convert("accuracy", lambda value: f"{value}%")), "An evaluation's `accuracy` is a string with a percent sign."),
     Mutation("public.evaluations.enum-value", "enum value", PUBLIC_EVALUATIONS, do.edit_objects("evaluations", do.enum_value("status", "success", "succeeded")), "The status `success` is called `succeeded`."),
@@ -125,7 +123,7 @@ _ROWS = (
     Mutation("v2.model.counts-lie", "counts", V2_MODEL, do.edit_objects("", do.increment("passedCount")), "`passedCount` is one too high."),
     Mutation("v2.model.field-retyped", "retyped field", V2_MODEL, do.edit_objects("", do.convert("ranks", lambda ranks: {name: rank if rank is None else f"no. {rank}" for name, rank in ranks.items()})), "The `ranks` are strings."),
     Mutation("v2.model.type-ignored", "ignored filter", V2_MODEL, do.ignore_parameters("benchmarkTypeId"), "`benchmarkTypeId` is ignored; scores and counts are those of all types."),
-    Mutation("v2.model.status-code", "status code", V2_MODEL, do.replace_status(202), "The status is 202 instead of 200."),
+    Mutation("v2.model.status-code", "status code", V2_MODEL, do.replace_response(status=202), "The status is 202 instead of 200."),
     Mutation("v2.model.not-found-null", "status code", V2_MODEL, do.null_instead_of_404(), "An unknown id gets 200 and null instead of 404."),
     Mutation("v2.runs.field-missing", "missing field", V2_RUNS, do.edit_objects("", do.remove("totalCount")), "A run has no `totalCount`."),
     Mutation("v2.runs.field-retyped", "retyped field", V2_RUNS, do.edit_objects("", do.convert("score", str)), "A run's `score` is a string."),
@@ -138,7 +136,7 @@ _ROWS = (
     Mutation("v2.run.counts-lie", "counts", V2_RUN, do.edit_objects("", do.convert("testCases", lambda cases: cases[:-1])), "One test case is left out; `totalCount` is not."),
     Mutation("v2.run.score-fraction", "counts", V2_RUN, do.edit_objects("", do.percent_to_fraction("score")), "The `score` is a share from 0 to 1 instead of a percentage."),
     Mutation("v2.error-shape", "error shape", V2_EVERYTHING, do.reshape_errors(lambda message: {"error": {"code": "refused", "text": message}}), "The message of an error is within an object, under `error`."),
-    Mutation("v2.error-content-type", "content type", V2_EVERYTHING, do.replace_content_type("application/problem+json", errors=True), "An error is sent as `application/problem+json`."),
+    Mutation("v2.error-content-type", "content type", V2_EVERYTHING, do.replace_response(do.ERRORS, content_type="application/problem+json"), "An error is sent as `application/problem+json`."),
     Mutation("v2.key-ignored", "ignored key", V2_EVERYTHING, do.accept_any_key(), "Requests without the key are accepted."),
     # ---- v0 ----
     Mutation("v0.health.field-retyped", "retyped field", V0_HEALTH, do.edit_objects("", do.convert("status", lambda status: status == "ok")), "The `status` of the service is a boolean."),
@@ -149,20 +147,20 @@ _ROWS = (
     Mutation("v0.benchmarks.field-null", "null", V0_BENCHMARKS, do.edit_objects("benchmarks", do.null("id")), "A benchmark's `id` is null."),
     Mutation("v0.benchmarks.field-retyped", "retyped field", V0_BENCHMARKS, do.edit_objects("benchmarks", do.convert("price_per_benchmark_unit", str)), "A benchmark's `price_per_benchmark_unit` is a string."),
     Mutation("v0.benchmarks.date-format", "date format", V0_BENCHMARKS, do.edit_objects("benchmarks", do.convert("created_at", do.http_date)), "A benchmark's `created_at` is formatted as in mail headers: Thu, 01 May 2025 08:00:00 GMT."),
-    Mutation("v0.benchmarks.content-type", "content type", V0_BENCHMARKS, do.replace_content_type("text/html"), "The JSON is sent as `text/html`."),
-    Mutation("v0.submit.status-code", "status code", V0_SUBMIT, do.replace_status(201), "A job is accepted with 201 instead of 202."),
+    Mutation("v0.benchmarks.content-type", "content type", V0_BENCHMARKS, do.replace_response(content_type="text/html"), "The JSON is sent as `text/html`."),
+    Mutation("v0.submit.status-code", "status code", V0_SUBMIT, do.replace_response(status=201), "A job is accepted with 201 instead of 202."),
     Mutation("v0.submit.field-renamed", "renamed field", V0_SUBMIT, do.edit_objects("", do.rename("job_id", "id")), "`job_id` is called `id`."),
     Mutation("v0.submit.lost-write", "lost write", (*V0_SUBMIT, *V0_JOBS, *V0_JOB), one_off.lose_submissions, "A job is accepted and paid for, but never listed, and its id is unknown."),
     Mutation("v0.batch.ids-missing", "lost write", V0_BATCH, do.edit_objects("", do.convert("job_ids", lambda ids: ids[:-1])), "`job_ids` lacks the last job of the batch."),
     Mutation("v0.batch.field-retyped", "retyped field", V0_BATCH, do.edit_objects("", do.convert("job_ids", ",".join)), "`job_ids` is one string, joined with commas."),
     Mutation("v0.jobs.limit-ignored", "page size", V0_JOBS, do.ignore_parameters("limit"), "`limit` is ignored."),
-    Mutation("v0.jobs.capped", "page size", V0_JOBS, one_off.map_jobs(lambda jobs: jobs[:2]), "The list has at most 2 jobs."),
+    Mutation("v0.jobs.capped", "page size", V0_JOBS, one_off.map_jobs(lambda _memory, jobs: jobs[:2]), "The list has at most 2 jobs."),
     Mutation("v0.jobs.status-ignored", "ignored filter", V0_JOBS, do.ignore_parameters("status"), "`status` is ignored."),
-    Mutation("v0.jobs.sort-reversed", "wrong sort", V0_JOBS, one_off.map_jobs(lambda jobs: jobs[::-1]), "The oldest jobs are first."),
+    Mutation("v0.jobs.sort-reversed", "wrong sort", V0_JOBS, one_off.map_jobs(lambda _memory, jobs: jobs[::-1]), "The oldest jobs are first."),
     Mutation("v0.jobs.enum-value", "enum value", V0_JOBS, do.edit_objects("jobs", do.enum_value("status", "completed", "succeeded")), "The status `completed` is called `succeeded`."),
     Mutation("v0.jobs.list-null", "null", V0_JOBS, do.edit_objects("", do.null("jobs")), "The list `jobs` is null."),
     Mutation("v0.jobs.date-number", "date format", V0_JOBS, do.edit_objects("jobs", do.convert("created_at", do.epoch_seconds)), "A job's `created_at` is a number of seconds since the epoch."),
-    Mutation("v0.jobs.error-status", "status code", V0_JOBS, do.replace_status(422, errors=True, instead_of=400), "A wrong parameter gets 422 instead of 400."),
+    Mutation("v0.jobs.error-status", "status code", V0_JOBS, do.replace_response({400}, status=422), "A wrong parameter gets 422 instead of 400."),
     Mutation("v0.job.field-renamed", "renamed field", V0_JOB, do.edit_objects("", do.rename("credits_used", "cost")), "`credits_used` is called `cost`."),
     Mutation("v0.job.wrong-resource", "wrong resource", V0_JOB, do.return_other_resource(lambda request: request.get("/v0/jobs"), lambda body: body["jobs"]), "Another job is returned than the one requested."),
     Mutation("v0.job.status-back", "status going back", V0_JOB, one_off.revert_status, "Every second response about a job that has started has the status `pending`."),

@@ -1,13 +1,18 @@
-"""Relations of the v0 API: the account and the benchmarks."""
+"""Relations of the v0 API: the account, the benchmarks, and the jobs that the run submits."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import pytest
 from scripts.contract.http_client import ApiClient
 
 from . import assertions as expect
+
+if TYPE_CHECKING:
+    from .conftest import Submission
+
+_ORDER = {"pending": 0, "running": 1, "completed": 2, "failed": 2}
 
 
 def test_the_service_is_up_without_a_key(api: ApiClient) -> None:
@@ -21,8 +26,7 @@ def test_credits_are_not_negative(api: ApiClient) -> None:
 
 def test_ids_of_benchmarks_are_unique(api: ApiClient) -> None:
     ids = [item["id"] for item in api.get("listBenchmarks")["benchmarks"]]
-    if not ids:
-        pytest.skip("there is no benchmark")
+    expect.data(ids, "there is no benchmark")
     expect.unique(ids)
 
 
@@ -32,3 +36,65 @@ def test_a_benchmark_is_updated_after_its_creation(api: ApiClient) -> None:
         if created and updated:
             in_order = datetime.fromisoformat(created) <= datetime.fromisoformat(updated)
             assert in_order, f"{item['id']} was updated before its creation"
+
+
+# ---- the jobs that the run itself submits ----------------------------------------------------
+
+
+def test_a_submission_costs_one_credit_per_unit(submission: Submission) -> None:
+    before, after = (account["available_credits"] for account in submission.accounts)
+    cost, units = before - after, sum(submission.units)
+    assert cost == units, f"{cost} credits for {units} units"
+
+
+def test_every_submitted_job_has_an_id_of_its_own(submission: Submission) -> None:
+    ids, jobs = len(submission.states), len(submission.units)
+    assert ids == jobs, f"{ids} ids for {jobs} jobs"
+
+
+def test_a_submitted_job_is_listed(api: ApiClient, submission: Submission) -> None:
+    listed = {job["id"] for job in api.get("listJobs")["jobs"]}
+    missing = submission.states.keys() - listed
+    assert not missing, f"{len(missing)} are missing, such as {min(missing)}"
+
+
+def test_a_submitted_job_has_the_fields_of_its_request(submission: Submission) -> None:
+    for job, units in zip(submission.jobs, submission.units, strict=False):
+        expected = {
+            "benchmark_id": submission.benchmark_id,
+            "endpoint_url": submission.endpoint_url,
+            "credits_used": units,
+        }
+        names = [name for name, value in expected.items() if job.get(name) not in {None, value}]
+        assert not names, f"job {job['id']} has another {', '.join(names)}"
+
+
+def test_a_submission_has_the_status_pending(submission: Submission) -> None:
+    status = submission.response.get("status")
+    assert status in {"pending", None}, f"status {status}"
+
+
+def test_status_and_progress_never_go_back(submission: Submission) -> None:
+    for job_id, states in submission.states.items():
+        statuses = [state["status"] for state in states]
+        positions = [_ORDER.get(status, -1) for status in statuses]
+        message = f"job {job_id}: {' -> '.join(dict.fromkeys(statuses))}"
+        assert positions == sorted(positions), message
+        assert statuses[-1] == statuses[-2], message
+        processed = [
+            state["processed_prompts"] for state in states
+            if state["status"] == "running" and state.get("processed_prompts") is not None
+        ]  # fmt: skip
+        assert processed == sorted(processed), f"job {job_id}: fewer prompts processed than before"
+
+
+def test_a_job_with_a_working_endpoint_completes(submission: Submission) -> None:
+    for job in submission.jobs:
+        assert job["status"] == "completed", f"job {job['id']} has the status {job['status']}"
+
+
+def test_the_jobs_of_a_batch_have_its_batch_id(batch_submission: Submission) -> None:
+    expected = batch_submission.response.get("batch_id")
+    actual = {job.get("batch_id") for job in batch_submission.jobs}
+    expect.data(expected is not None and actual != {None}, "there is no batch_id")
+    assert actual == {expected}, f"{len(actual)} batch ids"

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from scripts.contract.http_client import ApiClient
 
+from . import assertions as expect
 from .listings import Item
 
 _MAX_WAIT = 300.0
@@ -22,24 +23,15 @@ _ENDED = ("completed", "failed")
 
 @dataclass
 class Submission:
-    """A submission and all states its jobs were seen in.
+    """A submission and all states its jobs were seen in."""
 
-    Attributes:
-        operation: ``submitJob`` or ``submitJobBatch``.
-        response: The body of the response.
-        accounts: The account before and after.
-        endpoint_url: The endpoint in the request.
-        benchmark_id: The benchmark in the request.
-        units: The units of each job in the request.
-        states: By job id: its states up to the end, and once more after it.
-    """
-
-    operation: str
-    response: Item
-    accounts: tuple[Item, Item]
-    endpoint_url: str
-    benchmark_id: str
-    units: tuple[int, ...]
+    operation: str  # ``submitJob`` or ``submitJobBatch``
+    response: Item  # the body of the response
+    accounts: tuple[Item, Item]  # the account before and after
+    endpoint_url: str  # the endpoint in the request
+    benchmark_id: str  # the benchmark in the request
+    units: tuple[int, ...]  # the units of each job in the request
+    # by job id: its states up to the end, and once more after it
     states: dict[str, list[Item]] = field(default_factory=dict)
 
     @property
@@ -79,8 +71,7 @@ def _submit(api: ApiClient, operation: str, units: tuple[int, ...]) -> Submissio
     if api.endpoint is None:
         pytest.skip("submitting is not allowed, or no endpoint is given")
     benchmarks = api.get("listBenchmarks")["benchmarks"]
-    if not benchmarks:
-        pytest.skip("there is no benchmark to submit")
+    expect.data(benchmarks, "there is no benchmark to submit")
     benchmark_id = benchmarks[0]["id"]
     api.clear_cache()
     before = api.get("getAccount")

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from scripts.contract.http_client import ApiClient, Exchange, UnexpectedResponseError, Value
 
+from . import assertions as expect
+
 LARGEST_PAGE = 500
 UNKNOWN = "no-such-value-anywhere"
 _MAX_PAGES = 4
@@ -28,20 +30,13 @@ class Page:
 
 @dataclass(frozen=True)
 class Listing:
-    """A paged list.
-
-    Attributes:
-        operation: Its operation.
-        items: The property names that lead to the rows.
-        total: The property names that lead to the number of all rows.
-        identity: Returns what distinguishes a row.
-        arguments: Returns the path parameters and the query that every request needs.
-    """
+    """A paged list."""
 
     operation: str
-    items: tuple[str, ...]
-    total: tuple[str, ...] = ("total_count",)
-    identity: Callable[[Item], Hashable] = lambda item: item["id"]
+    items: tuple[str, ...]  # the property names that lead to the rows
+    total: tuple[str, ...] = ("total_count",)  # those that lead to the number of all rows
+    identity: Callable[[Item], Hashable] = lambda item: item["id"]  # what distinguishes a row
+    # returns the path parameters and the query that every request needs
     arguments: Callable[[ApiClient], Arguments] = lambda _api: ((), {})
 
     def __str__(self) -> str:
@@ -79,8 +74,7 @@ class Listing:
     def some_items(self, api: ApiClient, **query: Value) -> list[Item]:
         """Return the rows of the largest page; skip if there is none."""
         items = self.largest_page(api, **query).items
-        if not items:
-            pytest.skip("the list is empty")
+        expect.data(items, "the list is empty")
         return items
 
 
@@ -99,19 +93,14 @@ def rarest_values(items: Iterable[Item], field: str) -> list[Any]:
         value = item.get(field)
         if value is not None:
             counts[value] = counts.get(value, 0) + 1
-    if len(counts) < 2:
-        pytest.skip(f"{field} has fewer than two values")
+    expect.data(len(counts) > 1, f"{field} has fewer than two values")
     return sorted(counts, key=lambda value: (counts[value], str(value)))[:2]
-
-
-# ---- the lists -------------------------------------------------------------------------------
 
 
 def benchmarks_with_prompts(api: ApiClient) -> list[Item]:
     """Return the benchmarks whose `prompt_count` is not 0."""
     benchmarks = [item for item in BENCHMARKS.some_items(api) if item.get("prompt_count")]
-    if not benchmarks:
-        pytest.skip("no benchmark has prompts")
+    expect.data(benchmarks, "no benchmark has prompts")
     return benchmarks
 
 
