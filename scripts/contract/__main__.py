@@ -53,10 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _guard(options: argparse.Namespace) -> Guard:
     service = SERVICES[options.api]
-    default = os.environ.get(service.url_variable) or service.document.node("#/servers/0/url")
-    url = options.base_url or default
-    with service.client(base_url=url):  # raises if the key or the URL can't be used
-        key = os.environ[service.key_variable].strip()
+    # The client raises if the key or the URL can't be used.
+    with service.client(base_url=options.base_url) as client:
+        url = client.base_url
+    key = next(filter(None, (os.environ.get(name, "").strip() for name in service.key_variables)))
     return Guard(
         service.name, url, key,
         rate=options.rate, max_requests=options.max_requests, allow_spend=options.allow_spend,

@@ -13,7 +13,6 @@ import secrets
 import socket
 import threading
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
@@ -42,15 +41,6 @@ _RETRIES = 2  # of a read that got a 429, each after the requested pause
 Response = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
-@dataclass(frozen=True)
-class Rejection:
-    """A request that was not forwarded, without its query."""
-
-    method: str
-    path: str
-    reason: str
-
-
 class Guard:
     """A forwarding server for reads, and for submissions within a credit budget.
 
@@ -74,7 +64,7 @@ class Guard:
         self.token = secrets.token_urlsafe(24)
         self.budget = CreditBudget(allow_spend)
         self.rate_limit = RateLimit(rate, max_requests)
-        self.rejections: list[Rejection] = []
+        self.rejections: list[str] = []  # method, path without the query, and reason
         self.redirects = 0
         self._url = httpx.URL(base_url)
         self._prefix = self._url.raw_path.decode().rstrip("/")
@@ -83,12 +73,18 @@ class Guard:
         self._rules = Rules(api, self._prefix, credential, prefix + self._key, self.budget)
         self._tls = tls
         self._sleep = sleep
-        self._upstream: httpx.AsyncHTTPTransport | None = None
-        self._server = _Server(self)
+        self._upstream: httpx.AsyncHTTPTransport  # of the thread below
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                self, lifespan="off", loop="asyncio", http="h11", ws="none", access_log=False,
+                log_config=None, log_level="critical", server_header=False, date_header=False,
+                timeout_graceful_shutdown=3,
+            )
+        )  # fmt: skip
         # asyncio sends small writes at once (TCP_NODELAY) only where the protocol is named.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._thread = threading.Thread(
-            target=self._server.run, args=([self._socket],), name="contract-guard", daemon=True
+            target=lambda: asyncio.run(self._serve()), name="contract-guard", daemon=True
         )
 
     @property
@@ -108,10 +104,10 @@ class Guard:
         self._thread.join()
         self._socket.close()
 
-    async def close_upstream(self) -> None:
-        """Close the connections to the live server."""
-        if self._upstream is not None:
-            await self._upstream.aclose()
+    async def _serve(self) -> None:
+        verify = True if self._tls is None else self._tls
+        async with httpx.AsyncHTTPTransport(verify=verify, trust_env=False) as self._upstream:
+            await self._server.serve([self._socket])
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Handle a request (the ASGI call)."""
@@ -124,7 +120,7 @@ class Guard:
             forwarded = self._rules.apply(request)
         except RejectedError as error:
             path = target.partition(b"?")[0].decode("ascii", "replace")
-            self.rejections.append(Rejection(scope["method"], path, str(error)))
+            self.rejections.append(f"{scope['method']} {path}: {error}")
             response = _own_response(403, "rejected", str(error))
         else:
             response = await self._forward_in_turn(forwarded)
@@ -155,10 +151,6 @@ class Guard:
         return _own_response(502, "failed", message)
 
     async def _forward(self, request: GuardedRequest) -> Response:
-        if self._upstream is None:
-            self._upstream = httpx.AsyncHTTPTransport(
-                verify=True if self._tls is None else self._tls, trust_env=False
-            )
         outgoing = httpx.Request(
             request.method,
             self._url.copy_with(path="/"),
@@ -213,21 +205,3 @@ def _retry_after(value: str | None) -> float:
     except ValueError:
         seconds = _MAX_PAUSE  # a date, whichever it is
     return seconds if 0 <= seconds <= _MAX_PAUSE else _MAX_PAUSE
-
-
-class _Server(uvicorn.Server):
-    """uvicorn, which closes the connections to the live server at its end."""
-
-    def __init__(self, guard: Guard) -> None:
-        super().__init__(
-            uvicorn.Config(
-                guard, lifespan="off", loop="asyncio", http="h11", ws="none", access_log=False,
-                log_config=None, log_level="critical", server_header=False, date_header=False,
-                timeout_graceful_shutdown=3,
-            )
-        )  # fmt: skip
-        self._guard = guard
-
-    async def shutdown(self, sockets: Any = None) -> None:
-        await super().shutdown(sockets)
-        await self._guard.close_upstream()

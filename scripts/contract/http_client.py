@@ -120,7 +120,7 @@ class ApiClient:
 
     def post(self, operation: str, body: Mapping[str, Any]) -> Any:
         """Return the JSON of the response to a submission, which must be a 202."""
-        exchange = self._send(Request(operation, "POST", self.operations[operation].path), body)
+        exchange = self._send(Request(operation, "POST", self.operations[operation].template), body)
         if exchange.status != 202:
             raise UnexpectedResponseError(f"status {exchange.status}")
         return exchange.json()
@@ -136,7 +136,7 @@ class ApiClient:
     def _request(
         self, operation: str, path: tuple[object, ...], query: Mapping[str, Value]
     ) -> Request:
-        template = self.operations[operation].path
+        template = self.operations[operation].template
         for value in path:
             before, _, rest = template.partition("{")
             template = before + quote(str(value), safe="") + rest.partition("}")[2]

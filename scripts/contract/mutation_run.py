@@ -13,7 +13,8 @@ from pathlib import Path
 
 from benchwire_local import LocalServer, Settings
 
-from .mutations import MUTATIONS, MutatingMiddleware, Mutation
+from .mutations.middleware import MutatingMiddleware, Mutation
+from .mutations.table import MUTATIONS
 from .runs import PLENTY, ContractReport, check_relations, run_schemathesis
 from .services import SERVICES
 

@@ -94,10 +94,9 @@ class ContractReport:
 
 def summarize_guard(guard: Guard) -> dict[str, Any]:
     """Return what a guard did in a run."""
-    rejected = [f"{item.method} {item.path}: {item.reason}" for item in guard.rejections]
     return {
         "requests forwarded": guard.rate_limit.started,
-        "requests rejected": rejected,
+        "requests rejected": guard.rejections,
         "redirects not followed": guard.redirects,
         "credits spent at most": guard.budget.spent,
     }
@@ -156,7 +155,7 @@ def check_live(api: str, guard: Guard, folder: Path, keyword: str = "") -> Contr
         report = ContractReport(api, relations, validate_strictly(api, client.exchanges))
         left = guard.rate_limit.max_requests - guard.rate_limit.started
         if left > 0 and not keyword:
-            paths = {operation.path for operation in client.operations.values()}
+            paths = {operation.template for operation in client.operations.values()}
             server = (api, guard.base_url, guard.token)
             options = ("--max-examples", str(max(1, left // len(paths))))
             reads = schemathesis_run.run(*server, folder, *options, read_only=True)

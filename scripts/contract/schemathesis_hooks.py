@@ -20,17 +20,12 @@ if TYPE_CHECKING:
 
 _ENDPOINT = os.environ["BENCHWIRE_CONTRACT_ENDPOINT"]
 _GUARD = "x-contract-guard"  # on the guard's own responses; see guard.py
+_TEXT = {"type": "string"}
+# The schema of a valid value of a field, and the value every server accepts.
 _ACCEPTED: dict[str, tuple[dict[str, Any], Any]] = {
-    "endpoint_url": ({"type": "string", "format": "uri"}, _ENDPOINT),
-    "api_key": ({"type": "string"}, "key-of-the-endpoint"),
-    "headers": (
-        {"type": "object", "additionalProperties": {"type": "string"}},
-        {"x-team": "evaluation"},
-    ),
-}
-_VALIDATORS = {
-    name: Draft202012Validator(schema, validate_formats=True)
-    for name, (schema, _) in _ACCEPTED.items()
+    "endpoint_url": (_TEXT | {"format": "uri"}, _ENDPOINT),
+    "api_key": (_TEXT, "key-of-the-endpoint"),
+    "headers": ({"type": "object", "additionalProperties": _TEXT}, {"x-team": "evaluation"}),
 }
 
 
@@ -39,8 +34,9 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
     """Replace valid values by accepted ones."""
     body = case.body
     if isinstance(body, dict):
-        for name, (_, accepted) in _ACCEPTED.items():
-            if name in body and _VALIDATORS[name].is_valid(body[name]):
+        for name, (schema, accepted) in _ACCEPTED.items():
+            validator = Draft202012Validator(schema, validate_formats=True)
+            if name in body and validator.is_valid(body[name]):
                 body[name] = accepted
 
 

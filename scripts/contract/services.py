@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 import benchwire
-from benchwire_specs import Document, load_document, matches_template, most_literal
+from benchwire_drift.specs import StrictOperation, bundled_spec
+from benchwire_specs import Document, matches_template, most_literal
 
 # The model endpoint that jobs are submitted with, where submitting is allowed.
 ENDPOINT = "BENCHWIRE_CONTRACT_ENDPOINT"
@@ -21,29 +22,19 @@ _ROOTS = ("no-such-route", "health", "status", "version", "openapi.json", "admin
 
 
 @dataclass(frozen=True)
-class Operation:
-    """An operation of a specification."""
-
-    id: str
-    method: str
-    path: str
-
-
-@dataclass(frozen=True)
 class Service:
     """One of the three APIs."""
 
     name: str  # ``public``, ``v2`` or ``v0``
     # the SDK's client, which validates a key and a base URL
     client: type[benchwire.PublicClient | benchwire.V2Client | benchwire.V0Client]
-    key_variable: str  # the environment variable with the key
-    url_variable: str  # the environment variable with the base URL
+    key_variables: tuple[str, ...]  # the environment variables with the key; the first that is set
     prefix: str = ""  # what the paths of the embedded server have before those of the specification
 
-    @cached_property
+    @property
     def document(self) -> Document:
         """The specification."""
-        return load_document(self.name)
+        return bundled_spec(self.name).document
 
     @property
     def key_header(self) -> str:
@@ -57,30 +48,26 @@ class Service:
         return "Bearer " if self.key_header == "Authorization" else ""
 
     @cached_property
-    def operations(self) -> dict[str, Operation]:
+    def operations(self) -> dict[str, StrictOperation]:
         """The operations, by id."""
-        operations = (
-            Operation(self.document.node(pointer)["operationId"], method.upper(), path)
-            for method, path, pointer in self.document.operations()
-        )
-        return {operation.id: operation for operation in operations}
+        return {operation.id: operation for operation in bundled_spec(self.name).operations}
 
 
 SERVICES = {
     "public": Service(
-        *("public", benchwire.PublicClient),
-        *("LAYERLENS_STRATIX_API_KEY", "LAYERLENS_STRATIX_BASE_URL", "/api/v1"),
+        "public", benchwire.PublicClient,
+        ("LAYERLENS_STRATIX_API_KEY", "LAYERLENS_ATLAS_API_KEY"), "/api/v1",
     ),
-    "v2": Service("v2", benchwire.V2Client, "BENCHWIRE_V2_API_KEY", "BENCHWIRE_V2_BASE_URL"),
-    "v0": Service("v0", benchwire.V0Client, "BENCHWIRE_V0_API_KEY", "BENCHWIRE_V0_BASE_URL"),
-}
+    "v2": Service("v2", benchwire.V2Client, ("BENCHWIRE_V2_API_KEY",)),
+    "v0": Service("v0", benchwire.V0Client, ("BENCHWIRE_V0_API_KEY", "HARMSTACK_API_KEY")),
+}  # fmt: skip
 
 
 @cache
 def _operations() -> dict[tuple[str, str], str]:
     """Map method and path template on the embedded server to ``api.operationId``."""
     return {
-        (operation.method, service.prefix + operation.path): f"{service.name}.{operation.id}"
+        (operation.method, service.prefix + operation.template): f"{service.name}.{operation.id}"
         for service in SERVICES.values()
         for operation in service.operations.values()
     }
@@ -94,7 +81,7 @@ def operation_at(method: str, path: str) -> str | None:
 
 def without_keys(environment: Mapping[str, str]) -> dict[str, str]:
     """Return an environment without any key, for another process."""
-    secret = {service.key_variable for service in SERVICES.values()} | {ENDPOINT_KEY}
+    secret = {ENDPOINT_KEY}.union(*(service.key_variables for service in SERVICES.values()))
     return {name: value for name, value in environment.items() if name not in secret}
 
 

@@ -42,13 +42,10 @@ class Reader:
         time.sleep(self.limit.reserve() or 0)
         try:
             result = call()
-        except APIStatusError as error:
-            self._failed(operation, error)
-            if error.status_code in _GONE:
-                self._gone(operation, error.status_code)
-            return None
         except APIError as error:
             self._failed(operation, error)
+            if isinstance(error, APIStatusError) and error.status_code in _GONE:
+                self._gone(operation, error.status_code)
             return None
         if result is None:  # the SDK's result for an unknown evaluation
             self._gone(operation, 404)
@@ -59,10 +56,9 @@ class Reader:
         time.sleep(self.limit.reserve() or 0)
         try:
             call()
-        except APIStatusError:
-            pass  # as expected
         except APIError as error:
-            self._failed(operation, error)
+            if not isinstance(error, APIStatusError):  # which is as expected
+                self._failed(operation, error)
 
     def _failed(self, operation: str, error: APIError) -> None:
         self.notes.append(f"{self.api} {operation}: {type(error).__name__}")

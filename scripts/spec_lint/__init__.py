@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from . import document, errors, extensions, names, openness, operations, schemas
+from . import document, errors, extensions, names, operations, schemas
 from .loader import SpecFileError, load_spec
 from .model import Check, Documented, Finding, Spec
 
@@ -33,10 +33,10 @@ RULES: Mapping[str, Check] = {
     "required-property": schemas.required_properties,
     "named-object": schemas.named_objects,
     "integer-bounds": schemas.integer_bounds,
-    "request-closed": openness.requests,
-    "response-open": openness.responses,
-    "response-enum": openness.enums,
-    "inferred-required": openness.inferred_required,
+    "request-closed": schemas.requests,
+    "response-open": schemas.responses,
+    "response-enum": schemas.enums,
+    "inferred-required": schemas.inferred_required,
     "provenance-mark": names.marks,
     "provenance": names.sources,
     "documented-name": names.documented_names,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import jsonschema_rs
@@ -49,21 +49,11 @@ def _schemas(spec: Spec) -> Problems:
     # openapi-spec-validator accepts any string as a type; the dialect's own meta-schema does not.
     for site in spec.all_schemas():
         try:
-            jsonschema_rs.meta.validate(_without_subschemas(site.node))
+            jsonschema_rs.meta.validate(dict(site.node))
         except jsonschema_rs.ValidationError as error:
-            yield site, f"invalid JSON Schema: {error.message}"
-
-
-def _without_subschemas(schema: Node) -> dict[str, Any]:
-    """Return a schema with its subschemas emptied: each of them is validated by itself."""
-    shallow = dict(schema)
-    for key in ("items", "additionalProperties", "not", "properties", "$defs"):
-        if isinstance(shallow.get(key), Mapping):
-            shallow[key] = {}
-    for key in ("anyOf", "oneOf", "allOf"):
-        if isinstance(shallow.get(key), list):
-            shallow[key] = [{} if isinstance(one, Mapping) else one for one in shallow[key]]
-    return shallow
+            # Within a schema the fault is at a place of its own, reported once.
+            place = Site(append(site.location, *error.instance_path), {})
+            yield place, f"invalid JSON Schema: {error.message}"
 
 
 def examples(spec: Spec) -> Problems:

@@ -107,9 +107,8 @@ def test_no_other_method_is_forwarded(method: str) -> None:
             response = client.request(method, path, headers=bearer(guard), content=b"{}")
             assert response.status_code == 403
             assert response.headers[MARK] == "rejected"
-        assert [(item.method, item.path) for item in guard.rejections] == [
-            (method, "/"), (method, "/v0/jobs"), (method, "/v0/jobs/batch"),
-        ]  # fmt: skip
+        rejected = [item.partition(":")[0] for item in guard.rejections]
+        assert rejected == [f"{method} {path}" for path in ("/", "/v0/jobs", "/v0/jobs/batch")]
     assert server.received == []
 
 
@@ -122,7 +121,7 @@ def test_a_read_that_overrides_its_method_is_rejected(header: str) -> None:
     with RecordingServer() as server, guarded(server) as (guard, client):
         response = client.get("/v0/jobs", headers=bearer(guard) | {header: "POST"})
         assert response.status_code == 403
-        assert "overrides its method" in guard.rejections[0].reason
+        assert "overrides its method" in guard.rejections[0]
     assert server.received == []
 
 
@@ -163,7 +162,7 @@ def test_pipelined_requests_are_decided_one_by_one() -> None:
     assert server.methods == ["GET", "GET"]
     assert got.count(b"HTTP/1.1 200") == 2
     assert got.count(b"HTTP/1.1 403") == 2
-    assert [item.method for item in guard.rejections] == ["POST", "DELETE"]
+    assert [item.partition(" ")[0] for item in guard.rejections] == ["POST", "DELETE"]
 
 
 def test_a_body_that_is_too_large_is_rejected() -> None:
@@ -253,7 +252,7 @@ def test_submissions_are_forwarded_until_the_credits_are_spent() -> None:
             )
         ]
         assert statuses == [403, 202, 403, 202, 403]
-        assert guard.rejections[-1].reason == "it costs 1 credits, and 0 of 3 are left"
+        assert guard.rejections[-1].endswith(": it costs 1 credits, and 0 of 3 are left")
         assert guard.budget.spent == server.credits == 3
 
 
@@ -338,7 +337,7 @@ def test_a_body_with_an_unknown_cost_is_rejected(body: bytes) -> None:
         headers = bearer(guard) | {"content-type": "application/json"}
         assert client.post("/v0/jobs", content=body, headers=headers).status_code == 403
         assert guard.budget.spent == 0
-        assert "m.example" not in guard.rejections[0].reason
+        assert "m.example" not in guard.rejections[0]
     assert server.received == []
 
 

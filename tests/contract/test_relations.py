@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from scripts.contract.http_client import ApiClient
 from scripts.contract.mutation_run import TABLE_HEAD, detect, false_findings
-from scripts.contract.mutations import MUTATIONS, Mutation
+from scripts.contract.mutations.middleware import Mutation
+from scripts.contract.mutations.table import MUTATIONS
 from scripts.contract.relation_run import RelationResults, run_relations
 from scripts.contract.relations.assertions import describe_disorder
 from scripts.contract.runs import base_url_of, check_relations

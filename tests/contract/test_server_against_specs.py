@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 OPERATIONS = {
-    api: {f"{operation.method} {operation.path}" for operation in service.operations.values()}
+    api: {f"{operation.method} {operation.template}" for operation in service.operations.values()}
     for api, service in SERVICES.items()
 }
 

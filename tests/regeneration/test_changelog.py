@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scripts.spec_diff.changelog import update_draft
+from scripts.spec_diff.release import update_draft
 
 HEAD = "# Changelog\n\nWhat changes for people.\n"
 OLDER = "## 0.1.0\n\n- The first version.\n"

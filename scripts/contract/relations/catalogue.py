@@ -87,7 +87,7 @@ def test_every_listed_category_has_rows_and_an_unknown_one_has_none(
 
 @of_both_lists
 def test_a_listed_resource_has_no_route_of_its_own(api: ApiClient, listing: Listing) -> None:
-    path = f"{api.operations[listing.operation].path}/{listing.some_items(api)[0]['id']}"
+    path = f"{api.operations[listing.operation].template}/{listing.some_items(api)[0]['id']}"
     expect.status(api.probe(path), 404)
 
 

@@ -25,11 +25,11 @@ def test_every_response_has_a_request_id_of_its_own(api: ApiClient) -> None:
 
 
 def test_an_undocumented_path_is_a_404(api: ApiClient) -> None:
-    for path in undocumented_paths({operation.path for operation in api.operations.values()}):
+    for path in undocumented_paths({operation.template for operation in api.operations.values()}):
         expect.status(api.probe(path), 404)
 
 
 @pytest.mark.assumed
 def test_head_is_rejected(api: ApiClient) -> None:
-    path = api.operations[_FIRST[api.name]].path
+    path = api.operations[_FIRST[api.name]].template
     expect.status(api.probe(path, "HEAD"), 404, 405, 501)

@@ -132,7 +132,11 @@ class Filter:
 
 
 _FILTERS = (
-    *(Filter(listing, name, name, False) for listing in (MODELS, BENCHMARKS) for name in ("name", "key")),
+    *(
+        Filter(listing, name, name, False)
+        for listing in (MODELS, BENCHMARKS)
+        for name in ("name", "key")
+    ),
     Filter(MODELS, "ids", "id"),
     Filter(MODELS, "companies", "company"),
     Filter(MODELS, "regions", "region"),
@@ -141,7 +145,7 @@ _FILTERS = (
     Filter(BENCHMARKS, "languages", "language"),
     Filter(EVALUATIONS, "models", "model_id"),
     Filter(EVALUATIONS, "datasets", "dataset_id"),
-)  # fmt: skip
+)
 _MODEL_COLUMNS = ("name", "created_at", "released_at", "architecture_type", "context_length",
                   "license", "region")  # fmt: skip
 # The list, the value of ``sort_by``, and the field it sorts by.

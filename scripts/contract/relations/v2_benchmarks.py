@@ -76,7 +76,7 @@ def test_ids_of_models_are_unique(api: ApiClient) -> None:
 
 
 def test_a_type_has_no_route_of_its_own(api: ApiClient) -> None:
-    path = f"{api.operations['listBenchmarkTypes'].path}/{list_types(api)[0]['id']}"
+    path = f"{api.operations['listBenchmarkTypes'].template}/{list_types(api)[0]['id']}"
     expect.status(api.probe(path), 404)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
-from scripts.contract.mutations import MUTATIONS, MutatingMiddleware
+from scripts.contract.mutations.middleware import MutatingMiddleware
+from scripts.contract.mutations.table import MUTATIONS
 
 from benchwire_local import LocalServer, Settings
 from contract.mutations.corpus import PRIVATE_DETAILS, CorpusRequest, CorpusResponse, corpus, send

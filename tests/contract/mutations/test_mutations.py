@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from scripts.contract.mutations import MUTATIONS
+from scripts.contract.mutations.table import MUTATIONS
 from scripts.contract.services import SERVICES
 
 from contract.mutations.conftest import Mutated, job_request, mutable_server, wait_until_ended
