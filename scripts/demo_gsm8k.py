@@ -45,6 +45,7 @@ def show(client: benchwire.PublicClient, problems: list[dict[str, object]]) -> N
 
     table = Table("model", "correct", "published")
     for evaluation in client.evaluations.iter_evaluations(sort_by="accuracy", order="desc"):
+        # The embedded server sends percentages.
         correct = round((evaluation.accuracy or 0) * gsm8k.PROBLEMS / 100)
         published = gsm8k.PUBLISHED_CORRECT[evaluation.model_key or ""]
         table.add_row(evaluation.model_key, str(correct), str(published))

@@ -27,6 +27,7 @@ _KNOWN = {
     "x-python-unwrap",
     "x-python-not-found",
     "x-python-pagination",
+    "x-python-send-defaults",
 }
 
 

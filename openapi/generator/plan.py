@@ -17,6 +17,7 @@ from benchwire_specs import METHODS
 
 from .bounds import allowed_values, maximum
 from .checks import CheckWriter
+from .computed import PropertyPlan, computed_properties
 from .empty import empty_response
 from .names import parameter_name, path_step, property_name
 from .schemas import PlanError, SchemaReader, TypePlan
@@ -29,9 +30,10 @@ class FieldPlan:
 
     `check` is the call that checks it: an argument by its name, a property as one of `self`. Of a
     parameter, `argument` is its annotation without None, `default` the service's (as Python, or
-    empty), `facts` are the values
-    and bounds allowed, in words, `maximum` the largest; `sent_if_true` marks a boolean that
-    is False by default and then not sent, `requires` the parameter that must be given beside it.
+    empty), `facts` are the values and bounds allowed, in words, `maximum` the largest;
+    `sent_if_true` marks a boolean that is False by default and then not sent, `default_is_sent` one
+    whose default is sent, `requires` the parameter that must be given beside it. `lenient` marks a
+    property with an inferred name: a value of another type refuses no response.
     """
 
     wire: str
@@ -48,6 +50,8 @@ class FieldPlan:
     facts: str = ""
     maximum: str = ""
     sent_if_true: bool = False
+    default_is_sent: bool = False
+    lenient: bool = False
     positional: bool = False
     requires: str = ""
 
@@ -66,6 +70,7 @@ class ModelPlan:
     fields: list[FieldPlan]
     models: list[str]
     enums: list[str]
+    properties: list[PropertyPlan] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -198,7 +203,10 @@ class _Planner:
             self._property(wire, prop, wire in required, f"{where}/properties/{wire}")
             for wire, prop in schema.get("properties", {}).items()
         ]
-        names = [field.python for field in fields]
+        if strict:
+            fields = [replace(each, lenient=False) for each in fields]
+        properties = computed_properties(schema, fields, where)
+        names = [*(each.python for each in fields), *(each.name for each in properties)]
         for python in names:
             if names.count(python) > 1:
                 raise PlanError(where, f"has two properties called {python} in Python")
@@ -210,6 +218,7 @@ class _Planner:
             fields=fields,
             models=_referenced(fields, "model", without=name),
             enums=_referenced(fields, "enum"),
+            properties=properties,
         )
 
     def _property(self, wire: str, schema: dict[str, Any], required: bool, where: str) -> FieldPlan:
@@ -229,6 +238,7 @@ class _Planner:
             null_means_empty=empty,
             type=plan,
             check=self.checks.call(plan, schema, name, f"self.{python}", python),
+            lenient=schema.get("x-provenance") == "inferred" and not required,
         )
 
     def _operation(self, path: str, method: str, item: dict[str, Any]) -> OperationPlan:
@@ -251,7 +261,17 @@ class _Planner:
         for plan in query:
             if plan.requires and plan.requires not in by_wire:
                 raise PlanError(where, f"has no parameter {plan.requires} for x-requires")
-        query = [replace(plan, requires=by_wire.get(plan.requires, "")) for plan in query]
+        sent = set(operation.get("x-python-send-defaults", ()))
+        if undefined := sent - {plan.wire for plan in query if plan.default}:
+            raise PlanError(where, f"has no parameter {min(undefined)} with a default to send")
+        query = [
+            replace(
+                plan,
+                requires=by_wire.get(plan.requires, ""),
+                default_is_sent=plan.wire in sent,
+            )
+            for plan in query
+        ]
         body = self._body(operation, where)
         successes, error = self._responses(operation, where)
         return OperationPlan(

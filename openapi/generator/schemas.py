@@ -111,7 +111,7 @@ class SchemaReader:
             return self._any_of(schema["anyOf"], where)
         if schema.get("x-python-decode") == "epoch":
             nullable = "null" in schema.get("type", ())
-            return TypePlan("epoch", "int", "seconds since the epoch", nullable=nullable)
+            return TypePlan("epoch", "int | str", "seconds since the epoch", nullable=nullable)
         return self._typed(schema, where)
 
     def _named(self, schema: dict[str, Any], where: str) -> TypePlan:
@@ -159,7 +159,7 @@ class SchemaReader:
             return self._container("map", schema["additionalProperties"], words, nullable, where)
         if name == "string" and schema.get("format") == "date-time":
             words = "an ISO 8601 date and time"
-            return TypePlan("datetime", "datetime", words, nullable=nullable)
+            return TypePlan("datetime", "datetime | str", words, nullable=nullable)
         kind = "integer" if name == "integer" else "check"
         return TypePlan(kind, annotation, words, classes=classes, nullable=nullable)
 

@@ -78,6 +78,16 @@ EXTENSIONS: Mapping[str, Extension] = {
     "x-python-unwrap": (("operation",), "a name", _matches(".+")),
     "x-python-not-found": (("operation",), "none", _is("none")),
     "x-python-pagination": (("operation",), "true", _is(True)),
+    "x-python-send-defaults": (
+        ("operation",), "a list of names of parameters with a default",
+        lambda value, _: isinstance(value, list) and all(map(_matches(".+"), value, value)),
+    ),
+    "x-python-properties": (
+        (), "a map of names to a description, of and values or a divisor",
+        lambda value, _: isinstance(value, dict) and all(
+            isinstance(each, dict) and {"description", "of"} < each.keys() for each in value.values()
+        ),
+    ),
     "x-python-default": (("parameter",), "false", _is(False)),
     "x-python-positional": (("parameter",), "true", _is(True)),
     "x-requires": (("parameter",), "a name", _matches(".+")),

@@ -25,6 +25,7 @@ _NO_SECRETS = {
     "model_key": "the public key of a model",
     "cost_per_input_token": "a price",
     "cost_per_output_token": "a price",
+    "use_organization_api_key": "whether one was used",
 }
 
 

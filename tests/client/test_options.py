@@ -112,7 +112,7 @@ def test_hooks_are_called_for_each_event_in_order(flavour: Flavour, scripted: An
     ]
     first, refused, retry, second, succeeded = events
     assert (first.service, first.operation, first.method) == ("public", "listModels", "GET")
-    assert (first.path, first.query) == ("/models", "query=x")
+    assert (first.path, first.query) == ("/models", "query=x&page=1&page_size=100")
     assert (first.attempt, second.attempt) == (1, 2)
     assert (refused.status_code, refused.request) == (503, first)
     assert retry.reason == "status 503"

@@ -15,7 +15,7 @@ from support.scripted import always, in_turn, json_reply
 Call = Callable[[Any], Any]
 
 GETS: dict[str, tuple[Call, bytes]] = {
-    "models": (lambda c: c.models.get(), b"/models"),
+    "models": (lambda c: c.models.get(), b"/models?page=1&page_size=100"),
     "models, everything": (
         lambda c: c.models.get(
             query="gpt 4",
@@ -41,26 +41,32 @@ GETS: dict[str, tuple[Call, bytes]] = {
     ),
     "what has a meaning in URLs": (
         lambda c: c.models.get(query="a&b=c#d?e+f%2C/\\", name="\n\x00"),
-        b"/models?query=a%26b%3Dc%23d%3Fe%2Bf%252C%2F%5C&name=%0A%00",
+        b"/models?query=a%26b%3Dc%23d%3Fe%2Bf%252C%2F%5C&name=%0A%00&page=1&page_size=100",
     ),
     "letters of other languages": (
         lambda c: c.models.get(query="Größe 模型 🙂", companies=["Étoile"]),
-        b"/models?query=Gr%C3%B6%C3%9Fe%20%E6%A8%A1%E5%9E%8B%20%F0%9F%99%82&companies=%C3%89toile",
+        (
+            b"/models?query=Gr%C3%B6%C3%9Fe%20%E6%A8%A1%E5%9E%8B%20%F0%9F%99%82&companies=%C3%89toile"
+            b"&page=1&page_size=100"
+        ),
     ),
     "an empty text is a text": (
         lambda c: c.models.get(query="", name="", key=""),
-        b"/models?query=&name=&key=",
+        b"/models?query=&name=&key=&page=1&page_size=100",
     ),
     "false is sent": (
         lambda c: c.models.get(include_deprecated=False),
-        b"/models?include_deprecated=false",
+        b"/models?page=1&page_size=100&include_deprecated=false",
     ),
-    "a list may be a tuple": (lambda c: c.models.get(ids=("m2", "m1")), b"/models?ids=m2,m1"),
+    "a list may be a tuple": (
+        lambda c: c.models.get(ids=("m2", "m1")),
+        b"/models?ids=m2,m1&page=1&page_size=100",
+    ),
     "the service's own names to sort by": (
         lambda c: c.models.get(sort_by="context_length"),
-        b"/models?sort_by=context_length",
+        b"/models?sort_by=context_length&page=1&page_size=100",
     ),
-    "benchmarks": (lambda c: c.benchmarks.get(), b"/datasets"),
+    "benchmarks": (lambda c: c.benchmarks.get(), b"/datasets?page=1&page_size=100"),
     "benchmarks, everything": (
         lambda c: c.benchmarks.get(
             query="mm",
@@ -115,7 +121,7 @@ GETS: dict[str, tuple[Call, bytes]] = {
         lambda c: c.benchmarks.get_prompts("%2e%2e"),
         b"/datasets/%252e%252e/prompts",
     ),
-    "evaluations": (lambda c: c.evaluations.get_many(), b"/evaluations"),
+    "evaluations": (lambda c: c.evaluations.get_many(), b"/evaluations?page=1&page_size=100"),
     "evaluations, everything": (
         lambda c: c.evaluations.get_many(
             page=2,
@@ -134,11 +140,11 @@ GETS: dict[str, tuple[Call, bytes]] = {
     ),
     "evaluations, a status as text": (
         lambda c: c.evaluations.get_many(status="success"),
-        b"/evaluations?status=success",
+        b"/evaluations?page=1&page_size=100&status=success",
     ),
     "unique is off unless it is on": (
         lambda c: c.evaluations.get_many(unique=False),
-        b"/evaluations",
+        b"/evaluations?page=1&page_size=100",
     ),
     "one evaluation": (lambda c: c.evaluations.get_by_id("e 1/2"), b"/evaluations/e%201%2F2"),
     "one evaluation, by keyword": (
@@ -296,7 +302,7 @@ def test_requests_of_a_comparison_of_models(flavour: Flavour, scripted: Any) -> 
     assert [row.result_id_2 for row in flavour.items(iterator)] == [100_001]
     assert service.targets() == [
         (
-            b"/evaluations?sort_by=submitted_at&order=desc&models=m%201,m2&datasets=b1"
+            b"/evaluations?page=1&page_size=100&sort_by=submitted_at&order=desc&models=m%201,m2&datasets=b1"
             b"&status=success&unique=true"
         ),
         (

@@ -114,7 +114,8 @@ def test_the_number_of_findings_is_limited() -> None:
     for a in letters:
         names = {f"{a}{b}{c}": 1 for b in letters for c in letters}
         collector.add_response(
-            "public", get("/evaluations", {"total_count": 0, "evaluations": [], **names})
+            "public",
+            get("/evaluations", {"total_count": 0, "count": 0, "evaluations": [], **names}),
         )
     snapshot = collector.snapshot()
     assert len(snapshot.findings) == collector_module.MAX_FINDINGS

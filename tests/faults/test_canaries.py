@@ -211,7 +211,7 @@ def test_a_service_that_sends_the_key_back(
 MISFITS: dict[str, Any] = {
     "a row": lambda auth, sent: {"jobs": [{"id": 5, "status": auth}]},
     "the rows": lambda auth, sent: {"jobs": auth},
-    "a number": lambda auth, sent: {"jobs": [{"id": "j", "status": "pending", "created_at": auth}]},
+    "a number": lambda auth, sent: {"jobs": [{"id": "j", "status": [auth]}]},
     "all": lambda auth, sent: auth,
     "a name": lambda auth, sent: {"jobs": [{auth: auth}]},
 }

@@ -9,7 +9,7 @@ import pytest
 
 from benchwire_api import arguments as check
 from benchwire_api.public import EvaluationStatus
-from benchwire_api.public.api.benchmarks import list_benchmark_prompts
+from benchwire_api.public.api.benchmarks import list_benchmark_prompts, list_benchmarks
 from benchwire_api.public.api.comparisons import compare_evaluations
 from benchwire_api.public.api.evaluations import list_evaluations
 from benchwire_api.public.api.models import list_models
@@ -261,9 +261,20 @@ def test_a_request_is_checked_by_the_bounds_of_the_spec(name: str) -> None:
 
 
 def test_false_is_sent_unless_it_is_the_default_in_python() -> None:
-    assert list_models.build_request(include_deprecated=False).query == "include_deprecated=false"
-    assert list_evaluations.build_request(unique=False).query == ""
-    assert list_evaluations.build_request(unique=True).query == "unique=true"
+    sent = "page=1&page_size=100"
+    models = list_models.build_request(include_deprecated=False)
+    assert models.query == f"{sent}&include_deprecated=false"
+    assert list_evaluations.build_request(unique=False).query == sent
+    assert list_evaluations.build_request(unique=True).query == f"{sent}&unique=true"
+
+
+def test_the_page_is_sent_where_the_vendors_client_sends_it() -> None:
+    for operation in (list_models, list_benchmarks, list_evaluations):
+        assert operation.build_request().query == "page=1&page_size=100"
+        assert operation.build_request(page=2, page_size=5).query == "page=2&page_size=5"
+    assert list_benchmark_prompts.build_request("b").query == ""
+    compared = compare_evaluations.build_request(evaluation_id_1="a", evaluation_id_2="b")
+    assert "page" not in compared.query
 
 
 def job(**changes: Any) -> SubmitJobRequest:

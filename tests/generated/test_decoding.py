@@ -46,14 +46,11 @@ REFUSED: list[tuple[type[Any], Any, str]] = [
     (public.Evaluation, {**EVALUATION, "status": None}, "$.status: expected a string, got null"),
     (public.Evaluation, {**EVALUATION, "queue_id": []}, "$.queue_id: expected an integer or a string, got an array of 0"),
     (public.BenchmarkPrompt, {"id": "p", "input": None, "truth": "t"}, "$.input: expected a string or an array or an object, got null"),
-    (v0.SubmitJobResponse, {"job_id": "j", "status": 1}, "$.status: expected a string, got the number 1"),
     # a long value is cut
     (public.PublicModelDetail, {**MODEL, "context_length": "x" * 99}, f"$.context_length: expected an integer, got the string '{'x' * 60}'…"),
     # times
-    (public.PublicModelDetail, {**MODEL, "created_at": "soon"}, "$.created_at: expected seconds since the epoch or an ISO 8601 date and time, got the string 'soon'"),
     (public.PublicModelDetail, {**MODEL, "created_at": 1.5}, "$.created_at: expected seconds since the epoch or an ISO 8601 date and time, got the number 1.5"),
     (public.PublicModelDetail, {**MODEL, "created_at": True}, "$.created_at: expected seconds since the epoch or an ISO 8601 date and time, got the boolean true"),
-    (public.PublicModelDetail, {**MODEL, "created_at": "1" * 5000}, f"$.created_at: expected seconds since the epoch or an ISO 8601 date and time, got the string '{'1' * 60}'…"),
     (v2.BenchmarkModel, {**BENCHMARK_MODEL, "benchmarkDate": 5}, "$.benchmarkDate: expected an ISO 8601 date and time, got the number 5"),
     (v2.BenchmarkProbeRun, {**RUN, "createdAt": None}, "$.createdAt: expected an ISO 8601 date and time, got null"),
     # lists and maps
@@ -69,7 +66,6 @@ REFUSED: list[tuple[type[Any], Any, str]] = [
     (public.PublicModelsListResponse, {"models": [MODEL, {"id": "x"}], "total_count": 2}, "$.models[1].key: expected a required field, got nothing"),
     (public.PublicModelsListResponse, {"models": [[]], "total_count": 2}, "$.models[0]: expected an object, got an array of 0"),
     (public.EvaluationsListResponse, {"evaluations": [{**EVALUATION, "summary": {"goal": "g", "analysis_summary": {"key_takeaways": ["a", 2]}}}], "total_count": 1}, "$.evaluations[0].summary.analysis_summary.key_takeaways[1]: expected a string, got the number 2"),
-    (v2.BenchmarkProbeRun, {**RUN, "testCases": [{}, {"conversation": [{}, {"role": 5}]}]}, "$.testCases[1].conversation[1].role: expected a string, got the number 5"),
     # request bodies are strict, and never show a secret
     (v0.SubmitJobRequest, {**SUBMISSION, "colour": "red"}, "$.colour: expected no such field, got the string 'red'"),
     (v0.SubmitJobRequest, {**SUBMISSION, "provider": "own"}, "$.provider: expected one of 'openai', 'openai_responses', 'gemini', 'raw', got the string 'own'"),

@@ -42,7 +42,7 @@ def test_a_request_is_plain_data() -> None:
 def test_the_order_is_that_of_the_spec_and_not_that_of_the_call() -> None:
     one = list_models.build_request(page=1, name="n", ids=["i"])
     other = list_models.build_request(ids=["i"], page=1, name="n")
-    assert one.query == other.query == "name=n&ids=i&page=1"
+    assert one.query == other.query == "name=n&ids=i&page=1&page_size=100"
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_query_values(value: object, query: str) -> None:
 @pytest.mark.parametrize("nothing", [[], (), frozenset(), {}.keys()])
 def test_an_empty_list_filter_sends_nothing_and_results_in_an_empty_response(nothing: Any) -> None:
     request = list_models.build_request(ids=nothing, page=2)
-    assert request.query == "page=2"
-    assert request.empty_response == b'{"models":[],"total_count":0,"count":0}'
+    assert request.query == "page=2&page_size=100"
+    assert request.empty_response == b'{"total_count":0,"count":0}'
     with public.Client(base_url="http://127.0.0.1:1", token="k") as client:
         result = list_models.sync(client=client, ids=nothing)
     assert (result.models, result.count, result.total_count) == ([], 0, 0)
@@ -96,15 +96,15 @@ def test_what_has_no_text_form_is_refused(bad: object) -> None:
 def test_request_enums_take_members_and_wire_values_and_nothing_else() -> None:
     member = list_models.build_request(sort_by=ModelSortBy.CREATED_AT_CAMEL)
     value = list_models.build_request(sort_by="createdAt")
-    assert member.query == value.query == "sort_by=createdAt"
-    assert list_models.build_request(sort_by=None).query == ""
+    assert member.query == value.query == "sort_by=createdAt&page=1&page_size=100"
+    assert list_models.build_request(sort_by=None).query == "page=1&page_size=100"
     with pytest.raises(ValueError, match=r"^order must be one of asc, desc, not 'up'$"):
         list_models.build_request(order="up")
 
 
 def test_names_of_arguments_are_those_of_the_spec_for_python() -> None:
     request = list_evaluations.build_request(model_ids=["m"], benchmark_ids=["d"], unique=True)
-    assert request.query == "models=m&datasets=d&unique=true"
+    assert request.query == "page=1&page_size=100&models=m&datasets=d&unique=true"
     assert list_probe_runs.build_request(11, benchmark_type_id=2).target == (
         "/api/v2/benchmarks/models/11/runs?benchmarkTypeId=2"
     )

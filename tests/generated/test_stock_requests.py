@@ -26,7 +26,7 @@ def test_01_lists_are_sent_as_one_comma_joined_value(recorder: Any, stock: Any) 
     with public.Client(base_url=recorder.url, token="key") as client:
         list_models.sync(client=client, companies=COMPANIES, sizes=["Extra Large"], page=2)
     assert recorder.seen[0].target == (
-        "/models?companies=OpenAI,Acme%20Inc.&sizes=Extra%20Large&page=2"
+        "/models?companies=OpenAI,Acme%20Inc.&sizes=Extra%20Large&page=2&page_size=100"
     )
 
     with stock_client(stock, recorder.url) as client:

@@ -42,11 +42,11 @@ BenchmarkPrompt(id="p", input=5, truth="t")
 REVEALED = [
     "str | list[Any] | dict[str, Any]",
     "str",  # EvaluationStatus | str, which is the same to mypy: a member is a str
-    "int | None",
+    "int | str | None",
     "EvaluationSummary | None",
     "str | None",
     "dict[str, float | None] | None",
-    "datetime | None",
+    "datetime | str | None",
     "list[PublicModelDetail]",
     "def (response: Response) -> ResultList[BenchmarkModel]",
     "int | Unset",

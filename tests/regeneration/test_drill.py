@@ -149,7 +149,7 @@ ADDITIVE = {
         MODELS,
         ["m1"],
         lambda requests: [request.query for request in requests],
-        [{"speed": "3", "companies": "a,b"}],
+        [{"companies": "a,b", "page": "1", "page_size": "100", "speed": "3"}],
     ),
     "a new field of a response": Additive(
         "public",
@@ -212,7 +212,7 @@ ADDITIVE = {
         MODELS,
         1,
         lambda requests: [request.query for request in requests],
-        [{"page_size": "1000"}],
+        [{"page": "1", "page_size": "1000"}],
     ),
     # Graded semantic: responses without the field fail. The empty response has it.
     "a nullable field of a response made required": Additive(

@@ -106,7 +106,7 @@ result = [
         sent = [request.query for request in service.requests]
     arguments = {"family": "atlas", "layers": "3", "tags": "a,b"}
     assert [{name: each[name] for name in arguments} for each in sent] == [arguments] * 4
-    assert [each.get("page_size") for each in sent] == [None, None, "7", "7"]
+    assert [each.get("page_size") for each in sent] == ["100", "100", "7", "7"]
     assert empty == [[[], 0, 0]] * 2
     assert high == ["layers must be from 1 to 200, not 201"] * 2
     assert text == ["layers must be an int, not str"] * 2

@@ -19,10 +19,13 @@ from benchwire_api.v2.api.benchmarks import get_benchmark_model, list_probe_runs
 ACCEPTED: dict[str, tuple[Callable[[], Any], Any]] = {
     "the lowest number": (lambda: arguments.integer("n", 1, 1, 10), 1),
     "the highest number": (lambda: arguments.integer("n", 10, 1, 10), 10),
-    "a page": (lambda: list_models.build_request(page=2**31 - 1).query, "page=2147483647"),
+    "a page": (
+        lambda: list_models.build_request(page=2**31 - 1).query,
+        "page=2147483647&page_size=100",
+    ),
     "the largest page size": (
         lambda: list_models.build_request(page_size=500).query,
-        "page_size=500",
+        "page=1&page_size=500",
     ),
     "an int of seconds": (lambda: seconds("t", 2), 2.0),
     "a fraction of a second": (lambda: seconds("t", 1e-9), 1e-9),

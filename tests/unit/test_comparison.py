@@ -34,7 +34,7 @@ def test_one_request_finds_both() -> None:
     assert found == ("e3", "e7")
     assert sent == [
         (
-            "/evaluations?sort_by=submitted_at&order=desc&models=m1,m2&datasets=b1&status=success"
+            "/evaluations?page=1&page_size=100&sort_by=submitted_at&order=desc&models=m1,m2&datasets=b1&status=success"
             "&unique=true"
         )
     ]
@@ -68,7 +68,7 @@ def test_a_model_missing_from_the_page_is_requested_separately() -> None:
     ids, sent = find("m1", "m2", pages=[[row(3, "m1", 9)], [row(8, "m2", 1), row(9, "m2", 4)]])
     assert ids == ("e3", "e9")
     assert sent[1:] == [
-        "/evaluations?sort_by=submitted_at&order=desc&models=m2&datasets=b1&status=success"
+        "/evaluations?page=1&page_size=100&sort_by=submitted_at&order=desc&models=m2&datasets=b1&status=success"
     ]
 
 

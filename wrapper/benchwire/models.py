@@ -91,10 +91,12 @@ class EvaluationsResponse(ResponseModel):
     Attributes:
         evaluations: The evaluations on this page, in the order requested.
         pagination: The page's place in the list.
+        count: The number of evaluations on this page, as the service stated it.
     """
 
     evaluations: list[Evaluation]
     pagination: Pagination
+    count: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON-like values, with the names of the wire."""
@@ -102,6 +104,7 @@ class EvaluationsResponse(ResponseModel):
             **self.additional_properties,
             "evaluations": [evaluation.to_dict() for evaluation in self.evaluations],
             "pagination": asdict(self.pagination),
+            **({} if self.count is None else {"count": self.count}),
         }
 
 

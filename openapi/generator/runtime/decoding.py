@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .types import Response
 
 __all__ = [
+    "add_misfit",
     "array_of",
     "containers",
     "json_body",
@@ -156,21 +157,23 @@ def to_integer(data: dict[str, Any], key: str, expected: str = "an integer") -> 
     raise wrong(data, key, expected)
 
 
-def to_datetime(data: dict[str, Any], key: str) -> datetime:
-    """Parse a date and time that `datetime.fromisoformat` of this Python may not read."""
+def to_datetime(data: dict[str, Any], key: str) -> datetime | str:
+    """Parse a date and time that `datetime.fromisoformat` of this Python may not read.
+
+    A text that is no date stays as it is: one odd row must not refuse its page.
+    """
     value = data.get(key)
-    moment = _moment(value) if type(value) is str else None
-    if moment is None:
-        # `from_dict` calls this while it handles fromisoformat's error, which is less precise.
-        raise wrong(data, key, "an ISO 8601 date and time") from None
-    return moment
+    if type(value) is str:
+        return _moment(value) or value
+    # `from_dict` calls this while it handles fromisoformat's error, which is less precise.
+    raise wrong(data, key, "an ISO 8601 date and time") from None
 
 
-def to_epoch(data: dict[str, Any], key: str) -> int:
+def to_epoch(data: dict[str, Any], key: str) -> int | str:
     """Parse seconds since the epoch that were not sent as an integer.
 
     Takes a whole float, an integer as text, and an ISO 8601 date and time; one without an offset
-    is in UTC.
+    is in UTC. Any other text stays as it is: one odd row must not refuse its page.
     """
     value = data.get(key)
     if type(value) is float and value.is_integer():
@@ -181,6 +184,7 @@ def to_epoch(data: dict[str, Any], key: str) -> int:
         moment = _moment(value)
         if moment is not None:
             return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+        return value
     raise wrong(data, key, "seconds since the epoch or an ISO 8601 date and time")
 
 
@@ -191,6 +195,14 @@ def to_member(data: dict[str, Any], key: str, enum: type[E]) -> E:
     except ValueError:
         expected = "one of " + ", ".join(repr(member.value) for member in enum)
         raise wrong(data, key, expected) from None
+
+
+def add_misfit(misfits: dict[str, Any] | None, data: dict[str, Any], key: str) -> dict[str, Any]:
+    """Add the value of an inferred field that is not of the type that was inferred."""
+    value = data[key]
+    if type(value) in containers:
+        shallow(value, _step(key))
+    return {**(misfits or {}), key: value}
 
 
 def unknown_fields(data: dict[str, Any], known: frozenset[str]) -> dict[str, Any] | None:

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PATH = "/api/v1/evaluations"
+# What the embedded server does not compute
+DURATIONS = (
+    "max_duration", "median_duration", "p90_duration", "p95_duration",
+    "correct_median_duration", "incorrect_median_duration",
+)  # fmt: skip
+USAGE = (
+    "total_input_tokens", "total_output_tokens", "avg_input_tokens_per_prompt",
+    "avg_output_tokens_per_prompt",
+)  # fmt: skip
 
 
 def ids(body: dict[str, Any]) -> list[str]:
@@ -82,9 +91,11 @@ def test_unique_with_a_status_is_the_latest_of_that_status(api: Any) -> None:
 @pytest.mark.parametrize(
     "sort_by", ["submitted_at", "accuracy", "average_duration", "submittedAt", "averageDuration"]
 )
-def test_sort_is_stable_and_nulls_come_last(api: Any, sort_by: str, order: str) -> None:
+def test_sort_is_stable_and_what_has_not_ended_counts_as_zero(
+    api: Any, sort_by: str, order: str
+) -> None:
     field = re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", sort_by)
-    expected = in_order(EVALUATIONS, lambda e: getattr(e, field), order)
+    expected = in_order(EVALUATIONS, lambda e: getattr(e, field) or 0, order)
     assert ids(api.get(PATH, sort_by=sort_by, order=order)) == expected
     pages = [api.get(PATH, sort_by=sort_by, order=order, page=n, page_size=5) for n in range(1, 5)]
     assert [key for page in pages for key in ids(page)] == expected
@@ -105,22 +116,29 @@ def test_an_evaluation_shows_all_its_properties(api: Any, evaluation: Evaluation
     expected = {
         "id": evaluation.id,
         "status": evaluation.status,
-        "status_description": None,
+        "status_description": "",
         "submitted_at": evaluation.submitted_at,
-        "finished_at": NOW + 60 if done else None,
+        "finished_at": NOW + 60 if done else 0,
         "model_id": evaluation.model.id,
         "model_name": evaluation.model.name,
         "model_key": evaluation.model.key,
         "model_company": evaluation.model.company,
         "dataset_id": evaluation.benchmark.id,
         "dataset_name": evaluation.benchmark.name,
-        "average_duration": pytest.approx(evaluation.average_duration) if done else None,
-        "accuracy": pytest.approx(evaluation.accuracy) if done else None,
+        "average_duration": pytest.approx((evaluation.average_duration or 0) * 1e6) if done else 0,
+        "accuracy": pytest.approx(evaluation.accuracy) if done else 0,
         "readability_score": None,
         "toxicity_score": None,
-        "ethics_score": None,
-        "failed_prompt_count": missing if done else None,
-        "queue_id": None,
+        "ethics_score": 0.0,
+        "failed_prompt_count": missing if done else 0,
+        "queue_id": 0,
+        "total_prompt_count": len(PROMPTS[evaluation.benchmark.id]),
+        "dataset_categories": list(evaluation.benchmark.categories),
+        **dict.fromkeys(("user_id", "organization_id", "project_id"), "local"),
+        "provider": evaluation.model.company,
+        "use_organization_api_key": False,
+        **dict.fromkeys(DURATIONS, 0),
+        **dict.fromkeys(USAGE),
     }
     listed = {e["id"]: e for e in api.get(PATH)["evaluations"]}[evaluation.id]
     assert listed == expected

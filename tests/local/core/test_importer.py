@@ -101,9 +101,9 @@ def test_an_import_makes_benchmarks_models_and_evaluations(db: Database, source:
             public_evaluations.get_evaluation(connection, e.id) for e in summary.evaluations[:2]
         )
     assert (first["status"], first["submitted_at"], first["finished_at"]) == ("success", 1000, 1000)
-    assert (first["accuracy"], first["average_duration"]) == (50, 200)
+    assert (first["accuracy"], first["average_duration"]) == (50, 200_000_000)
     assert first["failed_prompt_count"] == 0
-    assert (second["accuracy"], second["average_duration"]) == (0, None)
+    assert (second["accuracy"], second["average_duration"]) == (0, 0)
     assert second["failed_prompt_count"] == 1
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from enum import IntEnum
 
 from attrs import frozen
@@ -172,7 +172,7 @@ def _is_in_window(job: Job, record: Record) -> bool:
 def _created_at(job: Job) -> float:
     """Return when a job was created, in seconds since 1970; 0 if the list does not show it."""
     created = job.created_at
-    if created is None:
+    if not isinstance(created, datetime):  # it is absent, or no date
         return 0.0
     return (created if created.tzinfo else created.replace(tzinfo=UTC)).timestamp()
 

@@ -20,6 +20,7 @@ def with_pagination(
             total_pages=-(-response.total_count // size),
             total_count=response.total_count,
         ),
+        count=response.count,
     )
     result.additional_properties = dict(response.additional_properties)
     return result

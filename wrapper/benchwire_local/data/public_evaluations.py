@@ -14,11 +14,26 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
+# As the service does, an evaluation that has not ended has zeros, and a score that is not computed is
+# null. Durations are stored in milliseconds, and sent in nanoseconds. What this server does not compute
+# has the value that recorded responses have where the service did not: 0, or null for usage.
 _EVALUATION = """
-SELECT e.id, e.status, e.status_description, e.submitted_at, e.finished_at,
-    m.id AS model_id, m.name AS model_name, m.key AS model_key, m.company AS model_company,
-    b.id AS dataset_id, b.name AS dataset_name, e.average_duration, e.accuracy,
-    e.readability_score, e.toxicity_score, e.ethics_score, e.failed_prompt_count, e.queue_id
+SELECT e.id, e.status, coalesce(e.status_description, '') AS status_description, e.submitted_at,
+    coalesce(e.finished_at, 0) AS finished_at,
+    m.id AS model_id, m.name AS model_name, m.key AS model_key,
+    coalesce(m.company, '') AS model_company, b.id AS dataset_id, b.name AS dataset_name,
+    CAST(round(coalesce(e.average_duration, 0) * 1000000) AS INTEGER) AS average_duration,
+    coalesce(e.accuracy, 0.0) AS accuracy,
+    e.readability_score, e.toxicity_score, coalesce(e.ethics_score, 0.0) AS ethics_score,
+    coalesce(e.failed_prompt_count, 0) AS failed_prompt_count,
+    coalesce(e.queue_id, 0) AS queue_id,
+    (SELECT count(*) FROM public_prompts p WHERE p.benchmark_pk = b.pk) AS total_prompt_count,
+    b.categories AS dataset_categories, 'local' AS user_id, 'local' AS organization_id,
+    'local' AS project_id, coalesce(m.company, '') AS provider, 0 AS use_organization_api_key,
+    0 AS max_duration, 0 AS median_duration, 0 AS p90_duration, 0 AS p95_duration,
+    0 AS correct_median_duration, 0 AS incorrect_median_duration,
+    NULL AS total_input_tokens, NULL AS total_output_tokens,
+    NULL AS avg_input_tokens_per_prompt, NULL AS avg_output_tokens_per_prompt
 """
 _SOURCE = """
 FROM public_evaluations e
@@ -39,11 +54,11 @@ JOIN public_prompts p ON p.pk = r1.prompt_pk
 """
 
 _SORTED_BY = {
-    "submitted_at": "submitted_at",
-    "submittedAt": "submitted_at",
-    "accuracy": "accuracy",
-    "average_duration": "average_duration",
-    "averageDuration": "average_duration",
+    "submitted_at": "e.submitted_at",
+    "submittedAt": "e.submitted_at",
+    "accuracy": "coalesce(e.accuracy, 0)",
+    "average_duration": "coalesce(e.average_duration, 0)",
+    "averageDuration": "coalesce(e.average_duration, 0)",
 }
 
 
@@ -66,7 +81,7 @@ def list_evaluations(connection: sqlite3.Connection, query: Mapping[str, Any]) -
     total = where.count(connection, _SOURCE)
     default_order = "asc" if "sort_by" in query else "desc"
     order = order_by(
-        f"e.{_SORTED_BY[query.get('sort_by', 'submitted_at')]}",
+        _SORTED_BY[query.get("sort_by", "submitted_at")],
         query.get("order", default_order),
         "e.id",
     )
@@ -74,7 +89,8 @@ def list_evaluations(connection: sqlite3.Connection, query: Mapping[str, Any]) -
         f"{_EVALUATION}{_SOURCE}{where.sql}{order} LIMIT ? OFFSET ?",
         (*where.values, *limit_of(query)),
     )
-    return {"evaluations": [dict(row) for row in rows], "total_count": total}
+    evaluations = [_evaluation(row) for row in rows]
+    return {"evaluations": evaluations, "count": len(evaluations), "total_count": total}
 
 
 def get_evaluation(connection: sqlite3.Connection, evaluation_id: str) -> dict[str, Any]:
@@ -84,7 +100,14 @@ def get_evaluation(connection: sqlite3.Connection, evaluation_id: str) -> dict[s
     ).fetchone()
     if row is None:
         raise not_found("evaluation", evaluation_id)
-    return dict(row) | {"summary": from_json(row["summary"])}
+    return _evaluation(row) | {"summary": from_json(row["summary"])}
+
+
+def _evaluation(row: sqlite3.Row) -> dict[str, Any]:
+    return dict(row) | {
+        "dataset_categories": from_json(row["dataset_categories"]),
+        "use_organization_api_key": bool(row["use_organization_api_key"]),
+    }
 
 
 def compare(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:

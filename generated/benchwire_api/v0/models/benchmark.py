@@ -68,8 +68,8 @@ class Benchmark(OpenModel):
     benchmark_property_id: int | str | None = None
     price_per_benchmark_unit: float | None = None
     currency: str | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    created_at: datetime | str | None = None
+    updated_at: datetime | str | None = None
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
@@ -188,7 +188,11 @@ class Benchmark(OpenModel):
         if self.currency is not None:
             data["currency"] = self.currency
         if self.created_at is not None:
-            data["created_at"] = self.created_at.isoformat()
+            data["created_at"] = (
+                self.created_at if isinstance(self.created_at, str) else self.created_at.isoformat()
+            )
         if self.updated_at is not None:
-            data["updated_at"] = self.updated_at.isoformat()
+            data["updated_at"] = (
+                self.updated_at if isinstance(self.updated_at, str) else self.updated_at.isoformat()
+            )
         return data

@@ -9,7 +9,8 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import containers, not_an_object, shallow, unknown_fields, wrong
+from ...decoding import add_misfit, containers, not_an_object, shallow, unknown_fields, wrong
+from ...errors import DecodeError
 from ...models import OpenModel
 
 _new = object.__new__
@@ -39,18 +40,29 @@ class ErrorResponse(OpenModel):
             raise not_an_object(data, ())
         error_ = data.get("error")
         message_ = data.get("message")
-        if error_ is not None and type(error_) is not str and type(error_) is not dict:
-            raise wrong(data, "error", "a string or an object")
-        if type(error_) in containers:
-            shallow(error_, ".error")
-        if message_ is not None and type(message_) is not str:
-            raise wrong(data, "message", "a string")
+        misfits: dict[str, Any] | None = None
+        try:
+            if error_ is not None and type(error_) is not str and type(error_) is not dict:
+                raise wrong(data, "error", "a string or an object")
+            if type(error_) in containers:
+                shallow(error_, ".error")
+        except DecodeError:
+            error_ = None
+            misfits = add_misfit(misfits, data, "error")
+        try:
+            if message_ is not None and type(message_) is not str:
+                raise wrong(data, "message", "a string")
+        except DecodeError:
+            message_ = None
+            misfits = add_misfit(misfits, data, "message")
         self = _new(cls)
         self.error = error_
         self.message = message_
         self._additional_properties = (
             None if _KNOWN.issuperset(data) else unknown_fields(data, _KNOWN)
         )
+        if misfits is not None:
+            self.additional_properties.update(misfits)
         return self
 
     def to_dict(self) -> dict[str, Any]:

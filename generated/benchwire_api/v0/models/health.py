@@ -9,7 +9,8 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import not_an_object, unknown_fields, wrong
+from ...decoding import add_misfit, not_an_object, unknown_fields, wrong
+from ...errors import DecodeError
 from ...models import ResponseModel
 
 _new = object.__new__
@@ -36,13 +37,20 @@ class Health(ResponseModel):
         if type(data) is not dict:
             raise not_an_object(data, ())
         status_ = data.get("status")
-        if status_ is not None and type(status_) is not str:
-            raise wrong(data, "status", "a string")
+        misfits: dict[str, Any] | None = None
+        try:
+            if status_ is not None and type(status_) is not str:
+                raise wrong(data, "status", "a string")
+        except DecodeError:
+            status_ = None
+            misfits = add_misfit(misfits, data, "status")
         self = _new(cls)
         self.status = status_
         self._additional_properties = (
             None if _KNOWN.issuperset(data) else unknown_fields(data, _KNOWN)
         )
+        if misfits is not None:
+            self.additional_properties.update(misfits)
         return self
 
     def to_dict(self) -> dict[str, Any]:

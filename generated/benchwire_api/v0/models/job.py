@@ -11,7 +11,8 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import not_an_object, to_datetime, to_integer, unknown_fields, wrong
+from ...decoding import add_misfit, not_an_object, to_datetime, to_integer, unknown_fields, wrong
+from ...errors import DecodeError
 from ...models import ResponseModel
 from .job_status import JobStatus, job_status_by_value
 
@@ -105,8 +106,8 @@ class Job(ResponseModel):
     hay_count: int | None = None
     total_prompts: int | None = None
     credits_used: float | None = None
-    created_at: datetime | None = None
-    completed_at: datetime | None = None
+    created_at: datetime | str | None = None
+    completed_at: datetime | str | None = None
     passed_count: int | None = None
     failed_count: int | None = None
     score: float | None = None
@@ -181,63 +182,140 @@ class Job(ResponseModel):
             progress_message_ = data.get("progress_message")
             error_message_ = data.get("error_message")
             batch_id_ = data.get("batch_id")
+        misfits: dict[str, Any] | None = None
         if type(id_) is not str:
             raise wrong(data, "id", "a string")
         if type(status_) is not str:
             raise wrong(data, "status", "a string")
         status_ = job_status_by_value.get(status_, status_)
-        if module_ is not None and type(module_) is not str:
-            raise wrong(data, "module", "a string")
-        if (
-            benchmark_id_ is not None
-            and type(benchmark_id_) is not int
-            and type(benchmark_id_) is not str
-        ):
-            benchmark_id_ = to_integer(data, "benchmark_id", "an integer or a string")
-        if benchmark_name_ is not None and type(benchmark_name_) is not str:
-            raise wrong(data, "benchmark_name", "a string")
-        if endpoint_url_ is not None and type(endpoint_url_) is not str:
-            raise wrong(data, "endpoint_url", "a string")
-        if needle_count_ is not None and type(needle_count_) is not int:
-            needle_count_ = to_integer(data, "needle_count")
-        if hay_count_ is not None and type(hay_count_) is not int:
-            hay_count_ = to_integer(data, "hay_count")
-        if total_prompts_ is not None and type(total_prompts_) is not int:
-            total_prompts_ = to_integer(data, "total_prompts")
-        if (
-            credits_used_ is not None
-            and type(credits_used_) is not float
-            and type(credits_used_) is not int
-        ):
-            raise wrong(data, "credits_used", "a number")
-        if created_at_ is not None:
-            try:
-                created_at_ = datetime.fromisoformat(created_at_)
-            except (TypeError, ValueError):
-                created_at_ = to_datetime(data, "created_at")
-        if completed_at_ is not None:
-            try:
-                completed_at_ = datetime.fromisoformat(completed_at_)
-            except (TypeError, ValueError):
-                completed_at_ = to_datetime(data, "completed_at")
-        if passed_count_ is not None and type(passed_count_) is not int:
-            passed_count_ = to_integer(data, "passed_count")
-        if failed_count_ is not None and type(failed_count_) is not int:
-            failed_count_ = to_integer(data, "failed_count")
-        if score_ is not None and type(score_) is not float and type(score_) is not int:
-            raise wrong(data, "score", "a number")
-        if total_count_ is not None and type(total_count_) is not int:
-            total_count_ = to_integer(data, "total_count")
-        if processed_prompts_ is not None and type(processed_prompts_) is not int:
-            processed_prompts_ = to_integer(data, "processed_prompts")
-        if prompts_to_process_ is not None and type(prompts_to_process_) is not int:
-            prompts_to_process_ = to_integer(data, "prompts_to_process")
-        if progress_message_ is not None and type(progress_message_) is not str:
-            raise wrong(data, "progress_message", "a string")
-        if error_message_ is not None and type(error_message_) is not str:
-            raise wrong(data, "error_message", "a string")
-        if batch_id_ is not None and type(batch_id_) is not str:
-            raise wrong(data, "batch_id", "a string")
+        try:
+            if module_ is not None and type(module_) is not str:
+                raise wrong(data, "module", "a string")
+        except DecodeError:
+            module_ = None
+            misfits = add_misfit(misfits, data, "module")
+        try:
+            if (
+                benchmark_id_ is not None
+                and type(benchmark_id_) is not int
+                and type(benchmark_id_) is not str
+            ):
+                benchmark_id_ = to_integer(data, "benchmark_id", "an integer or a string")
+        except DecodeError:
+            benchmark_id_ = None
+            misfits = add_misfit(misfits, data, "benchmark_id")
+        try:
+            if benchmark_name_ is not None and type(benchmark_name_) is not str:
+                raise wrong(data, "benchmark_name", "a string")
+        except DecodeError:
+            benchmark_name_ = None
+            misfits = add_misfit(misfits, data, "benchmark_name")
+        try:
+            if endpoint_url_ is not None and type(endpoint_url_) is not str:
+                raise wrong(data, "endpoint_url", "a string")
+        except DecodeError:
+            endpoint_url_ = None
+            misfits = add_misfit(misfits, data, "endpoint_url")
+        try:
+            if needle_count_ is not None and type(needle_count_) is not int:
+                needle_count_ = to_integer(data, "needle_count")
+        except DecodeError:
+            needle_count_ = None
+            misfits = add_misfit(misfits, data, "needle_count")
+        try:
+            if hay_count_ is not None and type(hay_count_) is not int:
+                hay_count_ = to_integer(data, "hay_count")
+        except DecodeError:
+            hay_count_ = None
+            misfits = add_misfit(misfits, data, "hay_count")
+        try:
+            if total_prompts_ is not None and type(total_prompts_) is not int:
+                total_prompts_ = to_integer(data, "total_prompts")
+        except DecodeError:
+            total_prompts_ = None
+            misfits = add_misfit(misfits, data, "total_prompts")
+        try:
+            if (
+                credits_used_ is not None
+                and type(credits_used_) is not float
+                and type(credits_used_) is not int
+            ):
+                raise wrong(data, "credits_used", "a number")
+        except DecodeError:
+            credits_used_ = None
+            misfits = add_misfit(misfits, data, "credits_used")
+        try:
+            if created_at_ is not None:
+                try:
+                    created_at_ = datetime.fromisoformat(created_at_)
+                except (TypeError, ValueError):
+                    created_at_ = to_datetime(data, "created_at")
+        except DecodeError:
+            created_at_ = None
+            misfits = add_misfit(misfits, data, "created_at")
+        try:
+            if completed_at_ is not None:
+                try:
+                    completed_at_ = datetime.fromisoformat(completed_at_)
+                except (TypeError, ValueError):
+                    completed_at_ = to_datetime(data, "completed_at")
+        except DecodeError:
+            completed_at_ = None
+            misfits = add_misfit(misfits, data, "completed_at")
+        try:
+            if passed_count_ is not None and type(passed_count_) is not int:
+                passed_count_ = to_integer(data, "passed_count")
+        except DecodeError:
+            passed_count_ = None
+            misfits = add_misfit(misfits, data, "passed_count")
+        try:
+            if failed_count_ is not None and type(failed_count_) is not int:
+                failed_count_ = to_integer(data, "failed_count")
+        except DecodeError:
+            failed_count_ = None
+            misfits = add_misfit(misfits, data, "failed_count")
+        try:
+            if score_ is not None and type(score_) is not float and type(score_) is not int:
+                raise wrong(data, "score", "a number")
+        except DecodeError:
+            score_ = None
+            misfits = add_misfit(misfits, data, "score")
+        try:
+            if total_count_ is not None and type(total_count_) is not int:
+                total_count_ = to_integer(data, "total_count")
+        except DecodeError:
+            total_count_ = None
+            misfits = add_misfit(misfits, data, "total_count")
+        try:
+            if processed_prompts_ is not None and type(processed_prompts_) is not int:
+                processed_prompts_ = to_integer(data, "processed_prompts")
+        except DecodeError:
+            processed_prompts_ = None
+            misfits = add_misfit(misfits, data, "processed_prompts")
+        try:
+            if prompts_to_process_ is not None and type(prompts_to_process_) is not int:
+                prompts_to_process_ = to_integer(data, "prompts_to_process")
+        except DecodeError:
+            prompts_to_process_ = None
+            misfits = add_misfit(misfits, data, "prompts_to_process")
+        try:
+            if progress_message_ is not None and type(progress_message_) is not str:
+                raise wrong(data, "progress_message", "a string")
+        except DecodeError:
+            progress_message_ = None
+            misfits = add_misfit(misfits, data, "progress_message")
+        try:
+            if error_message_ is not None and type(error_message_) is not str:
+                raise wrong(data, "error_message", "a string")
+        except DecodeError:
+            error_message_ = None
+            misfits = add_misfit(misfits, data, "error_message")
+        try:
+            if batch_id_ is not None and type(batch_id_) is not str:
+                raise wrong(data, "batch_id", "a string")
+        except DecodeError:
+            batch_id_ = None
+            misfits = add_misfit(misfits, data, "batch_id")
         self = _new(cls)
         self.id = id_
         self.status = status_
@@ -263,6 +341,8 @@ class Job(ResponseModel):
         self._additional_properties = (
             None if whole or _KNOWN.issuperset(data) else unknown_fields(data, _KNOWN)
         )
+        if misfits is not None:
+            self.additional_properties.update(misfits)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -287,9 +367,15 @@ class Job(ResponseModel):
         if self.credits_used is not None:
             data["credits_used"] = self.credits_used
         if self.created_at is not None:
-            data["created_at"] = self.created_at.isoformat()
+            data["created_at"] = (
+                self.created_at if isinstance(self.created_at, str) else self.created_at.isoformat()
+            )
         if self.completed_at is not None:
-            data["completed_at"] = self.completed_at.isoformat()
+            data["completed_at"] = (
+                self.completed_at
+                if isinstance(self.completed_at, str)
+                else self.completed_at.isoformat()
+            )
         if self.passed_count is not None:
             data["passed_count"] = self.passed_count
         if self.failed_count is not None:

@@ -9,7 +9,8 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import not_an_object, unknown_fields, wrong, wrong_item
+from ...decoding import add_misfit, not_an_object, unknown_fields, wrong, wrong_item
+from ...errors import DecodeError
 from ...models import ResponseModel
 from .job_status import JobStatus, job_status_by_value
 
@@ -47,19 +48,32 @@ class SubmitJobBatchResponse(ResponseModel):
         batch_id_ = data.get("batch_id")
         status_ = data.get("status")
         message_ = data.get("message")
-        if batch_id_ is not None and type(batch_id_) is not str:
-            raise wrong(data, "batch_id", "a string")
+        misfits: dict[str, Any] | None = None
         if type(job_ids_) is not list:
             raise wrong(data, "job_ids", "an array")
         for item in job_ids_:
             if type(item) is not str:
                 raise wrong_item(data, "job_ids", (str,), "a string")
-        if status_ is not None:
-            if type(status_) is not str:
-                raise wrong(data, "status", "a string")
-            status_ = job_status_by_value.get(status_, status_)
-        if message_ is not None and type(message_) is not str:
-            raise wrong(data, "message", "a string")
+        try:
+            if batch_id_ is not None and type(batch_id_) is not str:
+                raise wrong(data, "batch_id", "a string")
+        except DecodeError:
+            batch_id_ = None
+            misfits = add_misfit(misfits, data, "batch_id")
+        try:
+            if status_ is not None:
+                if type(status_) is not str:
+                    raise wrong(data, "status", "a string")
+                status_ = job_status_by_value.get(status_, status_)
+        except DecodeError:
+            status_ = None
+            misfits = add_misfit(misfits, data, "status")
+        try:
+            if message_ is not None and type(message_) is not str:
+                raise wrong(data, "message", "a string")
+        except DecodeError:
+            message_ = None
+            misfits = add_misfit(misfits, data, "message")
         self = _new(cls)
         self.batch_id = batch_id_
         self.job_ids = job_ids_
@@ -68,6 +82,8 @@ class SubmitJobBatchResponse(ResponseModel):
         self._additional_properties = (
             None if _KNOWN.issuperset(data) else unknown_fields(data, _KNOWN)
         )
+        if misfits is not None:
+            self.additional_properties.update(misfits)
         return self
 
     def to_dict(self) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import not_an_object, unknown_fields, wrong
+from ...decoding import add_misfit, not_an_object, unknown_fields, wrong
+from ...errors import DecodeError
 from ...models import ResponseModel
 from .job_status import JobStatus, job_status_by_value
 
@@ -44,14 +45,23 @@ class SubmitJobResponse(ResponseModel):
             raise not_an_object(data, ("job_id",)) from None
         status_ = data.get("status")
         message_ = data.get("message")
+        misfits: dict[str, Any] | None = None
         if type(job_id_) is not str:
             raise wrong(data, "job_id", "a string")
-        if status_ is not None:
-            if type(status_) is not str:
-                raise wrong(data, "status", "a string")
-            status_ = job_status_by_value.get(status_, status_)
-        if message_ is not None and type(message_) is not str:
-            raise wrong(data, "message", "a string")
+        try:
+            if status_ is not None:
+                if type(status_) is not str:
+                    raise wrong(data, "status", "a string")
+                status_ = job_status_by_value.get(status_, status_)
+        except DecodeError:
+            status_ = None
+            misfits = add_misfit(misfits, data, "status")
+        try:
+            if message_ is not None and type(message_) is not str:
+                raise wrong(data, "message", "a string")
+        except DecodeError:
+            message_ = None
+            misfits = add_misfit(misfits, data, "message")
         self = _new(cls)
         self.job_id = job_id_
         self.status = status_
@@ -59,6 +69,8 @@ class SubmitJobResponse(ResponseModel):
         self._additional_properties = (
             None if _KNOWN.issuperset(data) else unknown_fields(data, _KNOWN)
         )
+        if misfits is not None:
+            self.additional_properties.update(misfits)
         return self
 
     def to_dict(self) -> dict[str, Any]:

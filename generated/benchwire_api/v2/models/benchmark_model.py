@@ -34,7 +34,7 @@ class BenchmarkModel(OpenModel):
     id: int
     name: str | None
     provider: str | None
-    benchmark_date: datetime | None = None
+    benchmark_date: datetime | str | None = None
     url: str | None = None
     scores: dict[str, float | None] | None = None
 
@@ -92,7 +92,11 @@ class BenchmarkModel(OpenModel):
         data["name"] = self.name
         data["provider"] = self.provider
         if self.benchmark_date is not None:
-            data["benchmarkDate"] = self.benchmark_date.isoformat()
+            data["benchmarkDate"] = (
+                self.benchmark_date
+                if isinstance(self.benchmark_date, str)
+                else self.benchmark_date.isoformat()
+            )
         if self.url is not None:
             data["url"] = self.url
         if self.scores is not None:

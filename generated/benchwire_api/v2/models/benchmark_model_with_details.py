@@ -66,7 +66,7 @@ class BenchmarkModelWithDetails(ResponseModel):
     id: int
     name: str | None
     provider: str | None
-    benchmark_date: datetime | None = None
+    benchmark_date: datetime | str | None = None
     url: str | None = None
     scores: dict[str, float | None] | None = None
     description: str | None = None
@@ -169,7 +169,11 @@ class BenchmarkModelWithDetails(ResponseModel):
         data["name"] = self.name
         data["provider"] = self.provider
         if self.benchmark_date is not None:
-            data["benchmarkDate"] = self.benchmark_date.isoformat()
+            data["benchmarkDate"] = (
+                self.benchmark_date
+                if isinstance(self.benchmark_date, str)
+                else self.benchmark_date.isoformat()
+            )
         if self.url is not None:
             data["url"] = self.url
         if self.scores is not None:

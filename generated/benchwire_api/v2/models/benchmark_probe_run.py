@@ -10,7 +10,15 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import not_an_object, relocated, to_datetime, to_integer, unknown_fields, wrong
+from ...decoding import (
+    add_misfit,
+    not_an_object,
+    relocated,
+    to_datetime,
+    to_integer,
+    unknown_fields,
+    wrong,
+)
 from ...errors import DecodeError
 from ...models import ResponseModel
 
@@ -60,7 +68,7 @@ class BenchmarkProbeRun(ResponseModel):
     probe_name: str | None
     probe_category_id: int
     probe_category_name: str | None
-    created_at: datetime
+    created_at: datetime | str
     test_cases: list[BenchmarkTestCase] | None = None
 
     @classmethod
@@ -98,6 +106,7 @@ class BenchmarkProbeRun(ResponseModel):
                 ),
             ) from None
         test_cases_ = data.get("testCases")
+        misfits: dict[str, Any] | None = None
         if type(id_) is not int:
             id_ = to_integer(data, "id")
         if type(passed_count_) is not int:
@@ -120,14 +129,18 @@ class BenchmarkProbeRun(ResponseModel):
             created_at_ = datetime.fromisoformat(created_at_)
         except (TypeError, ValueError):
             created_at_ = to_datetime(data, "createdAt")
-        if test_cases_ is not None:
-            if type(test_cases_) is not list:
-                raise wrong(data, "testCases", "an array")
-            decode_test_cases = BenchmarkTestCase.from_dict
-            try:
-                test_cases_ = [decode_test_cases(item) for item in test_cases_]
-            except DecodeError:
-                raise relocated(".testCases", test_cases_, decode_test_cases) from None
+        try:
+            if test_cases_ is not None:
+                if type(test_cases_) is not list:
+                    raise wrong(data, "testCases", "an array")
+                decode_test_cases = BenchmarkTestCase.from_dict
+                try:
+                    test_cases_ = [decode_test_cases(item) for item in test_cases_]
+                except DecodeError:
+                    raise relocated(".testCases", test_cases_, decode_test_cases) from None
+        except DecodeError:
+            test_cases_ = None
+            misfits = add_misfit(misfits, data, "testCases")
         self = _new(cls)
         self.id = id_
         self.passed_count = passed_count_
@@ -143,6 +156,8 @@ class BenchmarkProbeRun(ResponseModel):
         self._additional_properties = (
             None if _KNOWN.issuperset(data) else unknown_fields(data, _KNOWN)
         )
+        if misfits is not None:
+            self.additional_properties.update(misfits)
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -157,7 +172,9 @@ class BenchmarkProbeRun(ResponseModel):
         data["probeName"] = self.probe_name
         data["probeCategoryId"] = self.probe_category_id
         data["probeCategoryName"] = self.probe_category_name
-        data["createdAt"] = self.created_at.isoformat()
+        data["createdAt"] = (
+            self.created_at if isinstance(self.created_at, str) else self.created_at.isoformat()
+        )
         if self.test_cases is not None:
             data["testCases"] = [item.to_dict() for item in self.test_cases]
         return data

@@ -10,6 +10,7 @@ from typing import Any, Self
 from attrs import define
 
 from ...decoding import (
+    add_misfit,
     containers,
     not_an_object,
     relocated,
@@ -58,24 +59,45 @@ class BenchmarkTestCase(OpenModel):
         explanation_ = data.get("explanation")
         conversation_ = data.get("conversation")
         metadata_ = data.get("metadata")
-        if id_ is not None and type(id_) is not int:
-            id_ = to_integer(data, "id")
-        if passed_ is not None and type(passed_) is not bool:
-            raise wrong(data, "passed", "a boolean")
-        if explanation_ is not None and type(explanation_) is not str:
-            raise wrong(data, "explanation", "a string")
-        if conversation_ is not None:
-            if type(conversation_) is not list:
-                raise wrong(data, "conversation", "an array")
-            decode_conversation = ConversationMessage.from_dict
-            try:
-                conversation_ = [decode_conversation(item) for item in conversation_]
-            except DecodeError:
-                raise relocated(".conversation", conversation_, decode_conversation) from None
-        if metadata_ is not None and type(metadata_) is not dict:
-            raise wrong(data, "metadata", "an object")
-        if type(metadata_) in containers:
-            shallow(metadata_, ".metadata")
+        misfits: dict[str, Any] | None = None
+        try:
+            if id_ is not None and type(id_) is not int:
+                id_ = to_integer(data, "id")
+        except DecodeError:
+            id_ = None
+            misfits = add_misfit(misfits, data, "id")
+        try:
+            if passed_ is not None and type(passed_) is not bool:
+                raise wrong(data, "passed", "a boolean")
+        except DecodeError:
+            passed_ = None
+            misfits = add_misfit(misfits, data, "passed")
+        try:
+            if explanation_ is not None and type(explanation_) is not str:
+                raise wrong(data, "explanation", "a string")
+        except DecodeError:
+            explanation_ = None
+            misfits = add_misfit(misfits, data, "explanation")
+        try:
+            if conversation_ is not None:
+                if type(conversation_) is not list:
+                    raise wrong(data, "conversation", "an array")
+                decode_conversation = ConversationMessage.from_dict
+                try:
+                    conversation_ = [decode_conversation(item) for item in conversation_]
+                except DecodeError:
+                    raise relocated(".conversation", conversation_, decode_conversation) from None
+        except DecodeError:
+            conversation_ = None
+            misfits = add_misfit(misfits, data, "conversation")
+        try:
+            if metadata_ is not None and type(metadata_) is not dict:
+                raise wrong(data, "metadata", "an object")
+            if type(metadata_) in containers:
+                shallow(metadata_, ".metadata")
+        except DecodeError:
+            metadata_ = None
+            misfits = add_misfit(misfits, data, "metadata")
         self = _new(cls)
         self.id = id_
         self.passed = passed_
@@ -85,6 +107,8 @@ class BenchmarkTestCase(OpenModel):
         self._additional_properties = (
             None if _KNOWN.issuperset(data) else unknown_fields(data, _KNOWN)
         )
+        if misfits is not None:
+            self.additional_properties.update(misfits)
         return self
 
     def to_dict(self) -> dict[str, Any]:

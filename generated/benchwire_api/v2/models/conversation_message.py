@@ -9,7 +9,8 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import not_an_object, unknown_fields, wrong
+from ...decoding import add_misfit, not_an_object, unknown_fields, wrong
+from ...errors import DecodeError
 from ...models import OpenModel
 
 _new = object.__new__
@@ -39,16 +40,27 @@ class ConversationMessage(OpenModel):
             raise not_an_object(data, ())
         role_ = data.get("role")
         content_ = data.get("content")
-        if role_ is not None and type(role_) is not str:
-            raise wrong(data, "role", "a string")
-        if content_ is not None and type(content_) is not str:
-            raise wrong(data, "content", "a string")
+        misfits: dict[str, Any] | None = None
+        try:
+            if role_ is not None and type(role_) is not str:
+                raise wrong(data, "role", "a string")
+        except DecodeError:
+            role_ = None
+            misfits = add_misfit(misfits, data, "role")
+        try:
+            if content_ is not None and type(content_) is not str:
+                raise wrong(data, "content", "a string")
+        except DecodeError:
+            content_ = None
+            misfits = add_misfit(misfits, data, "content")
         self = _new(cls)
         self.role = role_
         self.content = content_
         self._additional_properties = (
             None if _KNOWN.issuperset(data) else unknown_fields(data, _KNOWN)
         )
+        if misfits is not None:
+            self.additional_properties.update(misfits)
         return self
 
     def to_dict(self) -> dict[str, Any]:

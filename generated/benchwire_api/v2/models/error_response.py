@@ -9,7 +9,8 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import not_an_object, unknown_fields, wrong
+from ...decoding import add_misfit, not_an_object, unknown_fields, wrong
+from ...errors import DecodeError
 from ...models import OpenModel
 
 _new = object.__new__
@@ -42,12 +43,25 @@ class ErrorResponse(OpenModel):
         message_ = data.get("message")
         title_ = data.get("title")
         detail_ = data.get("detail")
-        if message_ is not None and type(message_) is not str:
-            raise wrong(data, "message", "a string")
-        if title_ is not None and type(title_) is not str:
-            raise wrong(data, "title", "a string")
-        if detail_ is not None and type(detail_) is not str:
-            raise wrong(data, "detail", "a string")
+        misfits: dict[str, Any] | None = None
+        try:
+            if message_ is not None and type(message_) is not str:
+                raise wrong(data, "message", "a string")
+        except DecodeError:
+            message_ = None
+            misfits = add_misfit(misfits, data, "message")
+        try:
+            if title_ is not None and type(title_) is not str:
+                raise wrong(data, "title", "a string")
+        except DecodeError:
+            title_ = None
+            misfits = add_misfit(misfits, data, "title")
+        try:
+            if detail_ is not None and type(detail_) is not str:
+                raise wrong(data, "detail", "a string")
+        except DecodeError:
+            detail_ = None
+            misfits = add_misfit(misfits, data, "detail")
         self = _new(cls)
         self.message = message_
         self.title = title_
@@ -55,6 +69,8 @@ class ErrorResponse(OpenModel):
         self._additional_properties = (
             None if _KNOWN.issuperset(data) else unknown_fields(data, _KNOWN)
         )
+        if misfits is not None:
+            self.additional_properties.update(misfits)
         return self
 
     def to_dict(self) -> dict[str, Any]:

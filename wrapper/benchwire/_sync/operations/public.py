@@ -76,7 +76,7 @@ LIST_EVALUATIONS = ListOperation[Evaluation, EvaluationsResponse](
     items=lambda body: body.evaluations,
     total=lambda body: body.pagination.total_count,
     identify=lambda item: item.id,
-    replace_items=lambda body, items: replaced(body, evaluations=items),
+    replace_items=lambda body, items: replaced(body, evaluations=items, count=len(items)),
     default_page_size=list_evaluations.DEFAULT_PAGE_SIZE,
 )
 COMPARE_EVALUATIONS = ListOperation[ComparisonResult, ComparisonResponse](
@@ -124,13 +124,13 @@ class ModelsOperations(Resource):
 
         Args:
             query: The text to search for in the name, in any case.
-            name: The exact name.
-            key: The exact key.
+            name: The name to keep. Whether a part of a name matches is not documented.
+            key: The key to keep. Whether a part of a key matches is not documented.
             ids: The ids to keep.
             categories: Keep models in any of these categories, such as ``transformer``, ``moe``,
                 ``open-source``, ``closed-source``, ``usa``, ``china``, ``size-sm``, ``size-md``,
                 ``size-lg`` or ``size-xl``.
-            companies: Keep models of any of these companies, by exact name.
+            companies: Keep models of any of these companies, by name.
             regions: Keep models from any of these regions.
             licenses: Keep models under any of these licences.
             sizes: Keep models of any of these sizes: ``Small``, ``Medium``, ``Large``, ``Extra
@@ -208,13 +208,13 @@ class ModelsOperations(Resource):
 
         Args:
             query: The text to search for in the name, in any case.
-            name: The exact name.
-            key: The exact key.
+            name: The name to keep. Whether a part of a name matches is not documented.
+            key: The key to keep. Whether a part of a key matches is not documented.
             ids: The ids to keep.
             categories: Keep models in any of these categories, such as ``transformer``, ``moe``,
                 ``open-source``, ``closed-source``, ``usa``, ``china``, ``size-sm``, ``size-md``,
                 ``size-lg`` or ``size-xl``.
-            companies: Keep models of any of these companies, by exact name.
+            companies: Keep models of any of these companies, by name.
             regions: Keep models from any of these regions.
             licenses: Keep models under any of these licences.
             sizes: Keep models of any of these sizes: ``Small``, ``Medium``, ``Large``, ``Extra
@@ -304,8 +304,8 @@ class BenchmarksOperations(Resource):
 
         Args:
             query: The text to search for in the name, in any case.
-            name: The exact name.
-            key: The exact key.
+            name: The name to keep. Whether a part of a name matches is not documented.
+            key: The key to keep. Whether a part of a key matches is not documented.
             ids: The ids to keep.
             categories: Keep benchmarks in any of these categories.
             languages: Keep benchmarks in any of these languages.
@@ -373,8 +373,8 @@ class BenchmarksOperations(Resource):
 
         Args:
             query: The text to search for in the name, in any case.
-            name: The exact name.
-            key: The exact key.
+            name: The name to keep. Whether a part of a name matches is not documented.
+            key: The key to keep. Whether a part of a key matches is not documented.
             ids: The ids to keep.
             categories: Keep benchmarks in any of these categories.
             languages: Keep benchmarks in any of these languages.
