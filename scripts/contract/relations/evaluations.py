@@ -248,7 +248,7 @@ def test_accuracy_is_the_percentage_of_correct_results(api: ApiClient, number: i
     percentage = 100 * correct / total
     # The scale of `accuracy` is unresolved: a percentage, or a fraction.
     message = f"{percentage:.2f} percent are correct, and accuracy is {accuracy}"
-    assert min(abs(percentage - accuracy), abs(percentage - 100 * accuracy)) <= 0.51, message
+    assert min(abs(percentage - accuracy), abs(percentage - 100 * (accuracy or 0))) <= 0.51, message
 
 
 def test_comparing_with_an_unknown_evaluation_is_a_404(api: ApiClient) -> None:
