@@ -18,10 +18,12 @@ import yaml
 from benchwire_specs import APIS, SpecError, parse_document
 
 from .methods import operations_modules
-from .plan import ApiPlan, plan_api
+from .plan import plan_api
+from .plans import ApiPlan
 from .rendering import render
 from .schemas import PlanError
-from .simplify import simplified
+from .simplify import skeleton
+from .verify import GeneratedCodeError, modules_of, verify
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -48,8 +50,8 @@ def generate(target: Path = TARGET, specs: Path = SPECS) -> None:
         specs: The folder with the three specs.
 
     Raises:
-        GenerationError: If `target` holds anything else, or if the generator prints a warning;
-            `target` is then untouched.
+        GenerationError: If `target` holds anything else, if a spec can't be generated from, or if
+            what was generated does not import; `target` is then untouched.
     """
     check_target(target)
     check_tools()
@@ -135,13 +137,27 @@ def generate_operations(target: Path = OPERATIONS, specs: Path = SPECS) -> None:
         modules = operations_modules({api: read_plan(api, specs) for api in APIS}, headers)
     except PlanError as error:
         raise GenerationError(str(error)) from error
-    for stale in {path.name for path in target.glob("*.py")} - modules.keys():
-        (target / stale).unlink()
-    for name, text in modules.items():
-        (target / name).write_text(text, encoding="utf-8")
-    files = [target / name for name in modules]
-    run_ruff("check", "--fix-only", "--quiet", "--select", "I,F401", *files)
-    run_ruff("format", "--quiet", *files)
+    with tempfile.TemporaryDirectory(prefix=".operations-", dir=target.parent) as scratch:
+        files = [Path(scratch, name) for name in modules]
+        for file in files:
+            file.write_text(modules[file.name], encoding="utf-8")
+        run_ruff("check", "--fix-only", "--quiet", "--select", "I,F401", *files)
+        run_ruff("format", "--quiet", *files)
+        verified(
+            Path(scratch), [str(file) for file in files], [TARGET.parent, ROOT / "wrapper"], TARGET
+        )
+        for stale in {path.name for path in target.glob("*.py")} - modules.keys():
+            (target / stale).unlink()
+        for file in files:
+            file.replace(target / file.name)
+
+
+def verified(folder: Path, modules: list[str], search: list[Path], *also: Path) -> None:
+    """Raise unless generated files import and have each name once; see `verify`."""
+    try:
+        verify(folder, folder.parent, modules, search, list(also))
+    except GeneratedCodeError as error:
+        raise GenerationError(f"the generated code is not sound: {error}") from error
 
 
 def run_ruff(*arguments: str | Path) -> None:
@@ -192,28 +208,33 @@ def header(source: str, content: bytes) -> str:
 
 
 def generate_api(api: str, spec_file: Path, package: Path, scratch: Path) -> None:
-    """Generate the package of one API into `package`, which must not exist."""
+    """Generate the package of one API into `package`, which must not exist, and verify it.
+
+    Raises:
+        GenerationError: If the spec can't be generated from, or what was generated does not import.
+    """
     content = spec_file.read_bytes()
-    spec = read_spec(api, spec_file.parent)
     spec_path = f"openapi/{api}.yaml"
-    plan = asdict(read_plan(api, spec_file.parent))
+    plan = read_plan(api, spec_file.parent)
     templates = scratch / f"{api}-templates"
     shutil.copytree(PARTS / "templates", templates)
     # A Python literal of strings, lists, dicts and booleans is a Jinja literal too.
     (templates / "plan.jinja").write_text(
-        f"{{% set plan = {plan!r} %}}\n"
+        f"{{% set plan = {asdict(plan)!r} %}}\n"
         f"{{% set header = {header(spec_path, content).rstrip()!r} %}}\n"
         f"{{% set spec_path = {spec_path!r} %}}\n"
         f"{{% set api = {api!r} %}}\n",
         encoding="utf-8",
     )
-    simple = scratch / f"{api}-simplified.yaml"
-    simple.write_text(yaml.safe_dump(simplified(spec), sort_keys=False), encoding="utf-8")
+    names = scratch / f"{api}-names.yaml"
+    names.write_text(yaml.safe_dump(skeleton(plan), sort_keys=False), encoding="utf-8")
     run_generator(
-        "--path", simple, "--output-path", package,
+        "--path", names, "--output-path", package,
         "--config", PARTS / f"{api}.yaml", "--custom-template-path", templates,
     )  # fmt: skip
     (package / "py.typed").touch()
+    root = package.parent.parent
+    verified(package, modules_of(package, root), [root], package.parent)
 
 
 def run_generator(*arguments: str | Path) -> None:

@@ -8,12 +8,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from .schemas import PlanError
+
 if TYPE_CHECKING:
     from .schemas import SchemaReader, TypePlan
 
 _ID = re.compile(r"(^|_)id(_|$)")
 _BOUNDS = (("low", "minimum"), ("high", "maximum"))
 _LENGTHS = (("shortest", "minLength"), ("longest", "maxLength"))
+_CONSTRAINTS = {
+    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
+    "pattern", "minItems", "maxItems", "uniqueItems",
+}  # fmt: skip
+# Of the values of a list argument, which are joined with commas: `joinable` checks it.
+_NO_COMMA = "^[^,]+$"
 
 
 class CheckWriter:
@@ -21,6 +29,41 @@ class CheckWriter:
 
     def __init__(self, schemas: SchemaReader) -> None:
         self._schemas = schemas
+
+    def require_checked(
+        self,
+        plan: TypePlan,
+        schema: dict[str, Any],
+        python: str,
+        where: str,
+        *,
+        is_argument: bool = False,
+    ) -> None:
+        """Raise if a value that is sent has a bound that its check does not look at.
+
+        Raises:
+            PlanError: If so.
+        """
+        schema = self._schemas.resolved(schema, where)
+        read = {"minimum", "maximum"} if plan.kind == "integer" else set()
+        if plan.kind == "check" and plan.annotation == "float":
+            read = {"minimum", "maximum"}
+        elif plan.kind == "check" and plan.annotation == "str":
+            read = {"minLength", "maxLength", "pattern"}
+            _require_pattern(schema.get("pattern", ""), where)
+        elif set(plan.classes) == {"str", "int"}:
+            read = {"minLength", "minimum", "maximum"}
+        elif plan.kind == "list":
+            # An argument may be empty: nothing is sent then.
+            read = {"minItems"} if not is_argument or schema.get("minItems", 1) == 1 else set()
+        for key in sorted(_CONSTRAINTS & schema.keys() - read):
+            raise PlanError(where, f"has `{key}`, which is not checked in what is sent")
+        if plan.kind == "list" and plan.item and isinstance(schema.get("items"), dict):
+            self.require_checked(plan.item, schema["items"], python, f"{where}/items")
+        elif plan.kind == "map" and plan.item and isinstance(schema["additionalProperties"], dict):
+            inner = self._schemas.resolved(schema["additionalProperties"], where)
+            for key in sorted(_CONSTRAINTS & inner.keys()):
+                raise PlanError(f"{where}/values", f"has `{key}`, which is not checked")
 
     def call(
         self, plan: TypePlan, schema: dict[str, Any], name: str, value: str, python: str
@@ -40,6 +83,8 @@ class CheckWriter:
         function, more = "", ""
         if plan.kind == "enum":
             function, more = "enum", f", {plan.name}"
+        elif plan.kind in {"datetime", "date"}:
+            function = "moment" if plan.kind == "datetime" else "day"
         elif plan.kind == "integer":
             function, more = "integer", _limits(schema, _BOUNDS)
         elif plan.kind == "check" and plan.annotation == "float":
@@ -48,9 +93,8 @@ class CheckWriter:
             function = "boolean"
         elif plan.kind == "check" and plan.annotation == "str":
             identity = schema.get("minLength") and _ID.search(python)
-            function, more = "string", _limits(schema, _LENGTHS)
-            if identity:
-                function, more = "identifier", ""
+            function = "identifier" if identity else "string"
+            more = text_limits(schema, is_identifier=bool(identity))
         elif set(plan.classes) == {"str", "int"}:
             function = "string_or_integer"
             more = _limits(schema, (_LENGTHS[0], *_BOUNDS))
@@ -62,16 +106,51 @@ class CheckWriter:
         self, item: TypePlan, schema: dict[str, Any], name: str, value: str, python: str
     ) -> str:
         inner = self._schemas.resolved(schema["items"], python)
-        fewest = f", fewest={schema['minItems']}" if schema.get("minItems") else ""
+        # An argument that is an empty list allows nothing: nothing is sent, which is no error.
+        is_argument = value == python
+        fewest = "" if is_argument else f", fewest={schema.get('minItems', 0)}"
+        fewest = fewest.removesuffix(", fewest=0")
         if item.kind == "model":
             return f"check.models({name}, {value}, {item.name}{fewest})"
-        if item.annotation == "str" and inner.get("minLength") == 1 and "maxLength" not in inner:
+        if is_argument and inner.get("pattern") == _NO_COMMA:
+            inner = {key: each for key, each in inner.items() if key != "pattern"}
+        is_filled = inner.get("minLength") == 1 and not {"maxLength", "pattern"} & inner.keys()
+        if item.annotation == "str" and is_filled and not fewest:
             return f"check.strings({name}, {value})"
         # The item's name stays out of it: `x_ids` is a list, and its items need not be ids.
         one = self.call(item, inner, "place", "item", "item")
         if not one:
             return ""
-        return f"check.items({name}, {value}, lambda place, item: {one}, {item.annotation!r})"
+        return (
+            f"check.items({name}, {value}, lambda place, item: {one}, {item.annotation!r}{fewest})"
+        )
+
+
+def text_limits(schema: dict[str, Any], *, is_identifier: bool) -> str:
+    """Return the bounds of a string as arguments of its check; an id is never empty anyway."""
+    shown = {key: value for key, value in schema.items() if key != "minLength" or value != 1}
+    limits = _limits(shown if is_identifier else schema, _LENGTHS)
+    # Of JSON Schema's dialect; there, `$` is the very end.
+    pattern = re.sub(r"(?<!\\)\$$", r"\\Z", schema.get("pattern", ""))
+    return f"{limits}, pattern={pattern!r}" if pattern else limits
+
+
+def _require_pattern(pattern: str, where: str) -> None:
+    """Raise for a pattern that Python does not read, or reads differently.
+
+    Raises:
+        PlanError: If so.
+    """
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise PlanError(
+            where, f"has the pattern {pattern}, which Python does not read: {error}"
+        ) from None
+    if re.search(r"\\[^dw.-]", pattern):
+        raise PlanError(
+            where, f"has the pattern {pattern}, whose escapes Python may read differently"
+        )
 
 
 def _limits(schema: dict[str, Any], names: tuple[tuple[str, str], ...]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .schemas import PlanError
 
 if TYPE_CHECKING:
-    from .plan import FieldPlan
+    from .plans import FieldPlan
 
 
 @dataclass(frozen=True)

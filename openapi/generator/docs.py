@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .plan import FieldPlan, OperationPlan
+    from .plans import FieldPlan, OperationPlan
 
 _WIDTH = 100
 _INDENT = 8
@@ -30,7 +30,7 @@ def method_docstring(
         returns += ", or `None` if there is none"
     lines = [
         *_head(operation.summary or operation.id, operation),
-        *_section("Args", {**_described(parameters), "**options": _OPTIONS}),
+        *_section("Args", {**_described(parameters), **_body(operation), "**options": _OPTIONS}),
         *_section("Returns", {"": f"{returns}. One request."}),
         *_section("Raises", _raises(operation, parameters, or_none=or_none)),
         *_section("Spec", {"": spec}),
@@ -38,10 +38,16 @@ def method_docstring(
     return _indented(lines)
 
 
+def group_docstring(description: str) -> str:
+    """Write the docstring of a group of methods, as one line."""
+    text = description.replace("\\", "\\\\").replace('"', "'")
+    return " ".join(text.split())
+
+
 def iterate_docstring(operation: OperationPlan, name: str, spec: str) -> str:
     """Write the docstring of a method that iterates over a list."""
     noun = name.removeprefix("iter_").replace("_", " ")
-    parameters = [*operation.path_parameters, *operation.query_parameters]
+    parameters = operation.parameters
     filters = [each for each in parameters if each.python not in {"page", "page_size"}]
     positional = [each for each in filters if each.positional]
     others = [each for each in filters if not each.positional]
@@ -71,10 +77,19 @@ def _head(summary: str, operation: OperationPlan) -> list[str]:
         paragraphs.append(
             "An empty list allows no value: the result is empty, and nothing is sent."
         )
+    if operation.once:
+        paragraphs.append(
+            "It is sent once: it is repeated only where it surely was not executed, after a status of"
+            " 429 or where no connection was made."
+        )
     lines = _wrapped(summary)
     for paragraph in paragraphs:
         lines += ["", *_wrapped(paragraph)]
     return lines
+
+
+def _body(operation: OperationPlan) -> dict[str, str]:
+    return {"body": f"The request body, a `{operation.body}`."} if operation.body else {}
 
 
 def _described(parameters: list[FieldPlan]) -> dict[str, str]:
@@ -106,7 +121,7 @@ def _raises(
 ) -> dict[str, str]:
     checked = {"ValueError": "If an argument is not allowed; nothing is sent."}
     return {
-        **(checked if parameters else {}),
+        **(checked if parameters or operation.body else {}),
         **({} if or_none else _not_found(operation)),
         "APIError": "If the request fails.",
     }

@@ -1,4 +1,4 @@
-"""Plans the SDK's methods: for each GET operation one, and for each list an iterating one.
+"""Plans the SDK's methods: for each operation one, and for each list an iterating one.
 
 A method's name is `<tag>.<operation id in snake case>`, or that of the operation's
 `x-python-method`. What the operation's other extensions change is in README.md.
@@ -11,15 +11,13 @@ from typing import Any
 
 from openapi_python_client.strings import ClassName
 
-from .docs import iterate_docstring, method_docstring
-from .plan import ApiPlan, FieldPlan, ModelPlan, OperationPlan
+from .docs import group_docstring, iterate_docstring, method_docstring
+from .names import LIST_ARGUMENTS, METHOD_ARGUMENTS, group_name, method_name, require_distinct
+from .plans import ApiPlan, FieldPlan, ModelPlan, OperationPlan
 from .rendering import render
 from .schemas import PlanError
 
 _PREFIXES = {"public": ""}
-# Parameters that every method takes, and names its body uses.
-_TAKEN = {"timeout", "deadline", "max_retries", "options", "self", "response"}
-_TAKEN_BY_LISTS = {"max_items", "concurrency", "source", "body", "items", "item"}
 _ITERATE = {"name", "items", "total", "count", "id"}
 _KNOWN = {
     "x-python-method",
@@ -97,6 +95,7 @@ def operations_modules(plans: dict[str, ApiPlan], headers: dict[str, str]) -> di
 
 def _module(api: str, plan: ApiPlan, header: str) -> str:
     groups, own = _groups(api, plan)
+    _require_distinct_classes(api, plan, groups)
     methods = [*own, *(method for group in groups for method in group.methods)]
     operations: dict[str, list[str]] = {}
     for method in methods:
@@ -123,44 +122,68 @@ def _groups(api: str, plan: ApiPlan) -> tuple[list[GroupPlan], list[MethodPlan]]
     """Return the classes of methods, and the methods of the client itself."""
     groups: dict[str, GroupPlan] = {}
     own: list[MethodPlan] = []
-    descriptions = {ClassName(tag, ""): text for tag, text in plan.tags.items()}
     for operation in plan.operations.values():
         unknown = operation.python.keys() - _KNOWN
         if unknown:
             raise PlanError(operation.id, f"has {min(unknown)}, which is no extension of ours")
         dotted = operation.python.get("x-python-method", f"{operation.tag}.{operation.module}")
-        if operation.method != "GET" or dotted is None:
+        if dotted is None:
             continue
-        attribute, _, name = dotted.rpartition(".")
+        attribute, dot, name = str(dotted).rpartition(".")
+        name = (method_name if dot else group_name)(name, operation.id)
         method = _method(api, plan, operation, name)
-        if not attribute:
+        if not dot:
+            if method.iterate:
+                raise PlanError(operation.id, "has x-python-iterate, and its method is in no group")
             own.append(method)
             continue
-        camel = ClassName(attribute, "")
-        tag = ClassName(operation.tag, "")
-        description = descriptions.get(tag) or f"The operations tagged {operation.tag}."
+        camel = ClassName(group_name(attribute, operation.id), "")
+        description = plan.tags.get(operation.tag) or f"The operations tagged {operation.wire_tag}."
         group = groups.setdefault(
             attribute,
-            GroupPlan(attribute, f"Async{_prefix(api)}{camel}Operations", description),
+            GroupPlan(
+                attribute, f"Async{_prefix(api)}{camel}Operations", group_docstring(description)
+            ),
         )
         group.methods.append(method)
     for group in groups.values():
-        names = [method.name for method in group.methods]
-        names += [method.iterate.name for method in group.methods if method.iterate]
-        for name in names:
-            if names.count(name) > 1:
-                raise PlanError(f"{api}, {group.attribute}", f"has two methods called {name}")
+        _require_distinct_methods(f"{api}, {group.attribute}", group.methods)
+    attributes = [(group.attribute, group.attribute) for group in groups.values()]
+    attributes += [(method.operation.id, method.name) for method in own]
+    require_distinct(attributes, api, "attributes of the client; x-python-method can name them")
     return list(groups.values()), own
 
 
+def _require_distinct_methods(where: str, methods: list[MethodPlan]) -> None:
+    names = [method.name for method in methods]
+    names += [method.iterate.name for method in methods if method.iterate]
+    for name in names:
+        if names.count(name) > 1:
+            raise PlanError(where, f"has two methods called {name}")
+
+
+def _require_distinct_classes(api: str, plan: ApiPlan, groups: list[GroupPlan]) -> None:
+    """Raise unless the names of the SDK's module differ, in its sync twin, too."""
+    names = [(name, name) for name in [*plan.models, *plan.enums]]
+    names += [(group.attribute, group.class_name.removeprefix("Async")) for group in groups]
+    names.append((api, f"{_prefix(api) or 'Public'}Resources"))
+    names += [
+        (method.operation.id, method.operation.module.upper())
+        for group in groups
+        for method in group.methods
+        if method.iterate
+    ]
+    require_distinct(names, api, "names of the SDK's module; rename one")
+
+
 def _method(api: str, plan: ApiPlan, operation: OperationPlan, name: str) -> MethodPlan:
-    parameters = [*operation.path_parameters, *operation.query_parameters]
+    parameters = operation.parameters
     # Python wants those that may be left out behind those that may not.
     positional = sorted(
         (each for each in parameters if each.positional), key=lambda each: not each.required
     )
     keywords = [each for each in parameters if not each.positional]
-    taken = _TAKEN | (_TAKEN_BY_LISTS if "x-python-iterate" in operation.python else set())
+    taken = METHOD_ARGUMENTS | (LIST_ARGUMENTS if "x-python-iterate" in operation.python else set())
     for each in parameters:
         if each.python in taken:
             raise PlanError(
@@ -169,6 +192,8 @@ def _method(api: str, plan: ApiPlan, operation: OperationPlan, name: str) -> Met
             )
     result, parsed = _result(plan, operation)
     or_none = operation.python.get("x-python-not-found") == "none"
+    if or_none and result == "None":
+        raise PlanError(operation.id, "has x-python-not-found, and its success has no body either")
     spec = f"openapi/{api}.yaml, {operation.id}"
     return MethodPlan(
         name=name,
@@ -188,6 +213,8 @@ def _result(plan: ApiPlan, operation: OperationPlan) -> tuple[str, str]:
     success = operation.successes[0]
     body = f"{operation.module}.parse_response(response)"
     if operation.python.get("x-python-pagination"):
+        if not {"page", "page_size"} <= {each.python for each in operation.parameters}:
+            raise PlanError(operation.id, "has x-python-pagination, and no page or no page_size")
         return "EvaluationsResponse", f"with_pagination({body}, page, page_size)"
     if "x-python-unwrap" in operation.python:
         unwrapped = _property(plan, success.model, operation.python["x-python-unwrap"], operation)
@@ -195,13 +222,15 @@ def _result(plan: ApiPlan, operation: OperationPlan) -> tuple[str, str]:
             raise PlanError(operation.id, "has an x-python-unwrap that names no list")
         annotation = f"ResultList[{unwrapped.type.item.annotation}]"
         return annotation, f"ResultList({body}.{unwrapped.python})"
-    return (f"ResultList[{success.model}]" if success.is_list else success.model), body
+    return (f"ResultList[{success.model}]" if success.is_list else success.model or "None"), body
 
 
 def _iterate(plan: ApiPlan, operation: OperationPlan, spec: str) -> IteratePlan | None:
     raw: dict[str, Any] | None = operation.python.get("x-python-iterate")
     if raw is None:
         return None
+    if operation.method != "GET":
+        raise PlanError(operation.id, "has x-python-iterate, and is no GET")
     by_name = {each.python: each for each in operation.query_parameters}
     if raw.keys() - _ITERATE or not {"name", "items", "total"} <= raw.keys():
         raise PlanError(operation.id, "has an x-python-iterate without name, items or total")
@@ -228,7 +257,7 @@ def _iterate(plan: ApiPlan, operation: OperationPlan, spec: str) -> IteratePlan 
         total = ["pagination", "total_count"]
     ids = [_property(plan, item.name, wire, operation) for wire in raw.get("id", ())]
     return IteratePlan(
-        name=raw["name"],
+        name=method_name(raw["name"], operation.id),
         item=item.name,
         items=".".join(["body", *(each.python for each in holders), last.python]),
         total=".".join(["body", *total]),

@@ -21,6 +21,12 @@ _JSON_TYPES = {
     "object": (("dict",), "dict[str, Any]", "an object"),
 }
 
+# Format of a string: its type, which is its kind, and the words for an error.
+_MOMENTS = {
+    "date-time": ("datetime", "an ISO 8601 date and time"),
+    "date": ("date", "an ISO 8601 date"),
+}
+
 
 class PlanError(ValueError):
     """A spec uses a construct that the templates do not support.
@@ -30,6 +36,8 @@ class PlanError(ValueError):
     """
 
     def __init__(self, where: str, what: str) -> None:
+        # A name with a line break would break the message.
+        where = where if where.isprintable() else repr(where)[1:-1]
         super().__init__(f"{where} {what}")
         self.where = where
 
@@ -40,13 +48,15 @@ class TypePlan:
 
     Attributes:
         kind: `any` (nothing to check), `check` (one of `classes`, kept as it is), `integer`,
-            `datetime`, `epoch`, `enum`, `model`, `list` or `map` (of `item`).
+            `datetime`, `date`, `epoch`, `enum`, `model`, `union`, `list` or `map` (of `item`).
         annotation: The Python type, without None.
         expected: The type in words, for errors.
         classes: The Python classes a decoded value may have.
         name: The class of an enum or model.
         item: The type of the items of a list or the values of a map.
         nullable: Whether null is allowed.
+        tag: The field of a union whose value tells which object it is; empty if a field of its own does.
+        kinds: The value of that field, or that field of its own, of each class of a union.
     """
 
     kind: str
@@ -56,6 +66,8 @@ class TypePlan:
     name: str = ""
     item: TypePlan | None = None
     nullable: bool = False
+    tag: str = ""
+    kinds: tuple[tuple[str, str], ...] = ()
 
 
 class SchemaReader:
@@ -65,6 +77,7 @@ class SchemaReader:
         self._spec = spec
         self.components: dict[str, dict[str, Any]] = spec.get("components", {}).get("schemas", {})
         self.model_names = [name for name, schema in self.components.items() if is_model(schema)]
+        self._open: list[str] = []  # the schemas that are being followed
         self.enum_names = [name for name, schema in self.components.items() if "enum" in schema]
 
     def pointed_at(self, raw: dict[str, Any], where: str) -> dict[str, Any]:
@@ -80,9 +93,26 @@ class SchemaReader:
         return target
 
     def resolved(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
-        """Return a schema with its reference followed; keywords beside the reference take precedence."""
+        """Return a schema with what it refers to, and with its one branch beside null.
+
+        Keywords beside a reference or an anyOf take precedence.
+        """
         beside = {key: value for key, value in schema.items() if key != "$ref"}
-        return {**self.pointed_at(schema, where), **beside}
+        found = {**self.pointed_at(schema, where), **beside}
+        members = found.get("anyOf", found.get("oneOf", ()))
+        branches = [each for each in members if each != {"type": "null"}]
+        return {**self.resolved(branches[0], where), **found} if len(branches) == 1 else found
+
+    def parameters(
+        self, item: dict[str, Any], operation: dict[str, Any], where: str
+    ) -> list[dict[str, Any]]:
+        """Return the parameters of an operation: its own, and those of its path it does not override."""
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for holder in (operation, item):
+            for raw in holder.get("parameters", ()):
+                parameter = self.pointed_at(raw, where)
+                found.setdefault((parameter["in"], parameter["name"]), parameter)
+        return list(found.values())
 
     def reachable(self, names: Iterable[str]) -> set[str]:
         """Return these models and all models they contain, at any depth."""
@@ -105,13 +135,12 @@ class SchemaReader:
             return self._named(schema, where)
         if "enum" in schema or is_model(schema):
             raise PlanError(where, "is inline: it needs a name under components/schemas")
-        if "oneOf" in schema or "allOf" in schema:
-            raise PlanError(where, "uses oneOf or allOf: only anyOf is supported")
-        if "anyOf" in schema:
-            return self._any_of(schema["anyOf"], where)
+        for key in ("anyOf", "oneOf"):
+            if key in schema:
+                return self._one_of(schema[key], schema.get("discriminator"), where)
         if schema.get("x-python-decode") == "epoch":
             nullable = "null" in schema.get("type", ())
-            return TypePlan("epoch", "int | str", "seconds since the epoch", nullable=nullable)
+            return TypePlan("epoch", "int", "seconds since the epoch", nullable=nullable)
         return self._typed(schema, where)
 
     def _named(self, schema: dict[str, Any], where: str) -> TypePlan:
@@ -120,19 +149,38 @@ class SchemaReader:
         if is_model(target):
             return TypePlan("model", name, "an object", name=name)
         if "enum" in target:
-            if target.get("type") != "string":
+            types = target.get("type")
+            nullable = None in target["enum"]
+            if types != (["string", "null"] if nullable else "string"):
                 raise PlanError(where, f"refers to {name}, an enum that is not of strings")
-            return TypePlan("enum", name, "a string", name=name)
-        return self.type_of(target, where)
+            return TypePlan("enum", name, "a string", name=name, nullable=nullable)
+        if name in self._open:
+            raise PlanError(where, f"refers to {name}, which refers to itself and is no object")
+        self._open.append(name)
+        try:
+            return self.type_of(target, where)
+        finally:
+            self._open.pop()
 
-    def _any_of(self, members: list[dict[str, Any]], where: str) -> TypePlan:
+    def _one_of(
+        self, members: list[dict[str, Any]], discriminator: dict[str, Any] | None, where: str
+    ) -> TypePlan:
         plans = [self.type_of(member, where) for member in members if member != {"type": "null"}]
         nullable = len(plans) < len(members)
         # An enum beside a plain string is an open enum, which every enum of a response is anyway.
         if len(plans) == 2 and plans[0].kind == "enum" and plans[1].annotation == "str":
             plans.pop()
+        if len(plans) > 1 and all(plan.kind == "model" for plan in plans):
+            from .unions import union_of  # noqa: PLC0415  it needs the types of this module
+
+            names = [plan.name for plan in plans]
+            return replace(union_of(self, names, discriminator, where), nullable=nullable)
         if len(plans) != 1:
-            raise PlanError(where, "has an anyOf that is neither nullable nor an open enum")
+            raise PlanError(
+                where, "has an anyOf that is not nullable, an open enum or one of several objects"
+            )
+        if discriminator is not None:
+            raise PlanError(where, "has a `discriminator`, and is not one of several objects")
         return replace(plans[0], nullable=nullable or plans[0].nullable)
 
     def _typed(self, schema: dict[str, Any], where: str) -> TypePlan:
@@ -157,9 +205,9 @@ class SchemaReader:
             return self._container("list", schema["items"], words, nullable, where)
         if name == "object" and schema.get("additionalProperties"):
             return self._container("map", schema["additionalProperties"], words, nullable, where)
-        if name == "string" and schema.get("format") == "date-time":
-            words = "an ISO 8601 date and time"
-            return TypePlan("datetime", "datetime | str", words, nullable=nullable)
+        if name == "string" and schema.get("format") in _MOMENTS:
+            annotation, words = _MOMENTS[schema["format"]]
+            return TypePlan(annotation, annotation, words, nullable=nullable)
         kind = "integer" if name == "integer" else "check"
         return TypePlan(kind, annotation, words, classes=classes, nullable=nullable)
 
@@ -169,8 +217,10 @@ class SchemaReader:
         item = TypePlan("any", "Any", "any JSON")
         if isinstance(inner, dict):
             item = self.type_of(inner, f"{where}/items" if kind == "list" else f"{where}/values")
-        allowed = {"any", "check", "integer"} | ({"model", "enum"} if kind == "list" else set())
-        if item.kind not in allowed or (item.nullable and item.kind in {"model", "enum"}):
+        allowed = {"any", "check", "integer"} | (
+            {"model", "enum", "union"} if kind == "list" else set()
+        )
+        if item.kind not in allowed or (item.nullable and item.kind in {"model", "enum", "union"}):
             raise PlanError(where, f"is a {kind} of {item.expected}: not supported")
         inside = item.annotation + (" | None" if item.nullable else "")
         annotation = f"list[{inside}]" if kind == "list" else f"dict[str, {inside}]"
@@ -180,6 +230,13 @@ class SchemaReader:
 def is_model(schema: dict[str, Any]) -> bool:
     """Return whether a schema becomes a class: an object with properties of its own."""
     return schema.get("type") == "object" and "properties" in schema
+
+
+def text(node: dict[str, Any]) -> str:
+    """Return a description, each of its paragraphs as one line."""
+    paragraphs = str(node.get("description", "")).split("\n\n")
+    found = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs).strip()
+    return f"Deprecated. {found}".strip() if node.get("deprecated") else found
 
 
 def _refs(node: Any) -> Iterator[str]:

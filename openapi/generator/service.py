@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from .schemas import PlanError
 
 
 def key_header(spec: dict[str, Any]) -> tuple[str, str]:
     """Return the header that the key is sent in, and the word before the key."""
-    (name,) = spec["security"][0]
-    scheme = spec["components"]["securitySchemes"][name]
-    if scheme["type"] == "apiKey" and scheme["in"] == "header":
+    requirements = spec["security"]
+    if len(requirements) != 1 or len(requirements[0]) != 1:
+        raise PlanError("security", "needs one requirement of one scheme: the client has one key")
+    ((name, scopes),) = requirements[0].items()
+    if scopes:
+        raise PlanError("security", f"has scopes of {name}, which are not read")
+    scheme = spec.get("components", {}).get("securitySchemes", {}).get(name)
+    if scheme is None:
+        raise PlanError("security", f"names {name}, which is no security scheme")
+    if scheme["type"] == "apiKey" and scheme.get("in") == "header" and scheme.get("name"):
         return scheme["name"], ""
-    if scheme["type"] == "http" and scheme["scheme"].lower() == "bearer":
+    if scheme["type"] == "http" and scheme.get("scheme", "").lower() == "bearer":
         return "Authorization", "Bearer"
     raise PlanError(f"components/securitySchemes/{name}", "is neither a header key nor a bearer")
 
@@ -27,10 +35,13 @@ def needs_key(spec: dict[str, Any], operation: dict[str, Any], where: str) -> bo
     return bool(security)
 
 
-def refuse_servers(item: dict[str, Any], operation: dict[str, Any], where: str) -> None:
-    """Raise for a path or an operation that has servers of its own."""
-    if "servers" in item or "servers" in operation:
-        raise PlanError(where, "has servers of its own: only those of the document are supported")
+def base_url(spec: dict[str, Any]) -> str:
+    """Return the URL of the first server, the default."""
+    url: str = spec["servers"][0]["url"]
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise PlanError("servers/0", f"has the url {url!r}, which is no base of URLs")
+    return url
 
 
 def common_path(paths: Iterable[str]) -> str:

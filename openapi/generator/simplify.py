@@ -1,23 +1,36 @@
-"""Simplifies a spec for openapi-python-client.
+"""Reduces a plan to the names that openapi-python-client lays out.
 
-The generator makes a class of every object, even of one without properties
-(`ErrorResponseErrorType1`). Maps and free JSON are plain Python values in our output, so they are
-passed to it without a type; their types are in the plan, which reads the original spec.
+It decides on files and renders the templates; all that they print is in the plan. So it is given no
+property, parameter or response, for which it would have names and limits of its own.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .plans import ApiPlan
 
 
-def simplified(node: Any) -> Any:
-    """Return a copy of a spec in which the schemas of maps and of free JSON have no type."""
-    if isinstance(node, list):
-        return [simplified(value) for value in node]
-    if not isinstance(node, dict):
-        return node
-    types = node.get("type")
-    has_object = types == "object" or (isinstance(types, list) and "object" in types)
-    if has_object and "properties" not in node:
-        return {"description": node["description"]} if "description" in node else {}
-    return {key: simplified(value) for key, value in node.items()}
+def skeleton(plan: ApiPlan) -> dict[str, Any]:
+    """Return an OpenAPI document with the operations, models and enums of a plan, all empty."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": plan.title, "version": "1"},
+        "paths": {
+            f"/{module}": {
+                "get": {
+                    "operationId": module,
+                    "tags": [operation.tag],
+                    "responses": {"204": {"description": "Nothing."}},
+                }
+            }
+            for module, operation in plan.operations.items()
+        },
+        "components": {
+            "schemas": {
+                **{name: {"type": "object", "properties": {}} for name in plan.models},
+                **{name: {"type": "string", "enum": ["A"]} for name in plan.enums},
+            }
+        },
+    }

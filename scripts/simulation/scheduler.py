@@ -61,14 +61,13 @@ class StepPort:
         request: Request,
         *,
         deadline: Deadline | None = None,  # noqa: ARG002  every request takes the same time
-        once: bool = False,
         secrets: Sequence[Secret] = (),  # noqa: ARG002  the service sends none back
     ) -> Received:
         """Send a request; a submission meets the next fault of the process."""
         process, world = self.process, self.world
 
         def respond() -> Received:
-            fault = next(process.faults, Fault()) if once else Fault()
+            fault = next(process.faults, Fault()) if request.once else Fault()
             return world.service.respond(request, world.now, process.owner, fault)
 
         response: Received = await Step(respond, _LATENCY)

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from openapi.generator.plan import ApiPlan, OperationPlan
+from openapi.generator.plans import ApiPlan, OperationPlan, SuccessPlan
+from openapi.generator.schemas import TypePlan
 
 from .surface import Enum, Model, Operation, Surface, Value, with_renamed_schemas
 
@@ -126,6 +127,9 @@ def _presence(noun: str, pairs: _Pairs[Thing], name: Callable[[Thing], str]) -> 
 def _service(old: ApiPlan, new: ApiPlan) -> Iterator[Graded]:
     if old.base_url != new.base_url:
         yield Grade.SEMANTIC, f"the base URL is {new.base_url}, was {old.base_url}"
+    if old.other_servers != new.other_servers:
+        was, now = (", ".join(each.other_servers) or "none" for each in (old, new))
+        yield Grade.DOCS, f"the other servers are {now}, were {was}"
     was, now = (f"{plan.auth_header} {plan.auth_prefix}".strip() for plan in (old, new))
     if was != now:
         yield Grade.SEMANTIC, f"the key is sent as `{now}`, was sent as `{was}`"
@@ -146,7 +150,12 @@ def _request(plan: OperationPlan) -> str:
 
 def _result(plan: OperationPlan) -> str:
     (success,) = plan.successes
-    return f"list[{success.model}]" if success.is_list else success.model
+    return f"list[{success.model}]" if success.is_list else success.model or "None"
+
+
+def _told_apart(union: SuccessPlan | TypePlan) -> str:
+    tag = f"`{union.tag}`: " if union.tag else ""
+    return tag + ", ".join(f"`{value}` ({name})" for value, name in union.kinds) or "nothing"
 
 
 # What is compared of an operation as a whole, the grade of a change, and its text.
@@ -159,7 +168,17 @@ _FACTS: tuple[tuple[Callable[[OperationPlan], object], Grade, str], ...] = (
     (lambda plan: plan.successes[0].status, Grade.SEMANTIC,
      "{name} takes status {new} for success, took {old}"),
     (lambda plan: plan.error, Grade.BREAKING, "the errors of {name} hold `{new}`, held `{old}`"),
-    (lambda plan: (plan.summary, plan.description), Grade.DOCS, "{name} has another description"),
+    (lambda plan: plan.needs_key, Grade.SEMANTIC, "{name} needs a key: {new}, was {old}"),
+    (lambda plan: plan.once, Grade.SEMANTIC, "{name} is sent once: {new}, was {old}"),
+    (lambda plan: plan.deprecated, Grade.ADDITIVE, "{name} is deprecated: {new}, was {old}"),
+    (lambda plan: plan.python.get("x-python-method", "that of its name"), Grade.BREAKING,
+     "the SDK's method of {name} is {new}, was {old}"),
+    (lambda plan: {k: v for k, v in plan.python.items() if k != "x-python-method"}, Grade.BREAKING,
+     "the extensions of {name} are {new}, were {old}"),
+    (lambda plan: _told_apart(plan.successes[0]), Grade.SEMANTIC,
+     "what {name} returns is told apart by {new}, was by {old}"),
+    (lambda plan: (plan.summary, plan.description, plan.successes[0].description), Grade.DOCS,
+     "{name} has another description"),
 )  # fmt: skip
 
 
@@ -268,6 +287,7 @@ def compare_values(
     if old.plan.secret != new.plan.secret:
         state = "redacted" if new.plan.secret else "shown"
         yield Grade.SEMANTIC, f"{name} is {state} in its repr and errors"
+    yield from _compare_flags(name, old, new)
     if old.default != new.default:
         was, now = (value.default or "undocumented" for value in (old, new))
         yield Grade.SEMANTIC, f"the service's default of {name} is {now}, was {was}"
@@ -279,6 +299,25 @@ def compare_values(
         yield Grade.DOCS, f"the enum of {name} is {state} in the spec"
     if old.plan.description != new.plan.description:
         yield Grade.DOCS, f"{name} has another description"
+
+
+def _compare_flags(name: str, old: Value, new: Value) -> Iterator[Graded]:
+    was, now = old.plan, new.plan
+    if was.deprecated != now.deprecated:
+        yield Grade.ADDITIVE, f"{name} is {'' if now.deprecated else 'no longer '}deprecated"
+    if was.sent_if_true != now.sent_if_true:
+        yield Grade.SEMANTIC, f"{name} is {'not sent' if now.sent_if_true else 'sent'} if false"
+    if was.positional != now.positional and was.required == now.required:
+        grade = Grade.ADDITIVE if now.positional else Grade.BREAKING
+        yield grade, f"{name} may {'' if now.positional else 'no longer '}be passed by position"
+    if was.requires != now.requires:
+        grade = Grade.BREAKING if now.requires else Grade.ADDITIVE
+        yield grade, f"{name} needs {now.requires or 'nothing'}, needed {was.requires or 'nothing'}"
+    if _told_apart(was.type) != _told_apart(now.type):
+        text = f"{name} is told apart by {_told_apart(now.type)}, was by {_told_apart(was.type)}"
+        yield Grade.SEMANTIC, text
+    if old.examples != new.examples:
+        yield Grade.DOCS, f"{name} has other examples"
 
 
 def parts(annotation: str) -> frozenset[str]:

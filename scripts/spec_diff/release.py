@@ -57,10 +57,10 @@ def _read_surface(path: Path) -> Surface:
     try:
         document = parse_document(path.stem, path.read_text("utf-8"))
         return surface_of(path.stem, dict(document.content))
-    except (OSError, UnicodeDecodeError, SpecError, PlanError) as error:
+    except (OSError, UnicodeDecodeError, SpecError) as error:
         raise ChangesError(f"{path}: {error}") from error
-    except (AttributeError, IndexError, KeyError, TypeError) as error:
-        raise ChangesError(f"{path}: no client can be generated from it: {error!r}") from error
+    except PlanError as error:
+        raise ChangesError(f"{path}: no client can be generated from it: {error}") from error
 
 
 def read_release(folder: Path) -> Release:

@@ -13,11 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from openapi.generator.plan import ApiPlan, EnumPlan, FieldPlan, ModelPlan, OperationPlan, plan_api
+from openapi.generator.plan import plan_api
+from openapi.generator.plans import ApiPlan, EnumPlan, FieldPlan, ModelPlan, OperationPlan
 from openapi.generator.schemas import SchemaReader
-from openapi_python_client.parser.properties.enum_property import EnumProperty
-from openapi_python_client.parser.properties.schemas import Class
-from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from benchwire_specs import METHODS
 
@@ -25,8 +23,8 @@ LIMITS = (
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength",
     "maxLength", "minItems", "maxItems", "uniqueItems", "pattern",
 )  # fmt: skip
-# Formats that are a type of their own (`datetime`), a `secret`, or repeat the bounds.
-_OTHER_FORMATS = {"date-time", "password", "int32", "int64", "float", "double"}
+# Formats that are a type of their own (`datetime`, `date`), or a `secret`.
+_OTHER_FORMATS = {"date-time", "date", "password"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +36,7 @@ class Value:
     type: str  # The annotation. None is part of it, the absence of an argument is not.
     default: str  # what the service uses in its absence, as JSON; empty if undocumented
     limits: Mapping[str, Any]  # the constraints in its schema beyond its type
+    examples: str  # in its schema, as JSON
     open: bool  # of an enum, whether the spec allows other values
 
 
@@ -88,7 +87,7 @@ def with_renamed_schemas(surface: Surface, names: Mapping[str, str]) -> Surface:
         return surface
 
     def renamed(name: str) -> str:
-        return names.get(ClassName(name, ""), name)
+        return names.get(name, name)
 
     prefix = "#/components/schemas/"
     pattern = rf'"{prefix}([^"]+)"'
@@ -106,9 +105,7 @@ class _Reader:
         self.schemas = SchemaReader(spec)
         self.plan = plan_api(spec)
         self.parameters = {
-            item[method]["operationId"]: [
-                *item[method].get("parameters", ()), *item.get("parameters", ()),
-            ]
+            item[method]["operationId"]: self.schemas.parameters(item, item[method], "")
             for item in spec["paths"].values()
             for method in METHODS
             if method in item
@@ -121,12 +118,12 @@ class _Reader:
             spec=self.spec,
             plan=self.plan,
             operations={op.id: self._operation(op) for op in self.plan.operations.values()},
-            models={ClassName(name, ""): self._model(name) for name in schemas.model_names},
-            enums={ClassName(name, ""): self._enum(name) for name in schemas.enum_names},
+            models={name: self._model(name) for name in schemas.model_names},
+            enums={name: self._enum(name) for name in schemas.enum_names},
         )
 
     def _model(self, name: str) -> Model:
-        plan = self.plan.models[ClassName(name, "")]
+        plan = self.plan.models[name]
         properties = self.schemas.components[name]["properties"]
         fields = {
             field.wire: self._value(field, "field", _annotation(field, plan.strict), properties)
@@ -135,20 +132,17 @@ class _Reader:
         return Model(plan, fields)
 
     def _enum(self, name: str) -> Enum:
-        schema = self.schemas.components[name]
-        # The generator's own rule for the names, applied to the values without its quoting.
-        names = EnumProperty.values_from_list(
-            schema["enum"],
-            Class(ClassName(name, ""), PythonIdentifier(name, "")),
-            schema.get("x-enum-varnames", []),
-        )
-        members = dict(zip(schema["enum"], names, strict=True))
-        return Enum(self.plan.enums[ClassName(name, "")], members)
+        plan = self.plan.enums[name]
+        return Enum(plan, {value: member for member, value in plan.members.items()})
 
     def _operation(self, plan: OperationPlan) -> Operation:
-        parameters = [self.schemas.pointed_at(raw, plan.id) for raw in self.parameters[plan.id]]
+        parameters = self.parameters[plan.id]
         arguments = {}
-        for location, fields in (("path", plan.path_parameters), ("query", plan.query_parameters)):
+        places = zip(
+            ("path", "query", "header"),
+            (plan.path_parameters, plan.query_parameters, plan.header_parameters), strict=True,
+        )  # fmt: skip
+        for location, fields in places:
             schemas = {one["name"]: one["schema"] for one in parameters if one["in"] == location}
             for field in fields:
                 value = self._value(field, location, field.type.annotation, schemas)
@@ -163,6 +157,7 @@ class _Reader:
             type=type_,
             default=json.dumps(schema["default"]) if "default" in schema else "",
             limits=self._limits(schema),
+            examples=json.dumps(schema.get("examples")),
             open=any(branch.get("type") == "string" for branch in schema.get("anyOf", ())),
         )
 
@@ -170,9 +165,10 @@ class _Reader:
         limits = {name: schema[name] for name in LIMITS if name in schema}
         if schema.get("format", "date-time") not in _OTHER_FORMATS:
             limits["format"] = schema["format"]
-        if isinstance(items := schema.get("items"), dict):
-            inner = self._limits(self.schemas.resolved(items, "items"))
-            limits |= {f"{name} of an item": value for name, value in inner.items()}
+        for key, part in (("items", "an item"), ("additionalProperties", "a value")):
+            if isinstance(inside := schema.get(key), dict):
+                inner = self._limits(self.schemas.resolved(inside, key))
+                limits |= {f"{name} of {part}": value for name, value in inner.items()}
         return limits
 
 
@@ -180,7 +176,7 @@ def _annotation(plan: FieldPlan, sent: bool) -> str:
     """Return the annotation of a model's field, as model.py.jinja declares it."""
     union = [plan.type.annotation]
     may_be_absent = not plan.required and not sent
-    if plan.type.kind == "enum" and not sent:
+    if plan.type.kind in {"enum", "date", "datetime", "epoch"} and not sent:
         union.append("str")
     is_optional = plan.type.nullable or may_be_absent
     if is_optional and not plan.null_means_empty and plan.type.kind != "any":

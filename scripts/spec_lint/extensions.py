@@ -28,7 +28,9 @@ def extensions(spec: Spec) -> Problems:
             allowed, requirement, is_valid = EXTENSIONS[key]
             if allowed and kinds.get(site.location) not in allowed:
                 yield site, f"{key} is defined for a {' or '.join(allowed)} only"
-            elif not is_valid(value, site.node):
+            elif not is_valid(value, site.node) or (
+                key == "x-idempotent" and site.location.endswith(("/get", "/head"))
+            ):
                 yield site, f"{key} must be {requirement}, not {value!r}"
 
 
@@ -68,9 +70,7 @@ EXTENSIONS: Mapping[str, Extension] = {
         ("property",), "epoch, of an integer or string",
         lambda value, node: value == "epoch" and {"integer", "string"} <= set(types(node)),
     ),
-    "x-enum-varnames": (
-        (), "a list of one distinct UPPER_CASE name per value", _are_member_names
-    ),
+    "x-enum-varnames": ((), "a list of one distinct UPPER_CASE name per value", _are_member_names),
     "x-python-method": (("operation",), "group.method, method or null", _is_method),
     "x-python-iterate": (
         ("operation",), "a mapping of name, items, total and optionally count, id", _is_iteration
@@ -91,4 +91,5 @@ EXTENSIONS: Mapping[str, Extension] = {
     "x-python-default": (("parameter",), "false", _is(False)),
     "x-python-positional": (("parameter",), "true", _is(True)),
     "x-requires": (("parameter",), "a name", _matches(".+")),
+    "x-idempotent": (("operation",), "true, and not of a GET or HEAD", _is(True)),
 }  # fmt: skip

@@ -1,16 +1,11 @@
-"""Strict reader of a spec and of the list of documented names.
-
-YAML readers are lenient in different ways: PyYAML silently takes the last of two equal keys and
-turns an unquoted date into a date object. Here both are errors, so that every tool that reads a
-spec reads the same JSON values.
-"""
+"""Reads a spec and the list of documented names, as strictly as `benchwire_specs.parse_yaml` does."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-import yaml
+from benchwire_specs import SpecError, parse_yaml
 
 from .model import Documented, Spec
 
@@ -19,31 +14,6 @@ DOCUMENTED_FILE = "documented.yaml"
 
 class SpecFileError(Exception):
     """A file that cannot be read as a spec; the message has the position."""
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """Builds JSON values only, and refuses duplicate keys."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.tag != "tag:yaml.org,2002:str":
-                raise _error(f"the key {key.value} is not a string; quote it", key)
-            if key.value in seen:
-                raise _error(f"duplicate key {key.value!r}", key)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep=deep)
-
-
-def _error(problem: str, node: yaml.Node) -> yaml.MarkedYAMLError:
-    return yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
-
-
-def _refuse_timestamp(_loader: yaml.SafeLoader, node: yaml.Node) -> None:
-    raise _error(f"{node.value} would be parsed as a date; quote it", node)
-
-
-_StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _refuse_timestamp)
 
 
 def load_spec(path: Path) -> Spec:
@@ -60,12 +30,10 @@ def load_spec(path: Path) -> Spec:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        position = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise SpecFileError(f"{path.name}{position}: {error.problem}") from None
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        document = parse_yaml(path.read_text(encoding="utf-8"))
+    except SpecError as error:
+        raise SpecFileError(f"{path.name}{error}") from None
+    except (UnicodeDecodeError, OSError) as error:
         raise SpecFileError(f"{path.name} cannot be read: {error}") from None
     if not isinstance(document, dict):
         raise SpecFileError(f"{path.name} is {type(document).__name__}, not a mapping")

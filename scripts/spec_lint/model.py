@@ -127,9 +127,12 @@ class Spec:
         return next((op for op in self.operations() if op.id == operation_id), None)
 
     def parameters(self, operation: Operation) -> Iterator[Site]:
-        """Yield the parameters of an operation, its path's included, each resolved."""
-        for site in (*operation.shared_parameters, *operation.children("parameters")):
-            yield self.resolve(site)
+        """Yield the parameters of an operation and those of its path it does not override, resolved."""
+        own = [self.resolve(site) for site in operation.children("parameters")]
+        names = [(site.node.get("in"), site.node.get("name")) for site in own]
+        shared = map(self.resolve, operation.shared_parameters)
+        yield from (s for s in shared if (s.node.get("in"), s.node.get("name")) not in names)
+        yield from own
 
     def all_parameters(self) -> Iterable[Site]:
         """Return every parameter of components and of operations, without duplicates."""

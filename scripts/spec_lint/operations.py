@@ -31,7 +31,7 @@ def examples(spec: Spec) -> Problems:
         if not successes:
             yield operation, "no response for success"
         for site in (*successes, *([body] if body else [])):
-            if not site.node.get("content"):
+            if not site.node.get("content") and "204" not in site.location:
                 yield site, "content is missing"
             for media in site.children("content"):
                 if "example" not in media.node and not media.node.get("examples"):

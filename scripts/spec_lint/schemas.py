@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
+from openapi.generator.keywords import SCHEMA_KEYWORDS
+
 from .model import Problems, Spec, each, objects, types
 
-_KEYWORDS = frozenset(
-    {
-        "$ref", "additionalProperties", "allOf", "anyOf", "const", "default", "deprecated",
-        "description", "enum", "examples", "exclusiveMaximum", "exclusiveMinimum", "format",
-        "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum",
-        "multipleOf", "not", "oneOf", "pattern", "properties", "required", "type", "uniqueItems",
-    }
-)  # fmt: skip
 # Inferred properties that are required nevertheless: the object is unusable without them, so a
 # response that lacks one is better refused.
 REQUIRED_INFERRED = {
@@ -43,7 +37,7 @@ def keywords(spec: Spec) -> Problems:
     """
     for site in spec.all_schemas():
         for key in site.node:
-            if key not in _KEYWORDS and not key.startswith("x-") and key != "nullable":
+            if key not in SCHEMA_KEYWORDS and not key.startswith("x-") and key != "nullable":
                 yield site, f"{key!r} is an unknown keyword; is a comma unquoted?"
 
 
@@ -105,10 +99,10 @@ def enums(spec: Spec) -> Problems:
     for site in sites:
         branches = [site.child("anyOf", index) for index in range(len(site.node.get("anyOf", ())))]
         keywords = [set(one.node) for one in branches if "string" in types(one.node)]
-        if any(not {"enum", "const", "pattern"} & one for one in keywords):  # a plain string
+        if any(not {"enum", "pattern"} & one for one in keywords):  # a plain string
             exempt.update(branch.location for branch in branches)
     for site in sites:
-        if site.location not in exempt and {"enum", "const"} & set(spec.resolve(site).node):
+        if site.location not in exempt and "enum" in spec.resolve(site).node:
             yield site, "an enum in a response requires anyOf with {type: string} beside it"
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from benchwire_api import arguments as check
+from benchwire_api.encoding import header_values, path_segment
 from benchwire_api.public import EvaluationStatus
 from benchwire_api.public.api.benchmarks import list_benchmark_prompts, list_benchmarks
 from benchwire_api.public.api.comparisons import compare_evaluations
@@ -382,3 +385,33 @@ def test_list_arguments_are_copied_and_anything_else_is_left_for_the_check() -> 
     generator = (x for x in "ab")
     for value in (None, "ab", b"ab", generator):
         assert check.copied(value) is value  # type: ignore[type-var, arg-type]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: check.string("n", "b", pattern="^a"), "n must match ^a"),
+        (lambda: check.string("n", "a\n", pattern=r"^a\Z"), r"n must match ^a\Z"),
+        (lambda: check.identifier("n", "a" * 6, longest=5), "n must have at most 5 characters, not 6"),
+        (lambda: check.identifier("n", "..", longest=5), "n must be an id, not '..'"),
+        (lambda: check.string_or_integer("n", "a", 2), "n must have at least 2 characters, not 1"),
+        (lambda: check.moment("n", datetime(2025, 1, 1)), "n needs a time zone"),  # noqa: DTZ001
+        (lambda: check.header("n", "a\r\nb: c"), "n can't be sent in a header"),
+        (lambda: check.header("n", " a"), "n can't be sent in a header"),
+        (lambda: check.header("n", "é"), "n can't be sent in a header"),
+    ],
+)
+def test_what_a_spec_forbids_is_refused(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        call()
+
+
+def test_what_is_sent_as_text() -> None:
+    moment = datetime(2025, 6, 3, 9, 15, tzinfo=UTC)
+    assert check.moment("n", moment) == "2025-06-03T09:15:00+00:00"
+    assert check.day("n", moment.date()) == "2025-06-03"
+    with pytest.raises(TypeError, match="n must be a date, not datetime"):
+        check.day("n", moment)
+    assert path_segment(value=True) == "true"
+    assert header_values(("a", None), ("b", True), ("c", [1, 2]), ("d", []), ("e", 1.5)) == {
+        "b": "true", "c": "1,2", "e": "1.5"}  # fmt: skip

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
+from openapi.generator.build import SPECS
 from openapi.generator.methods import operations_modules
 from openapi.generator.plan import plan_api
 from openapi.generator.schemas import PlanError
-from openapi.generator.build import SPECS
 from openapi.generator.sync_clients import NAMES, TEXTS, SubstitutionError, check_substitutions
 
 Spec = dict[str, Any]
@@ -134,7 +134,7 @@ def test_required_parameters_come_first_by_position() -> None:
     ("name", "keys", "line"),
     [
         ("listModels", {"x_python_method": "models.find"}, "async def find("),
-        ("listModels", {"x_python_method": "find"}, "AsyncResource(self._transport, self._on_error)"),
+        ("getEvaluation", {"x_python_method": "find"}, "AsyncResource(self._transport, self._on_error)"),
         ("listModels", {"x_python_method": "catalogue.get"}, "def catalogue(self)"),
         ("getEvaluation", {"x_python_not_found": "none"}, ") -> Evaluation | None:"),
         (
@@ -164,17 +164,20 @@ def iterate(**keys: Any) -> Spec:
     [
         (add(name="timeout"), "listModels, parameter timeout has the name of an argument"),
         (add(name="concurrency"), "listModels, parameter concurrency has the name of an argument"),
-        (change("listModels", x_python_colour=1), "listModels has x-python-colour, which is no"),
+        (change("listModels", x_python_colour=1), "GET /models has x-python-colour, which is no"),
         (change("listModels", x_python_iterate={"name": "n"}), "without name, items or total"),
         (change("listModels", **iterate(items="gone")), "names gone, which PublicModelsListResponse"),
         (change("listModels", **iterate(items="total_count")), "whose items are no list of objects"),
         (change("listModels", **iterate(id=["gone"])), "names gone, which PublicModelDetail"),
         (change("getEvaluation", **iterate()), "no page or no page_size's default"),
+        (change("listModels", x_python_method="find"), "its method is in no group"),
         (change("getEvaluation", x_python_unwrap="id"), "an x-python-unwrap that names no list"),
         (
             change("listBenchmarks", x_python_method="benchmarks.get_prompts"),
             "public, benchmarks has two methods called get_prompts",
         ),
+        (change("getEvaluation", x_python_pagination=True), "no page or no page_size"),
+        (add(**{"x-requires": "gone", "in": "header"}), "has no parameter gone for x-requires"),
         (add(**{"x-requires": "gone"}), "has no parameter gone for x-requires"),
         (add(**{"x-python-default": False}), "is no boolean that is false by default"),
     ],

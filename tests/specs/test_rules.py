@@ -92,7 +92,7 @@ VIOLATIONS: list[tuple[str, Any, str, str | None]] = [
     (f"{THING}/hue", {"$ref": f"{SCHEMAS}/Colour", "x-provenance": "client"}, "response-enum", None),
     (f"{THING}/hue", {"description": "Hues.", "x-provenance": "client", "type": "array",
      "items": {"$ref": f"{SCHEMAS}/Colour"}}, "response-enum", f"{THING}/hue/items"),
-    (f"{THING}/id/const", "t1", "response-enum", f"{THING}/id"),
+    (f"{THING}/id/const", "t1", "schema-keyword", f"{THING}/id"),
     (f"{SCHEMAS}/ErrorResponse/required", ["error"], "inferred-required",
      f"{SCHEMAS}/ErrorResponse/properties/error"),
     # Sources of names.
@@ -125,6 +125,9 @@ VIOLATIONS: list[tuple[str, Any, str, str | None]] = [
     (f"{LIST}/x-python-pagination", False, "extension", LIST),
     (f"{LIMIT}/x-python-default", True, "extension", LIMIT),
     (f"{LIST}/x-python-positional", True, "extension", LIST),
+    (f"{LIST}/x-idempotent", True, "extension", LIST),
+    (f"{CREATE}/x-idempotent", False, "extension", CREATE),
+    (f"{LIMIT}/x-idempotent", True, "extension", LIMIT),
     (f"{LIMIT}/x-requires", ["tags"], "extension", LIMIT),
     # Names.
     (f"{CREATE}/operationId", "create_thing", "naming", CREATE),

@@ -48,7 +48,6 @@ class ListPort:
         request: Request,
         *,
         deadline: Deadline | None = None,
-        once: bool = False,
         secrets: Sequence[Secret] = (),
     ) -> Received:
         self.sent.append(request)

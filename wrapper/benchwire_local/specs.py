@@ -149,7 +149,7 @@ class _Reader:
 
     def _json_validator(self, pointer: str) -> Draft202012Validator:
         node, pointer = self._document.resolved(pointer)
-        if list(node["content"]) != ["application/json"]:
+        if list(node.get("content", ())) != ["application/json"]:
             raise SpecError(f"{self._name}: {pointer}: only application/json is supported")
         return self._validator(f"{pointer}/content/application~1json/schema")
 

@@ -11,7 +11,13 @@ from benchwire_specs.document import (
     follow_pointer,
     pointer_token,
 )
-from benchwire_specs.files import check_version, load_document, parse_document, spec_path
+from benchwire_specs.files import (
+    check_version,
+    load_document,
+    parse_document,
+    parse_yaml,
+    spec_path,
+)
 from benchwire_specs.paths import matches_template, most_literal
 
 __all__ = [
@@ -25,6 +31,7 @@ __all__ = [
     "matches_template",
     "most_literal",
     "parse_document",
+    "parse_yaml",
     "pointer_token",
     "spec_path",
 ]

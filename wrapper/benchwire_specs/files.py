@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import yaml
 
@@ -42,13 +45,32 @@ def parse_document(name: str, text: str) -> Document:
     """Parse the YAML text of a spec.
 
     Raises:
-        SpecError: If it is not OpenAPI 3.1.
+        SpecError: If it is not OpenAPI 3.1, or parsers read it differently.
     """
     try:
-        content = yaml.load(text, Loader=_LOADER)  # noqa: S506  a safe loader
-    except yaml.YAMLError as error:
-        raise SpecError(f"{name}.yaml can't be read: {error}") from error
+        content = parse_yaml(text)
+    except SpecError as error:
+        raise SpecError(f"{name}.yaml can't be read{error}") from None
     return check_version(name, content)
+
+
+def parse_yaml(text: str) -> object:
+    """Parse YAML that all parsers read alike, as JSON values.
+
+    Refused are equal keys, of which most parsers take the last; keys that are no strings; merge keys;
+    and what only YAML 1.1 reads as a boolean, a number or a date, such as an unquoted `no`.
+
+    Raises:
+        SpecError: If it can't be read; the message begins with the position, if there is one.
+    """
+    try:
+        return yaml.load(text, Loader=_LOADER)  # noqa: S506  a safe loader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        position = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise SpecError(f"{position}: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise SpecError(f": {error}") from None
 
 
 def check_version(name: str, content: object) -> Document:
@@ -63,11 +85,51 @@ def check_version(name: str, content: object) -> Document:
 
 
 class _SpecLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """A safe loader that leaves dates as strings (YAML 1.1 would make objects of them)."""
+    """Builds JSON values only, and refuses what parsers read differently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.tag == f"{_TAG}merge":
+                raise _error(
+                    "the merge key << is not read by every parser; write the keys out", key
+                )
+            if key.tag != f"{_TAG}str":
+                raise _error(f"the key {key.value} is not a string; quote it", key)
+            if key.value in seen:
+                raise _error(f"duplicate key {key.value!r}", key)
+            seen.add(key.value)
+        result: dict[str, Any] = super().construct_mapping(node, deep=deep)
+        return result
 
 
-_SpecLoader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in _SpecLoader.yaml_implicit_resolvers.items()
+_TAG = "tag:yaml.org,2002:"
+# How each scalar that is no string is written in JSON, and what it is in words.
+_JSON = {
+    "bool": (r"true|false", "a boolean"),
+    "int": (r"-?(0|[1-9][0-9]*)", "a number"),
+    "float": (r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", "a number"),
+    "null": (r"null", "null"),
+    "timestamp": (r"(?!)", "a date"),
 }
+
+
+def _error(problem: str, node: yaml.Node) -> yaml.MarkedYAMLError:
+    return yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+
+
+def _scalar(kind: str) -> Callable[[Any, yaml.ScalarNode], Any]:
+    pattern, words = _JSON[kind]
+
+    def construct(_loader: object, node: yaml.ScalarNode) -> Any:
+        if not re.fullmatch(pattern, node.value):
+            text = node.value or "nothing"
+            raise _error(f"{text} would be parsed as {words}; quote it", node)
+        return json.loads(node.value)
+
+    return construct
+
+
+for _kind in _JSON:
+    _SpecLoader.add_constructor(f"{_TAG}{_kind}", _scalar(_kind))
 _LOADER = cast("type[yaml.SafeLoader]", _SpecLoader)

@@ -5,7 +5,11 @@ A string's value is left out of the messages, since it may be a secret.
 
 from __future__ import annotations
 
+import re
+import sys
+import warnings
 from collections.abc import Collection, Mapping
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -15,12 +19,16 @@ if TYPE_CHECKING:
 __all__ = [
     "boolean",
     "copied",
+    "day",
+    "deprecated",
     "enum",
+    "header",
     "identifier",
     "integer",
     "items",
     "joinable",
     "models",
+    "moment",
     "number",
     "requires",
     "string",
@@ -29,6 +37,8 @@ __all__ = [
     "strings",
 ]
 
+# The packages whose frames stand between a user's line and a check.
+_OWN = ("benchwire.", "benchwire_api.")
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
@@ -56,8 +66,14 @@ def boolean(name: str, value: object) -> bool:
     return value
 
 
-def string(name: str, value: object, shortest: int = 0, longest: int | None = None) -> str:
-    """Check a string: its length, and that it can be sent as UTF-8."""
+def string(
+    name: str,
+    value: object,
+    shortest: int = 0,
+    longest: int | None = None,
+    pattern: str | None = None,
+) -> str:
+    """Check a string: its length, its pattern, and that it can be sent as UTF-8."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a str, not {type(value).__name__}")
     try:
@@ -66,6 +82,8 @@ def string(name: str, value: object, shortest: int = 0, longest: int | None = No
         position = error.start
     else:
         _check_length(name, value, shortest, longest)
+        if pattern is not None and not re.search(pattern, value, re.ASCII):
+            raise ValueError(f"{name} must match {pattern}")
         return value
     # Raised here, so that the error has no context: a UnicodeEncodeError shows the whole string.
     raise ValueError(f"{name} can't be sent as UTF-8: character {position + 1} is half a pair")
@@ -79,15 +97,51 @@ def string_or_integer(
         return integer(name, value, low, high)
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a str or an int, not {type(value).__name__}")
-    return identifier(name, value) if shortest else string(name, value)
+    return identifier(name, value, shortest) if shortest else string(name, value)
 
 
-def identifier(name: str, value: object) -> str:
+def identifier(
+    name: str,
+    value: object,
+    shortest: int = 0,
+    longest: int | None = None,
+    pattern: str | None = None,
+) -> str:
     """Check an id: not empty, and no dot segment, which would change the path that contains it."""
-    identity = string(name, value)
-    if identity in {"", ".", ".."}:
-        raise ValueError(f"{name} must be an id, not {identity!r}")
-    return identity
+    if isinstance(value, str) and value in {"", ".", ".."}:
+        raise ValueError(f"{name} must be an id, not {value!r}")
+    return string(name, value, shortest, longest, pattern)
+
+
+def moment(name: str, value: object) -> str:
+    """Check a date and time, and return it as in RFC 3339, which needs its offset from UTC."""
+    if not isinstance(value, datetime):
+        raise TypeError(f"{name} must be a datetime, not {type(value).__name__}")
+    if value.utcoffset() is None:
+        raise ValueError(f"{name} needs a time zone, such as datetime.UTC")
+    return value.isoformat()
+
+
+def day(name: str, value: object) -> str:
+    """Check a date, and return it as in RFC 3339."""
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise TypeError(f"{name} must be a date, not {type(value).__name__}")
+    return value.isoformat()
+
+
+def header(name: str, value: str) -> str:
+    """Check that a string can be sent in a header: visible ASCII, with spaces inside at most."""
+    if not (value.isascii() and value.isprintable() and value == value.strip()):
+        raise ValueError(f"{name} can't be sent in a header: it must be printable ASCII, unpadded")
+    return value
+
+
+def deprecated(what: str) -> None:
+    """Warn that the service may remove what is used, at the line that uses the packages."""
+    level, frame = 2, sys._getframe(1)  # noqa: SLF001  inspect's own way to it is slower
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith(_OWN):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(f"{what} is deprecated", DeprecationWarning, stacklevel=level)
 
 
 def enum(name: str, value: object, allowed: type[E]) -> E:

@@ -7,7 +7,7 @@ calls these functions only for a value that is unusual (`5.0` for an integer) or
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +17,7 @@ from .errors import DecodeError, StatusError
 from .models import ResultList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from .types import Response
 
@@ -27,10 +27,12 @@ __all__ = [
     "containers",
     "json_body",
     "not_an_object",
+    "one_of",
     "refuse_unknown",
     "relocated",
     "shallow",
     "status_error",
+    "to_date",
     "to_datetime",
     "to_epoch",
     "to_integer",
@@ -50,6 +52,7 @@ containers = frozenset({dict, list})
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # The bound keeps a hostile body from making `int` work through thousands of digits.
 _INTEGER_TEXT = re.compile(r"[+-]?[0-9]{1,19}(\.0*)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_AND_TIME = re.compile(r"[0-9-]{8,10}[Tt ][0-9]{2}")
 
 
@@ -94,6 +97,33 @@ def array_of(data: Any, decode: Callable[[dict[str, Any]], T]) -> ResultList[T]:
         return ResultList([decode(item) for item in data])
     except DecodeError:
         raise relocated("", data, decode) from None
+
+
+def one_of(
+    tag: str, kinds: Mapping[str, Callable[[dict[str, Any]], T]]
+) -> Callable[[dict[str, Any]], T]:
+    """Return the decoder of a value that is one of several objects.
+
+    Args:
+        tag: The field whose value tells which it is; empty if a field of its own tells.
+        kinds: The decoder of each object, by that value or by the name of that field.
+    """
+
+    def decode(data: dict[str, Any]) -> T:
+        if type(data) is not dict:
+            raise DecodeError("$", "an object", _described(data))
+        if tag:
+            value = data.get(tag)
+            kind = kinds.get(value) if type(value) is str else None
+            if kind is None:
+                raise wrong(data, tag, f"one of {', '.join(kinds)}")
+            return kind(data)
+        for field, kind in kinds.items():
+            if field in data:
+                return kind(data)
+        raise DecodeError("$", f"an object with one of {', '.join(kinds)}", _described(data))
+
+    return decode
 
 
 def status_error(response: Response, decode: Callable[[dict[str, Any]], object]) -> StatusError:
@@ -167,6 +197,17 @@ def to_datetime(data: dict[str, Any], key: str) -> datetime | str:
         return _moment(value) or value
     # `from_dict` calls this while it handles fromisoformat's error, which is less precise.
     raise wrong(data, key, "an ISO 8601 date and time") from None
+
+
+def to_date(data: dict[str, Any], key: str) -> date | str:
+    """Parse a date, of which no time is part; a text that is none stays as it is."""
+    value = data.get(key)
+    if type(value) is not str:
+        raise wrong(data, key, "an ISO 8601 date")
+    try:
+        return date.fromisoformat(value) if _DATE.fullmatch(value) else value
+    except ValueError:
+        return value
 
 
 def to_epoch(data: dict[str, Any], key: str) -> int | str:

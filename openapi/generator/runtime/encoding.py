@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 import orjson
 
-__all__ = ["json_bytes", "path_segment", "query_string"]
+__all__ = ["header_values", "json_bytes", "path_segment", "query_string"]
 
 
 def path_segment(value: str | int) -> str:
     """Percent-encode a checked path argument as exactly one segment."""
-    return quote(str(value), safe="")
+    return quote(_text(value), safe="")
 
 
 def query_string(*arguments: tuple[str, object]) -> str:
@@ -32,6 +32,15 @@ def query_string(*arguments: tuple[str, object]) -> str:
     )
 
 
+def header_values(*arguments: tuple[str, object]) -> dict[str, str]:
+    """Build the headers of checked arguments; None and an empty list are left out."""
+    return {
+        name: ",".join(map(_text, value)) if isinstance(value, list) else _text(value)
+        for name, value in arguments
+        if value is not None and value != []
+    }
+
+
 def _query_value(name: str, value: object) -> str:
     if isinstance(value, list):
         return ",".join(_scalar(name, item) for item in value)
@@ -39,13 +48,17 @@ def _query_value(name: str, value: object) -> str:
 
 
 def _scalar(name: str, value: object) -> str:
+    if isinstance(value, (str, int, float)):
+        return quote(_text(value), safe="")
+    raise TypeError(f"{name} can't be sent in a query: it is of type {type(value).__name__}")
+
+
+def _text(value: object) -> str:
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (str, int, float)):
-        return quote(str(value), safe="")
-    raise TypeError(f"{name} can't be sent in a query: it is of type {type(value).__name__}")
+    return str(value)
 
 
 def json_bytes(value: Any) -> bytes:

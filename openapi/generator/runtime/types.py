@@ -41,6 +41,9 @@ class Unset:
 
 UNSET: Final = Unset()
 
+# The methods that only read.
+_REPEATABLE = frozenset({"GET", "HEAD"})
+
 
 @define(kw_only=True, frozen=True)
 class Request:
@@ -52,9 +55,11 @@ class Request:
         path: The path below the base URL, percent-encoded.
         query: The query string without `?`, percent-encoded.
         body: The JSON body, or None. It may hold a key, so it stays out of the repr.
+        header_parameters: The headers of the operation's own; they stay out of the repr, too.
         empty_response: The body of the response to a request that can match nothing, because one
             of its list filters is empty. Such a request need not be sent. Else None.
         needs_key: Whether the key is sent with it.
+        idempotent: Whether the spec marks its operation as safe to repeat, with `x-idempotent`.
     """
 
     operation_id: str
@@ -62,8 +67,18 @@ class Request:
     path: str
     query: str = ""
     body: bytes | None = field(default=None, repr=False)
+    header_parameters: Mapping[str, str] = field(factory=dict, repr=False)
     empty_response: bytes | None = None
     needs_key: bool = True
+    idempotent: bool = False
+
+    @property
+    def once(self) -> bool:
+        """Whether it may have an effect that must not happen twice.
+
+        It follows from the method, so that a request is repeated only where that is known to be safe.
+        """
+        return self.method not in _REPEATABLE and not self.idempotent
 
     @property
     def target(self) -> str:
@@ -72,8 +87,9 @@ class Request:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers that belong to this request: the content type, if there is a body."""
-        return {} if self.body is None else {"content-type": "application/json"}
+        """The headers that belong to this request: its own, and the content type of a body."""
+        content = {} if self.body is None else {"content-type": "application/json"}
+        return {**self.header_parameters, **content}
 
 
 @define(kw_only=True, frozen=True)

@@ -252,7 +252,6 @@ class Submitter:
             response = await port.send(
                 payload.request,
                 deadline=deadline.at_least(MIN_REQUEST),
-                once=True,
                 secrets=payload.secrets,
             )
             outcome = classify(payload, response)

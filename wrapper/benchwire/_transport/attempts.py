@@ -54,7 +54,6 @@ class _Sending:
 
     request: Request
     deadline: Deadline
-    once: bool
     redactor: Redactor
 
 
@@ -100,7 +99,6 @@ class Sender:
         request: Request,
         *,
         deadline: Deadline | None = None,
-        once: bool = False,
         secrets: Sequence[Secret] = (),
     ) -> Received:
         """Send a request, retrying where that is safe; see `Port.send`."""
@@ -108,7 +106,6 @@ class Sender:
         sending = _Sending(
             request,
             deadline if deadline is not None and is_earlier else self.deadline,
-            once,
             Redactor.of([self.endpoint.key, *secrets]) if secrets else self._redactor,
         )
         attempt = 0
@@ -142,13 +139,13 @@ class Sender:
         left = sending.deadline.left
         if left <= 0:
             # A request with an effect gets a second attempt only if the first was not executed.
-            return self._too_late(request, never_sent=sending.once or event.attempt == 1)
+            return self._too_late(request, never_sent=request.once or event.attempt == 1)
         self.observers.request(event)
         start = self.deadline.clock()
         total = self.options.timeouts.total
         seconds = left if total is None else min(left, total)
         try:
-            response = await self.io.attempt(request, seconds, fresh=sending.once)
+            response = await self.io.attempt(request, seconds, fresh=request.once)
         except APIConnectionError as error:
             error.message = sending.redactor.text(error.message)
             error.args = (error.message,)
@@ -183,10 +180,10 @@ class Sender:
         if isinstance(outcome, DeadlineExceededError):
             return False
         if isinstance(outcome, APIConnectionError):
-            return outcome.never_sent or not sending.once
+            return outcome.never_sent or not sending.request.once
         if outcome.status_code == 429 and not self.retries_429:
             return False
-        statuses = retry.REFUSED_UNEXECUTED if sending.once else retry.RETRIED_STATUSES
+        statuses = retry.REFUSED_UNEXECUTED if sending.request.once else retry.RETRIED_STATUSES
         return outcome.status_code in statuses
 
     def _event(self, request: Request, attempt: int) -> RequestEvent:

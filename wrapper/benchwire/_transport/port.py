@@ -30,17 +30,17 @@ class Port(Protocol):
         request: Request,
         *,
         deadline: Deadline | None = None,
-        once: bool = False,
         secrets: Sequence[Secret] = (),
     ) -> Received:
         """Send a request, retrying where that is safe, and return the response, whatever its status.
+
+        A request that must not be executed twice (`Request.once`: no GET, and not marked idempotent in
+        the spec) is retried only where it surely was not executed, and sent on a connection of its own.
 
         Args:
             request: What to send.
             deadline: When this request must have ended, retries included, if that is earlier than
                 the operation's deadline.
-            once: Whether the request has an effect that must not happen twice. It is then retried
-                only where it surely was not executed, and sent on a connection of its own.
             secrets: What the request holds and errors must not repeat after the service.
 
         Raises:

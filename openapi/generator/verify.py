@@ -1,0 +1,115 @@
+"""Verifies generated code: every module is imported, and no scope gives a name to two things.
+
+The planner refuses the names it knows to collide, with their place in the spec. This finds what it
+does not know, before the code replaces what was generated before.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+# Prints the first module that does not import. A fault in a file that is not generated is none of the
+# generator's: a breaking edit of a spec breaks hand-written code, which mypy names.
+_IMPORT = """
+import importlib.util, sys, traceback
+generated, names = sys.argv[1].split("\\n"), sys.argv[2:]
+for name in names:
+    try:
+        if name.endswith(".py"):
+            spec = importlib.util.spec_from_file_location("generated_module", name)
+            spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        else:
+            importlib.import_module(name)
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)
+        files = [frame.filename for frame in last if not frame.filename.startswith("<frozen")]
+        file = error.filename if isinstance(error, SyntaxError) else files[-1]
+        if any(file.startswith(each) for each in generated):
+            print(f"{name}: {type(error).__name__}: {error}")
+            break
+"""
+
+
+class GeneratedCodeError(Exception):
+    """Generated code that does not import, or in which a name means two things."""
+
+
+def verify(
+    folder: Path, root: Path, modules: list[str], search: list[Path], also: list[Path]
+) -> None:
+    """Import modules in a process of their own, and check the names of every scope.
+
+    Args:
+        folder: The generated files.
+        root: What their paths in messages are relative to.
+        modules: The modules to import, by name or by file.
+        search: Where to import from.
+        also: Folders whose files are generated, too.
+
+    Raises:
+        GeneratedCodeError: If a generated file does not import, or has a name twice in a scope.
+    """
+    for path in sorted(folder.rglob("*.py")):
+        name = path.relative_to(root).as_posix()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # an invalid escape in a docstring is a warning
+                tree = ast.parse(path.read_text(encoding="utf-8"), filename=name)
+        except SyntaxError as error:
+            raise GeneratedCodeError(f"{name} is no Python: {error}") from error
+        for scope, bound in _scopes(tree):
+            for each in sorted({each for each in bound if bound.count(each) > 1}):
+                raise GeneratedCodeError(f"{name}{scope} gives the name {each} to two things")
+    paths = os.pathsep.join(str(path.resolve()) for path in search)
+    generated = "\n".join(str(path.resolve()) for path in (folder, *also))
+    done = subprocess.run(
+        [sys.executable, "-c", _IMPORT, generated, *modules],
+        env={**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode or done.stdout:
+        raise GeneratedCodeError(f"does not import: {done.stdout}{done.stderr}".strip())
+
+
+def modules_of(package: Path, root: Path) -> list[str]:
+    """Return the names of all modules of a package, as imported from a folder."""
+    found = (path.relative_to(root).with_suffix("") for path in package.rglob("*.py"))
+    return sorted(".".join(path.parts).removesuffix(".__init__") for path in found)
+
+
+def _scopes(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
+    """Yield the module and each class, with the names that their statements bind."""
+    yield "", _bound(tree.body)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            yield f", class {node.name}", _bound(node.body)
+
+
+def _bound(body: list[ast.stmt]) -> list[str]:
+    names: list[str] = []
+    for node in body:
+        match node:
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names += [alias.asname or alias.name for alias in aliases]
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                # The setter of a property has the property's name.
+                names += [] if any(_is_setter(each) for each in node.decorator_list) else [name]
+            case ast.ClassDef(name=name):
+                names.append(name)
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                names.append(name)
+            case ast.Assign(targets=targets):
+                names += [each.id for each in targets if isinstance(each, ast.Name)]
+            case ast.If(body=inner):
+                names += _bound(inner)
+    return names
+
+
+def _is_setter(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Attribute) and decorator.attr == "setter"

@@ -1,0 +1,439 @@
+"""Hostile names at every position of a spec: refused with their place, or the package works with them.
+
+Each name is planned by itself. All that are accepted are then generated together, imported, and used:
+the value arrives under its name on the wire, at the path of its operation.
+"""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openapi.generator.methods import operations_modules
+from openapi.generator.names import member_names, parameter_name, property_name
+from openapi.generator.plan import plan_api
+from openapi.generator.plans import ApiPlan
+from openapi.generator.schemas import PlanError
+
+from benchwire_specs import load_document
+from support.scripted import Received, Reply, ScriptedService, json_reply
+
+from .drill import Copy
+from .edits import Spec
+
+HOSTILE = [
+    # What templates, the runtime and the SDK's methods use.
+    "self", "field", "additional_properties", "_additional_properties", "response_info", "member",
+    "client", "body", "response", "check", "data", "cls", "whole", "item", "items", "error", "prefix",
+    "name", "value", "place", "Unset", "UNSET", "Request", "Response", "Client", "Any", "Self", "Final",
+    "Collection", "StrEnum", "OpenModel", "ResponseModel", "ResultList", "DecodeError", "StatusError",
+    "SERVICE", "BenchwireAPIError", "EvaluationsResponse", "CallOptions", "OnError", "ListOperation",
+    "PageSource", "Pager", "Resource", "AsyncResource", "AsyncPager", "Async", "AsyncJob", "api",
+    "models", "errors", "types", "from_dict", "to_dict", "validate", "build_request", "parse_response",
+    "sync", "asyncio", "path_segment", "query_string", "json_bytes", "array_of", "containers",
+    "to_integer", "copied", "replaced", "with_pagination", "cached_property", "annotations", "httpx",
+    "with_options", "base_url", "close", "aclose", "tasks", "aio", "_async", "timeout", "deadline",
+    "options", "max_retries", "page", "page_size", "V0Resources", "V0JobsOperations", "_new", "_KNOWN",
+    "attr_dict", "NOTHING", "define", "operation", "datetime", "date",
+    # Python's.
+    "class", "None", "True", "import", "match", "type", "async", "await", "print", "object", "str",
+    "int", "list", "dict", "bool", "float", "property", "classmethod", "KeyError", "TypeError",
+    "__init__", "__class__", "__slots__", "mro", "id",
+    # What is no identifier, or changes on the way to one.
+    "_id", "+1", "-1", "1", "2fa", "camelCase", "PascalCase", "SHOUTING", "a b", "a.b", "a-b", "a[0]",
+    "x-y/z", 'quo"te', "apos'", "back\\slash", "new\nline", "tab\t", "{brace}", "{{x}}", "{% x %}",
+    "%s", "$ref", "@type", "", " ", "_", "__", "é", "名前", "ﬁ", "zero\u200bwidth", "😀", "a,b", "a&b=c",
+]  # fmt: skip
+
+
+def reference(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def success(name: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": reference(name)}}
+    return {"description": "Found.", "content": content}
+
+
+def add_operation(spec: Spec, number: int, result: str = "Health", **more: Any) -> dict[str, Any]:
+    """Add a GET operation at `/hostile/<number>`."""
+    added = {
+        "operationId": f"readHostile{number}",
+        "tags": ["hostile"],
+        "summary": "Read.",
+        "responses": {"200": success(result), "400": success("ErrorResponse")},
+        **more,
+    }
+    spec["paths"][f"/v0/hostile/{number}"] = {"get": added}
+    return added
+
+
+def as_property(spec: Spec, number: int, name: str) -> None:
+    text = {"type": "string", "description": "Text."}
+    properties = {name: text, f"{name}Others": {"type": "array", "items": reference("Health")}}
+    spec["components"]["schemas"] |= {
+        f"Received{number}": {"type": "object", "properties": properties},
+        f"Sent{number}": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": [name],
+            "properties": {name: text},
+        },
+    }
+    added = add_operation(spec, number, f"Received{number}")
+    content = {"application/json": {"schema": reference(f"Sent{number}")}}
+    posted = {**added, "operationId": f"writeHostile{number}", "requestBody": {
+        "required": True, "content": content}}  # fmt: skip
+    spec["paths"][f"/v0/hostile/{number}"]["post"] = posted
+
+
+def as_query_parameter(spec: Spec, number: int, name: str) -> None:
+    raw = {"name": name, "in": "query", "description": "Text.", "schema": {"type": "string"}}
+    add_operation(spec, number, parameters=[raw])
+
+
+def as_path_parameter(spec: Spec, number: int, name: str) -> None:
+    raw = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    added = add_operation(spec, number, parameters=[raw])
+    del spec["paths"][f"/v0/hostile/{number}"]
+    spec["paths"][f"/v0/hostile/{number}/{{{name}}}"] = {"get": added}
+
+
+def as_schema(spec: Spec, number: int, name: str) -> None:
+    spec["components"]["schemas"][name] = {
+        "type": "object",
+        "properties": {"text": {"type": "string"}, "inner": reference("Health")},
+    }
+    spec["components"]["schemas"][f"Holder{number}"] = {
+        "type": "object",
+        "properties": {"held": reference(name)},
+    }
+    add_operation(spec, number, name)
+    spec["paths"][f"/v0/hostile/{number}/held"] = {
+        "get": {**add_operation(spec, number, name), "operationId": f"held{number}",
+                "responses": {"200": success(f"Holder{number}"), "400": success("ErrorResponse")}},
+    }  # fmt: skip
+
+
+def as_enum(spec: Spec, number: int, name: str) -> None:
+    spec["components"]["schemas"][name] = {"type": "string", "enum": ["a"]}
+    spec["components"]["schemas"][f"HolderOf{number}"] = {
+        "type": "object",
+        "properties": {"text": {"anyOf": [reference(name), {"type": "string"}]}},
+    }
+    add_operation(spec, number, f"HolderOf{number}")
+
+
+def as_value(spec: Spec, number: int, name: str) -> None:
+    spec["components"]["schemas"][f"Values{number}"] = {"type": "string", "enum": ["first", name]}
+    raw = {"name": "v", "in": "query", "schema": reference(f"Values{number}")}
+    add_operation(spec, number, parameters=[raw])
+
+
+def as_operation_id(spec: Spec, number: int, name: str) -> None:
+    add_operation(spec, number, operationId=name)
+
+
+def as_tag(spec: Spec, number: int, name: str) -> None:
+    add_operation(spec, number, tags=[name])
+
+
+def as_method(spec: Spec, number: int, name: str) -> None:
+    add_operation(spec, number, **{"x-python-method": f"hostile.{name}"})
+
+
+def as_group(spec: Spec, number: int, name: str) -> None:
+    add_operation(spec, number, **{"x-python-method": f"{name}.read"})
+
+
+def as_client_method(spec: Spec, number: int, name: str) -> None:
+    add_operation(spec, number, **{"x-python-method": name})
+
+
+POSITIONS: dict[str, Callable[[Spec, int, str], None]] = {
+    "property": as_property,
+    "query parameter": as_query_parameter,
+    "path parameter": as_path_parameter,
+    "schema": as_schema,
+    "enum": as_enum,
+    "enum value": as_value,
+    "operationId": as_operation_id,
+    "tag": as_tag,
+    "method": as_method,
+    "group": as_group,
+    "method of the client": as_client_method,
+}
+# Names that are one in Python, at each position.
+COLLISIONS: list[tuple[str, list[str]]] = [
+    ("property", ["_id", "id"]),
+    ("property", ["aB", "a_b"]),
+    ("property", ["a-b", "a b"]),
+    ("property", ["+1", "-1"]),
+    ("property", ["class", "class_"]),
+    ("query parameter", ["aB", "a_b"]),
+    ("query parameter", ["client", "client_"]),
+    ("enum value", ["a-b", "a_b"]),
+    ("enum value", ["+1", "-1"]),
+    ("enum value", ["a", "A"]),
+    ("enum value", ["a", "a"]),
+    ("schema", ["HTTPThing", "HttpThing"]),
+    ("enum", ["HTTPThing", "HttpThing"]),
+    ("operationId", ["getThing", "get_thing"]),
+    ("operationId", ["getJob", "getjob", "get-job"]),
+    ("tag", ["my-tag", "my_tag"]),
+    ("tag", ["jobs", "Jobs"]),
+    ("method", ["same", "same"]),
+    ("group", ["a_1", "a1"]),
+    ("method of the client", ["hostile", "jobs"]),
+]
+
+
+def v0() -> Spec:
+    return json.loads(json.dumps(load_document("v0").content))
+
+
+def planned(spec: Spec) -> ApiPlan:
+    """Plan what `make generate` plans: the package, and the methods."""
+    plan = plan_api(spec)
+    operations_modules({"v0": plan}, {"v0": "# Header."})
+    return plan
+
+
+@dataclass(frozen=True)
+class Case:
+    """An accepted name.
+
+    Attributes:
+        number: The number of its operations, models and paths.
+        name: The name in the spec.
+    """
+
+    number: int
+    name: str
+
+
+def refused(spec: Spec) -> PlanError | None:
+    """Return the refusal of a spec, if it is refused; any other error is raised."""
+    try:
+        planned(spec)
+    except PlanError as error:
+        return error
+    return None
+
+
+def accepted(position: str) -> tuple[Spec, list[Case]]:
+    """Return a spec with all names that are accepted at a position.
+
+    Whatever is not must be refused with a place: any other error fails here.
+    """
+    spec, cases = v0(), []
+    for number, name in enumerate(HOSTILE, 1000):
+        trial = v0() if position in SEPARATE else json.loads(json.dumps(spec))
+        POSITIONS[position](trial, number, name)
+        refusal = refused(trial)
+        if refusal is not None:
+            assert refusal.where
+            assert str(refusal).isprintable()
+        else:
+            POSITIONS[position](spec, number, name)
+            cases.append(Case(number, name))
+    return spec, cases
+
+
+# Each name is in a model or operation of its own, so one says nothing of another.
+SEPARATE = {"property", "query parameter", "path parameter", "enum value"}
+PROGRAM = """
+import asyncio, copy, importlib, pickle
+import benchwire
+from benchwire_api.v0 import Client, models
+from benchwire_api.v0.models import Health
+
+cases = {cases!r}
+token = dict(base_url=url, token="k")
+
+def package(case, module="module"):
+    return importlib.import_module(f"benchwire_api.v0.api.{{case['tag']}}.{{case[module]}}")
+
+def method(client, case):
+    found = client
+    for step in case["method"]:
+        found = getattr(found, step)
+    return found
+
+async def asynchronous(calls):
+    async with benchwire.AsyncV0Client("k", url) as client:
+        for case, positional, named in calls:
+            await method(client, case)(*positional, **named)
+
+def call(calls):
+    with Client(**token) as client, benchwire.V0Client("k", url) as sdk:
+        for case, positional, named in calls:
+            package(case).sync(*positional, client=client, **named)
+            method(sdk, case)(*positional, **named)
+    asyncio.run(asynchronous(calls))
+
+def properties():
+    with Client(**token) as client:
+        for case in cases:
+            received = package(case).sync(client=client)
+            assert getattr(received, case["python"]) == "v", case
+            others = [value for value in received.to_dict().values() if isinstance(value, list)]
+            assert others == [[{{"status": "ok"}}]], case
+            assert type(received).from_dict(received.to_dict()) == received, case
+            for twin in (copy.copy(received), pickle.loads(pickle.dumps(received))):
+                assert twin == received and repr(twin) == repr(received)
+            assert received.to_dict()[case["name"]] == "v" and not received.additional_properties
+            kind = getattr(models, f"Sent{{case['number']}}")
+            body = kind(**{{case["python"]: "w"}})
+            assert kind.from_dict(body.to_dict()) == body and body.to_dict() == {{case["name"]: "w"}}
+            package(case, "writer").sync(client=client, body=body)
+
+def held(kind):
+    with Client(**token) as client:
+        for case in cases:
+            found = package(case).sync(client=client)
+            if kind == "enum":
+                assert found.text is getattr(models, case["name"]).A
+                continue
+            assert type(found) is getattr(models, case["name"]) and type(found.inner) is Health
+            held = importlib.import_module(f"benchwire_api.v0.api.hostile.held{{case['number']}}")
+            assert type(held.sync(client=client).held) is type(found)
+
+def values():
+    kinds = [getattr(models, f"Values{{case['number']}}") for case in cases]
+    assert [[member.value for member in kind] for kind in kinds] == [
+        ["first", case["name"]] for case in cases]
+    call([(case, [], {{"v": list(kind)[1]}}) for case, kind in zip(cases, kinds)])
+
+{action}
+result = None
+"""
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+def test_a_name_is_refused_with_its_place_or_works(
+    position: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    spec, accepted_cases = accepted(position)
+    assert accepted_cases
+    copy = Copy.of_repository(tmp_path_factory.mktemp("names") / "copy")
+    copy.edit("v0", lambda old: (old.clear(), old.update(spec)))
+    copy.generate_one("v0")
+    plan = plan_api(spec)
+    cases = [described(plan, case) for case in accepted_cases]
+    action = {
+        "property": "properties()",
+        "schema": "held('schema')",
+        "enum": "held('enum')",
+        "enum value": "values()",
+        "path parameter": "call([(case, ['v/1'], {}) for case in cases])",
+        "query parameter": "call([(case, [], {case['python']: 'v&=,é'}) for case in cases])",
+    }.get(position, "call([(case, [], {}) for case in cases])")
+    names = {str(case.number): case.name for case in accepted_cases}
+    with ScriptedService(lambda request: answer(request, position, names)) as service:
+        copy.use(PROGRAM.format(cases=cases, action=action), service.url)
+        check_received(position, cases, service.requests)
+
+
+def described(plan: ApiPlan, case: Case) -> dict[str, Any]:
+    """Return what the program needs to know of a case: its names in Python."""
+    operations = {operation.path: operation for operation in plan.operations.values()}
+    path = next(each for each in operations if f"/hostile/{case.number}" in each)
+    read = next(op for op in plan.operations.values() if op.path == path and op.method == "GET")
+    fields = [*read.path_parameters, *read.query_parameters]
+    if f"Received{case.number}" in plan.models:
+        fields = plan.models[f"Received{case.number}"].fields
+    dotted = read.python.get("x-python-method", f"{read.tag}.{read.module}")
+    return {
+        "number": case.number,
+        "name": case.name,
+        "path": path,
+        "tag": read.tag,
+        "module": read.module,
+        "writer": f"write_hostile_{case.number}",
+        "method": dotted.split("."),
+        "python": fields[0].python if fields else "",
+    }
+
+
+def answer(request: Received, position: str, names: dict[str, str]) -> Reply:
+    health = {"status": "ok"}
+    number = request.path.split("/")[3]
+    name = names[number]
+    bodies: dict[str, Any] = {
+        "property": {name: "v", f"{name}Others": [health]},
+        "schema": {"text": "t", "inner": health},
+        "enum": {"text": "a"},
+    }
+    body = bodies.get(position, health)
+    return json_reply({"held": body} if request.path.endswith("/held") else body)
+
+
+def check_received(position: str, cases: list[dict[str, Any]], requests: list[Received]) -> None:
+    """Check the path of each request, and the value under its name on the wire."""
+    if position == "property":
+        sent = [request.json() for request in requests if request.method == "POST"]
+        assert sent == [{case["name"]: "w"} for case in cases]
+        return
+    if position in {"schema", "enum"}:
+        return  # the program has compared the classes
+    paths = [case["path"] for case in cases]
+    if position == "path parameter":
+        paths = [f"/v0/hostile/{case['number']}/v%2F1" for case in cases]
+    # The package and the SDK's method in turn, then the async methods.
+    assert [request.path for request in requests] == [
+        *(path for path in paths for _ in range(2)), *paths,
+    ]  # fmt: skip
+    queries = [request.query for request in requests[-len(cases) :]]
+    if position == "query parameter":
+        assert queries == [{case["name"]: "v&=,é"} for case in cases]
+    elif position == "enum value":
+        assert queries == [{"v": case["name"]} for case in cases]
+
+
+@pytest.mark.parametrize(("position", "names"), COLLISIONS)
+def test_names_that_are_one_in_python_are_refused(position: str, names: list[str]) -> None:
+    spec = v0()
+    if position == "property":
+        properties = {name: {"type": "string"} for name in names}
+        spec["components"]["schemas"]["Both"] = {"type": "object", "properties": properties}
+    elif position == "query parameter":
+        raw = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in names]
+        add_operation(spec, 1, parameters=raw)
+    elif position == "enum value":
+        spec["components"]["schemas"]["Both"] = {"type": "string", "enum": names}
+    else:
+        for number, name in enumerate(names):
+            POSITIONS[position](spec, number, name)
+    with pytest.raises(PlanError, match=r"both called|two methods called") as caught:
+        planned(spec)
+    assert caught.value.where
+
+
+@given(st.text(max_size=12))
+def test_any_text_makes_a_name_of_python_or_is_refused(text: str) -> None:
+    for name in (property_name, parameter_name):
+        try:
+            python = name(text)
+        except PlanError:
+            continue
+        assert re.fullmatch("[a-z_][a-z0-9_]*", python)
+        assert not keyword.iskeyword(python)
+    try:
+        (member,) = member_names([text], None, "here")
+    except PlanError:
+        return
+    assert re.fullmatch("[A-Z][A-Z0-9_]*", member)
+
+
+def test_a_name_in_python_must_be_one() -> None:
+    for override in ("Upper", "a-b", "1a", "", "é", 5, ["a"]):
+        with pytest.raises(PlanError, match="which is not in snake case"):
+            property_name("text", override)

@@ -1,0 +1,122 @@
+"""A response that is one of several objects: told by a discriminator, or by a field of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from support.scripted import Received, Reply, ScriptedService, json_reply
+
+from .drill import Copy
+from .edits import Spec, operation
+
+CAT = {"kind": "cat", "name": "Tom", "lives": 9}
+DOG = {"kind": "dog", "name": "Rex", "tricks": ["sit"], "friends": [CAT, {"kind": "dog"}]}
+TIGER = {**CAT, "kind": "tiger"}
+PROGRAM = """
+import asyncio, copy, pickle
+import benchwire
+from benchwire_api.v0.api.jobs import get_pet, list_owned
+from benchwire_api.v0.models import Cat, Dog, House, Flat
+
+def outcome(call):
+    try:
+        return call()
+    except benchwire.APIResponseValidationError as error:
+        return str(error).rpartition(": ")[2]
+
+async def asynchronous(name):
+    async with benchwire.AsyncV0Client("k", url) as client:
+        return await client.jobs.get_pet(name)
+
+result = {}
+with benchwire.V0Client("k", url) as client:
+    for name in ("cat", "dog", "tiger", "bird", "none", "list", "deep"):
+        found = outcome(lambda: client.jobs.get_pet(name))
+        result[name] = found if isinstance(found, str) else type(found).__name__
+    dog = client.jobs.get_pet("dog")
+    assert [type(each) for each in dog.friends] == [Cat, Dog] and type(dog.best) is type(None)
+    assert dog.to_dict()["friends"] == [{"kind": "cat", "name": "Tom", "lives": 9}, {"kind": "dog"}]
+    assert pickle.loads(pickle.dumps(dog)) == dog == type(dog).from_dict(dog.to_dict())
+    assert dog.response_info.status_code == 200
+    assert type(asyncio.run(asynchronous("cat"))) is Cat
+    homes = client.jobs.list_owned()
+    result["homes"] = [type(home).__name__ for home in homes]
+    assert type(homes[0].guard) is Dog and homes[1].guard is None
+"""
+
+
+def reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def edit(spec: Spec) -> None:
+    text, pets = {"type": "string"}, {"type": "array", "items": reference("Pet")}
+    pet = {"oneOf": [reference("Cat"), reference("Dog")], "description": "A pet.", "discriminator": {
+        "propertyName": "kind", "mapping": {
+            "cat": "#/components/schemas/Cat", "tiger": "Cat", "dog": "#/components/schemas/Dog"}}}  # fmt: skip
+    spec["components"]["schemas"] |= {
+        "Pet": pet,
+        "Cat": {"type": "object", "required": ["kind"], "properties": {
+            "kind": text, "name": text, "lives": {"type": "integer"}}},
+        "Dog": {"type": "object", "required": ["kind"], "properties": {
+            "kind": text, "name": text, "tricks": {"type": "array", "items": text}, "friends": pets,
+            "best": {"anyOf": [reference("Cat"), reference("Dog"), {"type": "null"}],
+                     "discriminator": pet["discriminator"]}}},
+        "House": {"type": "object", "required": ["garden"], "properties": {
+            "garden": text, "guard": reference("Pet")}},
+        "Flat": {"type": "object", "required": ["floor"], "properties": {
+            "floor": {"type": "integer"}, "guard": reference("Pet")}},
+    }  # fmt: skip
+    read = operation(spec, "getJob")
+    content = {"application/json": {"schema": reference("Pet")}}
+    one = {**read, "operationId": "getPet", "x-python-method": "jobs.get_pet", "responses": {
+        **read["responses"], "200": {"description": "The pet.", "content": content}}}  # fmt: skip
+    homes = {"type": "array", "items": {"anyOf": [reference("House"), reference("Flat")]}}
+    content = {"application/json": {"schema": homes}}
+    spec["paths"]["/v0/pets/{id}"] = {"get": one}
+    listed = {**one, "operationId": "listOwned", "x-python-method": "jobs.list_owned",
+              "parameters": []}  # fmt: skip
+    listed["responses"] = {**one["responses"], "200": {"description": "Them.", "content": content}}
+    spec["paths"]["/v0/homes"] = {"get": listed}
+
+
+def answer(request: Received) -> Reply:
+    replies: dict[str, Any] = {
+        "cat": CAT, "dog": DOG, "tiger": TIGER, "bird": {"kind": "bird"}, "none": {}, "list": [],
+        "deep": {**DOG, "friends": [CAT, {"kind": 5}]},
+        "homes": [{"garden": "big", "guard": DOG}, {"floor": 3}],
+    }  # fmt: skip
+    return json_reply(replies[request.path.rpartition("/")[2]])
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    copy = Copy.of_repository(tmp_path_factory.mktemp("unions") / "copy")
+    copy.edit("v0", edit)
+    copy.generate_one("v0")
+    return copy
+
+
+def test_responses_are_of_the_class_that_their_tag_says(copy: Copy) -> None:
+    with ScriptedService(answer) as service:
+        assert copy.use(PROGRAM, service.url) == {
+            "cat": "Cat", "dog": "Dog", "tiger": "Cat",
+            "bird": "at $.kind expected one of cat, tiger, dog, got the string 'bird'",
+            "none": "at $.kind expected one of cat, tiger, dog, got null",
+            "list": "at $ expected an object, got an array of 0",
+            "deep": "at $.friends[1].kind expected one of cat, tiger, dog, got the number 5",
+            "homes": ["House", "Flat"],
+        }  # fmt: skip
+
+
+def test_mypy_knows_which_classes_there_may_be(copy: Copy) -> None:
+    assert copy.type_errors() == set()
+    program = (
+        "import benchwire\nfrom benchwire_api.v0.models import Cat, Dog\n"
+        "client = benchwire.V0Client('k')\npet: Cat | Dog = client.jobs.get_pet('a')\n"
+        "cat: Cat = client.jobs.get_pet('a')\n"
+    )
+    (error,) = copy.type_errors_of(program)
+    assert 'expression has type "Cat | Dog", variable has type "Cat"' in error
