@@ -17,7 +17,7 @@ REPORT = [
     "additive  v0      `get_job` may be given `until: date`",
     "additive  v0      `get_job` may be given `x_request_tag: str`",
     "additive  v0      `get_job` may be given `x_priority: int`",
-    "additive  v0      `Job.due: date | None` is new",
+    "additive  v0      `Job.due: date | str | None` is new",
     "additive  v0      `Job.id2: str | None` is new",
     "additive  v0      `Job.field_1: int | None` is new",
     "additive  v0      `Job.owner_name: str | None` is new",
