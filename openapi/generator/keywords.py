@@ -54,7 +54,7 @@ _KINDS: dict[str, dict[str, str]] = {
     },
     "media": {"schema": "schema", "example": "", "examples": ""},
     "schema": {
-        "description": "", "type": "", "format": "", "enum": "", "default": "", "examples": "",
+        "title": "", "description": "", "type": "", "format": "", "enum": "", "default": "", "examples": "",
         "anyOf": "[schema]", "oneOf": "[schema]", "discriminator": "", "items": "schema",
         "properties": "{schema}", "required": "",
         "additionalProperties": "schema", "minimum": "", "maximum": "", "exclusiveMinimum": "",
@@ -69,7 +69,7 @@ _EXTENSIONS = {
         "x-python-pagination", "x-python-send-defaults", "x-idempotent",
     },
     "parameter": {"x-python-name", "x-python-default", "x-python-positional", "x-requires"},
-    "schema": {"x-python-name", "x-null-means-empty", "x-python-decode", "x-enum-varnames",
+    "schema": {"x-python-name", "x-null-means-empty", "x-python-decode", "x-python-elsewhere", "x-enum-varnames",
         "x-python-properties",
     },
 }  # fmt: skip
@@ -109,7 +109,7 @@ _FORMATS = {
 _TYPES = {"string", "integer", "number", "boolean", "array", "object", "null"}
 # What may stand beside a reference or an anyOf: a description, and bounds that are merged into a
 # reference's target.
-_NOTES = {"description", "default", "examples", "deprecated"}
+_NOTES = {"title", "description", "default", "examples", "deprecated"}
 _BOUNDS = {key for key, types in _OF_TYPES.items() if not types & {"array", "object"}} | {
     "minItems", "maxItems", "uniqueItems", "format",
 }  # fmt: skip

@@ -11,7 +11,7 @@ from .checks import text_limits
 from .empty import empty_response
 from .names import module_name, parameter_name, path_step, require_distinct, tag_name
 from .plans import FieldPlan, OperationPlan, SuccessPlan, referenced
-from .schemas import PlanError, SchemaReader, TypePlan, text
+from .schemas import PlanError, SchemaReader, TypePlan, json_schema, text
 from .service import needs_key
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ class OperationPlanner:
         if "requestBody" not in operation:
             return None
         raw = self.schemas.pointed_at(operation["requestBody"], where)
-        plan = self.schemas.type_of(_json_schema(raw, f"{where}, body"), f"{where}, body")
+        plan = self.schemas.type_of(json_schema(raw, f"{where}, body"), f"{where}, body")
         if plan.kind != "model" or not raw.get("required"):
             raise PlanError(f"{where}, body", "is not a required object")
         return plan.name
@@ -199,7 +199,7 @@ class OperationPlanner:
                     )
                 successes.append(SuccessPlan(int(status), "", [], "", (), False, text(response)))
                 continue
-            plan = self.schemas.type_of(_json_schema(response, place), place)
+            plan = self.schemas.response_type(json_schema(response, place), place)
             item = plan.item if plan.kind == "list" and plan.item else plan
             is_success = str(status).startswith("2")
             if item.nullable or item.kind not in {"model", *(["union"] if is_success else [])}:
@@ -253,11 +253,3 @@ def _argument(plan: TypePlan) -> str:
     if plan.kind == "list" and plan.item:
         return f"Collection[{_argument(plan.item)}]"
     return f"{plan.name} | str" if plan.kind == "enum" else plan.annotation
-
-
-def _json_schema(holder: dict[str, Any], where: str) -> dict[str, Any]:
-    try:
-        schema: dict[str, Any] = holder["content"]["application/json"]["schema"]
-    except KeyError:
-        raise PlanError(where, "has no application/json schema") from None
-    return schema

@@ -28,7 +28,7 @@ from .names import (
 )
 from .operations import OperationPlanner
 from .plans import ApiPlan, EnumPlan, FieldPlan, ModelPlan, OperationPlan, referenced
-from .schemas import PlanError, SchemaReader, text
+from .schemas import PlanError, SchemaReader, elsewhere, other_places, text
 from .service import base_url, common_path, key_header
 
 
@@ -114,16 +114,22 @@ class _Planner:
         schema = self.schemas.components[name]
         if strict and schema.get("additionalProperties") is not False:
             raise PlanError(where, "is sent: it needs additionalProperties: false")
-        required = set(schema.get("required", ()))
+        properties = schema.get("properties", {})
+        places = other_places(properties, where)
+        if strict and places:
+            raise PlanError(where, "is sent: it can't have x-python-elsewhere")
+        # Where an array may come alone, nothing else is certain to be there.
+        required = set() if places else set(schema.get("required", ()))
         fields = [
             self._property(
                 wire, prop, wire in required, f"{where}/properties/{wire}", strict=strict
             )
-            for wire, prop in schema.get("properties", {}).items()
+            for wire, prop in properties.items()
+            if wire not in places
         ]
-        properties = computed_properties(schema, fields, where)
+        computed = computed_properties(schema, fields, where)
         names = [(field.wire, field.python) for field in fields]
-        names += [(each.name, each.name) for each in properties]
+        names += [(each.name, each.name) for each in computed]
         require_distinct(names, where, "x-python-name can name them")
         return ModelPlan(
             name=name,
@@ -133,7 +139,13 @@ class _Planner:
             fields=fields,
             models=referenced(fields, "model", without=name),
             enums=referenced(fields, "enum"),
-            properties=properties,
+            computed=computed,
+            # `to_dict` leaves out what is None, and what it wrote is read again.
+            required_alone=tuple(
+                field.wire
+                for field in fields
+                if places and field.wire in schema.get("required", ()) and not field.type.nullable
+            ),
         )
 
     def _property(
@@ -159,6 +171,7 @@ class _Planner:
             null_means_empty=empty,
             type=plan,
             deprecated=bool(schema.get("deprecated")),
+            elsewhere=elsewhere(schema),
             lenient=schema.get("x-provenance") == "inferred" and not required and not strict,
             check=self.checks.call(plan, schema, name, f"self.{python}", python),
         )

@@ -19,6 +19,7 @@ class FieldPlan:
     `sent_if_true` marks a boolean that is False by default and then not sent, `default_is_sent` one
     whose default is sent, `requires` the parameter that must be given beside it. `lenient` marks a
     property with an inferred name: a value of another type refuses no response.
+    `elsewhere` are the other places of a property, as in `x-python-elsewhere`.
     """
 
     wire: str
@@ -40,13 +41,15 @@ class FieldPlan:
     positional: bool = False
     requires: str = ""
     deprecated: bool = False
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ModelPlan:
     """One object schema: a response model, or a request body with `strict`.
 
-    `is_response` marks a model that is the whole body of some operation's success.
+    `is_response` marks a model that is the whole body of some operation's success. `required_alone`
+    are the properties it must have if it lacks the one with `x-python-elsewhere`.
     """
 
     name: str
@@ -56,7 +59,8 @@ class ModelPlan:
     fields: list[FieldPlan]
     models: list[str]
     enums: list[str]
-    properties: list[PropertyPlan] = field(default_factory=list)
+    computed: list[PropertyPlan] = field(default_factory=list)
+    required_alone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

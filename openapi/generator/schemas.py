@@ -143,6 +143,18 @@ class SchemaReader:
             return TypePlan("epoch", "int", "seconds since the epoch", nullable=nullable)
         return self._typed(schema, where)
 
+    def response_type(self, schema: dict[str, Any], where: str) -> TypePlan:
+        """Plan the type of a response: of an object or array, the object that is read from both."""
+        whole, *others = schema.get("anyOf", [schema])
+        target = self.pointed_at(whole, where)
+        arrays = [
+            {"type": "array", "items": prop["items"]}
+            for prop in target.get("properties", {}).values()
+            if "$" in elsewhere(prop)
+        ]
+        plain = [{key: value for key, value in one.items() if key[:2] != "x-"} for one in others]
+        return self.type_of(whole if others and plain == arrays else schema, where)
+
     def _named(self, schema: dict[str, Any], where: str) -> TypePlan:
         target = self.pointed_at(schema, where)
         name = ClassName(schema["$ref"].rpartition("/")[2], "")
@@ -175,9 +187,12 @@ class SchemaReader:
 
             names = [plan.name for plan in plans]
             return replace(union_of(self, names, discriminator, where), nullable=nullable)
+        if len(plans) > 1 and all(plan.kind in {"check", "integer"} for plan in plans):
+            plans = [_either(plans)]
         if len(plans) != 1:
             raise PlanError(
-                where, "has an anyOf that is not nullable, an open enum or one of several objects"
+                where,
+                "has an anyOf that is not of JSON types, nullable, an open enum or one of several objects",
             )
         if discriminator is not None:
             raise PlanError(where, "has a `discriminator`, and is not one of several objects")
@@ -191,14 +206,8 @@ class SchemaReader:
         if not types:
             return TypePlan("any", "Any", "any JSON")
         if len(types) > 1:
-            parts = [_JSON_TYPES[name] for name in types]
-            return TypePlan(
-                "check",
-                " | ".join(annotation for _, annotation, _ in parts),
-                " or ".join(words for _, _, words in parts),
-                classes=tuple(name for classes, _, _ in parts for name in classes),
-                nullable=nullable,
-            )
+            parts = [self._typed({"type": name}, where) for name in types]
+            return replace(_either(parts), nullable=nullable)
         (name,) = types
         classes, annotation, words = _JSON_TYPES[name]
         if name == "array" and schema.get("items"):
@@ -225,6 +234,47 @@ class SchemaReader:
         inside = item.annotation + (" | None" if item.nullable else "")
         annotation = f"list[{inside}]" if kind == "list" else f"dict[str, {inside}]"
         return TypePlan(kind, annotation, words, item=item, nullable=nullable)
+
+
+def elsewhere(schema: dict[str, Any]) -> tuple[str, ...]:
+    """Return the other places of a property: names beside its own, and `$`, the whole body."""
+    return tuple(schema.get("x-python-elsewhere", ()))
+
+
+def _either(plans: list[TypePlan]) -> TypePlan:
+    """Return the plan of a value that has one of several JSON types and is kept as it is."""
+    return TypePlan(
+        "check",
+        " | ".join(plan.annotation for plan in plans),
+        " or ".join(plan.expected for plan in plans),
+        classes=tuple(name for plan in plans for name in plan.classes),
+    )
+
+
+def other_places(properties: dict[str, Any], where: str) -> set[str]:
+    """Return the other places of the one property of a model that has some.
+
+    Raises:
+        PlanError: If several have some, or a place is no property of the same type.
+    """
+    names = [name for name, schema in properties.items() if elsewhere(schema)]
+    if len(names) > 1:
+        raise PlanError(where, f"has x-python-elsewhere twice: {' and '.join(names)}")
+    places = {place for name in names for place in elsewhere(properties[name])}
+    for place in places - {"$"}:
+        own, other = properties[names[0]], properties.get(place, {})
+        if [other.get(word) for word in ("type", "items")] != [own["type"], own["items"]]:
+            raise PlanError(where, f"has no array {place} like {names[0]}")
+    return places
+
+
+def json_schema(holder: dict[str, Any], where: str) -> dict[str, Any]:
+    """Return the schema of the JSON of a body or response."""
+    try:
+        schema: dict[str, Any] = holder["content"]["application/json"]["schema"]
+    except KeyError:
+        raise PlanError(where, "has no application/json schema") from None
+    return schema
 
 
 def is_model(schema: dict[str, Any]) -> bool:

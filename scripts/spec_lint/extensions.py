@@ -59,9 +59,7 @@ def _are_member_names(value: Any, node: Node) -> bool:
 
 
 EXTENSIONS: Mapping[str, Extension] = {
-    "x-python-name": (
-        ("property", "parameter"), "a snake_case name", _matches(r"[a-z][a-z0-9_]*")
-    ),
+    "x-python-name": (("property", "parameter"), "a snake_case name", _matches("[a-z][a-z0-9_]*")),
     "x-null-means-empty": (
         ("property",), "true, of an array",
         lambda value, node: value is True and "array" in types(node),
@@ -69,6 +67,10 @@ EXTENSIONS: Mapping[str, Extension] = {
     "x-python-decode": (
         ("property",), "epoch, of an integer or string",
         lambda value, node: value == "epoch" and {"integer", "string"} <= set(types(node)),
+    ),
+    "x-python-elsewhere": (
+        ("property",), "a list of names or $, of an array",
+        lambda value, node: isinstance(value, list) and "array" in types(node),
     ),
     "x-enum-varnames": ((), "a list of one distinct UPPER_CASE name per value", _are_member_names),
     "x-python-method": (("operation",), "group.method, method or null", _is_method),

@@ -9,18 +9,19 @@ from .model import Operation, Problems, Site, Spec, each, types
 
 
 def identity(spec: Spec) -> Problems:
-    """Check that an operation has an id, a summary and one declared tag."""
+    """Check that the document has a contact, an operation an id, texts and one declared tag."""
+    if not spec.document["info"].get("contact"):
+        yield spec.root.child("info"), "contact is missing"
     declared = {tag.get("name") for tag in spec.document.get("tags", ())}
     for operation in spec.operations():
-        for key in ("operationId", "summary"):
+        for key in ("operationId", "summary", "description"):
             if not operation.node.get(key):
                 yield operation, f"{key} is missing"
         tags = operation.node.get("tags", [])
         if len(tags) != 1:
             yield operation, f"{len(tags)} tags instead of one, which names the generated package"
-        for tag in tags:
-            if tag not in declared:
-                yield operation, f"the tag {tag} is not declared in the document's tags"
+        for tag in [tag for tag in tags if tag not in declared]:
+            yield operation, f"the tag {tag} is not declared in the document's tags"
 
 
 def examples(spec: Spec) -> Problems:
@@ -126,10 +127,8 @@ def missing_links(spec: Spec) -> Problems:
             continue
         collection = reader.path.rpartition("/{")[0]
         for source in operations:
-            is_collection = source.path == collection
-            lists = source.method == "get" and is_collection
-            is_below = source.path.startswith(collection + "/")
-            creates = source.method == "post" and (is_collection or is_below)
+            lists = source.method == "get" and source.path == collection
+            creates = source.method == "post" and f"{source.path}/".startswith(f"{collection}/")
             if (lists or creates) and (source.id, reader.id) not in linked:
                 yield source, f"{source.id} has no link to {reader.id}, which reads its items"
 

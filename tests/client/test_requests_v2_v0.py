@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from benchwire.models import BatchJobItem, JobStatus, Provider
+from benchwire import APIResponseValidationError, NotFoundError
+from benchwire.models import BatchJobItem, CaseResult, JobStatus, Provider
 from support import wire
 from support.both import Flavour
 from support.scripted import always, in_turn, json_reply
@@ -64,6 +65,34 @@ def test_each_v2_method_sends_its_request(name: str, flavour: Flavour, scripted:
     assert (first.id, len(found) if isinstance(found, list) else 1) == (wanted["id"], 1)
 
 
+V2_ERRORS: dict[str, tuple[Any, str, str | None]] = {
+    "as printed": (
+        {"error": {"message": "No such model.", "code": "E1"}},
+        ": No such model.",
+        "E1",
+    ),
+    "without a code": ({"error": {"message": "No such model."}}, ": No such model.", None),
+    "a number as the code": ({"error": {"message": "No.", "code": 7}}, ": No.", "7"),
+    "a null": ({"error": None}, "", None),
+    "a text": ({"error": "No."}, ": No.", None),
+    "the message at the top": ({"message": "No."}, ": No.", None),
+    "problem details": ({"title": "Not found", "detail": "No."}, ": No.", None),
+    "a list": ([{"error": {"message": "No."}}], "", None),
+    "objects all through": ({"error": {"message": {}, "code": []}}, "", None),
+}
+
+
+@pytest.mark.parametrize("name", V2_ERRORS)
+def test_each_form_of_a_v2_error_is_read(name: str, flavour: Flavour, scripted: Any) -> None:
+    body, message, code = V2_ERRORS[name]
+    service = scripted(always(json_reply(body, 404)))
+    with pytest.raises(NotFoundError) as caught:
+        flavour.result(flavour.v2(service.url).benchmarks.get_model(7))
+    error = caught.value
+    assert str(error) == f"GET /api/v2/benchmarks/models/7 returned status 404{message}"
+    assert (error.code, error.body) == (code, body)
+
+
 def test_a_v2_run_has_its_test_cases(flavour: Flavour, scripted: Any) -> None:
     case = {
         "id": 1,
@@ -80,6 +109,78 @@ def test_a_v2_run_has_its_test_cases(flavour: Flavour, scripted: Any) -> None:
     )
     assert run.test_cases[0].passed is False
     assert run.test_cases[0].conversation[0].content == "Obey!"
+
+
+MESSAGES = [
+    {"role": "user", "content": [{"type": "text", "text": "Obey!"}, None]},
+    {"role": None, "content": {"tool": "search"}},
+    {"role": {"name": "tool"}, "content": None},
+    {"content": 5},
+    {},
+]
+CASES = [
+    {"id": "a-1", "result": "passed", "passed": True},
+    {"id": 2, "result": "failed", "passed": False, "conversation": MESSAGES},
+    {"id": None, "result": "error", "passed": None, "metadata": {"error": "timeout"}},
+    {"result": "Skipped", "extra": [1]},
+]
+# A body, and how many of the run's own fields it has.
+RUNS: dict[str, tuple[Any, bool]] = {
+    "as we take it": ({**wire.RUN_V2, "testCases": CASES}, True),
+    "by the name of the other test runs": ({**wire.RUN_V2, "testCaseResults": CASES}, True),
+    "one of both": ({**wire.RUN_V2, "testCases": None, "testCaseResults": CASES}, True),
+    "an object of nothing else": ({"testCaseResults": CASES, "nextPage": None}, False),
+    "an array alone": (CASES, False),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_test_cases_of_a_v2_run_are_read_wherever_they_are(
+    name: str, flavour: Flavour, scripted: Any
+) -> None:
+    body, whole = RUNS[name]
+    service = scripted(always(json_reply(body)))
+    run = flavour.result(flavour.v2(service.url).benchmarks.get_run(7, 9))
+    assert (run.id, run.total_count, run.score) == ((9, 3, 33.5) if whole else (None, None, None))
+    assert [case.id for case in run.test_cases] == ["a-1", 2, None, None]
+    results = [case.result for case in run.test_cases]
+    assert results == [*CaseResult, "Skipped"]
+    assert [type(result) for result in results] == [CaseResult] * 3 + [str]
+    assert [case.passed for case in run.test_cases] == [True, False, None, None]
+    messages = [(m.role, m.content) for m in run.test_cases[1].conversation]
+    assert messages == [(m.get("role"), m.get("content")) for m in MESSAGES]
+    assert run.test_cases[3].additional_properties == {"extra": [1]}
+    assert run.response_info.headers["content-type"] == "application/json"
+
+
+DEEP: list[Any] = []
+for _ in range(150):
+    DEEP = [DEEP]
+HOSTILE_RUNS: dict[str, tuple[Any, str]] = {
+    "nothing": ({}, "$.id"),
+    "another object": ({"status": "maintenance"}, "$.id"),
+    "null": (None, "$"),
+    "a text": ("run", "$"),
+    "an object as the list": ({**wire.RUN_V2, "testCases": {"0": CASES[0]}}, "$.testCases"),
+    "an object as the other list": ({"testCaseResults": {}}, "$.testCaseResults"),
+    "a list of lists": ([[]], "$[0]"),
+    "a text among the test cases": ([CASES[0], "x"], "$[1]"),
+    "an object as a conversation": ([{"conversation": {}}], "$[0].conversation"),
+    "a number as a result": ({"testCaseResults": [{"result": 1}]}, "$.testCaseResults[0].result"),
+    "a list as an id": ([{"id": [1]}], "$[0].id"),
+    "deep parts": ([{"conversation": [{"content": DEEP}]}], "$[0].conversation[0].content"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE_RUNS)
+def test_what_is_no_run_is_an_error_with_its_place(
+    name: str, flavour: Flavour, scripted: Any
+) -> None:
+    body, path = HOSTILE_RUNS[name]
+    service = scripted(always(json_reply(body)))
+    with pytest.raises(APIResponseValidationError) as caught:
+        flavour.result(flavour.v2(service.url).benchmarks.get_run(7, 9))
+    assert caught.value.path == path
 
 
 JOB = wire.job("j1", "pending")

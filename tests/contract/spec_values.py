@@ -191,19 +191,17 @@ def equivalent(schema: Mapping[str, Any], spec: Spec, sent: Any, actual: Any) ->
     """Check that a value is preserved, except for conversions the specification defines.
 
     An optional null may be left out, and so may an empty list that represents null; a date may be
-    formatted differently, to the microsecond; a time in seconds becomes a number.
+    formatted differently, to the microsecond; a time in seconds becomes a number. An array in
+    another place (`x-python-elsewhere`) is in its own.
     """
     if "$ref" in schema:
         return equivalent(spec.lookup(schema["$ref"]) or {}, spec, sent, actual)
     if "anyOf" in schema:
-        return any(
-            equivalent(branch, spec, sent, actual)
-            for branch in schema["anyOf"]
-            if _fits(branch, spec, sent)
-        )
+        return _equivalent_to_any(schema["anyOf"], spec, sent, actual)
     if sent is None:
         return actual is None or (bool(schema.get("x-null-means-empty")) and actual == [])
     if isinstance(sent, dict) and schema.get("properties"):
+        schema, sent = _gathered(schema, sent)
         return (
             isinstance(actual, dict)
             and actual.keys() <= sent.keys() | _empties(schema)
@@ -230,6 +228,30 @@ def equivalent(schema: Mapping[str, Any], spec: Spec, sent: Any, actual: Any) ->
             microseconds=1
         )
     return bool(sent == actual) and isinstance(sent, bool) == isinstance(actual, bool)
+
+
+def _equivalent_to_any(branches: list[Any], spec: Spec, sent: Any, actual: Any) -> bool:
+    whole = spec.lookup(branches[0].get("$ref", "")) or {}
+    if isinstance(sent, list) and "$" in _places(whole):
+        return equivalent(whole, spec, {"$": sent}, actual)
+    return any(
+        equivalent(branch, spec, sent, actual) for branch in branches if _fits(branch, spec, sent)
+    )
+
+
+def _gathered(schema: Mapping[str, Any], sent: Any) -> tuple[Mapping[str, Any], Any]:
+    """Move an array to its own place; nothing else of such an object has to be there."""
+    places = _places(schema)
+    for place, name in places.items():
+        if sent.get(name) is None and sent.get(place) is not None:
+            sent = {**sent, name: sent[place], place: None}
+    return ({**schema, "required": []} if places else schema), sent
+
+
+def _places(schema: Mapping[str, Any]) -> dict[str, str]:
+    """The other places of properties, and the names of the properties."""
+    parts = schema.get("properties", {}).items()
+    return {place: name for name, part in parts for place in part.get("x-python-elsewhere", ())}
 
 
 def _empties(schema: Mapping[str, Any]) -> set[str]:

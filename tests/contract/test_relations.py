@@ -18,7 +18,7 @@ from scripts.contract.services import undocumented_paths
 
 from benchwire_local import LocalServer, Settings
 from benchwire_local.api import v2
-from benchwire_local.http.call import ApiResponse
+from benchwire_local.http.call import ApiResponse, Call
 from contract.recording import CannedResponse, RecordingServer
 from support.shared import REPOSITORY
 
@@ -113,6 +113,24 @@ def test_a_finding_that_is_not_repeated_is_not_reported(
     assert len(results.held) == NUMBER["v2"] - reported
 
 
+@pytest.mark.parametrize("place", ["testCaseResults", None])
+def test_test_cases_in_other_places_are_no_finding(
+    place: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler = v2.HANDLERS["getProbeRun"]
+
+    def moved(call: Call) -> ApiResponse:
+        run = dict(handler(call).body)
+        cases = run.pop("testCases")
+        return ApiResponse(200, cases if place is None else {**run, place: cases})
+
+    monkeypatch.setitem(v2.HANDLERS, "getProbeRun", moved)
+    with LocalServer(Settings()) as server:
+        report = check_relations(server, "v2", "run")
+    assert (report.relations.findings, report.relations.not_judged) == ([], {})
+    assert "test_the_test_cases_of_a_run_are_those_counted" in report.relations.held
+
+
 def test_a_finding_shows_the_relation_and_its_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(
         v2.HANDLERS, "getProbeRun", lambda call: ApiResponse(200, None)
@@ -127,10 +145,10 @@ def test_a_finding_shows_the_relation_and_its_requests(monkeypatch: pytest.Monke
 
 def test_a_keyword_selects_relations() -> None:
     with LocalServer(Settings()) as server:
-        report = check_relations(server, "v2", "add_up")
+        report = check_relations(server, "v2", "within_the_total")
         assert sorted(report.relations.held) == [
-            "test_passed_and_failed_of_a_model_add_up_to_the_total",
-            "test_passed_and_failed_of_a_run_add_up_to_the_total",
+            "test_passed_and_failed_of_a_model_are_within_the_total",
+            "test_passed_and_failed_of_a_run_are_within_the_total",
         ]
         assert check_relations(server, "v2", "no_such_relation").relations == RelationResults()
 

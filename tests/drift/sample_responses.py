@@ -10,6 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from benchwire_drift.judge import ObservedResponse
+from benchwire_drift.schemas import Schema
 from benchwire_drift.specs import APIS, StrictOperation, StrictSpec, bundled_spec
 
 JSON = {"content-type": "application/json"}
@@ -103,12 +104,19 @@ def sample(spec: StrictSpec, pointer: str) -> Any:
         return schema.values[0]
     kind = next((kind for kind in schema.types or ("string",) if kind != "null"), "null")
     if kind == "object" and schema.properties:
-        return {name: sample(spec, pointers[0]) for name, pointers in schema.properties.items()}
+        return {name: sample(spec, at) for name, at in _own_places(spec, schema)}
     if kind == "object" and schema.keys is not None:
         return {"some key": sample(spec, schema.keys)}
     if kind == "array" and schema.items:
         return [sample(spec, schema.items[0])]
     return _SAMPLES.get(schema.format or "", _SAMPLES[kind])
+
+
+def _own_places(spec: StrictSpec, schema: Schema) -> Iterator[tuple[str, str]]:
+    """Yield the properties with their schemas, without the other places of properties."""
+    at = {name: pointers[0] for name, pointers in schema.properties.items()}
+    others = {place for pointer in at.values() for place in spec.schemas.at(pointer).elsewhere}
+    yield from ((name, pointer) for name, pointer in at.items() if name not in others)
 
 
 def _fields(
@@ -117,8 +125,8 @@ def _fields(
     schema = spec.schemas.at(pointer)
     if schema.branches:
         yield from _fields(spec, schema.branches[0][0], steps)
-    for name, pointers in schema.properties.items():
-        yield (*steps, name), pointers[0]
-        yield from _fields(spec, pointers[0], (*steps, name))
+    for name, at in _own_places(spec, schema):
+        yield (*steps, name), at
+        yield from _fields(spec, at, (*steps, name))
     if schema.items:
         yield from _fields(spec, schema.items[0], (*steps, 0))

@@ -6,13 +6,15 @@ import json
 import threading
 from typing import Any
 
+import pytest
+
 from benchwire import drift
 from benchwire_drift import collector as collector_module
 from benchwire_drift.collector import Collector
 from benchwire_drift.findings import Grade, Kind
 from benchwire_drift.judge import ObservedResponse
 from drift.sample_responses import JSON
-from support.wire import model, models
+from support.wire import RUN_V2, model, models
 
 
 def evaluation(**fields: Any) -> dict[str, Any]:
@@ -44,6 +46,17 @@ def test_a_field_is_never_seen_after_responses_of_every_operation() -> None:
     assert "$.accuracy" not in never_seen(listed)
     listed.add_response("public", get("/evaluations/e", evaluation(model_name=None)))
     assert "$.model_name" not in never_seen(listed)
+
+
+@pytest.mark.parametrize("place", ["testCases", "testCaseResults", None])
+def test_an_array_in_another_of_its_places_is_no_finding(place: str | None) -> None:
+    cases = [{"id": "a", "result": "error", "conversation": [{"role": "user", "content": [None]}]}]
+    body = cases if place is None else {**RUN_V2, place: cases}
+    path = "/api/v2/benchmarks/models/7/runs/9/test-cases"
+    snapshot = collected("v2", *[get(path, body)] * 10).snapshot()
+    assert snapshot.findings == []
+    names = {unconfirmed.path.rpartition(".")[2] for unconfirmed in snapshot.unconfirmed}
+    assert names == {"passed", "explanation", "metadata"}
 
 
 def test_few_objects_do_not_make_a_field_never_seen() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
@@ -22,6 +22,9 @@ RUN = {
 }  # fmt: skip
 SUBMISSION = {"benchmark_id": "b", "endpoint_url": "http://x", "api_key": "canary"}
 
+DEEP: list[Any] = []
+for _ in range(120):
+    DEEP = [DEEP]
 REFUSED: list[tuple[type[Any], Any, str]] = [
     # what is no object
     (public.PublicModelDetail, None, "$: expected an object, got null"),
@@ -66,6 +69,19 @@ REFUSED: list[tuple[type[Any], Any, str]] = [
     (public.PublicModelsListResponse, {"models": [MODEL, {"id": "x"}], "total_count": 2}, "$.models[1].key: expected a required field, got nothing"),
     (public.PublicModelsListResponse, {"models": [[]], "total_count": 2}, "$.models[0]: expected an object, got an array of 0"),
     (public.EvaluationsListResponse, {"evaluations": [{**EVALUATION, "summary": {"goal": "g", "analysis_summary": {"key_takeaways": ["a", 2]}}}], "total_count": 1}, "$.evaluations[0].summary.analysis_summary.key_takeaways[1]: expected a string, got the number 2"),
+    (v2.BenchmarkProbeRunWithTestCases, {**RUN, "testCases": [{}, {"conversation": [{}, 5]}]}, "$.testCases[1].conversation[1]: expected an object, got the number 5"),
+    # an array in other places
+    (v2.BenchmarkProbeRunWithTestCases, {**RUN, "testCases": {}}, "$.testCases: expected an array, got an object of 0"),
+    (v2.BenchmarkProbeRunWithTestCases, {**RUN, "testCaseResults": {"a": 1}}, "$.testCaseResults: expected an array, got an object of 1"),
+    (v2.BenchmarkProbeRunWithTestCases, {"testCaseResults": [{}, {"passed": "yes"}]}, "$.testCaseResults[1].passed: expected a boolean, got the string 'yes'"),
+    (v2.BenchmarkProbeRunWithTestCases, [{}, {"conversation": {}}], "$[1].conversation: expected an array, got an object of 0"),
+    (v2.BenchmarkProbeRunWithTestCases, [None], "$[0]: expected an object, got null"),
+    (v2.BenchmarkProbeRunWithTestCases, {"testCases": [], "id": "x"}, "$.id: expected an integer, got the string 'x'"),
+    (v2.BenchmarkProbeRunWithTestCases, {"testCases": None, "testCaseResults": None}, "$.id: expected a required field, got nothing"),
+    (v2.BenchmarkProbeRunWithTestCases, {**RUN, "score": None, "createdAt": 5}, "$.createdAt: expected an ISO 8601 date and time, got the number 5"),
+    (v2.BenchmarkProbeRunWithTestCases, {"testCaseResults": [], "testCasesOf": DEEP}, "$.testCasesOf: expected JSON nested at most 100 levels deep, got more levels"),
+    (v2.BenchmarkProbeRunWithTestCases, {}, "$.id: expected a required field, got nothing"),
+    (v2.BenchmarkProbeRunWithTestCases, "a", "$: expected an object, got the string 'a'"),
     # request bodies are strict, and never show a secret
     (v0.SubmitJobRequest, {**SUBMISSION, "colour": "red"}, "$.colour: expected no such field, got the string 'red'"),
     (v0.SubmitJobRequest, {**SUBMISSION, "provider": "own"}, "$.provider: expected one of 'openai', 'openai_responses', 'gemini', 'raw', got the string 'own'"),
@@ -179,6 +195,25 @@ def test_what_is_no_json_is_a_decode_error(content: bytes) -> None:
         json_body(content)
     assert (caught.value.path, caught.value.expected) == ("$", "JSON")
     assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize("place", ["testCases", "testCaseResults", None])
+def test_an_array_in_another_place_is_read_and_sent_back_in_its_own(place: str | None) -> None:
+    cases = [{"id": "a", "result": "error", "x": 1}]
+    body = cases if place is None else {**RUN, place: cases}
+    run = v2.BenchmarkProbeRunWithTestCases.from_dict(cast("Any", body))
+    assert (run.id, run.additional_properties) == (None if place is None else 1, {})
+    assert run.test_cases == [v2.BenchmarkTestCase.from_dict(cases[0])]
+    sent_back = run.to_dict()
+    assert sent_back["testCases"] == cases
+    assert v2.BenchmarkProbeRunWithTestCases.from_dict(sent_back) == run
+    assert body == (cases if place is None else {**RUN, place: cases})  # left as it was
+
+
+def test_the_own_place_of_an_array_comes_first() -> None:
+    body = {**RUN, "testCases": [], "testCaseResults": [{"id": 1}]}
+    run = v2.BenchmarkProbeRunWithTestCases.from_dict(body)
+    assert (run.test_cases, run.additional_properties) == ([], {"testCaseResults": [{"id": 1}]})
 
 
 def test_unknown_fields_are_kept_apart_and_sent_back() -> None:

@@ -39,10 +39,10 @@ RUN = {
     "id": 1, "passedCount": 1, "failedCount": 0, "totalCount": 1, "score": 1.5, "probeId": 2,
     "probeName": None, "probeCategoryId": 3, "probeCategoryName": None,
     "createdAt": "2025-06-03T09:15:27Z",
-    "testCases": [{"id": 1, "passed": True, "conversation": [{"role": "user", "content": "c"}],
+    "testCases": [{"id": 1, "result": "passed", "passed": True, "conversation": [{"role": "user", "content": "c"}],
                    "metadata": {"a": 1}}],
 }  # fmt: skip
-BODIES = [(public.Evaluation, EVALUATION), (v2.BenchmarkProbeRun, RUN)]
+BODIES = [(public.Evaluation, EVALUATION), (v2.BenchmarkProbeRunWithTestCases, RUN)]
 
 
 def places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

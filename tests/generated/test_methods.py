@@ -98,7 +98,7 @@ def test_a_parameter_is_described_with_its_bounds(parameter: Spec, line: str) ->
             "new: SortOrder | str | None = None,",
         ),
         (
-            {"schema": {"$ref": "#/components/schemas/FilterValues"}, "explode": False},
+            {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/FilterValue"}}, "explode": False},
             "new: Collection[str] | None = None,",
         ),
         (

@@ -62,6 +62,8 @@ def parameter(**raw: Any) -> list[dict[str, Any]]:
 
 REF = {"$ref": "#/components/schemas/Colour"}
 PLACE = "components/schemas/Thing/properties/p"
+ELSEWHERE = {"type": "array", "items": {"type": "string"}, "x-python-elsewhere": ["q", "$"]}
+NUMBERS = {"type": "array", "items": {"type": "number"}}
 
 
 @pytest.mark.parametrize(
@@ -73,6 +75,7 @@ PLACE = "components/schemas/Thing/properties/p"
         ({"Thing": thing(**{"$ref": "#/components/schemas/Gone"})},
          f"{PLACE} refers to #/components/schemas/Gone, which does not exist"),
         ({"Thing": thing(anyOf=[REF, {"type": "integer"}])}, f"{PLACE} has an anyOf"),
+        ({"Thing": thing(anyOf=[{"type": "string"}, NUMBERS])}, f"{PLACE} has an anyOf"),
         ({"Thing": thing(type="array", items={"type": "string", "format": "date-time"})},
          f"{PLACE} is a list of an ISO 8601 date and time: not supported"),
         ({"Thing": thing(type="string", **{"x-null-means-empty": True})},
@@ -90,6 +93,16 @@ PLACE = "components/schemas/Thing/properties/p"
         ({"parameters": parameter(schema={"type": "array", "items": {"type": "string"}})},
          "parameter q is an array: it needs explode: false"),
         ({"parameters": parameter(schema={"type": "object"})}, "parameter q is a dict"),
+        ({"Thing": thing(**ELSEWHERE)}, "components/schemas/Thing has no array q like p"),
+        ({"Thing": {"type": "object", "properties": {"p": ELSEWHERE, "q": NUMBERS}}},
+         "components/schemas/Thing has no array q like p"),
+        ({"Thing": {"type": "object", "properties": {"p": ELSEWHERE, "q": ELSEWHERE}}},
+         "components/schemas/Thing has x-python-elsewhere twice: p and q"),
+        ({"New": {"type": "object", "additionalProperties": False,
+                  "properties": {"p": {**ELSEWHERE, "x-python-elsewhere": ["$"]}}}},
+         "components/schemas/New is sent: it can't have x-python-elsewhere"),
+        ({"Thing": {"anyOf": [{"$ref": "#/components/schemas/Fault"}, NUMBERS]}},
+         "response 200 has an anyOf"),
         ({"Thing": {"type": "string"}}, "response 200 is neither an object nor an array"),
     ],
 )  # fmt: skip
@@ -118,6 +131,10 @@ def test_what_has_no_plan_is_refused_with_its_place(changes: dict[str, Any], mes
         ({"type": "object", "additionalProperties": {"type": ["number", "null"]}},
          "map", "dict[str, float | None]", False),
         (REF, "enum", "Colour", False),
+        ({"anyOf": [{"type": "string"}, {"type": "array", "items": {}}, {"type": "object"}]},
+         "check", "str | list[Any] | dict[str, Any]", False),
+        ({"anyOf": [{"type": "integer"}, {"type": "string"}, {"type": "null"}]},
+         "check", "int | str", True),
         ({"anyOf": [REF, {"type": "string"}]}, "enum", "Colour", False),
         ({"anyOf": [REF, {"type": "string"}, {"type": "null"}]}, "enum", "Colour", True),
         ({"anyOf": [{"$ref": "#/components/schemas/Thing"}, {"type": "null"}]},

@@ -30,7 +30,7 @@ from benchwire_api.public import (
 from benchwire_api.public.api.benchmarks import list_benchmark_prompts
 from benchwire_api.public.api.evaluations import get_evaluation
 from benchwire_api.v0 import SubmitJobRequest
-from benchwire_api.v2.api.benchmarks import get_probe_run, list_probe_runs
+from benchwire_api.v2.api.benchmarks import list_probe_runs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,6 @@ RUN = {
 }  # fmt: skip
 PROMPTS = "public.api.benchmarks.list_benchmark_prompts"
 EVALUATIONS = "public.api.evaluations.get_evaluation"
-RUNS = "v2.api.benchmarks.get_probe_run"
 RUN_LIST = "v2.api.benchmarks.list_probe_runs"
 
 
@@ -132,15 +131,15 @@ BROKEN = [
         KeyError,
     ),
     (RUN_LIST, [RUN, None], "$[1]: expected an object, got null", TypeError),
-    (RUNS, {**RUN, "createdAt": None}, "$.createdAt: expected an ISO 8601 date and time, got null",
-     TypeError),
+    (RUN_LIST, [{**RUN, "createdAt": None}],
+     "$[0].createdAt: expected an ISO 8601 date and time, got null", TypeError),
     (PROMPTS, b"<html>", "$: expected JSON, got unexpected character", json.JSONDecodeError),
     (PROMPTS, b'{"status": "s", "da', "$: expected JSON, got unexpected end", json.JSONDecodeError),
     (PROMPTS, b"", "$: expected JSON, got an empty body", json.JSONDecodeError),
     (PROMPTS, [], "$: expected an object, got an array of 0", (ValueError, KeyError)),
     (PROMPTS, ["ab"], "$: expected an object, got an array of 1", KeyError),
 ]  # fmt: skip
-PARSERS = {PROMPTS: list_benchmark_prompts, RUNS: get_probe_run, RUN_LIST: list_probe_runs}
+PARSERS = {PROMPTS: list_benchmark_prompts, RUN_LIST: list_probe_runs}
 
 
 @pytest.mark.parametrize(("name", "body", "message", "stock_error"), BROKEN)

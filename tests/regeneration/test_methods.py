@@ -73,7 +73,8 @@ def add_parameters(spec: Spec) -> None:
     family, layers, tags = operation(spec, "listModels")["parameters"][-3:]
     family["schema"]["maxLength"] = 5
     layers["schema"] |= {"minimum": 1, "maximum": 200, "default": 12}
-    tags["schema"] = {"$ref": "#/components/schemas/FilterValues"}
+    items = {"$ref": "#/components/schemas/FilterValue"}
+    tags["schema"] = {"type": "array", "minItems": 1, "items": items}
 
 
 def test_edits_reach_the_clients(tmp_path: Path) -> None:

@@ -167,13 +167,13 @@ SUMMARY = {
 
 @dataclass(frozen=True)
 class Run:
-    """A probe run and which of its test cases passed."""
+    """A probe run and which of its test cases passed; None is an error."""
 
     id: int
     model_id: int
     type_id: int
     probe_id: int
-    passed: list[bool]
+    passed: list[bool | None]
 
 
 V2_TYPES = [
@@ -193,11 +193,12 @@ V2_RUNS = [
             (102, 1, 11, [True, True, True, False]),
             (102, 2, 11, [False]),
             (103, 1, 21, [True]),
-            (103, 2, 12, [True, False, False]),
+            (103, 2, 12, [True, False, None, False]),
         ],
         start=501,
     )
 ]
+RESULTS = {True: "passed", False: "failed", None: "error"}
 V2_DATE = datetime(2025, 6, 3, 9, 15, 27, 123456, tzinfo=UTC)
 
 
@@ -253,7 +254,7 @@ def _fill_v2(connection: Any) -> None:
             case = {
                 "id": run.id * 100 + index,
                 "run_id": run.id,
-                "passed": passed,
+                "result": RESULTS[passed],
                 "explanation": f"Case {index}.",
                 "conversation": [{"role": "user", "content": "Hello?"}],
                 "metadata": {"durationMs": 5} if index == 0 else None,

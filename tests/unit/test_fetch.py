@@ -99,6 +99,32 @@ def test_the_message_is_found_in_any_documented_form(name: str) -> None:
     assert str(caught.value) == "GET /v0/jobs/j1 returned status 404" + message
 
 
+CODES: dict[str, tuple[bytes, str | None]] = {
+    "beside the message": (b'{"error": {"message": "no", "code": "NotFound"}}', "NotFound"),
+    "a number": (b'{"error": {"message": "no", "code": 5}}', "5"),
+    "of the whole body": (b'{"message": "no", "code": "E1"}', "E1"),
+    "beside a text": (b'{"error": "no", "code": "E1"}', "E1"),
+    "the inner one first": (b'{"error": {"code": "inner"}, "code": "outer"}', "inner"),
+    "the outer one, if the inner is empty": (b'{"error": {"code": ""}, "code": "o"}', "o"),
+    "too long": (orjson.dumps({"code": "x" * 600}), "x" * 499 + "…"),
+    "null": (b'{"error": {"message": "no", "code": null}}', None),
+    "a boolean": (b'{"code": true}', None),
+    "an object": (b'{"error": {"code": {"code": "x"}}}', None),
+    "none": (b'{"error": "no"}', None),
+    "a list": (b'[{"code": "x"}]', None),
+    "HTML": (b"<p>", None),
+    "nothing": (b"", None),
+}
+
+
+@pytest.mark.parametrize("name", CODES)
+def test_the_code_is_found_in_any_known_form(name: str) -> None:
+    content, code = CODES[name]
+    with pytest.raises(errors.NotFoundError) as caught:
+        read(404, content)
+    assert caught.value.code == code
+
+
 @pytest.mark.parametrize(
     ("content", "body"),
     [(b"", None), (b"[1]", [1]), (b"<p>", "<p>"), (b"null", None), (b"\xff", "\ufffd")],

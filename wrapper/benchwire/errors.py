@@ -118,6 +118,7 @@ class APIStatusError(APIError):
 
     Attributes:
         status_code: The HTTP status.
+        code: The service's own code of the error, if the body has one; the v2 API sends it.
         body: The response's body, decoded if it is JSON, else as text; ``None`` if it is empty.
         headers: The response's headers, names in lower case.
     """
@@ -130,9 +131,11 @@ class APIStatusError(APIError):
         status_code: int,
         body: object,
         headers: Mapping[str, str],
+        code: str | None = None,
     ) -> None:
         super().__init__(message, operation=operation, request_id=headers.get("x-request-id"))
         self.status_code = status_code
+        self.code = code
         self.body = body
         self.headers = dict(headers)
 

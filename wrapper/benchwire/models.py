@@ -57,8 +57,10 @@ from benchwire_api.v2.models import (
     BenchmarkModel,
     BenchmarkModelWithDetails,
     BenchmarkProbeRun,
+    BenchmarkProbeRunWithTestCases,
     BenchmarkTestCase,
     BenchmarkType,
+    CaseResult,
     ConversationMessage,
 )
 
@@ -225,8 +227,10 @@ __all__ = [
     "BenchmarkModel",
     "BenchmarkModelWithDetails",
     "BenchmarkProbeRun",
+    "BenchmarkProbeRunWithTestCases",
     "BenchmarkTestCase",
     "BenchmarkType",
+    "CaseResult",
     "ConversationMessage",
     # v0
     "Account",

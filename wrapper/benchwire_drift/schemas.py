@@ -41,6 +41,7 @@ class Schema:
         format: The format of a string or number.
         epoch: Whether it is a time in seconds since the epoch.
         null_means_empty: Whether the SDK reads null, or nothing, as an empty list.
+        elsewhere: The other places where the SDK looks for its value.
         provenance: Its ``x-provenance``; None if the reference documents its name.
     """
 
@@ -56,6 +57,7 @@ class Schema:
     format: str | None
     epoch: bool
     null_means_empty: bool
+    elsewhere: tuple[str, ...]
     provenance: str | None
 
     @property
@@ -132,6 +134,7 @@ class Schemas:
             format=next((node["format"] for _, node in parts if "format" in node), None),
             epoch=any(node.get("x-python-decode") == "epoch" for _, node in parts),
             null_means_empty=any(node.get("x-null-means-empty") is True for _, node in parts),
+            elsewhere=tuple(at for _, n in parts for at in n.get("x-python-elsewhere", ())),
             provenance=next((n["x-provenance"] for _, n in parts if "x-provenance" in n), None),
         )
 

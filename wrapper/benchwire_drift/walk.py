@@ -175,14 +175,19 @@ class _Walk:
         self._notes.merge(min(results, key=lambda notes: len(notes.found)))
 
     def _object(self, value: dict[str, Any], schema: Schema, path: str, site: Site) -> None:
+        fields = {name: self._schemas.at(at[0]) for name, at in schema.properties.items()}
+        places = {place for field in fields.values() for place in field.elsewhere}
         for name, pointers in schema.properties.items():
             below = f"{path}.{name}"
             if name in value:
                 self.visit(value[name], pointers, below, site)
+            if name in places:
+                continue  # one of several places of another field, which is present in any of them
             if name not in schema.required:
-                self._notes.count_objects(pointers[0], below, 1, name in value)
+                present = any(place in value for place in (name, *fields[name].elsewhere))
+                self._notes.count_objects(pointers[0], below, 1, present)
             elif name not in value:
-                missing = self._schemas.at(pointers[0])
+                missing = fields[name]
                 self._add(
                     Kind.MISSING_FIELD,
                     below,

@@ -144,7 +144,7 @@ class _Dispatcher:
         try:
             route = self._router.match(request.method, path)
         except ApiError as error:
-            body = {area_of(path).error_key: error.message}
+            body = area_of(path).error_body(error.status, error.message)
             return _json(error.status, orjson.dumps(body), error.headers)
         operation = route.operation
         headers: Mapping[str, str] = {}
@@ -152,7 +152,8 @@ class _Dispatcher:
             try:
                 result = await self._handle(route, request)
             except ApiError as error:
-                result = ApiResponse(error.status, {route.area.error_key: error.message})
+                body = route.area.error_body(error.status, error.message)
+                result = ApiResponse(error.status, body)
                 headers = error.headers
             content = encode_response(operation, result.status, result.body)
             return _json(result.status, content, headers)
@@ -198,7 +199,7 @@ async def _body(route: Route, request: Request) -> Any:
 
 def _internal_error(area: Area, request_id: str) -> Response:
     message = f"Internal error; see request {request_id} in the server's log."
-    return _json(500, orjson.dumps({area.error_key: message}), {})
+    return _json(500, orjson.dumps(area.error_body(500, message)), {})
 
 
 def _json(status: int, content: bytes, headers: Mapping[str, str]) -> Response:

@@ -25,6 +25,7 @@ __all__ = [
     "add_misfit",
     "array_of",
     "containers",
+    "from_elsewhere",
     "json_body",
     "not_an_object",
     "one_of",
@@ -124,6 +125,44 @@ def one_of(
         raise DecodeError("$", f"an object with one of {', '.join(kinds)}", _described(data))
 
     return decode
+
+
+def from_elsewhere(
+    decode: Callable[[dict[str, Any]], T],
+    data: Any,
+    key: str,
+    places: tuple[str, ...],
+    required: tuple[str, ...],
+) -> T:
+    """Decode an object whose field may be in another place.
+
+    Args:
+        decode: Decodes the object.
+        data: The object, or with `$` among the places what is read as its field.
+        key: The field's own place, used unless it is absent or null.
+        places: Names of other fields, in order of precedence, and `$`.
+        required: The fields that an object must have if this one is in none of the places.
+    """
+    place = f"${_step(key)}"
+    step = place
+    if type(data) is list and "$" in places:
+        step, data = "$", {key: data}
+    elif type(data) is dict and data.get(key) is None:
+        for other in places:
+            if data.get(other) is not None:
+                step, data = f"${_step(other)}", {**data, key: data[other]}
+                del data[other]
+                break
+        else:
+            if any(name not in data for name in required):
+                raise not_an_object(data, required)
+    try:
+        return decode(data)
+    except DecodeError as error:
+        below = error.path.removeprefix(place)
+        if step == place or below == error.path or below[:1] not in {"", ".", "["}:
+            raise
+        raise DecodeError(step + below, error.expected, error.got) from None
 
 
 def status_error(response: Response, decode: Callable[[dict[str, Any]], object]) -> StatusError:

@@ -186,7 +186,8 @@ def reshape_errors(shape: Callable[[str], Any], media_type: str = JSON) -> Mutat
     """Build the body of an error response anew from its message."""
 
     def change(response: MutableResponse) -> MutableResponse:
-        body = shape(*response.body.values())
+        error = response.body["error"]
+        body = shape(error["message"] if isinstance(error, dict) else error)
         return replace(response, body=body, content_type=media_type)
 
     return map_response(change, ERRORS)
@@ -279,11 +280,11 @@ def return_other_resource(
 
 
 def serve_item(
-    list_query: dict[str, Any], rows: Callable[[Any], list[Any]], error: dict[str, str]
+    list_query: dict[str, Any], rows: Callable[[Any], list[Any]], error: Callable[[str], Any]
 ) -> Mutator:
     """Serve one row of a list under a route that no specification has.
 
-    With `list_query` the list has every row. `error` is the body of the 404, with ``{id}``.
+    With `list_query` the list has every row. `error` makes the body of the 404 from the id.
     """
 
     async def mutator(request: MutableRequest, call_next: CallNext) -> MutableResponse:
@@ -294,7 +295,6 @@ def serve_item(
         for item in rows(response.body):
             if str(item["id"]) == identity:
                 return MutableResponse(200, item)
-        body = {key: text.format(id=identity) for key, text in error.items()}
-        return MutableResponse(404, body)
+        return MutableResponse(404, error(identity))
 
     return mutator

@@ -80,7 +80,9 @@ async def list_runs_of_all_types(
 async def rename_type_parameter(request: MutableRequest, call_next: CallNext) -> MutableResponse:
     """Require ``typeId`` in place of ``benchmarkTypeId``."""
     if (value := request.parameter("typeId")) is None:
-        return MutableResponse(400, {"message": "typeId: required, and missing"})
+        return MutableResponse(
+            400, {"error": {"message": "typeId: required, and missing", "code": "BadRequest"}}
+        )
     others = request.without("typeId", "benchmarkTypeId").query
     return await call_next(replace(request, query=(("benchmarkTypeId", value), *others)))
 

@@ -32,8 +32,17 @@ class Api:
         """The message of a GET that must be refused with this status, in its API's shape."""
         response = self.http.get(path)
         assert response.status_code == status, response.text
-        (message,) = response.json().values()
-        return str(message)
+        return self.message_of(response)
+
+    @staticmethod
+    def message_of(response: httpx.Response) -> str:
+        """The message of an error, in the shape of the API that its path is of."""
+        error = response.json()["error"]
+        if response.url.path.startswith("/api/v2"):
+            assert error.keys() == {"message", "code"}
+            error = error["message"]
+        assert isinstance(error, str)
+        return error
 
 
 @pytest.fixture(scope="session")

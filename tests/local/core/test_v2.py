@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from support.local_data import V2_CATEGORIES, V2_MODELS, V2_PROBES, V2_RUNS, Run
+from support.local_data import RESULTS, V2_CATEGORIES, V2_MODELS, V2_PROBES, V2_RUNS, Run
 
 ROOT = "/api/v2/benchmarks"
 DATE = "2025-06-03T09:15:27.1234560Z"
@@ -16,7 +16,7 @@ def runs_of(model_id: int, type_id: int | None) -> list[Run]:
     return [r for r in V2_RUNS if r.model_id == model_id and type_id in (None, r.type_id)]
 
 
-def cases(model_id: int, type_id: int | None, category: int | None = None) -> list[bool]:
+def cases(model_id: int, type_id: int | None, category: int | None = None) -> list[bool | None]:
     return [
         passed
         for run in runs_of(model_id, type_id)
@@ -25,8 +25,8 @@ def cases(model_id: int, type_id: int | None, category: int | None = None) -> li
     ]
 
 
-def percent(passed: list[bool]) -> float | None:
-    return round(100 * sum(passed) / len(passed), 2) if passed else None
+def percent(passed: list[bool | None]) -> float | None:
+    return round(100 * passed.count(True) / len(passed), 2) if passed else None
 
 
 def scores(model_id: int, type_id: int | None) -> dict[str, float | None]:
@@ -74,8 +74,8 @@ def test_model(api: Any, model_id: int, type_id: int | None) -> None:
     passed = cases(model_id, type_id)
     assert body["scores"] == scores(model_id, type_id)
     assert body["ranks"] == ranks(model_id, type_id)
-    assert (body["totalCount"], body["passedCount"]) == (len(passed), sum(passed))
-    assert body["failedCount"] == len(passed) - sum(passed)
+    assert (body["totalCount"], body["passedCount"]) == (len(passed), passed.count(True))
+    assert body["failedCount"] == passed.count(False)
     assert body["config"] == ({"temperature": 0} if model_id == 101 else None)
 
 
@@ -94,6 +94,7 @@ def test_run_with_its_test_cases(api: Any, run: Run) -> None:
     assert found == [
         {
             "id": run.id * 100 + index,
+            "result": RESULTS[passed],
             "passed": passed,
             "explanation": f"Case {index}.",
             "conversation": [{"role": "user", "content": "Hello?"}],
@@ -107,8 +108,8 @@ def shown(run: Run) -> dict[str, Any]:
     name, category = V2_PROBES[run.probe_id]
     return {
         "id": run.id,
-        "passedCount": sum(run.passed),
-        "failedCount": len(run.passed) - sum(run.passed),
+        "passedCount": run.passed.count(True),
+        "failedCount": run.passed.count(False),
         "totalCount": len(run.passed),
         "score": percent(run.passed),
         "probeId": run.probe_id,

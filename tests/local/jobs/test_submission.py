@@ -11,6 +11,7 @@ import pytest
 from benchwire_local.jobs.endpoint_config import InvalidEndpointError, check_endpoint
 from benchwire_local.server import LocalServer
 from benchwire_local.settings import Settings
+from benchwire_specs import load_document
 from local.jobs.conftest import KEY, PRIVATE_DETAILS, REFUNDS, Api
 from local.jobs.endpoints import Endpoint, always, endpoint
 
@@ -246,3 +247,16 @@ def test_benchmarks_and_account(api: Api) -> None:
     assert all("sample data" in each["display_name"] for each in benchmarks)
     account = api.http.get("/v0/me").json()
     assert set(account) == {"organization_id", "account_id", "available_credits"}
+
+
+@pytest.mark.parametrize("path", ["/v0/jobs", "/v0/jobs/batch"])
+def test_the_examples_of_the_spec(api: Api, path: str) -> None:
+    """The first works with this server; the one for the service is refused with the reason."""
+    operation = load_document("v0").node(f"#/paths/{path.replace('/', '~1')}/post")
+    examples = operation["requestBody"]["content"]["application/json"]["examples"]
+    assert list(examples) == ["local", "remote"]
+    accepted = api.http.post(path, json=examples["local"]["value"])
+    assert accepted.status_code == 202, accepted.text
+    refused = api.http.post(path, json=examples["remote"]["value"])
+    assert refused.status_code == 400
+    assert "only endpoints on this machine are called" in refused.json()["error"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -152,10 +153,21 @@ def test_v2_has_types_models_runs_and_verdicts(db: Database) -> None:
     models = _rows(db, "SELECT count(*) FROM v2_models")[0][0]
     assert models >= 6
     assert len(_rows(db, "SELECT DISTINCT model_id, type_id FROM v2_runs")) == 2 * models
-    per_run = _rows(db, "SELECT count(*), sum(passed) FROM v2_test_cases GROUP BY run_id")
+    per_run = _rows(
+        db, "SELECT count(*), sum(result = 'passed') FROM v2_test_cases GROUP BY run_id"
+    )
     assert len(per_run) == _rows(db, "SELECT count(*) FROM v2_runs")[0][0]
     assert {count for count, _ in per_run} == {16}
     assert len({passed for _, passed in per_run}) > 4
+    ends = _rows(db, "SELECT result, count(*) FROM v2_test_cases GROUP BY result")
+    assert {result for result, _ in ends} == {"passed", "failed", "error"}
+    assert dict(ends)["error"] == 1
+
+
+def test_v2_has_messages_whose_parts_are_no_texts(db: Database) -> None:
+    conversations = _rows(db, "SELECT conversation FROM v2_test_cases")
+    contents = [m["content"] for (text,) in conversations for m in json.loads(text)]
+    assert {type(content) for content in contents} == {str, list, type(None)}
 
 
 def test_v0_has_labelled_needles_and_hay(db: Database) -> None:

@@ -95,6 +95,7 @@ def _status_error(request: Request, response: Received) -> APIStatusError:
         status_code=status,
         body=body,
         headers=response.info.headers,
+        code=_code(body),
     )
 
 
@@ -140,6 +141,17 @@ def _message(body: object, depth: int = _MAX_DEPTH) -> str | None:
             message = _message(body.get(name), depth - 1)
             if message:
                 return message
+    return None
+
+
+def _code(body: object) -> str | None:
+    """Return the code in an error body: beside the message, or of the whole body."""
+    if isinstance(body, dict):
+        detail = body.get("error")
+        for holder in (detail, body) if isinstance(detail, dict) else (body,):
+            code = holder.get("code")
+            if code and isinstance(code, str | int) and not isinstance(code, bool):
+                return _shortened(str(code))
     return None
 
 

@@ -14,15 +14,15 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from benchwire_local.data.migrations import MIGRATIONS, statements
 from benchwire_local.errors import DatabaseBusyError, DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 # "bwir": identifies our files, so that no other program's database is modified.
 _APPLICATION_ID = 0x62776972
-_VERSION = 1
 # Maximum time that a write waits for the write of another process, such as an import.
 _PATIENCE_SECONDS = 5.0
 # Time per attempt: between two attempts, the threads of this process may read.
@@ -38,17 +38,25 @@ class Database:
 
     Args:
         path: The file, created with mode 0600 if it does not exist; ``None`` for memory.
-        schemas: Scripts of ``CREATE … IF NOT EXISTS`` statements, run at opening.
+        schemas: Scripts of ``CREATE … IF NOT EXISTS`` statements, run in a new file and after a
+            migration.
+        migrations: Scripts that each bring a file to the next version; the first, to version 2. A
+            file of an earlier version is migrated at opening, completely or not at all.
 
     Attributes:
         created: Whether the file was created at opening.
 
     Raises:
-        DatabaseError: The file can't be opened, its folder does not exist, or it is not a database
-            of this server.
+        DatabaseError: The file can't be opened, its folder does not exist, it is not a database
+            of this server, or a later version wrote it.
     """
 
-    def __init__(self, path: Path | None, schemas: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        schemas: Iterable[str] = (),
+        migrations: Sequence[str] = MIGRATIONS,
+    ) -> None:
         self.path = path
         self._lock = threading.RLock()
         try:
@@ -57,7 +65,7 @@ class Database:
         except (OSError, sqlite3.Error) as error:
             raise DatabaseError(f"the database {path} can't be opened: {error}") from error
         try:
-            self._prepare(schemas)
+            self._prepare(schemas, migrations)
         except sqlite3.Error as error:
             self._connection.close()
             raise DatabaseError(f"the database {path} can't be used: {error}") from error
@@ -65,36 +73,61 @@ class Database:
             self._connection.close()
             raise
 
-    def _prepare(self, schemas: Iterable[str]) -> None:
+    def _prepare(self, schemas: Iterable[str], migrations: Sequence[str]) -> None:
         connection = self._connection
         connection.row_factory = sqlite3.Row
         connection.create_function("fold", 1, _fold, deterministic=True)
         connection.create_function("contains", 2, _contains, deterministic=True)
-        connection.execute("PRAGMA foreign_keys = ON")
-        self._check_owner()
+        latest = 1 + len(migrations)
+        is_current = self._version(latest) == latest  # before anything is written
         if self.path is not None:
             connection.execute("PRAGMA journal_mode = WAL")
-        for schema in schemas:
-            connection.executescript(schema)
         connection.execute(f"PRAGMA busy_timeout = {_TRY_MILLISECONDS}")
+        if not is_current:
+            self._upgrade(schemas, migrations)
+        # Only now: a migration may replace a table that others refer to.
+        connection.execute("PRAGMA foreign_keys = ON")
 
-    def _check_owner(self) -> None:
-        connection = self._connection
-        application, version = (
-            connection.execute(f"PRAGMA {name}").fetchone()[0]
-            for name in ("application_id", "user_version")
-        )
-        if (application, version) == (_APPLICATION_ID, _VERSION):
-            return
-        if application == _APPLICATION_ID:
-            raise DatabaseError(
-                f"the database {self.path} has format {version}, this version reads {_VERSION}"
+    def _version(self, latest: int) -> int:
+        """Return the version of the file, 0 if it is empty.
+
+        Raises:
+            DatabaseError: Another program, or a later version of this one, wrote it.
+        """
+        application, version, tables = (
+            self._connection.execute(query).fetchone()[0]
+            for query in (
+                "PRAGMA application_id",
+                "PRAGMA user_version",
+                "SELECT count(*) FROM sqlite_master",
             )
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if tables:
+        )
+        if not tables:
+            return 0
+        if application != _APPLICATION_ID or version < 1:
             raise DatabaseError(f"{self.path} is another program's database")
-        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {_VERSION}")
+        if version > latest:
+            raise DatabaseError(
+                f"the database {self.path} has version {version}, and this program reads versions"
+                f" up to {latest}; a later version of it wrote the file"
+            )
+        found: int = version
+        return found
+
+    def _upgrade(self, schemas: Iterable[str], migrations: Sequence[str]) -> None:
+        """Create the tables of an empty file, or migrate those of an earlier version."""
+        latest = 1 + len(migrations)
+        with self.write() as connection:
+            # Another process may have done it since; then there is nothing left to do.
+            version = self._version(latest)
+            missing = migrations[version - 1 :] if version else ()
+            for script in (*missing, *schemas):
+                for statement in statements(script):
+                    connection.execute(statement)
+            if missing and connection.execute("PRAGMA foreign_key_check").fetchone():
+                raise DatabaseError(f"the database {self.path} can't be migrated: rows are missing")
+            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {latest}")
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:

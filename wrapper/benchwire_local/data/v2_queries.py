@@ -1,7 +1,8 @@
 """Queries of the v2 API: types, models with scores and ranks, and probe runs.
 
-A score is the percentage of passed test cases. A rank is a model's position by score within a
-category, 1 for the best; equal scores share a rank.
+A score is the percentage of passed test cases; one that ended in an error has neither passed nor
+failed. A rank is a model's position by score within a category, 1 for the best; equal scores share a
+rank.
 """
 
 # ruff: noqa: S608 - SQL text contains names of our own only; user input is bound
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 # One row per tested model and category; :type_id is a type, or null for all types.
 _SCORES = """
 WITH counted AS (
-    SELECT r.model_id, c.name AS category, count(*) AS total, sum(t.passed) AS passed
+    SELECT r.model_id, c.name AS category, count(*) AS total, sum(t.result = 'passed') AS passed,
+        sum(t.result = 'failed') AS failed
     FROM v2_runs r
     JOIN v2_probes p ON p.id = r.probe_id
     JOIN v2_categories c ON c.id = p.category_id
@@ -28,7 +30,7 @@ WITH counted AS (
     GROUP BY r.model_id, c.id
 ),
 scored AS (
-    SELECT model_id, category, total, passed, round(100.0 * passed / total, 2) AS score
+    SELECT model_id, category, total, passed, failed, round(100.0 * passed / total, 2) AS score
     FROM counted
 ),
 ranked AS (
@@ -36,8 +38,8 @@ ranked AS (
 )
 """
 _RUNS = """
-SELECT r.id, coalesce(sum(t.passed), 0) AS passedCount,
-    count(t.id) - coalesce(sum(t.passed), 0) AS failedCount, count(t.id) AS totalCount,
+SELECT r.id, coalesce(sum(t.result = 'passed'), 0) AS passedCount,
+    coalesce(sum(t.result = 'failed'), 0) AS failedCount, count(t.id) AS totalCount,
     p.id AS probeId, p.name AS probeName, c.id AS probeCategoryId, c.name AS probeCategoryName,
     r.created_at AS createdAt
 FROM v2_runs r
@@ -91,14 +93,15 @@ def get_model(connection: sqlite3.Connection, model_id: int, type_id: int | None
         f"{_SCORES} SELECT * FROM ranked WHERE model_id = :model_id",
         {"type_id": type_id, "model_id": model_id},
     ).fetchall()
-    total = sum(category["total"] for category in ranked)
-    passed = sum(category["passed"] for category in ranked)
+    total, passed, failed = (
+        sum(category[name] for category in ranked) for name in ("total", "passed", "failed")
+    )
     return dict(row) | {
         "scores": _per_category(categories, {c["category"]: c["score"] for c in ranked}),
         "ranks": _per_category(categories, {c["category"]: c["rank"] for c in ranked}),
         "totalCount": total,
         "passedCount": passed,
-        "failedCount": total - passed,
+        "failedCount": failed,
         "config": from_json(row["config"]),
         "metadata": from_json(row["metadata"]),
     }
@@ -123,7 +126,7 @@ def get_run(connection: sqlite3.Connection, model_id: int, run_id: int) -> dict[
             404, f"The benchmark model {model_id} has no probe run with the id {run_id}."
         )
     cases = connection.execute(
-        "SELECT id, passed, explanation, conversation, metadata FROM v2_test_cases"
+        "SELECT id, result, explanation, conversation, metadata FROM v2_test_cases"
         " WHERE run_id = ? ORDER BY id",
         (run_id,),
     )
@@ -146,7 +149,7 @@ def _run(row: sqlite3.Row) -> dict[str, Any]:
 
 def _case(row: sqlite3.Row) -> dict[str, Any]:
     return dict(row) | {
-        "passed": bool(row["passed"]),
+        "passed": {"passed": True, "failed": False}.get(row["result"]),
         "conversation": from_json(row["conversation"]),
         "metadata": from_json(row["metadata"]),
     }

@@ -48,12 +48,12 @@ CREATE INDEX IF NOT EXISTS v2_runs_type ON v2_runs (type_id);
 CREATE TABLE IF NOT EXISTS v2_test_cases (
     id INTEGER PRIMARY KEY,
     run_id INTEGER NOT NULL REFERENCES v2_runs,
-    passed INTEGER NOT NULL,
+    result TEXT NOT NULL CHECK (result IN ('passed', 'failed', 'error')),
     explanation TEXT,
     conversation TEXT NOT NULL,
     metadata TEXT
 );
-CREATE INDEX IF NOT EXISTS v2_test_cases_run ON v2_test_cases (run_id, passed);
+CREATE INDEX IF NOT EXISTS v2_test_cases_run ON v2_test_cases (run_id, result);
 """
 
 

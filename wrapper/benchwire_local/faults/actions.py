@@ -37,7 +37,7 @@ class FaultyExchange:
     send: Send
     connection: Connection
     pause: Callable[[float], Awaitable[bool]]
-    error_key: str
+    error_body: Callable[[int, str], dict[str, Any]]
     message: str
     _read: list[Message] = field(default_factory=list)
 
@@ -82,7 +82,7 @@ class FaultyExchange:
         if parameters["retry_after"] is not None:
             headers["retry-after"] = str(parameters["retry_after"])
         response = Response(
-            orjson.dumps({self.error_key: self.message}),
+            orjson.dumps(self.error_body(parameters["status"], self.message)),
             parameters["status"],
             headers,
             media_type="application/json",

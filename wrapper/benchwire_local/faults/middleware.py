@@ -53,7 +53,7 @@ class FaultMiddleware:
             send=send,
             connection=connection_of(scope),
             pause=self._injector.pause,
-            error_key=area_of(path).error_key,
+            error_body=area_of(path).error_body,
             message=f"A deliberate fault: rule {decision.number} of the plan, {rule.fault}.",
         )
         await ACTIONS[rule.fault](exchange, rule.parameters)

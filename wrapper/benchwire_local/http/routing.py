@@ -6,7 +6,8 @@ The path is split before it is percent-decoded: an encoded slash is part of a se
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from benchwire_local.errors import ApiError
@@ -14,9 +15,22 @@ from benchwire_local.http.parameters import shorten
 from benchwire_specs import SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from benchwire_local.specs import Operation, Spec
+
+
+def _message_alone(_status: int, message: str) -> dict[str, Any]:
+    return {"error": message}
+
+
+def _message_and_code(status: int, message: str) -> dict[str, Any]:
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = "Error"  # a status of a fault plan that is no standard one
+    code = "".join(filter(str.isalpha, phrase.title()))  # no code is documented; ours: NotFound
+    return {"error": {"message": message, "code": code}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +40,20 @@ class Area:
     Args:
         name: The name of the spec.
         root: The prefix of its paths; unknown paths below it get its form of errors.
-        error_key: The property of an error body that contains the message.
+        error_body: Returns the body of an error from its status and message.
         invalid_status: The status for an invalid parameter or body.
     """
 
     name: str
     root: str
-    error_key: str
+    error_body: Callable[[int, str], dict[str, Any]]
     invalid_status: int
 
 
 AREAS = (
-    Area("public", "/api/v1", "error", 400),
-    Area("v2", "/api/v2", "message", 400),
-    Area("v0", "/v0", "error", 400),
+    Area("public", "/api/v1", _message_alone, 400),
+    Area("v2", "/api/v2", _message_and_code, 400),
+    Area("v0", "/v0", _message_alone, 400),
 )
 
 

@@ -1,7 +1,8 @@
 """The sample data of the v2 API: types, models, probes, runs, test cases.
 
 The conversations are harmless: each probe attempts something that a well-behaved assistant refuses
-or handles, and a test case passes if the assistant in its conversation does so.
+or handles, and a test case passes if the assistant in its conversation does so. One ends in an error,
+since its model did not answer, and some messages are lists of parts.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CASES_PER_RUN = 16
+# The model and the probe whose last test case ends in an error, and the probe whose first message has
+# parts.
+_ERROR = (107, 31)
+_WITH_PARTS = 12
 _FIRST_RUN = datetime(2025, 6, 3, 9, 15, 27, 123456, tzinfo=UTC)
 _TYPES = (
     (1, "Security (sample data)", "Sample data. Attacks on the app."),
@@ -158,11 +163,18 @@ def _cases(model_id: int, probe: _Probe, skill: float) -> Iterator[dict[str, Any
         attempt, subject = pairs[number % len(pairs)]
         passed = rng.fraction() < chance
         answer, explanation = probe.good if passed else probe.bad
-        yield {
-            "passed": passed,
+        question = attempt.format(subject)
+        case: dict[str, Any] = {
+            "result": "passed" if passed else "failed",
             "explanation": explanation,
             "conversation": [
-                {"role": "user", "content": attempt.format(subject)},
+                {"role": "user", "content": question},
                 {"role": "assistant", "content": answer.format(subject)},
             ],
         }
+        if number == 0 and probe.id == _WITH_PARTS:
+            case["conversation"][0]["content"] = [{"type": "text", "text": question}]
+        if number == _CASES_PER_RUN - 1 and (model_id, probe.id) == _ERROR:
+            case |= {"result": "error", "explanation": "The model did not answer in time."}
+            case["conversation"][1]["content"] = None
+        yield case

@@ -698,6 +698,8 @@ class EvaluationsOperations(Resource):
     ) -> Evaluation | None:
         """Get one evaluation with its summary.
 
+        Only here does an evaluation have its summary, where one was written.
+
         Args:
             id: The id of the evaluation.
             **options: `CallOptions`: timeout, deadline and max_retries of this call.

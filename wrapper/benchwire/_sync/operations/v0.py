@@ -34,6 +34,8 @@ class V0BenchmarksOperations(Resource):
     ) -> ResultList[Benchmark]:
         """List the benchmarks a job can run.
 
+        Each has the credits that one unit of it costs.
+
         Args:
             **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
@@ -64,6 +66,8 @@ class V0JobsOperations(Resource):
         **options: Unpack[CallOptions],
     ) -> ResultList[Job]:
         """List jobs, newest first.
+
+        Without a status, jobs of every status are listed.
 
         Args:
             status: Keep jobs with this status: ``pending``, ``running``, ``completed`` or
@@ -97,6 +101,8 @@ class V0JobsOperations(Resource):
         **options: Unpack[CallOptions],
     ) -> Job:
         """Get one job.
+
+        While the job runs, it has its progress; once completed, its counts and its score.
 
         Args:
             job_id: The UUID of the job, from a submission or the list.
@@ -144,6 +150,8 @@ class V0Resources:
     ) -> Health:
         """Check that the service is up; no key is sent.
 
+        It says nothing about the account.
+
         Args:
             **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
@@ -167,6 +175,8 @@ class V0Resources:
         **options: Unpack[CallOptions],
     ) -> Account:
         """Get the account and the credits it has left.
+
+        Submitting a job deducts its credits at once.
 
         Args:
             **options: `CallOptions`: timeout, deadline and max_retries of this call.

@@ -20,6 +20,7 @@ from benchwire_api.v2.models import (
     BenchmarkModel,
     BenchmarkModelWithDetails,
     BenchmarkProbeRun,
+    BenchmarkProbeRunWithTestCases,
     BenchmarkType,
 )
 
@@ -35,6 +36,8 @@ class V2BenchmarksOperations(Resource):
         **options: Unpack[CallOptions],
     ) -> ResultList[BenchmarkType]:
         """List the benchmark types.
+
+        A type groups probes. Its id selects the scores of models, and the runs to list.
 
         Args:
             **options: `CallOptions`: timeout, deadline and max_retries of this call.
@@ -60,6 +63,9 @@ class V2BenchmarksOperations(Resource):
         **options: Unpack[CallOptions],
     ) -> ResultList[BenchmarkModel]:
         """List the models with their scores.
+
+        With a benchmark type, the scores are those of that type; without one, they are aggregated
+        over all types.
 
         Args:
             benchmark_type_id: The id of the benchmark type whose scores are wanted; by default all
@@ -92,6 +98,9 @@ class V2BenchmarksOperations(Resource):
         **options: Unpack[CallOptions],
     ) -> BenchmarkModelWithDetails:
         """Get one model with its scores, counts and ranks.
+
+        With a benchmark type, scores, counts and ranks are those of that type; without one, they
+        are aggregated over all types.
 
         Args:
             model_id: The id of the model.
@@ -127,6 +136,9 @@ class V2BenchmarksOperations(Resource):
     ) -> ResultList[BenchmarkProbeRun]:
         """List the probe runs of one model on one benchmark type.
 
+        A run is one probe against the model. The test cases are in the run itself, asked for by its
+        id.
+
         Args:
             model_id: The id of the model.
             benchmark_type_id: The id of the benchmark type.
@@ -157,8 +169,11 @@ class V2BenchmarksOperations(Resource):
         model_id: int,
         probe_run_id: int,
         **options: Unpack[CallOptions],
-    ) -> BenchmarkProbeRun:
+    ) -> BenchmarkProbeRunWithTestCases:
         """Get one probe run with its results and conversations.
+
+        The vendor's reference does not name the parts of a test case, so their names are inferred,
+        and the list of them is read under several.
 
         Args:
             model_id: The id of the model.
@@ -166,7 +181,8 @@ class V2BenchmarksOperations(Resource):
             **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
-            The run; its test cases are in ``test_cases``, where the service sends them. One
+            The run; its test cases are in ``test_cases``. They are read from ``testCaseResults``,
+            too, and from an array in place of the run; then the other fields are ``None``. One
             request.
 
         Raises:

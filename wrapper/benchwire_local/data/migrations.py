@@ -1,0 +1,51 @@
+"""Migrations of database files that an earlier version of the server wrote.
+
+A change of a table has three parts: the new table in its ``SCHEMA``, a script here that makes it of
+the old one, and the new schema as SQL text in ``tests/local/core/versions``. The version of a file is
+one more than the number of migrations it has had. Scripts are never edited after a release.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A test case had passed or not; it may also have ended in an error.
+_RESULT_OF_A_TEST_CASE = """
+ALTER TABLE v2_test_cases RENAME TO v2_test_cases_before;
+DROP INDEX v2_test_cases_run;
+CREATE TABLE v2_test_cases (
+    id INTEGER PRIMARY KEY,
+    run_id INTEGER NOT NULL REFERENCES v2_runs,
+    result TEXT NOT NULL CHECK (result IN ('passed', 'failed', 'error')),
+    explanation TEXT,
+    conversation TEXT NOT NULL,
+    metadata TEXT
+);
+INSERT INTO v2_test_cases
+    SELECT id, run_id, CASE passed WHEN 0 THEN 'failed' ELSE 'passed' END,
+        explanation, conversation, metadata
+    FROM v2_test_cases_before;
+DROP TABLE v2_test_cases_before;
+CREATE INDEX v2_test_cases_run ON v2_test_cases (run_id, result);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_RESULT_OF_A_TEST_CASE,)
+
+
+def statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script.
+
+    ``executescript`` would commit a transaction before it starts.
+    """
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    if statement.strip():
+        yield statement  # the last one needs no semicolon
