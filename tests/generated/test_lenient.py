@@ -39,9 +39,11 @@ def inferred() -> Iterator[Any]:
             model = getattr(package, name, None)
             if model is None or hasattr(model, "validate"):  # it is no object, or it is sent
                 continue
-            for wire, node in schema.get("properties", {}).items():
+            properties = schema.get("properties", {})
+            moved = {p for n in properties.values() for p in n.get("x-python-elsewhere", ())}
+            for wire, node in properties.items():
                 is_inferred = node.get("x-provenance") == "inferred"
-                if is_inferred and wire not in schema.get("required", ()):
+                if is_inferred and wire not in {*moved, *schema.get("required", ())}:
                     yield pytest.param(model, schema, wire, id=f"{api}.{name}.{wire}")
 
 

@@ -129,8 +129,14 @@ READ: dict[str, dict[str, set[str]]] = {
         "none": {"type", "$ref", "anyOf", "oneOf"},
     },
 }  # fmt: skip
+# A title is for other generators, which name a class by it; here it has no effect.
+for _bases in READ.values():
+    for _keywords in _bases.values():
+        if "examples" in _keywords:
+            _keywords.add("title")
 # What is read without an effect on the plan.
 BY_THE_SERVER = {
+    "title",
     "default", "examples", "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum",
     "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "description", "format",
 }  # fmt: skip
