@@ -9,6 +9,11 @@ LOCK := requirements/dev.txt
 # One more than the number of processors: some tests mostly wait.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
+# An option with the value of a variable exactly as it was given, if there is one: spaces, quotes and
+# dollar signs have no meaning for make or the shell.
+quoted = '$(subst ','\'',$(value $(1)))'
+option = $(if $(value $(2)),$(1)=$(call quoted,$(2)))
+
 .DEFAULT_GOAL := help
 .PHONY: help install lock generate changes released check-generated lint-specs lint format test test-long soak contract drift bench demo demo-gsm8k serve clean
 
@@ -32,7 +37,7 @@ generate: $(READY) ## generate code from the specs, and the sync clients from th
 	$(BIN)/python -m scripts.generate
 
 changes: $(READY) ## report what changed for users since the last release (or OLD=… NEW=…), and the version it requires
-	$(BIN)/python -m scripts.spec_diff $(OLD) $(NEW)
+	$(BIN)/python -m scripts.spec_diff $(if $(value OLD),$(call quoted,OLD)) $(if $(value NEW),$(call quoted,NEW))
 
 released: $(READY) ## record the specs as released, after publishing a version
 	$(BIN)/python -m scripts.spec_diff --released
@@ -62,7 +67,7 @@ demo: $(READY) ## demonstrate the SDK against the embedded server
 	$(BIN)/python -m scripts.demo
 
 demo-gsm8k: $(READY) ## compare real results of four models (needs BENCHWIRE_SHARED or ../shared)
-	PYTHONPATH=tests $(BIN)/python -m scripts.demo_gsm8k
+	PYTHONPATH=tests $(BIN)/python -m realdata.demo_gsm8k
 
 serve: $(READY) ## run the embedded server until Ctrl-C
 	$(BIN)/benchwire local serve
@@ -75,13 +80,13 @@ soak: $(READY) ## simulate a million submissions, kill clients during a run, mea
 	PYTHONPATH=tests $(BIN)/python -m faults.measure
 
 contract: $(READY) ## check the embedded server against the specs; API=v2 BASE_URL=…: a live one, read-only
-	$(BIN)/python -m scripts.contract $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url "$(BASE_URL)") \
-	  $(if $(RATE),--rate $(RATE)) $(if $(MAX_REQUESTS),--max-requests $(MAX_REQUESTS)) \
-	  $(if $(ALLOW_SPEND),--allow-spend $(ALLOW_SPEND)) $(if $(SEEDED),--seeded) $(if $(K),-k "$(K)")
+	$(BIN)/python -m scripts.contract $(call option,--api,API) $(call option,--base-url,BASE_URL) \
+	  $(call option,--rate,RATE) $(call option,--max-requests,MAX_REQUESTS) \
+	  $(call option,--allow-spend,ALLOW_SPEND) $(if $(SEEDED),--seeded) $(call option,-k,K)
 
 drift: $(READY) ## report where a server differs from the specs; API=, BASE_URL=, HAR=, BASELINE=, JSON=
-	$(BIN)/python -m scripts.drift $(if $(API),--api $(API)) $(if $(BASE_URL),--base-url $(BASE_URL)) \
-	  $(if $(HAR),--har $(HAR)) $(if $(BASELINE),--baseline $(BASELINE)) $(if $(JSON),--json $(JSON))
+	$(BIN)/python -m scripts.drift $(call option,--api,API) $(call option,--base-url,BASE_URL) \
+	  $(call option,--har,HAR) $(call option,--baseline,BASELINE) $(call option,--json,JSON)
 
 bench: $(READY) ## benchmark decoding, as ratios within one run
 	$(BIN)/python -m scripts.bench

@@ -30,8 +30,8 @@ def browse(client: benchwire.PublicClient) -> None:
     models = client.models.get(sort_by="released_at", order="desc", page_size=5)
     table = Table("model", "company", "context", "open weights")
     for model in models.models:
-        context = f"{model.context_length:,}"
-        table.add_row(model.name, model.company, context, str(model.open_weights))
+        cells = (model.name, model.company, f"{model.context_length:,}", str(model.open_weights))
+        table.add_row(*cells)
     out.print(table)
     out.print(f"{models.count} of {models.total_count} shown.")
 
@@ -46,8 +46,7 @@ def browse(client: benchwire.PublicClient) -> None:
     step("Prompts, fetched page by page", f'client.benchmarks.iter_prompts("{first.id}")')
     for prompt in islice(client.benchmarks.iter_prompts(first.id), 3):
         out.print(f"  {str(prompt.input)[:90]}  [green]{prompt.truth}[/green]", soft_wrap=True)
-    total = sum(1 for _ in client.benchmarks.iter_prompts(first.id))
-    out.print(f"3 of {total} shown.")
+    out.print(f"3 of {first.prompt_count} shown.")
 
 
 def compare(client: benchwire.PublicClient) -> None:
@@ -109,15 +108,9 @@ def run_job(client: benchwire.V0Client, endpoint_url: str) -> None:
             progress.update(bar, description=str(job.status), total=total, completed=done or 0)
 
         job = client.jobs.run(
-            benchmark.id,
-            f"{endpoint_url}?latency_ms=100",
-            "any key",
-            model="demo",
-            benchmark_count=3,
-            seed=7,
-            poll_interval=0.2,
-            on_progress=show,
-        )
+            benchmark.id, f"{endpoint_url}?latency_ms=100", "any key", model="demo",
+            benchmark_count=3, seed=7, poll_interval=0.2, on_progress=show,
+        )  # fmt: skip
     out.print(
         f"  score {job.score:.1f}: {job.passed_count} of {job.total_count} needles judged correctly,"
         f" among {job.total_prompts} prompts; credits {before:g} -> {client.me().available_credits:g}"

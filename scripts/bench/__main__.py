@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import tracemalloc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,32 +52,6 @@ def medians(functions: Mapping[str, Callable[[], object]]) -> dict[str, float]:
     return {name: statistics.median(taken) * 1e3 for name, taken in times.items()}
 
 
-def kilobytes(function: Callable[[], object]) -> float:
-    """Return the memory that the result of a function occupies."""
-    function()
-    tracemalloc.start()
-    try:
-        result = function()
-        size, _ = tracemalloc.get_traced_memory()
-        del result
-        return size / 1e3
-    finally:
-        tracemalloc.stop()
-
-
-def import_time(module: str, tries: int = 7) -> float:
-    """Return the median time of importing a module in a new interpreter, in milliseconds."""
-    code = (
-        "import time; start = time.perf_counter(); "
-        f"import {module}; print(time.perf_counter() - start)"
-    )
-    taken = [
-        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
-        for _ in range(tries)
-    ]
-    return statistics.median(taken) * 1e3
-
-
 @dataclass(frozen=True)
 class Case:
     """One page, its decoders, and the targets."""
@@ -110,19 +82,15 @@ def run(case: Case) -> None:
     decoders = case.decoders()
     times = medians(decoders)
     print(f"\n{case.title}: {pages.ROWS} rows, {len(case.body) / 1e3:.0f} kB")
-    print(f"  {'':42} {'ms':>7} {'x floor':>8} {'x ours':>7} {'kB held':>8}")
+    print(f"  {'':42} {'ms':>7} {'x floor':>8} {'x ours':>7}")
     for name, taken in times.items():
-        print(
-            f"  {name:42} {taken:7.3f} {taken / times[FLOOR]:8.2f} {taken / times[OURS]:7.2f}"
-            f" {kilobytes(decoders[name]):8.0f}"
-        )
+        print(f"  {name:42} {taken:7.3f} {taken / times[FLOOR]:8.2f} {taken / times[OURS]:7.2f}")
     of_floor = times[OURS] / times[FLOOR]
     of_stock = times[STOCK] / times[OURS]
     of_pydantic = min(times[PYDANTIC], times[PYDANTIC_JSON]) / times[OURS]
     for is_reached, ratio, target in (
         (of_floor <= case.max_of_floor, f"{of_floor:.2f} x the floor", f"at most {case.max_of_floor}"),
-        (of_stock >= case.min_of_stock, f"{of_stock:.1f} x as fast as stock",
-         f"at least {case.min_of_stock}"),
+        (of_stock >= case.min_of_stock, f"{of_stock:.1f} x as fast as stock", f"at least {case.min_of_stock}"),
         (of_pydantic > 1, f"{of_pydantic:.1f} x as fast as pydantic at its best", "more than 1"),
     ):  # fmt: skip
         print(f"  {'reached' if is_reached else 'MISSED '}  {ratio} (target: {target})")
@@ -136,9 +104,6 @@ def main() -> int:
                  alternatives.PromptPage, stock.BenchmarkPromptsResponse, 2.6, 5.0))  # fmt: skip
         run(Case("A page of models", pages.model_page(), list_models.parse_response,
                  alternatives.ModelPage, stock.PublicModelsListResponse, 3.0, 2.0))  # fmt: skip
-    print("\nImport in a fresh interpreter, ms")
-    for module in ("benchwire_api.public", "httpx", "pydantic"):
-        print(f"  {module:42} {import_time(module):7.1f}")
     return 0
 
 

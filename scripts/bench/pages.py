@@ -39,26 +39,17 @@ def model_page() -> bytes:
 
 
 def _model(source: random.Random) -> dict[str, object]:
-    return {
-        "id": _identifier(source),
-        "key": f"example/{_text(source, 12)}",
-        "name": _text(source, 18),
-        "description": _text(source, 110),
-        "company": _text(source, 10),
-        "created_at": 1_717_200_000 + source.randrange(10_000_000),
-        "released_at": 1_717_200_000 + source.randrange(10_000_000),
-        "parameters": source.randrange(1, 400) * 1e9,
-        "modality": "text",
-        "context_length": 131_072,
-        "architecture_type": "transformer",
-        "license": "Apache-2.0",
-        "open_weights": True,
-        "region": "usa",
-        "key_takeaways": [_text(source, 20), _text(source, 20)],
-        "deprecated": False,
-        "cost_per_input_token": "0.0000005",
-        "cost_per_output_token": None,
+    times = {
+        name: 1_717_200_000 + source.randrange(10_000_000) for name in ("created_at", "released_at")
     }
+    return {
+        "id": _identifier(source), "key": f"example/{_text(source, 12)}", "name": _text(source, 18),
+        "description": _text(source, 110), "company": _text(source, 10), **times,
+        "parameters": source.randrange(1, 400) * 1e9, "modality": "text", "context_length": 131_072,
+        "architecture_type": "transformer", "license": "Apache-2.0", "open_weights": True,
+        "region": "usa", "key_takeaways": [_text(source, 20), _text(source, 20)],
+        "deprecated": False, "cost_per_input_token": "0.0000005", "cost_per_output_token": None,
+    }  # fmt: skip
 
 
 def _identifier(source: random.Random) -> str:

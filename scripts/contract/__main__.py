@@ -8,7 +8,6 @@ HEAD alone; its key comes from the environment variable of the SDK. See docs/con
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Iterable
@@ -18,7 +17,7 @@ from benchwire.errors import ConfigurationError
 
 from . import mutation_run, runs
 from .guard import Guard
-from .services import SERVICES
+from .services import SERVICES, CannotCheckError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,28 +26,27 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--api", choices=SERVICES, help="one API of a live server")
     parser.add_argument("--base-url", help="its base URL; by default that of the SDK")
     parser.add_argument("--report-dir", type=Path, default=Path("contract-report"))
-    parser.add_argument("--rate", type=_positive, default=2.0, help="requests a second")
+    parser.add_argument("--rate", type=positive, default=2.0, help="requests a second")
     parser.add_argument("--max-requests", type=_count, default=500, help="requests in all")
     parser.add_argument("--allow-spend", type=_count, default=0, help="credits jobs may cost")
     parser.add_argument("--seeded", action="store_true", help="run all mutations instead")
     parser.add_argument("-k", dest="keyword", default="", help="run these relations alone")
     options = parser.parse_args(arguments)
-    folder: Path = options.report_dir
+    folder, keyword = options.report_dir, options.keyword
     if options.seeded:
         return mutation_run.main(folder)
-    if options.api is None:
-        if options.base_url:
-            parser.error("--base-url needs --api")
-        return _report(runs.check_embedded(api, folder / api, options.keyword) for api in SERVICES)
+    if options.api is None and options.base_url:
+        parser.error("--base-url needs --api")
     if options.allow_spend and options.api != "v0":
         parser.error("--allow-spend is for v0 alone; the other APIs cost nothing")
     try:
+        if options.api is None:
+            return _report(runs.check_embedded(api, folder / api, keyword) for api in SERVICES)
         guard = _guard(options)
-    except ConfigurationError as error:
-        parser.error(str(error))
-    return _report(
-        runs.check_live(api, guard, folder / api, options.keyword) for api in [options.api]
-    )
+        return _report([runs.check_live(options.api, guard, folder / options.api, keyword)])
+    except (ConfigurationError, CannotCheckError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
 
 
 def _guard(options: argparse.Namespace) -> Guard:
@@ -56,26 +54,29 @@ def _guard(options: argparse.Namespace) -> Guard:
     # The client raises if the key or the URL can't be used.
     with service.client(base_url=options.base_url) as client:
         url = client.base_url
-    key = next(filter(None, (os.environ.get(name, "").strip() for name in service.key_variables)))
     return Guard(
-        service.name, url, key,
+        service.name, url, service.key,
         rate=options.rate, max_requests=options.max_requests, allow_spend=options.allow_spend,
     )  # fmt: skip
 
 
 def _report(reports: Iterable[runs.ContractReport]) -> int:
-    """Print the reports as they come, each with the seconds it took."""
-    failures, start = 0, time.monotonic()
+    """Print the reports as they come, each with the seconds it took, and return the exit status."""
+    failures, unchecked, start = 0, "", time.monotonic()
     for report in reports:
         seconds = f"{time.monotonic() - start:.0f} seconds\n"
         print(*report.lines(), seconds, sep="\n", flush=True)
         failures += report.failures
+        unchecked = unchecked or report.unchecked
         start = time.monotonic()
     print(f"{failures} failures" if failures else "no failures")
-    return 1 if failures else 0
+    if unchecked:
+        print(f"error: {unchecked}", file=sys.stderr)
+    return 1 if failures else 2 if unchecked else 0
 
 
-def _positive(text: str) -> float:
+def positive(text: str) -> float:
+    """Parse a positive number."""
     number = float(text)
     if not 0 < number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not a positive number")

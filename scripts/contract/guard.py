@@ -8,7 +8,9 @@ following one, which would send requests past the guard.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+import re
 import secrets
 import socket
 import threading
@@ -18,14 +20,16 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 import uvicorn
 
+from benchwire_drift.availability import connection_reason
+
 from .guard_rules import READS, CreditBudget, GuardedRequest, RateLimit, RejectedError, Rules
 from .services import SERVICES
 
 if TYPE_CHECKING:
     import ssl
 
-# The header of every response that is the guard's own and not the server's.
-MARK = "x-contract-guard"
+# The headers of every response that is the guard's own and not the server's.
+MARK, REASON = "x-contract-guard", "x-contract-guard-reason"
 # Headers of one connection, of an encoding that is undone, or that lead elsewhere.
 _DROPPED_HEADERS = frozenset(
     "connection keep-alive transfer-encoding upgrade trailer te proxy-connection content-encoding"
@@ -33,10 +37,10 @@ _DROPPED_HEADERS = frozenset(
 )
 _MAX_BODY = 1024 * 1024
 _MAX_RESPONSE = 64 * 1024 * 1024
-_MAX_PAUSE = 120.0
 _TIMEOUTS = {"connect": 10.0, "read": 60.0, "write": 60.0, "pool": 60.0}
 _REDACTED = b"[key]"
-_RETRIES = 2  # of a read that got a 429, each after the requested pause
+_MIN_SECRET = 16  # characters; a shorter key may be a word of a response
+_MAX_FAILED = 3  # requests in a row without a usable response, after which nothing is forwarded
 
 Response = tuple[int, list[tuple[bytes, bytes]], bytes]
 
@@ -66,6 +70,8 @@ class Guard:
         self.rate_limit = RateLimit(rate, max_requests)
         self.rejections: list[str] = []  # method, path without the query, and reason
         self.redirects = 0
+        self.failures: list[str] = []  # why a request had no response that shows anything
+        self._failed_in_a_row = 0
         self._url = httpx.URL(base_url)
         self._prefix = self._url.raw_path.decode().rstrip("/")
         credential = header, prefix + self.token.encode()
@@ -86,6 +92,11 @@ class Guard:
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._serve()), name="contract-guard", daemon=True
         )
+
+    @property
+    def server_url(self) -> str:
+        """The base URL of the server."""
+        return str(self._url)
 
     @property
     def base_url(self) -> str:
@@ -123,32 +134,45 @@ class Guard:
             self.rejections.append(f"{scope['method']} {path}: {error}")
             response = _own_response(403, "rejected", str(error))
         else:
-            response = await self._forward_in_turn(forwarded)
-            for _ in range(_RETRIES):
-                if response[0] != 429 or forwarded.method not in READS:
-                    break
-                response = await self._forward_in_turn(forwarded)
+            response = await self._forward_patiently(forwarded)
         status, headers, content = response
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
-    async def _forward_in_turn(self, request: GuardedRequest) -> Response:
-        """Forward a request as the rate limit allows."""
-        wait = self.rate_limit.reserve()
-        if wait is None:
-            self.budget.release(request.cost)
-            return _own_response(403, "used up", "all requests of this run are used up")
-        if wait > 0:
-            await self._sleep(wait)
-        try:
-            return await self._forward(request)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            self.budget.release(request.cost)  # nothing of it was sent
-            message = f"no connection to the server: {type(error).__name__}"
-        except (httpx.HTTPError, httpx.InvalidURL, OverflowError) as error:
-            # The type alone: the text of an error may contain headers.
-            message = f"no response from the server: {type(error).__name__}"
-        return _own_response(502, "failed", message)
+    async def _forward_patiently(self, request: GuardedRequest) -> Response:
+        """Forward a request as the rate limit allows, a read again after a transient failure.
+
+        What shows nothing about the service is replaced by a response of the guard's own.
+        """
+        for attempt in itertools.count():
+            is_stopped = self._failed_in_a_row >= _MAX_FAILED
+            wait = None if is_stopped else self.rate_limit.reserve()
+            if wait is None:
+                self.budget.release(request.cost)
+                if is_stopped:
+                    return _own_response(403, "stopped", f"stopped: {self.failures[-1]}")
+                return _own_response(403, "used up", "all requests of this run are used up")
+            if wait > 0:
+                await self._sleep(wait)
+            try:
+                status, headers, content = await self._forward(request)
+                reason = self._rules.shows_nothing(request, status)
+            except (httpx.HTTPError, httpx.InvalidURL, OverflowError) as error:
+                if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+                    self.budget.release(request.cost)  # nothing of it was sent
+                is_large = isinstance(error, OverflowError)
+                reason = "its response is too large" if is_large else connection_reason(error)
+                status, headers, content = 0, [], b""
+            requested = dict(headers).get(b"retry-after", b"").decode("latin-1")
+            is_read = request.method in READS
+            if not is_read or not self.rate_limit.back_off(status, attempt, requested):
+                break
+        if status != 403:  # which may concern one operation alone
+            self._failed_in_a_row = self._failed_in_a_row + 1 if reason else 0
+        if reason is None:
+            return status, headers, content
+        self.failures.append(reason)
+        return _own_response(status or 502, "failed", f"no usable response: {reason}")
 
     async def _forward(self, request: GuardedRequest) -> Response:
         outgoing = httpx.Request(
@@ -161,24 +185,32 @@ class Guard:
         )
         response = await self._upstream.handle_async_request(outgoing)
         try:
-            if response.status_code == 429:
-                self.rate_limit.pause(_retry_after(response.headers.get("retry-after")))
             if 300 <= response.status_code < 400:
                 self.redirects += 1
             content = bytearray()
             async for part in response.aiter_bytes():
                 content += part
                 if len(content) > _MAX_RESPONSE:
-                    message = f"a response of more than {_MAX_RESPONSE} bytes"
-                    return _own_response(502, "failed", message)
+                    raise OverflowError
         finally:
             await response.aclose()
         headers = [
-            (name.lower(), value.replace(self._key, _REDACTED))
+            (name.lower(), self._redact(b'"%b"' % value, response.status_code)[1:-1])
             for name, value in response.headers.raw
             if name.decode("latin-1").lower() not in _DROPPED_HEADERS
         ]
-        return response.status_code, headers, bytes(content).replace(self._key, _REDACTED)
+        return response.status_code, headers, self._redact(bytes(content), response.status_code)
+
+    def _redact(self, content: bytes, status: int) -> bytes:
+        """Redact the key where a response repeats it.
+
+        A short key may be a word of the data, so it is redacted in errors alone, and there only
+        where it is a whole string of JSON and no name.
+        """
+        if len(self._key) >= _MIN_SECRET:
+            return content.replace(self._key, _REDACTED)
+        pattern = rb'(?<=")(?<!\\")(Bearer )?%b(?="(?!\s*:))' % re.escape(self._key)
+        return re.sub(pattern, _REDACTED, content) if status >= 400 else content
 
 
 async def _read_body(receive: Any) -> bytes:
@@ -195,13 +227,7 @@ async def _read_body(receive: Any) -> bytes:
 
 
 def _own_response(status: int, mark: str, message: str) -> Response:
-    headers = [(MARK.encode(), mark.encode()), (b"content-type", b"application/json")]
-    return status, headers, json.dumps({"error": f"contract guard: {message}"}).encode()
-
-
-def _retry_after(value: str | None) -> float:
-    try:
-        seconds = float(value or 0)
-    except ValueError:
-        seconds = _MAX_PAUSE  # a date, whichever it is
-    return seconds if 0 <= seconds <= _MAX_PAUSE else _MAX_PAUSE
+    reason = f"contract guard: {message}"
+    marks = {MARK: mark, REASON: reason, "content-type": "application/json"}
+    headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in marks.items()]
+    return status, headers, json.dumps({"error": reason}).encode()

@@ -14,7 +14,10 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from .guard import MARK
+from benchwire_drift.availability import connection_reason
+from benchwire_drift.judge import ObservedResponse
+
+from .guard import MARK, REASON
 from .services import SERVICES
 
 Value: TypeAlias = str | int | bool | Sequence[str]
@@ -48,10 +51,18 @@ class Exchange:
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
 
+    def observed(self) -> ObservedResponse:
+        """Return the response as the strict schemas read it."""
+        method, path, content = self.request.method, self.request.path, self.content
+        return ObservedResponse(
+            method=method, path=path, status=self.status, headers=self.headers, content=content
+        )
+
     def json(self) -> Any:
         """Parse the body, or raise `UnexpectedResponseError`."""
         try:
-            return json.loads(self.content)
+            # 42.0 is an integer, as in JSON Schema.
+            return json.loads(self.content, parse_float=_parse_number)
         except ValueError:
             size = len(self.content)
             raise UnexpectedResponseError(f"a body of {size} bytes that is not JSON") from None
@@ -151,12 +162,18 @@ class ApiClient:
         try:
             response = self._http.request(request.method, url, json=body, headers=headers)
         except httpx.HTTPError as error:
-            raise UnexpectedResponseError(f"no response: {type(error).__name__}") from None
+            reason = connection_reason(error)
+            raise UnexpectedResponseError(f"no response: {reason}") from None
         if MARK in response.headers:
-            pytest.skip(str(json.loads(response.content)["error"]))
+            pytest.skip(response.headers[REASON])  # a header, as the response to HEAD has no body
         exchange = Exchange(request, response.status_code, response.headers, response.content)
         self.exchanges.append(exchange)
         return exchange
+
+
+def _parse_number(text: str) -> int | float:
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 def _encode(value: Value) -> str:

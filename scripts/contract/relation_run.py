@@ -6,6 +6,7 @@ them and their responses. One without data to judge skips; it never passes silen
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from .http_client import ApiClient, UnexpectedResponseError
+from .services import CannotCheckError
 
 _FOLDER = Path(__file__).parent / "relations"
 _MODULES = {
@@ -55,7 +57,8 @@ def run_relations(api: ApiClient, keyword: str = "") -> RelationResults:
     status = pytest.main([*arguments, "-k", keyword], plugins=[plugin])
     nothing_selected = bool(keyword) and status == pytest.ExitCode.NO_TESTS_COLLECTED
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED} and not nothing_selected:
-        raise RuntimeError(f"no relations were run: {status!r} {plugin.errors}")
+        reason = plugin.errors or f"is {keyword!r} an expression as for pytest -k?"
+        raise CannotCheckError(f"no relations were run: {reason}")
     return plugin.results
 
 
@@ -67,11 +70,23 @@ class _Plugin:
         self.errors: list[str] = []
         self._api = api
         self._repeating = False
+        self._left = 0
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Count the relations."""
+        self._left = len(session.items)
 
     @pytest.fixture(scope="session", name="api")
     def provide_api(self) -> ApiClient:
         """Return the client."""
         return self._api
+
+    def pytest_runtest_logfinish(self) -> None:
+        """Report the progress, every tenth relation."""
+        self._left -= 1
+        if self._left % 10 == 0:
+            done = f"{len(self._api.exchanges)} responses, {self._left} relations left"
+            print(f"{self._api.name}: {done}", file=sys.stderr, flush=True)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Record a module that can't be imported."""
@@ -128,5 +143,6 @@ class _Plugin:
 def _message(error: BaseException) -> str:
     if isinstance(error, AssertionError | UnexpectedResponseError):
         return str(error)
-    # A response of another shape: a relation reads a field that is not there.
-    return f"a response that can't be read: {type(error).__name__} {error}"[:200]
+    if isinstance(error, KeyError):
+        return f"a response lacks the field {error.args[0]}"
+    return "a response, or a field of it, is of another type than the specification states"

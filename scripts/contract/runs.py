@@ -5,21 +5,23 @@ The results of a run for one API are a report, as text and as a file.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import sys
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchwire_drift.collector import Collector
-from benchwire_drift.findings import Finding
-from benchwire_drift.judge import ObservedResponse
+from benchwire_drift.collector import strict_findings
+from benchwire_drift.findings import Finding, Grade
 from benchwire_local import LocalServer, Settings
 
 from . import relation_run, schemathesis_run
 from .guard import Guard
-from .http_client import ApiClient, Exchange
+from .http_client import ApiClient, Exchange, UnexpectedResponseError
 from .services import ENDPOINT, ENDPOINT_KEY, ENDPOINT_PROVIDER, SERVICES
 
 # Runs, and examples of each operation in a run, for more than 10,000 cases. The list of all jobs
@@ -38,19 +40,28 @@ class ContractReport:
     strict: list[Finding]  # contradictions between the same responses and the strict schemas
     schemathesis: list[schemathesis_run.SchemathesisReport] = field(default_factory=list)
     guard: dict[str, Any] = field(default_factory=dict)  # of a live server: what it did
+    unchecked: str = ""  # why requests had no usable response; empty if all had one
 
     @property
-    def notes(self) -> list[relation_run.Finding]:
-        """Findings on a live server where the reference is silent: no failures."""
-        return [item for item in self.relations.findings if item.assumed and self.guard]
+    def notes(self) -> list[relation_run.Finding | Finding]:
+        """No failures: what is additive, and on a live server what the reference is silent about."""
+        assumed = [item for item in self.relations.findings if item.assumed and self.guard]
+        return [*assumed, *(item for item in self.strict if item.grade is Grade.ADDITIVE)]
 
     @property
     def failures(self) -> int:
         """The number of failures."""
-        count = len(self.relations.findings) - len(self.notes) + len(self.strict)
+        count = len(self.relations.findings) + len(self.strict) - len(self.notes)
+        errors = sum(len(report.errors) for report in self.schemathesis)
+        return count + sum(map(len, self._failed_operations().values())) + errors
+
+    def _failed_operations(self) -> dict[str, set[str]]:
+        """Return what schemathesis found in all its runs: operations by the title of a failure."""
+        operations: dict[str, set[str]] = {}
         for report in self.schemathesis:
-            count += sum(map(len, report.failures.values())) + len(report.errors)
-        return count
+            for title, failed in report.failures.items():
+                operations.setdefault(title, set()).update(failed)
+        return operations
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of the text."""
@@ -60,11 +71,10 @@ class ContractReport:
             cases = sum(content["test_cases"]["generated"] for content in contents)
             short = any(content["stop_reason"] == "interrupted" for content in contents)
             yield f"schemathesis: {cases} cases{', cut short' if short else ''}"
-        for report in self.schemathesis:
-            for title, operations in report.failures.items():
-                yield f"  FAILED {title}: {', '.join(sorted(operations))}"
-            for error in report.errors:
-                yield f"  ERROR {json.dumps(error)[:300]}"
+        for title, operations in self._failed_operations().items():
+            yield f"  FAILED {title}: {', '.join(sorted(operations))}"
+        for error in dict.fromkeys(json.dumps(e) for r in self.schemathesis for e in r.errors):
+            yield f"  ERROR {error[:300]}"
         skipped = self.relations.not_judged
         yield f"relations: {len(self.relations.held)} hold, {len(skipped)} not judged"
         for relation, reason in skipped.items():
@@ -74,9 +84,13 @@ class ContractReport:
         yield f"strict schemas: {len(self.strict)} findings"
         for item in self.strict:
             difference = f"expected {item.expected}, got {', '.join(item.got) or 'nothing'}"
-            yield f"  FAILED {item.kind} ({item.grade}): {item.operation} {item.path}: {difference}"
+            word = "NOTE" if item in self.notes else "FAILED"
+            yield f"  {word} {item.kind} ({item.grade}): {item.operation} {item.path}: {difference}"
         for name, value in self.guard.items():
-            yield f"{name}: {value}"
+            yield f"{name}: {len(value) if isinstance(value, list) else value}"
+            yield from (
+                f"  {line}" for line in dict.fromkeys(value if isinstance(value, list) else ())
+            )
 
     def write(self, folder: Path) -> None:
         """Write ``findings.json`` beside the reports of schemathesis."""
@@ -97,6 +111,7 @@ def summarize_guard(guard: Guard) -> dict[str, Any]:
     return {
         "requests forwarded": guard.rate_limit.started,
         "requests rejected": guard.rejections,
+        "requests without a usable response": guard.failures,
         "redirects not followed": guard.redirects,
         "credits spent at most": guard.budget.spent,
     }
@@ -110,6 +125,7 @@ def check_embedded(api: str, folder: Path, keyword: str = "") -> ContractReport:
     reports = []
     runs, examples = _RUNS[api]
     for number in range(1, runs + 1) if not keyword else ():
+        print(f"{api}: schemathesis, run {number} of {runs}", file=sys.stderr, flush=True)
         with LocalServer(Settings(initial_credits=PLENTY)) as server:
             target = folder / f"run-{number}"
             reports.append(run_schemathesis(server, api, target, examples, seed=number))
@@ -139,8 +155,22 @@ def check_relations(server: LocalServer, api: str, keyword: str = "") -> Contrac
         api, base_url_of(server, api), server.api_key,
         endpoint=endpoint, poll_interval=_POLL_INTERVAL,
     ) as client:  # fmt: skip
+        if api == "v0":
+            _add_failed_job(client, f"{server.url}/demo/nothing")
         relations = relation_run.run_relations(client, keyword)
         return ContractReport(api, relations, validate_strictly(api, client.exchanges))
+
+
+def _add_failed_job(client: ApiClient, endpoint_url: str) -> None:
+    """Submit a job that fails, since filters by status show nothing where all jobs complete."""
+    endpoint = {**(client.endpoint or {}), "endpoint_url": endpoint_url}
+    with contextlib.suppress(UnexpectedResponseError):  # a mutation, which a relation detects
+        client.post("submitJob", {**endpoint, "benchmark_id": 1})
+    for _ in range(50):
+        client.clear_cache()
+        if b"failed" in client.response("listJobs").content:
+            break
+        time.sleep(_POLL_INTERVAL)
 
 
 def check_live(api: str, guard: Guard, folder: Path, keyword: str = "") -> ContractReport:
@@ -151,6 +181,8 @@ def check_live(api: str, guard: Guard, folder: Path, keyword: str = "") -> Contr
     """
     endpoint = _endpoint_from_environment() if guard.budget.limit else None
     with guard, ApiClient(api, guard.base_url, guard.token, endpoint=endpoint) as client:
+        guard.rate_limit.reserve()
+        SERVICES[api].look(guard.server_url)
         relations = relation_run.run_relations(client, keyword)
         report = ContractReport(api, relations, validate_strictly(api, client.exchanges))
         left = guard.rate_limit.max_requests - guard.rate_limit.started
@@ -158,27 +190,22 @@ def check_live(api: str, guard: Guard, folder: Path, keyword: str = "") -> Contr
             paths = {operation.template for operation in client.operations.values()}
             server = (api, guard.base_url, guard.token)
             options = ("--max-examples", str(max(1, left // len(paths))))
+            print(f"{api}: schemathesis, with up to {left} requests", file=sys.stderr, flush=True)
             reads = schemathesis_run.run(*server, folder, *options, read_only=True)
             report.schemathesis = [reads]
         report.guard = summarize_guard(guard)
+    if guard.failures:
+        report.unchecked = f"not all of the {api} API could be checked: {guard.failures[0]}"
     report.write(folder)
     return report
 
 
 def validate_strictly(api: str, exchanges: Iterable[Exchange]) -> list[Finding]:
-    """Return the contradictions between responses and the strict schemas, worst first.
+    """Return the contradictions between responses and the strict schemas; see docs/drift.md.
 
-    See docs/drift.md. Paths that the specification does not have are left to a relation.
+    Paths that the specification does not have are left to a relation.
     """
-    collector = Collector()
-    for exchange in exchanges:
-        if exchange.request.operation:
-            response = ObservedResponse(
-                method=exchange.request.method, path=exchange.request.path,
-                status=exchange.status, headers=exchange.headers, content=exchange.content,
-            )  # fmt: skip
-            collector.add_response(api, response)
-    return collector.findings()
+    return strict_findings(api, (one.observed() for one in exchanges if one.request.operation))
 
 
 def _endpoint_from_environment() -> dict[str, str] | None:

@@ -42,7 +42,7 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
 
 @schemathesis.hook
 def after_call(context: HookContext, case: Case[Any], response: Response) -> None:
-    """End the run when the guard forwards nothing any more."""
-    if response.headers.get(_GUARD) == ["used up"]:
+    """End the run when the guard forwards nothing any more, or gets no usable response."""
+    if response.headers.get(_GUARD, ["rejected"]) != ["rejected"]:
         # Ends the run early: the tool reports all failures so far, and not this exception.
         raise KeyboardInterrupt

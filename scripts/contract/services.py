@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+import httpx
+
 import benchwire
+from benchwire_drift.availability import connection_reason, foreign_reason
 from benchwire_drift.specs import StrictOperation, bundled_spec
 from benchwire_specs import Document, matches_template, most_literal
 
@@ -21,6 +26,10 @@ _TAILS = ("search", "export", "stats", "latest", "summary", "count", "no-such-ro
 _ROOTS = ("no-such-route", "health", "status", "version", "openapi.json", "admin", "users", "me")
 
 
+class CannotCheckError(Exception):
+    """A check could not be made, or not all of it; the message says why."""
+
+
 @dataclass(frozen=True)
 class Service:
     """One of the three APIs."""
@@ -29,6 +38,7 @@ class Service:
     # the SDK's client, which validates a key and a base URL
     client: type[benchwire.PublicClient | benchwire.V2Client | benchwire.V0Client]
     key_variables: tuple[str, ...]  # the environment variables with the key; the first that is set
+    first: str  # the operation that is called to see whether the service can be checked at all
     prefix: str = ""  # what the paths of the embedded server have before those of the specification
 
     @property
@@ -52,14 +62,34 @@ class Service:
         """The operations, by id."""
         return {operation.id: operation for operation in bundled_spec(self.name).operations}
 
+    @property
+    def key(self) -> str:
+        """The key in the environment; empty if there is none."""
+        values = (os.environ.get(name, "").strip() for name in self.key_variables)
+        return next(filter(None, values), "")
+
+    def look(self, base_url: str) -> None:
+        """Send one read, and raise `CannotCheckError` if its response is not the API's."""
+        url = base_url.rstrip("/") + self.operations[self.first].template
+        try:
+            with httpx.Client(trust_env=False, timeout=60) as http:
+                response = http.get(url, headers={self.key_header: self.key_prefix + self.key})
+            reason = foreign_reason(response.status_code, response.headers, response.content)
+        except httpx.HTTPError as error:
+            reason = connection_reason(error)
+        if reason:
+            raise CannotCheckError(f"the {self.name} API at {base_url} can't be checked: {reason}")
+
 
 SERVICES = {
     "public": Service(
         "public", benchwire.PublicClient,
-        ("LAYERLENS_STRATIX_API_KEY", "LAYERLENS_ATLAS_API_KEY"), "/api/v1",
+        ("LAYERLENS_STRATIX_API_KEY", "LAYERLENS_ATLAS_API_KEY"), "listModels", "/api/v1",
     ),
-    "v2": Service("v2", benchwire.V2Client, ("BENCHWIRE_V2_API_KEY",)),
-    "v0": Service("v0", benchwire.V0Client, ("BENCHWIRE_V0_API_KEY", "HARMSTACK_API_KEY")),
+    "v2": Service("v2", benchwire.V2Client, ("BENCHWIRE_V2_API_KEY",), "listBenchmarkTypes"),
+    "v0": Service(
+        "v0", benchwire.V0Client, ("BENCHWIRE_V0_API_KEY", "HARMSTACK_API_KEY"), "getAccount"
+    ),
 }  # fmt: skip
 
 
@@ -87,25 +117,15 @@ def without_keys(environment: Mapping[str, str]) -> dict[str, str]:
 
 def undocumented_paths(documented: set[str]) -> list[str]:
     """Return paths near the documented ones: by the root, beside, above and below each of them."""
-    patterns = [re.compile(_fill(path, "[^/]+")) for path in documented]
-    candidates = [f"{_common_prefix(documented)}/{name}" for name in _ROOTS]
-    for path in sorted(documented):
-        filled = _fill(path, "1")
+    common = posixpath.commonpath([template.partition("/{")[0] for template in documented])
+    candidates = [posixpath.join(common, name) for name in _ROOTS]
+    for template in sorted(documented):
+        filled = re.sub(r"\{[^}]*\}", "1", template)
         parts = filled.split("/")
         candidates += [f"{filled}/{tail}" for tail in (*_TAILS, "1")]
         candidates += ["/".join(parts[:end]) for end in range(2, len(parts))]
-    unknown = dict.fromkeys(candidates)
-    return [path for path in unknown if not any(pattern.fullmatch(path) for pattern in patterns)]
+    return [path for path in dict.fromkeys(candidates) if not _is_documented(path, documented)]
 
 
-def _fill(path: str, value: str) -> str:
-    return re.sub(r"\{[^}]*\}", value, path)
-
-
-def _common_prefix(paths: Iterable[str]) -> str:
-    prefix = ""
-    for parts in zip(*(path.strip("/").split("/") for path in paths), strict=False):
-        if len(set(parts)) > 1 or "{" in parts[0]:
-            break
-        prefix += f"/{parts[0]}"
-    return prefix
+def _is_documented(path: str, documented: set[str]) -> bool:
+    return any(matches_template(template, path) for template in documented)

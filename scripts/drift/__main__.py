@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from scripts.contract.__main__ import positive
 from scripts.contract.guard_rules import RateLimit
+from scripts.contract.services import SERVICES, CannotCheckError
 from scripts.drift.reader import Reader, read_public, read_v0, read_v2
 
 import benchwire
@@ -33,11 +35,7 @@ if TYPE_CHECKING:
 
     from benchwire_drift.report import Report
 
-_CLIENTS: dict[str, Any] = {
-    "public": (benchwire.PublicClient, read_public),
-    "v2": (benchwire.V2Client, read_v2),
-    "v0": (benchwire.V0Client, read_v0),
-}
+_READ: dict[str, Any] = {"public": read_public, "v2": read_v2, "v0": read_v0}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,14 +43,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         baseline = load_baseline(options.baseline) if options.baseline else []
-        report = _check(options, baseline)
-    except (ConfigurationError, BaselineError, HarError, SpecError) as error:
+        report, unread = _check(options, baseline)
+    except (ConfigurationError, CannotCheckError, BaselineError, HarError, SpecError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     print(report.markdown(), end="")
     if options.json:
         options.json.write_bytes(orjson.dumps(report.to_dict(), option=orjson.OPT_INDENT_2))
-    return 1 if report.fails else 0
+    if unread:
+        print(f"error: not everything could be checked: {'; '.join(unread)}", file=sys.stderr)
+    return 1 if report.fails else 2 if unread else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,35 +67,34 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--baseline", type=Path, metavar="FILE", help="accepted findings")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report as JSON")
     pace = "requests per second to a live server; by default 2"
-    parser.add_argument("--rate", type=_rate, default=2.0, help=pace)
+    parser.add_argument("--rate", type=positive, default=2.0, help=pace)
     return parser
 
 
-def _rate(text: str) -> float:
-    rate = float(text)
-    if not 0 < rate <= 1000:
-        raise argparse.ArgumentTypeError("the rate must be above 0 and at most 1000")
-    return rate
-
-
-def _check(options: argparse.Namespace, baseline: list[AcceptedFinding]) -> Report:
+def _check(
+    options: argparse.Namespace, baseline: list[AcceptedFinding]
+) -> tuple[Report, list[str]]:
+    """Return the report, and a line for each operation that could not be read."""
     if options.api is None:
         if options.har or options.base_url:
             raise ConfigurationError(f"name the API: --api {', '.join(APIS)}")
-        return _embedded(baseline)
+        return _embedded(baseline), []
     if options.har:
-        return _recorded(options, baseline)
+        return _recorded(options, baseline), []
     return _live(options, baseline)
 
 
-def _live(options: argparse.Namespace, baseline: list[AcceptedFinding]) -> Report:
-    make, read = _CLIENTS[options.api]
-    collector = Collector()
-    reader = Reader(options.api, collector, RateLimit(options.rate))
-    # One attempt per request, so that the rate and the number of requests are exact.
-    with make(base_url=options.base_url, max_retries=0) as client, drift.watch(client, collector):
-        read(client, reader)
-    return _report(options.api, collector, baseline, reader.notes)
+def _live(options: argparse.Namespace, baseline: list[AcceptedFinding]) -> tuple[Report, list[str]]:
+    service, collector = SERVICES[options.api], Collector()
+    reader = Reader(service.name, collector, RateLimit(options.rate))
+    # The reader repeats failed calls itself, at the rate.
+    with service.client(base_url=options.base_url, max_retries=0) as client:
+        reader.limit.reserve()
+        service.look(client.base_url)
+        with drift.watch(client, collector):
+            _READ[service.name](client, reader)
+    report = _report(service.name, collector, baseline, reader.notes)
+    return report, reader.unread(collector.findings())
 
 
 def _recorded(options: argparse.Namespace, baseline: list[AcceptedFinding]) -> Report:
@@ -113,7 +112,8 @@ def _report(
     api: str, collector: Collector, baseline: list[AcceptedFinding], notes: list[str]
 ) -> Report:
     snapshot = collector.snapshot()
-    if not (snapshot.responses or snapshot.findings):
+    # Errors of a gateway are additive, and show nothing.
+    if not snapshot.responses and not any(one.grade.weight for one in snapshot.findings):
         details = "".join(f"\n  {note}" for note in notes)
         raise ConfigurationError(f"there was no response of the {api} API to check{details}")
     return drift.make_report(snapshot, baseline, apis=(api,), notes=tuple(notes))
@@ -130,7 +130,7 @@ def _embedded(baseline: list[AcceptedFinding]) -> Report:
         endpoint = f"{server.url}/demo/v1/chat/completions"
         client.v0.jobs.run(client.v0.benchmarks.list()[0].id, endpoint, "any", poll_interval=0.05)
         stack.enter_context(drift.watch(client, collector))
-        for api, (_, read) in _CLIENTS.items():
+        for api, read in _READ.items():
             reader = Reader(api, collector, RateLimit(1000))
             read(getattr(client, api), reader)
             notes += reader.notes

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import define, field
 from scripts.contract.guard_rules import RateLimit
 
-from benchwire.errors import APIError, APIStatusError
+from benchwire.errors import APIConnectionError, APIError, APIStatusError
+from benchwire_drift.availability import connection_reason, unavailable_reason
 from benchwire_drift.collector import Collector
 from benchwire_drift.findings import Finding, Grade, Kind
 
@@ -30,38 +32,78 @@ _GONE = frozenset({404, 405, 410, 501})
 
 @define
 class Reader:
-    """Makes calls one after the other; a failed call is noted, and the next is made."""
+    """Makes calls one after the other; one that keeps failing is noted, and the next is made."""
 
     api: str
     collector: Collector  # gets a finding for each thing that the service listed and does not have
     limit: RateLimit
-    notes: list[str] = field(factory=list)  # the failed calls, a line each; no value of a response
+    failures: dict[str, list[str]] = field(factory=dict)  # by operation: why its calls failed
+    read: set[str] = field(factory=set)  # the operations of which a call did not fail
+
+    @property
+    def notes(self) -> list[str]:
+        """The failed calls, a line for each operation and reason; no value of a response."""
+        return self._lines(self.failures)
+
+    def unread(self, findings: Iterable[Finding]) -> list[str]:
+        """Return the notes on operations whose every call failed, and that no finding explains."""
+        explained = {finding.operation for finding in findings if finding.grade.weight}
+        return self._lines(one for one in self.failures if one not in self.read | explained)
+
+    def _lines(self, operations: Iterable[str]) -> list[str]:
+        lines = (f"{self.api} {one}: {why}" for one in operations for why in self.failures[one])
+        return list(dict.fromkeys(lines))
 
     def __call__(self, operation: str, call: Callable[[], T]) -> T | None:
         """Make a call of one request of an operation; return None if it failed."""
-        time.sleep(self.limit.reserve() or 0)
-        try:
-            result = call()
-        except APIError as error:
-            self._failed(operation, error)
-            if isinstance(error, APIStatusError) and error.status_code in _GONE:
-                self._gone(operation, error.status_code)
+        result = self._attempt(operation, call)
+        if isinstance(result, APIError):
+            if isinstance(result, APIStatusError) and result.status_code in _GONE:
+                self._gone(operation, result.status_code)
+            else:
+                self._failed(operation, result)
             return None
+        self.read.add(operation)
         if result is None:  # the SDK's result for an unknown evaluation
             self._gone(operation, 404)
         return result
 
     def missing(self, operation: str, call: Callable[[], object]) -> None:
         """Request what does not exist: the response is an error, which is checked like any other."""
-        time.sleep(self.limit.reserve() or 0)
-        try:
-            call()
-        except APIError as error:
-            if not isinstance(error, APIStatusError):  # which is as expected
+        error = self._attempt(operation, call)
+        if isinstance(error, APIError):
+            expected = isinstance(error, APIStatusError) and not unavailable_reason(
+                error.status_code
+            )
+            if not expected:
                 self._failed(operation, error)
 
+    def _attempt(self, operation: str, call: Callable[[], T]) -> T | APIError:
+        """Make a call, again after a transient failure, and return its result or its error."""
+        attempt = 0
+        while True:
+            time.sleep(self.limit.reserve() or 0)
+            print(f"{self.api}: {operation}", file=sys.stderr, flush=True)
+            try:
+                return call()
+            except APIError as error:
+                failed = error
+            status, requested = 0, None
+            if isinstance(failed, APIStatusError):
+                status, requested = failed.status_code, failed.headers.get("retry-after")
+            elif not isinstance(failed, APIConnectionError):
+                return failed
+            if not self.limit.back_off(status, attempt, requested):
+                return failed
+            attempt += 1
+
     def _failed(self, operation: str, error: APIError) -> None:
-        self.notes.append(f"{self.api} {operation}: {type(error).__name__}")
+        reason = "the SDK can't read the response"
+        if isinstance(error, APIStatusError):
+            reason = unavailable_reason(error.status_code) or f"status {error.status_code}"
+        elif isinstance(error, APIConnectionError):
+            reason = connection_reason(error)
+        self.failures.setdefault(operation, []).append(reason)
 
     def _gone(self, operation: str, status: int) -> None:
         # Every id that is requested came from the service a moment ago.

@@ -13,16 +13,14 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from pathlib import Path
 from random import Random
 from time import perf_counter
 
 from scripts.simulation.kills import kill_repeatedly
 from scripts.simulation.scenarios import PAYLOADS, Scenario, Submit
-from scripts.simulation.service import EXECUTED, HARMLESS, Fault, FaultKind, ServiceBehaviour
+from scripts.simulation.service import EXECUTED, Fault, FaultKind, ServiceBehaviour
 
 _CHUNK = 5_000
 _BEHAVIOURS = [
@@ -111,30 +109,6 @@ def _count(scenario: Scenario, counts: Counter[str]) -> None:
         counts["assigned a job of another client with the same key"] += name in mistaken
 
 
-def without_protocol(tries: int, seed: int, submissions: int, share: float) -> Counter[str]:
-    """Count the outcomes of submissions that are retried, whatever failed, up to some tries."""
-    random, counts = Random(seed), Counter[str]()  # noqa: S311
-    for _ in range(submissions):
-        charged, failed = _try(random, share, tries)
-        counts["submissions"] += 1
-        counts["charged twice"] += charged > 1
-        counts["failed though charged"] += failed and charged > 0
-    return counts
-
-
-def _try(random: Random, share: float, tries: int) -> tuple[int, bool]:
-    """Return how often the submission was charged, and whether it failed for the caller."""
-    charged = 0
-    for _ in range(tries):
-        kind = _random_fault(random, share).kind
-        charged += kind in EXECUTED
-        if kind in _NO_FAULTS:
-            return charged, False
-        if kind in HARMLESS:
-            break
-    return charged, True
-
-
 def main() -> int:
     """Run both parts and print the outcomes."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -154,32 +128,20 @@ def main() -> int:
 def _simulate(submissions: int, share: float, seed: int) -> bool:
     print(f"{submissions:,} simulated submissions, {share:.0%} of them with a fault\n")
     start = perf_counter()
-    counters: dict[str, Callable[[int, int, float], Counter[str]]] = {
-        "the protocol": by_protocol,
-        "up to three tries": partial(without_protocol, 3),
-        "one try": partial(without_protocol, 1),
-    }
-    rows = {name: _in_parallel(count, submissions, share, seed) for name, count in counters.items()}
-    columns = ("charged twice", "failed though charged", "unknown")
-    print(f"{'':20}{''.join(f'{name:>30}' for name in columns)}")
-    for name, counts in rows.items():
-        print(f"{name:20}{''.join(f'{counts[column]:>30,}' for column in columns)}")
-    print(f"\nOf the submissions by the protocol ({perf_counter() - start:.0f} s):")
-    counts = rows["the protocol"]
+    counts = _in_parallel(submissions, share, seed)
+    print(f"Their outcomes ({perf_counter() - start:.0f} s):")
     for name, number in counts.items():
         print(f"  {number:>12,}  {name}")
     is_violated = any(name.startswith(VIOLATION) for name in counts)
     return not (is_violated or counts["charged twice"] or counts["failed though charged"])
 
 
-def _in_parallel(
-    count: Callable[[int, int, float], Counter[str]], submissions: int, share: float, seed: int
-) -> Counter[str]:
+def _in_parallel(submissions: int, share: float, seed: int) -> Counter[str]:
     total = Counter[str]()
     sizes = [min(_CHUNK, submissions - done) for done in range(0, submissions, _CHUNK)]
     seeds = range(seed * 1_000_000, seed * 1_000_000 + len(sizes))
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for counts in pool.map(count, seeds, sizes, [share] * len(sizes)):
+        for counts in pool.map(by_protocol, seeds, sizes, [share] * len(sizes)):
             total.update(counts)
     return total
 

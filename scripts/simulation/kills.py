@@ -64,15 +64,10 @@ def kill_repeatedly(
         server.v0_client() as client,
     ):
         settings = {
-            "jobs": jobs,
-            "window": window,
-            "benchmark_id": client.benchmarks.list()[0].id,
-            "endpoint_url": model.url("openai"),
-            "endpoint_key": KEY,
-            "api_key": server.api_key,
-            "base_url": server.v0_base_url,
-            "journal": str(folder / "journal.db"),
-        }
+            "jobs": jobs, "window": window, "benchmark_id": client.benchmarks.list()[0].id,
+            "endpoint_url": model.url("openai"), "endpoint_key": KEY, "api_key": server.api_key,
+            "base_url": server.v0_base_url, "journal": str(folder / "journal.db"),
+        }  # fmt: skip
         # A submission logs about 8 lines; some must be left when the client is killed last.
         most = max(8 * jobs // (kills + 1), 20)
         killed = 0

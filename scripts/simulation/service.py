@@ -43,12 +43,9 @@ HARMLESS = frozenset({FaultKind.NEVER_SENT, FaultKind.REFUSED, FaultKind.BUSY})
 EXECUTED = frozenset(FaultKind) - HARMLESS - {FaultKind.LOST_BEFORE, FaultKind.ERROR_BEFORE}
 
 _STATUSES = {
-    FaultKind.REFUSED: 402,
-    FaultKind.BUSY: 429,
-    FaultKind.ERROR_BEFORE: 503,
-    FaultKind.ERROR_AFTER: 500,
-    FaultKind.CONFLICT_AFTER: 409,
-}
+    FaultKind.REFUSED: 402, FaultKind.BUSY: 429, FaultKind.ERROR_BEFORE: 503,
+    FaultKind.ERROR_AFTER: 500, FaultKind.CONFLICT_AFTER: 409,
+}  # fmt: skip
 
 
 @frozen
@@ -178,12 +175,8 @@ class Service:
         return self._response(404, {"error": "no such job"}, now)
 
     def _row(self, job: SimulatedJob) -> dict[str, object]:
-        row: dict[str, object] = {
-            "id": job.id,
-            "status": "completed",
-            "benchmark_id": job.benchmark_id,
-            "credits_used": job.units,
-        }
+        row: dict[str, object] = {"id": job.id, "status": "completed"}
+        row |= {"benchmark_id": job.benchmark_id, "credits_used": job.units}
         if self.behaviour.shows_endpoint:
             row["endpoint_url"] = job.endpoint_url
         if self.behaviour.shows_created:

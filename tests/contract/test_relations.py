@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from scripts.contract.http_client import ApiClient
 from scripts.contract.mutation_run import TABLE_HEAD, detect, false_findings
-from scripts.contract.mutations.middleware import Mutation
+from scripts.contract.mutations.middleware import MutatingMiddleware, Mutation
+from scripts.contract.mutations.mutators import map_response
 from scripts.contract.mutations.table import MUTATIONS
 from scripts.contract.relation_run import RelationResults, run_relations
 from scripts.contract.relations.assertions import describe_disorder
 from scripts.contract.runs import base_url_of, check_relations
-from scripts.contract.services import undocumented_paths
+from scripts.contract.services import SERVICES, undocumented_paths
 
 from benchwire_local import LocalServer, Settings
 from benchwire_local.api import v2
@@ -23,7 +25,7 @@ from contract.recording import CannedResponse, RecordingServer
 from support.shared import REPOSITORY
 
 APIS = ("public", "v2", "v0")
-NUMBER = {"public": 126, "v2": 25, "v0": 36}
+NUMBER = {"public": 134, "v2": 19, "v0": 35}
 PAGE = REPOSITORY / "docs" / "contract-testing.md"
 
 
@@ -92,7 +94,9 @@ def test_a_server_that_cannot_be_reached_is_a_finding() -> None:
         pass
     with ApiClient("v2", server.url, "key") as client:
         results = run_relations(client)
-    assert {finding.message for finding in results.findings} == {"no response: ConnectError"}
+    assert {finding.message for finding in results.findings} == {
+        "no response: nobody listens there (connection refused)"
+    }
 
 
 @pytest.mark.parametrize(("times", "reported"), [(1, 0), (2, 1)])
@@ -136,10 +140,15 @@ def test_a_finding_shows_the_relation_and_its_requests(monkeypatch: pytest.Monke
         v2.HANDLERS, "getProbeRun", lambda call: ApiResponse(200, None)
     )  # a 500, since it breaks the specification
     with LocalServer(Settings()) as server, ApiClient("v2", server.url, server.api_key) as client:
-        results = run_relations(client, "test_an_unknown_run_is_a_404")
-    path = "/api/v2/benchmarks/models/2147483641/runs/2147483641/test-cases"
-    assert [str(finding) for finding in results.findings] == [
-        f"test_an_unknown_run_is_a_404\n    GET {path}\n    status 500"
+        results = run_relations(client, "test_an_unknown_model_or_run_is_a_404")
+    path = "/api/v2/benchmarks/models/2147483641"
+    (finding,) = results.findings
+    assert str(finding).split("\n    ") == [
+        "test_an_unknown_model_or_run_is_a_404",
+        f"GET {path}",
+        f"GET {path}/runs?benchmarkTypeId=1",
+        f"GET {path}/runs/2147483641/test-cases",
+        "status 500",
     ]
 
 
@@ -179,6 +188,32 @@ def test_undocumented_paths_are_near_the_documented_ones() -> None:
     assert not any(re.fullmatch("/v0/(me|jobs|jobs/[^/]+)", path) for path in paths)
 
 
+# ---- numbers ---------------------------------------------------------------------------------
+
+
+def _with_floats(value: object) -> object:
+    """Write every integer as a float: 42 as 42.0."""
+    if isinstance(value, dict):
+        return {name: _with_floats(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_with_floats(item) for item in value]
+    return float(value) if type(value) is int else value
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_integers_written_as_floats_are_integers(api: str) -> None:
+    """JSON Schema has one type of number: 42.0 is an integer."""
+    operations = tuple(f"{api}.{name}" for name in SERVICES[api].operations)
+    change = map_response(lambda one: replace(one, body=_with_floats(one.body)), range(200, 600))
+    floats = Mutation(f"{api}.floats", "numbers", operations, change, "Every integer is a float.")
+    settings = Settings()
+    with LocalServer(settings, MutatingMiddleware(settings.api_key, floats)) as server:
+        report = check_relations(server, api)
+    assert [str(finding) for finding in report.relations.findings] == []
+    assert report.relations.not_judged == {}
+    assert [(finding.kind, finding.operation, finding.path) for finding in report.strict] == []
+
+
 # ---- mutations -------------------------------------------------------------------------------
 
 
@@ -194,7 +229,7 @@ def rows() -> dict[str, list[str]]:
 
 def test_the_page_has_every_mutation() -> None:
     assert list(rows()) == list(MUTATIONS)
-    assert len(MUTATIONS) == 130
+    assert len(MUTATIONS) == 149
 
 
 @pytest.mark.parametrize("api", APIS)

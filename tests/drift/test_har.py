@@ -49,6 +49,12 @@ def base64_body(body: bytes, encoding: str = "") -> dict[str, Any]:
     }
 
 
+def wrapped(body: bytes, separator: str) -> str:
+    """Return base64 with line breaks, as in mail."""
+    text = base64.b64encode(body).decode()
+    return separator.join(text[at : at + 76] for at in range(0, len(text), 76)) + separator
+
+
 def write_har(folder: Path, *entries: Any) -> Path:
     path = folder / "traffic.har"
     path.write_text(json.dumps({"log": {"version": "1.2", "entries": list(entries)}}))
@@ -64,6 +70,30 @@ def paths(recording: Recording) -> list[str]:
     return [response.path for response in recording.responses]
 
 
+@pytest.mark.parametrize("kept", [0, 1, 100, -1])
+@pytest.mark.parametrize("encoding", ["", "base64"])
+def test_a_body_that_the_recorder_cut_is_not_judged(
+    kept: int, encoding: str, tmp_path: Path
+) -> None:
+    part = CONFORMING.encode()[:kept]
+    text = base64.b64encode(part).decode() if encoding else part.decode()
+    cut = {"text": text, "encoding": encoding, "size": len(CONFORMING), "compression": 40}
+    recording = read_entries(tmp_path, entry(), entry(content=cut))
+    assert len(recording.responses) == 1
+    assert recording.skipped == {"whose body the recorder cut": 1}
+
+
+def test_a_file_name_with_spaces_is_read_and_cut_bodies_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = entry(content={"text": CONFORMING[:50], "size": len(CONFORMING)})
+    path = write_har(tmp_path, entry(), cut).rename(tmp_path / "my traffic (1).har")
+    assert main(["--api=public", f"--har={path}"]) == 0
+    printed = capsys.readouterr().out
+    assert "No findings in 1 successful response" in printed
+    assert "- entries left out, whose body the recorder cut: 1" in printed
+
+
 @pytest.mark.parametrize(
     "stored",
     [
@@ -73,8 +103,24 @@ def paths(recording: Recording) -> list[str]:
         base64_body(zlib.compress(DIFFERENT.encode()), "deflate"),
         base64_body(DIFFERENT.encode(), "gzip"),  # decompressed already, as the format wants it
         base64_body(DIFFERENT.encode(), "br"),
+        {"content": {"text": wrapped(DIFFERENT.encode(), "\n"), "encoding": "base64"}},
+        {"content": {"text": wrapped(DIFFERENT.encode(), "\r\n "), "encoding": "base64"}},
+        # sizes as recorders state them: with a byte order mark, and of the compressed body
+        {"text": DIFFERENT, "content": {"size": len(DIFFERENT) + 3}},
+        {"text": DIFFERENT, "content": {"size": len(DIFFERENT) + 20, "compression": -20}},
     ],
-    ids=["text", "base64", "gzip", "deflate", "gzip, decompressed", "br, decompressed"],
+    ids=[
+        "text",
+        "base64",
+        "gzip",
+        "deflate",
+        "gzip, decompressed",
+        "br, decompressed",
+        "wrapped",
+        "wrapped with CR",
+        "byte order mark",
+        "compressed size",
+    ],
 )
 def test_bodies_in_every_encoding(stored: dict[str, Any], tmp_path: Path) -> None:
     (response,) = read_entries(tmp_path, entry(**stored)).responses

@@ -156,6 +156,8 @@ def test_formats_of_dates(value: str, grade: Grade | None) -> None:
         ("1717400000", None),
         (0, None),
         (1717400000000, Grade.SEMANTIC),  # milliseconds
+        (1717400000.0, None),
+        (1717400000000.0, Grade.SEMANTIC),
         ("1717400000000", Grade.SEMANTIC),
         ("2025-06-03T09:15:27Z", Grade.SEMANTIC),
         ("last week", Grade.BREAKING),
@@ -176,8 +178,9 @@ def test_there_are_dates_of_both_forms() -> None:
 
 def test_an_integer_beyond_its_bits_is_of_the_wrong_format() -> None:
     field = next(f for f in FIELDS if f.spec.schemas.at(f.pointer).format == "int32")
-    (finding,) = check_changed(field, lambda parent, name: parent.update({name: 2**31}))
-    assert (finding.kind, finding.expected) == (Kind.FORMAT, "int32")
+    for value in (2**31, 2.0**31):
+        (finding,) = check_changed(field, lambda parent, name: parent.update({name: value}))  # noqa: B023
+        assert (finding.kind, finding.expected) == (Kind.FORMAT, "int32")
     assert check_changed(field, lambda parent, name: parent.update({name: 2**31 - 1})) == []
 
 

@@ -20,7 +20,6 @@ def test_it_prints_all_decoders_and_targets(
     # The figures of a few rounds are meaningless; the test is that it runs to the end.
     monkeypatch.setattr(bench, "ROUNDS", 3)
     monkeypatch.setattr(bench, "WARM_UP", 0)
-    monkeypatch.setattr(bench, "import_time", lambda module: 1.0)
     assert bench.main() == 0
     output = capsys.readouterr().out
     for name in (
@@ -52,7 +51,3 @@ def test_the_decoders_return_equal_values(
     expected = model.model_validate(json.loads(body)).model_dump(exclude_none=True)  # type: ignore[attr-defined]
     assert ours == expected
     assert len(orjson.dumps(ours)) > 0.95 * len(body)
-
-
-def test_an_import_is_measured_in_a_new_interpreter() -> None:
-    assert bench.import_time("json", tries=1) > 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import define, evolve, frozen
 
@@ -215,6 +215,14 @@ class Collector:
 
     def _spec(self, api: str) -> StrictSpec:
         return self._specs[api] if api in self._specs else bundled_spec(api)
+
+
+def strict_findings(api: str, responses: Iterable[ObservedResponse]) -> list[Finding]:
+    """Return the findings in some responses of an API, the worst first."""
+    collector = Collector()
+    for response in responses:
+        collector.add_response(api, response)
+    return collector.findings()
 
 
 def unseen(snapshot: Snapshot, api: str) -> Iterator[str]:

@@ -38,7 +38,7 @@ def mismatch(name: str, value: object) -> Mismatch | None:
     """Return the mismatch of a value with a format, if any; a format applies to one type."""
     if isinstance(value, str):
         return _of_string(name, value)
-    if isinstance(value, int) and name in ("int32", "int64"):
+    if isinstance(value, int | float) and name in ("int32", "int64"):
         bits = int(name.removeprefix("int"))
         return None if -(2 ** (bits - 1)) <= value < 2 ** (bits - 1) else Mismatch(readable=True)
     return None
@@ -46,7 +46,7 @@ def mismatch(name: str, value: object) -> Mismatch | None:
 
 def epoch_mismatch(value: object) -> Mismatch | None:
     """Return the mismatch of a value with seconds since the epoch, as a number or a string."""
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return None if abs(value) < _LATEST_EPOCH else Mismatch(readable=True)
     if isinstance(value, str) and not _EPOCH_TEXT.fullmatch(value):
         numeric = value.lstrip("+-").partition(".")[0].isdigit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import json
 import zlib
 from collections import Counter
@@ -114,13 +115,10 @@ def _response(
         if content.get("size", -1) != 0:
             raise _SkippedEntryError("whose body was not recorded")
         content = {"text": ""}
-    return ObservedResponse(
-        method=method,
-        path=path,
-        status=status,
-        headers=headers,
-        content=_body(content, headers.get("content-encoding", "")),
-    )
+    body = _body(content, headers.get("content-encoding", ""))
+    if _is_cut(content, body):
+        raise _SkippedEntryError("whose body the recorder cut")
+    return ObservedResponse(method=method, path=path, status=status, headers=headers, content=body)
 
 
 def _below(method: str, path: str, spec: StrictSpec, prefixes: list[str]) -> str:
@@ -137,12 +135,23 @@ def _below(method: str, path: str, spec: StrictSpec, prefixes: list[str]) -> str
     raise _SkippedEntryError("outside the API")
 
 
+def _is_cut(content: Mapping[str, Any], body: bytes) -> bool:
+    """Return whether a body is shorter than its recorded size, a byte order mark apart.
+
+    Some recorders state the size of the compressed body, and beside it what compression saved.
+    """
+    size, saved = content.get("size"), content.get("compression", 0)
+    if not isinstance(size, int) or not isinstance(saved, int):
+        return False
+    return len(body) < size and len(body) not in {size + saved, size - len(codecs.BOM_UTF8)}
+
+
 def _body(content: Mapping[str, Any], encoding: str) -> bytes:
     text: str = content["text"]
     if content.get("encoding") != "base64":
         return text.encode("utf-8", "replace")
     try:
-        raw = base64.b64decode(text, validate=True)
+        raw = base64.b64decode("".join(text.split()), validate=True)
     except binascii.Error:
         raise _SkippedEntryError("whose body can't be decoded") from None
     # The text should be decompressed; some recorders store the bytes of the wire.

@@ -7,13 +7,11 @@ from collections.abc import Mapping
 import orjson
 from attrs import field, frozen
 
+from benchwire_drift.availability import GATEWAY_STATUSES
 from benchwire_drift.findings import Finding, Grade, Kind
 from benchwire_drift.redaction import redacted_media_type
 from benchwire_drift.specs import StrictOperation, StrictSpec, bundled_spec
 from benchwire_drift.walk import Note, Notes, Presence, walk
-
-# Statuses that any gateway may return; they show nothing about the service behind it.
-_GATEWAY_STATUSES = frozenset({429, 502, 503, 504})
 
 _ALWAYS_ADDITIVE = frozenset(
     {Kind.UNKNOWN_FIELD, Kind.UNKNOWN_ENUM_VALUE, Kind.UNDOCUMENTED_OPERATION}
@@ -151,7 +149,7 @@ def _check_body(response: ObservedResponse, schema: str, spec: StrictSpec, notes
 
 def _grade(kind: Kind, status: int, *, harmless: bool) -> Grade:
     """Grade a difference by what it does to users of the SDK; docs/drift.md has the table."""
-    if kind in _ALWAYS_ADDITIVE or status in _GATEWAY_STATUSES:
+    if kind in _ALWAYS_ADDITIVE or status in GATEWAY_STATUSES:
         return Grade.ADDITIVE
     if status >= 400:
         # The status alone decides which error is raised; the body is detail.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Container, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from .middleware import JSON, CallNext, MutableRequest, MutableResponse, Mutator
 
 Edit = Callable[[dict[str, Any]], None]
+Change = Callable[[list[dict[str, Any]], MutableRequest], list[dict[str, Any]]]
 SUCCESSES, ERRORS = range(200, 300), range(400, 600)  # statuses
 
 
@@ -98,9 +98,9 @@ def remove(name: str) -> Edit:
     return lambda item: item.pop(name, None)
 
 
-def add(name: str, value: Any) -> Edit:
-    """Add an undocumented field."""
-    return lambda item: item.update({name: value})
+def update(values: Callable[[dict[str, Any]], dict[str, Any]]) -> Edit:
+    """Set fields to values computed from the object."""
+    return lambda item: item.update(values(item))
 
 
 def convert(name: str, to: Callable[[Any], Any]) -> Edit:
@@ -111,31 +111,6 @@ def convert(name: str, to: Callable[[Any], Any]) -> Edit:
             item[name] = to(item[name])
 
     return edit
-
-
-def null(name: str) -> Edit:
-    """Set a field to null where it is there."""
-    return lambda item: item.update({name: None} if name in item else {})
-
-
-def enum_value(name: str, old: str, new: str) -> Edit:
-    """Replace one value of an enumeration."""
-    return convert(name, lambda value: new if value == old else value)
-
-
-def increment(name: str, by: int = 1) -> Edit:
-    """Add a number to a count."""
-    return convert(name, lambda count: count + by)
-
-
-def count_rows(rows: str, total: str) -> Edit:
-    """Set the total to the number of rows on the page."""
-    return lambda item: item.update({total: len(item[rows] or ())})
-
-
-def exceed(count: str, total: str) -> Edit:
-    """Set a count to one more than its total."""
-    return lambda item: item.update({count: item[total] + 1})
 
 
 def percent_to_fraction(name: str) -> Edit:
@@ -149,32 +124,12 @@ def parse_time(text: str) -> datetime:
     return datetime.fromisoformat(f"{whole}.{fraction[:6] or '0'}+00:00")
 
 
-def epoch_seconds(text: str) -> int:
-    """Convert a time to seconds since the epoch."""
-    return int(parse_time(text).timestamp())
-
-
-def german_date(text: str) -> str:
-    """Format a time as in Germany."""
-    return parse_time(text).strftime("%d.%m.%Y %H:%M")
-
-
-def http_date(text: str) -> str:
-    """Format a time as in mail and HTTP headers."""
-    return format_datetime(parse_time(text), usegmt=True)
-
-
 def iso_8601(seconds: float) -> str:
     """Format seconds since the epoch as ISO 8601."""
     return datetime.fromtimestamp(float(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 # ---- whole responses -------------------------------------------------------------------------
-
-
-def wrap_body(key: str) -> Mutator:
-    """Wrap the body in an object."""
-    return map_response(lambda response: replace(response, body={key: response.body}))
 
 
 def replace_response(statuses: Container[int] = SUCCESSES, **changes: Any) -> Mutator:
@@ -191,11 +146,6 @@ def reshape_errors(shape: Callable[[str], Any], media_type: str = JSON) -> Mutat
         return replace(response, body=body, content_type=media_type)
 
     return map_response(change, ERRORS)
-
-
-def null_instead_of_404() -> Mutator:
-    """Return 200 and null for what does not exist."""
-    return map_response(lambda _response: MutableResponse(200, None), {404})
 
 
 def remove_route(error_key: str) -> Mutator:
@@ -226,38 +176,48 @@ def cap_page_size(limit: int, largest: float = 500) -> Mutator:
     return map_request(change)
 
 
-def accept_any_key() -> Mutator:
-    """Accept requests with a wrong key or without one."""
-    return map_request(lambda request: replace(request, with_key=True))
-
-
 # ---- other rows and other resources ----------------------------------------------------------
 
 
-def shift_pages(
-    page_of: Callable[[Any], dict[str, Any]], rows: str, by: int, count: str | None = None
-) -> Mutator:
-    """Start every page but the first one row too early (-1) or too late (1).
+def remake_list(place: str, total: str, change: Change, *dropped: str, shift: int = 0) -> Mutator:
+    """Change the whole list and return the requested page of it.
 
-    `page_of` returns the object with the rows, from a body; `count` is its field with their number.
+    `place` is the path of the rows, `total` the name of their number beside them, if there is one.
+    The app does not receive the `dropped` parameters. With a shift, pages but the first start so
+    many rows later.
     """
+    path, _, name = place.rpartition(".")
+    size_name, largest = ("page_size", 500) if total else ("limit", 10_000)
 
-    async def change(
-        request: MutableRequest, response: MutableResponse, call_next: CallNext
-    ) -> MutableResponse:
-        number = int(request.parameter("page") or 1)
-        if number == 1:
+    async def mutator(request: MutableRequest, call_next: CallNext) -> MutableResponse:
+        response = await call_next(request)
+        if response.status != 200:
             return response
-        neighbour = await call_next(request.with_parameter("page", number + by))
-        other = page_of(neighbour.body)[rows] or []
-        page = page_of(response.body)
-        own, size = page[rows] or [], int(request.parameter("page_size") or 100)
-        page[rows] = [*other[-1:], *own][:size] if by < 0 else [*own[1:], *other[:1]]
-        if count is not None:
-            page[count] = len(page[rows])
+        all_rows = request.without("page", *dropped).with_parameter(size_name, largest)
+        (body,) = objects((await call_next(all_rows)).body, path)
+        rows = change(body[name] or [], request)
+        size = int(request.parameter(size_name) or (100 if total else largest))
+        start = size * (int(request.parameter("page") or 1) - 1)
+        start += shift if start else 0
+        (page,) = objects(response.body, path)
+        page[name] = rows[start : start + size]
+        # Of two counts, the other one is that of the page.
+        page.update({"count": len(page[name])} if "count" in page else {})
+        page.update({total: len(rows)} if total else {})
         return response
 
-    return on_success(change)
+    return mutator
+
+
+def keep(parameter: str, test: Callable[[str, dict[str, Any]], bool]) -> Change:
+    """Keep the rows that pass a test with one of the values of a parameter, if it is there."""
+
+    def change(rows: list[dict[str, Any]], request: MutableRequest) -> list[dict[str, Any]]:
+        values = unquote(request.parameter(parameter) or "").split(",")
+        is_filtered = request.parameter(parameter) is not None
+        return [row for row in rows if not is_filtered or any(test(value, row) for value in values)]
+
+    return change
 
 
 def return_other_resource(

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
-from .middleware import CallNext, MutableRequest, MutableResponse, Mutator
-from .mutators import on_success
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from .middleware import CallNext, MutableRequest, MutableResponse
+from .mutators import on_success, remake_list
 
 # Fields that only a completed or a running job has.
 _JOB_DETAILS = (
@@ -36,24 +33,11 @@ def reverse_order(request: MutableRequest) -> MutableRequest:
     return request.with_parameter("order", {"asc": "desc", "desc": "asc"}.get(order, order))
 
 
-def swap_scores(row: dict[str, Any]) -> None:
-    """Swap the scores of a row."""
-    row["score1"], row["score2"] = row["score2"], row["score1"]
-
-
 def swap_outcomes(request: MutableRequest) -> MutableRequest:
     """Replace one value of the outcome filter by another."""
     if request.parameter("outcome_filter") == "comparison_fails":
         return request.with_parameter("outcome_filter", "reference_fails")
     return request
-
-
-async def drop_both_fail(request: MutableRequest, call_next: CallNext) -> MutableResponse:
-    """Return no row for one value of the outcome filter."""
-    response = await call_next(request)
-    if response.status == 200 and request.parameter("outcome_filter") == "both_fail":
-        response.body.update(results=None, total_count=0)
-    return response
 
 
 async def redirect(request: MutableRequest, call_next: CallNext) -> MutableResponse:
@@ -87,23 +71,36 @@ async def rename_type_parameter(request: MutableRequest, call_next: CallNext) ->
     return await call_next(replace(request, query=(("benchmarkTypeId", value), *others)))
 
 
-def map_jobs(change: Callable[[set[str], list[Any]], list[Any]]) -> Mutator:
-    """Change the whole list of jobs; the limit is applied to the changed list."""
-
-    async def mutator(request: MutableRequest, call_next: CallNext) -> MutableResponse:
-        response, limit = await call_next(request), request.parameter("limit")
-        if response.status != 200:
-            return response
-        if limit is not None:
-            response = await call_next(request.without("limit"))
-        jobs = change(request.memory, response.body["jobs"])
-        response.body["jobs"] = jobs if limit is None else jobs[: int(limit)]
-        return response
-
-    return mutator
+def swap_ties(rows: list[Any], request: MutableRequest) -> list[Any]:
+    """Reverse the models of equal region on the second page of a list sorted by it."""
+    if (request.parameter("sort_by"), request.parameter("page")) == ("region", "2"):
+        rows.reverse()
+        rows.sort(key=lambda row: str(row["region"]), reverse=request.parameter("order") == "desc")
+    return rows
 
 
-_without_lost_jobs = map_jobs(lambda lost, jobs: [job for job in jobs if job["id"] not in lost])
+def sort_pages(rows: list[Any], request: MutableRequest) -> list[Any]:
+    """Sort each page of evaluations on its own, by accuracy."""
+    size, order = int(request.parameter("page_size") or 100), request.parameter("order")
+    if request.parameter("sort_by") == "accuracy":
+        rows.sort(key=lambda row: str(row["id"]))
+        for start in range(0, len(rows), size):
+            page = sorted(rows[start : start + size], key=lambda row: row["accuracy"] or 0)
+            rows[start : start + size] = page[::-1] if order == "desc" else page
+    return rows
+
+
+async def limit_before_status(request: MutableRequest, call_next: CallNext) -> MutableResponse:
+    """Select jobs by status among those that the limit leaves."""
+    response, status = await call_next(request.without("status")), request.parameter("status")
+    if response.status == 200 and status:
+        response.body["jobs"] = [job for job in response.body["jobs"] if job["status"] == status]
+    return response
+
+
+_without_lost_jobs = remake_list(
+    "jobs", "", lambda jobs, request: [job for job in jobs if job["id"] not in request.memory]
+)
 
 
 async def lose_submissions(request: MutableRequest, call_next: CallNext) -> MutableResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from scripts.contract.http_client import ApiClient
@@ -67,6 +68,15 @@ def test_a_submitted_job_has_the_fields_of_its_request(submission: Submission) -
         }
         names = [name for name, value in expected.items() if job.get(name) not in {None, value}]
         assert not names, f"job {job['id']} has another {', '.join(names)}"
+
+
+def test_a_submitted_job_was_created_when_it_was_submitted(submission: Submission) -> None:
+    times = [job["created_at"] for job in submission.jobs if job.get("created_at")]
+    expect.data(times and submission.date, "no job has created_at, or the response no date")
+    submitted = parsedate_to_datetime(submission.date or "")
+    for time in times:
+        minutes = (datetime.fromisoformat(time) - submitted).total_seconds() / 60
+        assert abs(minutes) < 10, f"created {minutes:.0f} minutes after the submission"
 
 
 def test_a_submission_has_the_status_pending(submission: Submission) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from scripts.contract.http_client import Exchange
 
-    from .listings import Item, Page
+    from .listings import Item
 
 
 def data(is_there: object, reason: str) -> None:
@@ -19,13 +19,21 @@ def data(is_there: object, reason: str) -> None:
         pytest.skip(reason)
 
 
+def listed(counts: Mapping[str, object]) -> str:
+    """Return counts by name as text."""
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
+
+
 def same_ids(expected: Iterable[Any], actual: Iterable[Any]) -> None:
     """Assert that two sets of ids are equal, and name a few of those that differ."""
     wanted, present = set(expected), set(actual)
     differences = []
     for word, ids in (("missing", wanted - present), ("unexpected", present - wanted)):
         if ids:
-            shown = ", ".join(sorted(map(str, ids))[:3])
+            # Of several values that identify a row, the first that is there.
+            parts = (one if isinstance(one, tuple) else (one,) for one in ids)
+            texts = (next(str(part) for part in one if part is not None) for one in parts)
+            shown = ", ".join(sorted(texts)[:3])
             differences.append(f"{len(ids)} {word}, such as {shown}")
     assert not differences, "; ".join(differences)
 
@@ -33,12 +41,6 @@ def same_ids(expected: Iterable[Any], actual: Iterable[Any]) -> None:
 def unique(ids: Sequence[Any]) -> None:
     """Assert that no id is there twice."""
     assert len(set(ids)) == len(ids), f"{len(ids) - len(set(ids))} of {len(ids)} are there twice"
-
-
-def empty(page: Page) -> None:
-    """Assert that a page and its list have no row."""
-    assert not page.items, f"{len(page.items)} rows"
-    assert page.total == 0, f"a total of {page.total}"
 
 
 def status(exchange: Exchange, *statuses: int) -> None:

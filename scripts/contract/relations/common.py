@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 from scripts.contract.http_client import ApiClient
-from scripts.contract.services import undocumented_paths
+from scripts.contract.services import SERVICES, undocumented_paths
 
 from . import assertions as expect
 
-_FIRST = {"public": "listModels", "v2": "listBenchmarkTypes", "v0": "getAccount"}
-
 
 def test_a_request_without_a_key_is_rejected(api: ApiClient) -> None:
-    expect.status(api.without_key(_FIRST[api.name]), 401, 403)
+    expect.status(api.without_key(SERVICES[api.name].first), 401, 403)
 
 
 def test_every_response_has_a_request_id_of_its_own(api: ApiClient) -> None:
@@ -31,5 +29,5 @@ def test_an_undocumented_path_is_a_404(api: ApiClient) -> None:
 
 @pytest.mark.assumed
 def test_head_is_rejected(api: ApiClient) -> None:
-    path = api.operations[_FIRST[api.name]].template
+    path = api.operations[SERVICES[api.name].first].template
     expect.status(api.probe(path, "HEAD"), 404, 405, 501)

@@ -31,6 +31,7 @@ class Submission:
     endpoint_url: str  # the endpoint in the request
     benchmark_id: str  # the benchmark in the request
     units: tuple[int, ...]  # the units of each job in the request
+    date: str | None  # the time of the response, by the server's clock
     # by job id: its states up to the end, and once more after it
     states: dict[str, list[Item]] = field(default_factory=dict)
 
@@ -78,12 +79,15 @@ def _submit(api: ApiClient, operation: str, units: tuple[int, ...]) -> Submissio
     jobs = [{"benchmark_id": benchmark_id, "benchmark_count": count} for count in units]
     body: Mapping[str, Any] = jobs[0] if operation == "submitJob" else {"jobs": jobs}
     response = api.post(operation, {**api.endpoint, "seed": 7, **body})
+    date = api.exchanges[-1].headers.get("date")
     ids = [response["job_id"]] if operation == "submitJob" else response["job_ids"]
     api.clear_cache()
     accounts = before, api.get("getAccount")
     states = {job_id: list(_poll(api, job_id)) for job_id in ids}
     endpoint_url = api.endpoint["endpoint_url"]
-    return Submission(operation, response, accounts, endpoint_url, benchmark_id, units, states)
+    return Submission(
+        operation, response, accounts, endpoint_url, benchmark_id, units, date, states
+    )
 
 
 def _poll(api: ApiClient, job_id: str) -> Iterator[Item]:

@@ -6,19 +6,8 @@ import pytest
 from scripts.contract.http_client import ApiClient, Value
 
 from . import assertions as expect
-from .listings import (
-    BENCHMARKS,
-    COMPARISON,
-    EVALUATIONS,
-    LARGEST_PAGE,
-    MODELS,
-    UNKNOWN,
-    Item,
-    Listing,
-    compared,
-    rarest_values,
-    two_evaluations,
-)
+from . import listings
+from .listings import BENCHMARKS, COMPARISON, EVALUATIONS, MODELS, UNKNOWN, Item, Listing
 
 _STATUSES = ("pending", "in-progress", "paused", "success", "failure", "timeout", "cancelled")
 _OUTCOMES = ("both_succeed", "both_fail", "reference_fails", "comparison_fails")
@@ -32,7 +21,7 @@ def _assert_none(items: list[Item], message: str) -> None:
 
 def test_status_returns_the_evaluations_with_it(api: ApiClient) -> None:
     whole = EVALUATIONS.all_items(api)
-    rarest_values(whole, "status")
+    listings.rarest_values(whole, "status")
     for status in _STATUSES:
         page = EVALUATIONS.largest_page(api, status=status)
         _assert_none([i for i in page.items if i["status"] != status], "have another status")
@@ -68,17 +57,14 @@ def test_unique_returns_the_latest_evaluation_of_each_model_and_benchmark(
         if int(item.get("submitted_at") or 0) != latest.get(_pair(item))
     ]  # fmt: skip
     _assert_none(older, "are not the latest of their pair")
+    usual, not_unique = (
+        EVALUATIONS.page(api, **query, **more).ids for more in ({}, {"unique": False})
+    )
+    assert usual == not_unique, "unique=false returns other rows than without it"
 
 
 def _pair(item: Item) -> tuple[str, str]:
     return item["model_id"], item["dataset_id"]
-
-
-def test_unique_false_has_no_effect(api: ApiClient) -> None:
-    usual = EVALUATIONS.page(api)
-    page = EVALUATIONS.page(api, unique=False)
-    assert page.total == usual.total, f"total {page.total}, and {usual.total} without it"
-    assert page.ids == usual.ids, "other rows than without it"
 
 
 def test_times_durations_and_percentages_are_possible(api: ApiClient) -> None:
@@ -128,6 +114,16 @@ def test_a_successful_evaluation_has_a_summary(api: ApiClient) -> None:
         assert api.get("getEvaluation", item["id"]).get("summary"), "no summary"
 
 
+@pytest.mark.assumed
+def test_a_summary_is_of_the_model_of_its_evaluation(api: ApiClient) -> None:
+    items = EVALUATIONS.page(api, status="success", page_size=2).items
+    summaries = [api.get("getEvaluation", item["id"]).get("summary") or {} for item in items]
+    names = [(summary.get("model") or {}).get("model_name") for summary in summaries]
+    expect.data(any(names), "no summary names a model")
+    for item, name in zip(items, names, strict=True):
+        assert name in {item.get("model_name"), None}, f"{item['id']} is of another model"
+
+
 def test_an_unknown_evaluation_is_a_404(api: ApiClient) -> None:
     expect.status(api.response("getEvaluation", UNKNOWN), 404)
 
@@ -141,7 +137,7 @@ def test_outcomes_partition_the_rows(api: ApiClient) -> None:
     assert (everything.total, everything.ids) == (whole.total, whole.ids), "other rows than without"
     parts = {name: COMPARISON.largest_page(api, outcome_filter=name) for name in _OUTCOMES}
     totals = {outcome: page.total for outcome, page in parts.items()}
-    assert sum(totals.values()) == whole.total, f"{totals} of {whole.total} rows"
+    assert sum(totals.values()) == whole.total, f"{expect.listed(totals)} of {whole.total} rows"
     expect.unique([row for page in parts.values() for row in page.ids])
 
 
@@ -156,9 +152,9 @@ def test_correct_counts_are_those_of_the_outcomes(api: ApiClient) -> None:
     are_paired = whole.total >= max(all_first, all_second)
     expect.data(are_paired, "not every result has a partner in the other evaluation")
     expected = totals["both_succeed"] + totals["comparison_fails"]
-    assert first == expected, f"correct_count_1 {first}, and {totals}"
+    assert first == expected, f"correct_count_1 {first}, and {expect.listed(totals)}"
     expected = totals["both_succeed"] + totals["reference_fails"]
-    assert second == expected, f"correct_count_2 {second}, and {totals}"
+    assert second == expected, f"correct_count_2 {second}, and {expect.listed(totals)}"
 
 
 def test_a_success_has_a_higher_score_than_a_failure(api: ApiClient) -> None:
@@ -190,9 +186,9 @@ def test_the_counts_do_not_depend_on_page_or_filter(
 
 
 def test_exchanging_the_evaluations_exchanges_the_columns(api: ApiClient) -> None:
-    first, second = two_evaluations(api)
-    there = api.get(COMPARISON.operation, **compared(first, second), page_size=3)
-    back = api.get(COMPARISON.operation, **compared(second, first), page_size=3)
+    first, second = listings.two_evaluations(api)
+    there = api.get(COMPARISON.operation, **listings.compared(first, second), page_size=3)
+    back = api.get(COMPARISON.operation, **listings.compared(second, first), page_size=3)
     exchanged = (*_COUNTS[2:], *_COUNTS[:2])
     assert [there[name] for name in _COUNTS] == [back[name] for name in exchanged], "other counts"
     columns = (("result_id_1", "result_id_2"), ("result1", "result2"), ("score1", "score2"))
@@ -202,27 +198,12 @@ def test_exchanging_the_evaluations_exchanges_the_columns(api: ApiClient) -> Non
         assert [row.get(other) for row in back["results"]] == expected, message
 
 
-def test_search_returns_the_rows_with_the_text(api: ApiClient) -> None:
-    whole = COMPARISON.largest_page(api)
-    expect.data(whole.items and whole.total == len(whole.items), f"there are {whole.total} rows")
-    for text in (whole.items[0]["truth"], whole.items[-1]["truth"].swapcase()):
-        page = COMPARISON.largest_page(api, search=text)
-        expected = [COMPARISON.identity(row) for row in whole.items if _contains(row, text)]
-        expect.same_ids(expected, page.ids)
-        rows = len(page.ids)
-        assert rows == len(expected), f"{rows} rows, {len(expected)} with the text"
-    expect.empty(COMPARISON.page(api, search=UNKNOWN))
-
-
-def _contains(row: Item, text: str) -> bool:
-    fields = (row.get(name) for name in ("prompt", "truth", "result1", "result2"))
-    return any(text.casefold() in (value or "").casefold() for value in fields)
-
-
 def test_the_rows_are_the_prompts_of_the_benchmark_in_its_order(api: ApiClient) -> None:
-    first, _second = two_evaluations(api)
-    prompts = api.get("listBenchmarkPrompts", first["dataset_id"], page_size=LARGEST_PAGE)["data"]
-    is_readable = prompts["count"] <= LARGEST_PAGE
+    first, _second = listings.two_evaluations(api)
+    prompts = api.get("listBenchmarkPrompts", first["dataset_id"], page_size=listings.LARGEST_PAGE)[
+        "data"
+    ]
+    is_readable = prompts["count"] <= listings.LARGEST_PAGE
     expect.data(is_readable, "the benchmark has too many prompts to read all of them")
     positions: dict[tuple[str, str], int] = {}
     for position, prompt in enumerate(prompts["prompts"]):
@@ -241,7 +222,7 @@ def test_the_rows_are_the_prompts_of_the_benchmark_in_its_order(api: ApiClient) 
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_accuracy_is_the_percentage_of_correct_results(api: ApiClient, number: int) -> None:
-    accuracy = two_evaluations(api)[number - 1].get("accuracy")
+    accuracy = listings.two_evaluations(api)[number - 1].get("accuracy")
     body = COMPARISON.page(api, page_size=1).body
     correct, total = body[f"correct_count_{number}"], body[f"total_results_{number}"]
     expect.data(total and accuracy is not None, "there are no results, or there is no accuracy")
@@ -252,6 +233,6 @@ def test_accuracy_is_the_percentage_of_correct_results(api: ApiClient, number: i
 
 
 def test_comparing_with_an_unknown_evaluation_is_a_404(api: ApiClient) -> None:
-    first, _second = two_evaluations(api)
-    query = compared(first, {"id": UNKNOWN})
+    first, _second = listings.two_evaluations(api)
+    query = listings.compared(first, {"id": UNKNOWN})
     expect.status(api.response(COMPARISON.operation, **query), 404)

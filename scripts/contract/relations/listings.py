@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +71,15 @@ class Listing:
                 return items
         pytest.skip(f"there are {page.total} rows, too many to read all of them")
 
+    def partial_pages(
+        self, api: ApiClient, total: int, pages: int, **query: Value
+    ) -> Iterator[Page]:
+        """Yield the pages of a list that is read in so many pages, the last of them not full."""
+        sizes = range(total // pages + 1, total)
+        size = next((size for size in sizes if total % size), -(-total // pages))
+        for number in range(1, -(-total // size) + 1):
+            yield self.page(api, page=number, page_size=size, **query)
+
     def some_items(self, api: ApiClient, **query: Value) -> list[Item]:
         """Return the rows of the largest page; skip if there is none."""
         items = self.largest_page(api, **query).items
@@ -93,14 +102,15 @@ def rarest_values(items: Iterable[Item], field: str) -> list[Any]:
         value = item.get(field)
         if value is not None:
             counts[value] = counts.get(value, 0) + 1
-    expect.data(len(counts) > 1, f"{field} has fewer than two values")
+    expect.data(counts, f"no row has {field}")
+    expect.data(len(counts) > 1, f"every row has the same {field}")
     return sorted(counts, key=lambda value: (counts[value], str(value)))[:2]
 
 
 def benchmarks_with_prompts(api: ApiClient) -> list[Item]:
     """Return the benchmarks whose `prompt_count` is not 0."""
     benchmarks = [item for item in BENCHMARKS.some_items(api) if item.get("prompt_count")]
-    expect.data(benchmarks, "no benchmark has prompts")
+    expect.data(benchmarks, "no benchmark has a prompt_count above 0")
     return benchmarks
 
 

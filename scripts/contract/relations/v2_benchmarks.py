@@ -48,13 +48,6 @@ def sample_runs(api: ApiClient) -> list[tuple[Item, Item, Item]]:
     return runs
 
 
-def assert_counts_fit(item: Item) -> None:
-    """Assert that passed and failed are within the total: a test case may end in an error, too."""
-    passed, failed, total = (item[name] for name in _COUNTS)
-    message = f"{item['id']}: {passed} passed, {failed} failed, {total} in all"
-    assert 0 <= min(passed, failed) <= passed + failed <= total, message
-
-
 def percentage(runs: list[Item]) -> float:
     """Return the percentage of test cases that passed."""
     total = sum(run["totalCount"] for run in runs)
@@ -64,12 +57,10 @@ def percentage(runs: list[Item]) -> float:
 # ---- types and models ------------------------------------------------------------------------
 
 
-def test_ids_of_types_are_unique(api: ApiClient) -> None:
+def test_ids_are_unique(api: ApiClient) -> None:
     expect.unique([item["id"] for item in list_types(api)])
-
-
-def test_ids_of_models_are_unique(api: ApiClient) -> None:
     expect.unique([item["id"] for item in list_models(api)])
+    expect.unique([run["id"] for _, _, run in sample_runs(api)])
 
 
 def test_a_type_has_no_route_of_its_own(api: ApiClient) -> None:
@@ -88,12 +79,8 @@ def test_a_type_has_some_of_the_models_with_scores_of_its_own(api: ApiClient) ->
         assert not strangers, f"{len(strangers)} models that the whole list does not have"
         scores.append([model.get("scores") for model in of_type])
     assert any(item != scores[0] for item in scores), f"the same scores for {len(types)} types"
-
-
-def test_an_unknown_type_has_no_models(api: ApiClient) -> None:
-    exchange = api.response("listBenchmarkModels", benchmarkTypeId=_UNKNOWN_ID)
-    if exchange.status == 200:
-        assert not exchange.json(), f"{len(exchange.json())} models"
+    of_none = api.response("listBenchmarkModels", benchmarkTypeId=_UNKNOWN_ID)
+    assert of_none.status != 200 or not of_none.json(), "models of an unknown type"
 
 
 @pytest.mark.parametrize("with_type", [False, True], ids=["all types", "one type"])
@@ -106,9 +93,13 @@ def test_a_model_is_the_same_as_in_the_list(api: ApiClient, with_type: bool) -> 
             expect.same_as_listed(listed[model["id"]], item)
 
 
-def test_passed_and_failed_of_a_model_are_within_the_total(api: ApiClient) -> None:
-    for model in sample_models(api):
-        assert_counts_fit(api.get("getBenchmarkModel", model["id"]))
+def test_passed_and_failed_are_within_the_total(api: ApiClient) -> None:
+    models = [api.get("getBenchmarkModel", model["id"]) for model in sample_models(api)]
+    for item in (*models, *(run for _, _, run in sample_runs(api))):
+        passed, failed, total = (item[name] for name in _COUNTS)
+        message = f"{item['id']}: {passed} passed, {failed} failed, {total} in all"
+        # A test case may end in an error, too.
+        assert 0 <= min(passed, failed) <= passed + failed <= total, message
 
 
 def test_counts_of_a_model_are_those_of_its_runs(api: ApiClient) -> None:
@@ -148,20 +139,16 @@ def test_a_better_score_has_a_better_rank(api: ApiClient) -> None:
             assert score == next_score or rank < next_rank, message
 
 
-def test_an_unknown_model_is_a_404(api: ApiClient) -> None:
-    expect.status(api.response("getBenchmarkModel", _UNKNOWN_ID), 404)
-
-
 # ---- runs ------------------------------------------------------------------------------------
 
 
-def test_ids_of_runs_are_unique(api: ApiClient) -> None:
-    expect.unique([run["id"] for _, _, run in sample_runs(api)])
-
-
-def test_passed_and_failed_of_a_run_are_within_the_total(api: ApiClient) -> None:
-    for _, _, run in sample_runs(api):
-        assert_counts_fit(run)
+def test_a_category_has_one_id_and_one_name(api: ApiClient) -> None:
+    runs = [run for _, _, run in sample_runs(api)]
+    pairs = {(run["probeCategoryId"], run["probeCategoryName"]) for run in runs}
+    for position, what in enumerate(("id", "name")):
+        values = [pair[position] for pair in pairs if None not in pair]
+        twice = {value for value in values if values.count(value) > 1}
+        assert not twice, f"another category has the {what} {min(twice)}"
 
 
 @pytest.mark.assumed
@@ -223,18 +210,7 @@ def test_a_run_of_another_model_is_a_404(api: ApiClient) -> None:
     expect.status(api.response("getProbeRun", other, run), 404)
 
 
-def test_two_types_have_different_runs(api: ApiClient) -> None:
-    by_type: dict[Any, set[Any]] = {}
-    for _, item, run in sample_runs(api):
-        by_type.setdefault(item["id"], set()).add(run["id"])
-    expect.data(len(by_type) > 1, "only one type has runs")
-    first, second = list(by_type.values())[:2]
-    assert first != second, "the same runs for two types"
-
-
-def test_runs_of_an_unknown_model_are_a_404(api: ApiClient) -> None:
+def test_an_unknown_model_or_run_is_a_404(api: ApiClient) -> None:
+    expect.status(api.response("getBenchmarkModel", _UNKNOWN_ID), 404)
     expect.status(api.response("listProbeRuns", _UNKNOWN_ID, benchmarkTypeId=1), 404)
-
-
-def test_an_unknown_run_is_a_404(api: ApiClient) -> None:
     expect.status(api.response("getProbeRun", _UNKNOWN_ID, _UNKNOWN_ID), 404)

@@ -15,7 +15,10 @@ PROMPTS = "/api/v1/datasets/682bddc1e014f9fa440f8a91/prompts"
 
 @dataclass(frozen=True)
 class CorpusRequest:
-    """A request; ``operation`` is ``None`` where the specifications have none."""
+    """A request; ``operation`` is ``None`` where the specifications have none.
+
+    Where the unmutated response has no row, no mutation of rows shows.
+    """
 
     name: str
     operation: str | None
@@ -23,6 +26,7 @@ class CorpusRequest:
     method: str = "GET"
     body: Any = None
     key: bool = True
+    has_rows: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,9 @@ def _public() -> Iterator[CorpusRequest]:
             (
                 "page_size=4 page=2&page_size=4 page=3&page_size=4 page_size=501 page_size=0 nope=1"
                 " pageSize=4 companies=OpenAI query=cirrus sort_by=released_at order=desc"
-                " include_deprecated=true"
+                " include_deprecated=true page=2&page_size=4&sort_by=region&order=desc"
+                " companies=OpenAI,Lotus regions=usa,Canada query=cirr"
+                " ids=699f9761e014f9c3072b0513%2C699f9761e014f9c3072b0514"
             ),
         ),
         (
@@ -66,7 +72,7 @@ def _public() -> Iterator[CorpusRequest]:
             PROMPTS,
             (
                 "page_size=3 page=2&page_size=3 search=input&search_value=divisors"
-                " sort_by=truth&sort_order=desc page_size=0"
+                " sort_by=truth&sort_order=desc page=2&page_size=200 page_size=0"
             ),
         ),
         (
@@ -74,7 +80,8 @@ def _public() -> Iterator[CorpusRequest]:
             "/api/v1/evaluations",
             (
                 "page_size=3 status=failure models=699f9761e014f9c3072b0513 unique=true"
-                " sort_by=accuracy sort_by=accuracy&order=desc order=asc page_size=0"
+                " sort_by=accuracy sort_by=accuracy&order=desc order=asc"
+                " sort_by=accuracy&page_size=10&page=2 page_size=0"
             ),
         ),
     ):
@@ -92,12 +99,16 @@ def _public() -> Iterator[CorpusRequest]:
     for query in (
         *("", "page=2", "outcome_filter=both_succeed", "outcome_filter=both_fail"),
         *("outcome_filter=reference_fails", "outcome_filter=comparison_fails", "search=divisors"),
-        "page=0",
+        *("search=84", "page=0"),
     ):
         yield CorpusRequest(
             f"compareEvaluations {query}".strip(),
             "public.compareEvaluations",
             f"/api/v1/results/comparison?{COMPARED}&{query}",
+        )
+    for query in ("query=%25", "query=invented"):
+        yield CorpusRequest(
+            f"listModels {query}", "public.listModels", f"/api/v1/models?{query}", has_rows=False
         )
     yield CorpusRequest("model by id", None, "/api/v1/models/699f9761e014f9c3072b0516")
     yield CorpusRequest("model by unknown id", None, "/api/v1/models/x")
@@ -114,6 +125,7 @@ def _v2() -> Iterator[CorpusRequest]:
         ("model of type", "getBenchmarkModel", "/models/102?benchmarkTypeId=1"),
         ("unknown model", "getBenchmarkModel", "/models/99"),
         ("runs", "listProbeRuns", "/models/101/runs?benchmarkTypeId=1"),
+        ("runs of another type", "listProbeRuns", "/models/101/runs?benchmarkTypeId=2"),
         ("runs by the other name", "listProbeRuns", "/models/101/runs?typeId=1"),
         ("run", "getProbeRun", "/models/101/runs/1000/test-cases"),
         ("unknown run", "getProbeRun", "/models/101/runs/9/test-cases"),
@@ -134,6 +146,7 @@ def _v0(ended: str, other: str, failed: str) -> Iterator[CorpusRequest]:
         ("jobs limit=0", "listJobs", "/v0/jobs?limit=0"),
         ("jobs status=completed", "listJobs", "/v0/jobs?status=completed"),
         ("jobs status=failed", "listJobs", "/v0/jobs?status=failed"),
+        ("jobs status=failed limit=1", "listJobs", "/v0/jobs?status=failed&limit=1"),
         ("job", "getJob", f"/v0/jobs/{ended}"),
         ("job again", "getJob", f"/v0/jobs/{ended}"),
         ("another job", "getJob", f"/v0/jobs/{other}"),
@@ -213,12 +226,13 @@ def summary(
     for request in requests:
         for line in differences(unmutated[request.name], mutated[request.name]):
             matches.setdefault(line, []).append(request.name)
-    own = [request.name for request in requests if request.operation in operations]
+    without_rows = {request.name for request in requests if not request.has_rows}
+    own = [one.name for one in requests if one.operation in operations and one.has_rows]
     successes = [name for name in own if unmutated[name].status < 400]
     errors = [name for name in own if unmutated[name].status >= 400]
     return {
         line: "every response"
-        if names == successes
+        if [name for name in names if name not in without_rows] == successes
         else "every error"
         if names == errors
         else names
