@@ -43,7 +43,7 @@ released: $(READY) ## record the specs as released, after publishing a version
 	$(BIN)/python -m scripts.spec_diff --released
 
 check-generated: $(READY) ## fail if generated code differs from what its sources generate
-	$(BIN)/python -m scripts.check_generated
+	$(BIN)/python -m scripts.generate --check
 
 lint-specs: $(READY) ## check the specs against OpenAPI and our own rules
 	$(BIN)/python -m scripts.spec_lint
@@ -54,7 +54,7 @@ lint: $(READY) ## ruff, strict mypy, lint-specs, check-generated
 	$(BIN)/mypy
 	MYPYPATH=.:tests $(BIN)/mypy --explicit-package-bases scripts openapi/generator
 	$(BIN)/python -m scripts.spec_lint
-	$(BIN)/python -m scripts.check_generated
+	$(BIN)/python -m scripts.generate --check
 
 format: $(READY) ## format and fix with ruff
 	$(BIN)/ruff check --fix .

@@ -1,4 +1,4 @@
-"""`make generate`: write all generated code anew from the specs.
+"""Write all generated code anew from the specs: `make generate`; or check it: `make check-generated`.
 
 After an edit of a spec it reports what changed for users since the last release and which version
 that requires, and drafts the changelog. openapi/generator/README.md describes the parts.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from openapi.generator import build
@@ -15,25 +17,35 @@ from openapi.generator.sync_clients import TARGET as SYNC
 from openapi.generator.sync_clients import generate_sync
 from scripts.spec_diff.release import ChangesError, report_lines, since_release, update_changelog
 
+PARTS = (
+    ("package", build.TARGET, build.generate),
+    ("operations", build.OPERATIONS, build.generate_operations),
+    ("sync", SYNC, generate_sync),
+)
+
 
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=build.TARGET, help="the package's folder")
-    target = parser.parse_args().output
+    parser.add_argument("--check", action="store_true", help="write nothing, and compare")
+    for name, folder, _ in PARTS:
+        parser.add_argument(f"--{name}", type=Path, default=folder, help="what --check compares")
+    options = parser.parse_args()
     try:
+        if options.check:
+            return max(_check(vars(options)[name], write) for name, _, write in PARTS)
         was_current = build.is_current()
-        build.generate(target)
-        print(f"generate: wrote {target}")
+        build.generate(options.output)
+        print(f"generate: wrote {options.output}")
         # A package generated elsewhere is for inspection, and changes nothing for users.
-        if target == build.TARGET:
-            build.generate_operations()
-            print(f"generate: wrote {build.OPERATIONS}")
-            generate_sync()
-            print(f"generate: wrote {SYNC}")
+        if options.output == build.TARGET:
+            for _, folder, write in PARTS[1:]:
+                write(folder)
+                print(f"generate: wrote {folder}")
             report_changes(quiet=was_current)
     except (build.GenerationError, ChangesError) as error:
-        print(f"generate: {error}", file=sys.stderr)
+        print(f"{'check-generated' if options.check else 'generate'}: {error}", file=sys.stderr)
         return 1
     return 0
 
@@ -44,6 +56,38 @@ def report_changes(*, quiet: bool) -> None:
     done = update_changelog(build.ROOT, report)
     for line in [*([] if quiet else report_lines(report)), *done]:
         print(line if line.startswith("  ") else f"generate: {line}")
+
+
+def _check(committed: Path, write: Callable[[Path], object]) -> int:
+    """Generate a part in a temporary folder, report how the committed one differs, and return 1 if so."""
+    with tempfile.TemporaryDirectory() as scratch:
+        write(Path(scratch, "fresh"))
+        found = differences(committed, Path(scratch, "fresh"))
+    if not found:
+        print(f"check-generated: {committed} is up to date")
+        return 0
+    print(f"check-generated: {committed} differs from what its sources generate:", file=sys.stderr)
+    print(*(f"  {line}" for line in found), sep="\n", file=sys.stderr)
+    print("Run `make generate` and commit the result.", file=sys.stderr)
+    return 1
+
+
+def differences(committed: Path, fresh: Path) -> list[str]:
+    """Return a line for each file that is missing, extra or changed in `committed`, by name."""
+    left, right = _contents(committed), _contents(fresh)
+    names = sorted(name for name in left.keys() | right.keys() if left.get(name) != right.get(name))
+    states = {name: "missing" if name not in left else "changed" for name in names}
+    states |= dict.fromkeys(left.keys() - right.keys(), "extra")
+    return [f"{states[name]}: {name}" for name in names]
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        # Byte code is no part of it.
+        if path.is_file() and "__pycache__" not in path.parts
+    }
 
 
 if __name__ == "__main__":

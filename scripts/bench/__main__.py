@@ -11,6 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,16 @@ def medians(functions: Mapping[str, Callable[[], object]]) -> dict[str, float]:
     return {name: statistics.median(taken) * 1e3 for name, taken in times.items()}
 
 
+def kilobytes(function: Callable[[], object]) -> float:
+    """Return the memory that the result of a function occupies."""
+    tracemalloc.start()
+    result = function()
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    del result
+    return size / 1e3
+
+
 @dataclass(frozen=True)
 class Case:
     """One page, its decoders, and the targets."""
@@ -82,9 +93,10 @@ def run(case: Case) -> None:
     decoders = case.decoders()
     times = medians(decoders)
     print(f"\n{case.title}: {pages.ROWS} rows, {len(case.body) / 1e3:.0f} kB")
-    print(f"  {'':42} {'ms':>7} {'x floor':>8} {'x ours':>7}")
+    print(f"  {'':42} {'ms':>7} {'x floor':>8} {'x ours':>7} {'kB held':>8}")
     for name, taken in times.items():
-        print(f"  {name:42} {taken:7.3f} {taken / times[FLOOR]:8.2f} {taken / times[OURS]:7.2f}")
+        ratios = f"{taken / times[FLOOR]:8.2f} {taken / times[OURS]:7.2f}"
+        print(f"  {name:42} {taken:7.3f} {ratios} {kilobytes(decoders[name]):8.0f}")
     of_floor = times[OURS] / times[FLOOR]
     of_stock = times[STOCK] / times[OURS]
     of_pydantic = min(times[PYDANTIC], times[PYDANTIC_JSON]) / times[OURS]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from scripts.check_generated import differences
+from scripts.generate import differences
 from benchwire_specs import APIS
 from openapi.generator.build import GENERATOR_VERSION, ROOT, SPECS, TARGET
 from openapi.generator.sync_clients import TARGET as SYNC
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def check(package: Path = TARGET, sync: Path = SYNC) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "scripts.check_generated", "--package", package, "--sync", sync],
+        [sys.executable, "-m", "scripts.generate", "--check", "--package", package, "--sync", sync],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
