@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         APIResponseValidationError,
         APIStatusError,
         APITimeoutError,
+        AtlasError,
         AuthenticationError,
         BadRequestError,
         BenchwireError,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         ConflictError,
         DeadlineExceededError,
         InsufficientCreditsError,
+        InternalServerError,
         JobFailedError,
         JournalError,
         NotFoundError,
@@ -46,62 +48,50 @@ if TYPE_CHECKING:
         PermissionDeniedError,
         RateLimitError,
         ServerError,
+        StratixError,
         SubmissionUnknown,
         UnprocessableEntityError,
         WaitTimeoutError,
     )
     from benchwire.events import Hooks, RequestEvent, ResponseEvent, RetryEvent
+    from benchwire.models import (
+        BenchmarkPrompt,
+        BenchmarkPromptsResponse,
+        ComparisonResponse,
+        ComparisonResult,
+        PublicBenchmarkDetail,
+        PublicBenchmarksListResponse,
+        PublicModelDetail,
+        PublicModelsListResponse,
+    )
     from benchwire.options import CallOptions
     from benchwire.secret import Secret
+
+    Atlas = Client = Stratix
+    AsyncAtlas = AsyncClient = AsyncStratix
 
 # `drift` and `local` are left out: they need extras, and `import *` must not.
 __all__ = [
     # clients
-    "AsyncBenchwire",
-    "AsyncPublicClient",
-    "AsyncStratix",
-    "AsyncV0Client",
-    "AsyncV2Client",
-    "Benchwire",
-    "PublicClient",
-    "Stratix",
-    "V0Client",
-    "V2Client",
+    "AsyncAtlas", "AsyncBenchwire", "AsyncClient", "AsyncPublicClient", "AsyncStratix",
+    "AsyncV0Client", "AsyncV2Client", "Atlas", "Benchwire", "Client", "PublicClient", "Stratix",
+    "V0Client", "V2Client",
     # settings
-    "CallOptions",
-    "Hooks",
-    "RequestEvent",
-    "ResponseEvent",
-    "RetryEvent",
-    "Secret",
+    "CallOptions", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent", "Secret",
     # errors
-    "APIConnectionError",
-    "APIError",
-    "APIResponseValidationError",
-    "APIStatusError",
-    "APITimeoutError",
-    "AuthenticationError",
-    "BadRequestError",
-    "BenchwireError",
-    "ConfigurationError",
-    "ConflictError",
-    "DeadlineExceededError",
-    "InsufficientCreditsError",
-    "JobFailedError",
-    "JournalError",
-    "NotFoundError",
-    "PaginationError",
-    "PaymentRequiredError",
-    "PermissionDeniedError",
-    "RateLimitError",
-    "ServerError",
-    "SubmissionUnknown",
-    "UnprocessableEntityError",
-    "WaitTimeoutError",
+    "APIConnectionError", "APIError", "APIResponseValidationError", "APIStatusError",
+    "APITimeoutError", "AtlasError", "AuthenticationError", "BadRequestError", "BenchwireError",
+    "ConfigurationError", "ConflictError", "DeadlineExceededError", "InsufficientCreditsError",
+    "InternalServerError", "JobFailedError", "JournalError", "NotFoundError", "PaginationError",
+    "PaymentRequiredError", "PermissionDeniedError", "RateLimitError", "ServerError",
+    "StratixError", "SubmissionUnknown", "UnprocessableEntityError", "WaitTimeoutError",
+    # models that the vendor's client has at its top level
+    "BenchmarkPrompt", "BenchmarkPromptsResponse", "ComparisonResponse", "ComparisonResult",
+    "PublicBenchmarkDetail", "PublicBenchmarksListResponse", "PublicModelDetail",
+    "PublicModelsListResponse",
     # modules
-    "errors",
-    "models",
-]
+    "errors", "models",
+]  # fmt: skip
 
 _HOMES = {
     "AsyncBenchwire": "_async.combined",
@@ -121,6 +111,13 @@ _HOMES = {
     "V0Client": "_sync.v0",
     "V2Client": "_sync.v2",
 }
+# Names of the vendor's client.
+_ALIASES = {
+    "AsyncAtlas": "AsyncStratix",
+    "AsyncClient": "AsyncStratix",
+    "Atlas": "Stratix",
+    "Client": "Stratix",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -130,8 +127,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'benchwire' has no attribute {name!r}")
     if name in {"drift", "errors", "local", "models"}:
         return import_module(f"benchwire.{name}")
-    home = import_module(f"benchwire.{_HOMES.get(name, 'errors')}")
-    value = getattr(home, name)
+    target = _ALIASES.get(name, name)
+    other = "errors" if target.endswith(("Error", "Unknown")) else "models"
+    value = getattr(import_module(f"benchwire.{_HOMES.get(target, other)}"), target)
     globals()[name] = value
     return value
 

@@ -170,12 +170,5 @@ def make_report(
 
 
 __all__ = [
-    "BaselineError",
-    "Finding",
-    "Grade",
-    "Kind",
-    "Unconfirmed",
-    "Watch",
-    "judge",
-    "watch",
-]
+    "BaselineError", "Finding", "Grade", "Kind", "Unconfirmed", "Watch", "judge", "watch",
+]  # fmt: skip

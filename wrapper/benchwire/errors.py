@@ -37,6 +37,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import httpx
+
     from benchwire_api.public.models import Evaluation
     from benchwire_api.v0.models import Job
 
@@ -77,7 +79,10 @@ class APIError(BenchwireError):
     Attributes:
         operation: The operation's id in its spec file, such as ``listModels``.
         request_id: The service's id of the request (``x-request-id``), if it sent one.
+        body: The response's body, if there is one and its status is an error.
     """
+
+    body: object = None
 
     def __init__(self, message: str, *, operation: str, request_id: str | None = None) -> None:
         super().__init__(message)
@@ -138,6 +143,19 @@ class APIStatusError(APIError):
         self.code = code
         self.body = body
         self.headers = dict(headers)
+
+    @property
+    def response(self) -> httpx.Response:
+        """The response as one of httpx, made of the status, the headers and the redacted body."""
+        import httpx  # noqa: PLC0415  importing benchwire must not import it
+        import orjson  # noqa: PLC0415
+
+        body = self.body
+        content = b"" if body is None else body if isinstance(body, str) else orjson.dumps(body)
+        response = httpx.Response(self.status_code, content=content)
+        own = ("content-encoding", "content-length", "transfer-encoding")
+        response.headers.update({k: v for k, v in self.headers.items() if k not in own})
+        return response
 
 
 class BadRequestError(APIStatusError):
@@ -325,3 +343,8 @@ STATUS_ERRORS: dict[int, type[APIStatusError]] = {
     422: UnprocessableEntityError,
     429: RateLimitError,
 }
+
+
+# Names of the vendor's client.
+InternalServerError = ServerError
+StratixError = AtlasError = BenchwireError

@@ -170,13 +170,6 @@ def import_file(path: str | Path, db: str | Path) -> ImportSummary:
 
 
 __all__ = [
-    "FaultPlan",
-    "ImportFailedError",
-    "ImportSummary",
-    "LocalServerError",
-    "PlanError",
-    "Server",
-    "import_file",
-    "load_fault_plan",
-    "serve",
-]
+    "FaultPlan", "ImportFailedError", "ImportSummary", "LocalServerError", "PlanError", "Server",
+    "import_file", "load_fault_plan", "serve",
+]  # fmt: skip

@@ -2,8 +2,8 @@
 
 The classes of the three APIs are generated from ``openapi/*.yaml``. Written here are
 `EvaluationsResponse` and `Pagination`, whose content the wire leaves to the client, and the types of
-paid jobs that are not on the wire. ``Benchmark`` is a name of two APIs: the benchmark that a job can
-run is `V0Benchmark`.
+paid jobs that are not on the wire. ``Benchmark`` is a name of two APIs: here it is that of the
+public API, and the benchmark that a job can run is `V0Benchmark`.
 """
 
 from __future__ import annotations
@@ -190,6 +190,16 @@ class Intent:
     message: str | None
 
 
+# Names of the vendor's client. It has `Model` and `Benchmark` for those of an organization, too.
+Benchmark = PublicBenchmark = PublicBenchmarkDetail
+BenchmarksResponse = PublicBenchmarksListResponse
+EvaluationDataset = SummaryDataset
+EvaluationMetric = SummaryMetric
+EvaluationModelInfo = SummaryModel
+EvaluationTaskType = SummaryTaskType
+Model = PublicModel = PublicModelDetail
+ModelsResponse = PublicModelsListResponse
+
 __all__ = [
     # all
     "RateLimit", "ResponseInfo", "ResultList",
@@ -201,6 +211,10 @@ __all__ = [
     "PublicBenchmarkDetail", "PublicBenchmarksListResponse", "PublicModelDetail",
     "PublicModelsListResponse", "SortOrder", "SummaryDataset", "SummaryMetric", "SummaryModel",
     "SummaryTaskType",
+    # public, by the names of the vendor's client
+    "Benchmark", "BenchmarksResponse", "EvaluationDataset", "EvaluationMetric",
+    "EvaluationModelInfo", "EvaluationTaskType", "Model", "ModelsResponse", "PublicBenchmark",
+    "PublicModel",
     # v2
     "BenchmarkModel", "BenchmarkModelWithDetails", "BenchmarkProbeRun",
     "BenchmarkProbeRunWithTestCases", "BenchmarkTestCase", "BenchmarkType", "CaseResult",

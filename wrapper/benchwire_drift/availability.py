@@ -1,4 +1,4 @@
-"""Tells apart what a service returns and what shows nothing about it: a gateway, a login page."""
+"""Classify what shows nothing about a service: the response of a gateway, a login page, no response."""
 
 from __future__ import annotations
 

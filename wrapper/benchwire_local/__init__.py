@@ -20,17 +20,7 @@ from benchwire_local.server import LocalServer, run_forever
 from benchwire_local.settings import Settings
 
 __all__ = [
-    "SCHEMAS",
-    "Database",
-    "DatabaseError",
-    "FaultPlan",
-    "ImportFailedError",
-    "ImportSummary",
-    "LocalServer",
-    "LocalServerError",
-    "PlanError",
-    "Settings",
-    "import_results",
-    "load_fault_plan",
-    "run_forever",
-]
+    "SCHEMAS", "Database", "DatabaseError", "FaultPlan", "ImportFailedError", "ImportSummary",
+    "LocalServer", "LocalServerError", "PlanError", "Settings", "import_results",
+    "load_fault_plan", "run_forever",
+]  # fmt: skip

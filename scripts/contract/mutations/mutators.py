@@ -210,7 +210,7 @@ def remake_list(place: str, total: str, change: Change, *dropped: str, shift: in
 
 
 def keep(parameter: str, test: Callable[[str, dict[str, Any]], bool]) -> Change:
-    """Keep the rows that pass a test with one of the values of a parameter, if it is there."""
+    """Return a change that leaves the rows that pass a test with one of the values of a parameter, if it is there."""
 
     def change(rows: list[dict[str, Any]], request: MutableRequest) -> list[dict[str, Any]]:
         values = unquote(request.parameter(parameter) or "").split(",")
