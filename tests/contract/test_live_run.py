@@ -94,7 +94,7 @@ def test_a_live_run_only_reads_and_shows_no_key(api: str, tmp_path: Path) -> Non
         assert server.api_key == CANARY
     assert set(recording.methods) <= {"GET", "HEAD"}
     report = read_report(tmp_path, api)
-    assert len(report["relations"]["held"]) > 8
+    assert len(report["relations"]["held"]) >= 8
     assert len(recording.received) == report["guard"]["requests forwarded"] <= 450
     assert report["guard"]["requests rejected"] == []
     # The key was sent to the server, and is written nowhere.
