@@ -204,11 +204,11 @@ def test_building_a_client_imports_httpx() -> None:
 def test_a_name_that_is_none_is_an_attribute_error() -> None:
     code = (
         "import benchwire\n"
-        "try:\n    benchwire.Client\n"
+        "try:\n    benchwire.NoSuchName\n"
         "except AttributeError as error:\n    print(error)\n"
         "print(hasattr(benchwire, '_sync'), set(benchwire.__all__) <= set(dir(benchwire)))"
     )
-    assert run(code) == "module 'benchwire' has no attribute 'Client'\nFalse True\n"
+    assert run(code) == "module 'benchwire' has no attribute 'NoSuchName'\nFalse True\n"
 
 
 def test_without_the_extra_the_embedded_server_says_what_is_missing() -> None:
