@@ -40,7 +40,6 @@ def test_limit_returns_the_first_jobs_of_the_list(api: ApiClient) -> None:
         ids = [job["id"] for job in api.get("listJobs", limit=limit)["jobs"]]
         assert len(ids) <= limit, f"{len(ids)} jobs"
         assert ids == whole[:limit], f"{len(ids)} jobs that are not the first {limit} of the list"
-    expect.status(api.response("listJobs", limit=0), 400, 422)
 
 
 def test_jobs_are_listed_once_and_newest_first(api: ApiClient) -> None:
@@ -74,11 +73,15 @@ def test_limit_returns_the_first_jobs_with_a_status(api: ApiClient) -> None:
     expect.data(len(by_status) > 1, "all jobs have one status")
 
 
+def test_an_unknown_job_and_a_limit_of_0_are_rejected(api: ApiClient) -> None:
+    expect.status(api.response("getJob", UNKNOWN), 404)
+    expect.status(api.response("listJobs", limit=0), 400, 422)
+
+
 # ---- one job ---------------------------------------------------------------------------------
 
 
 def test_a_job_is_the_same_as_in_the_list(api: ApiClient) -> None:
-    expect.status(api.response("getJob", UNKNOWN), 404)
     for job in list_jobs(api, *_ENDED)[:3]:
         listed = {name: value for name, value in job.items() if value is not None}
         expect.same_as_listed(listed, api.get("getJob", job["id"]))
