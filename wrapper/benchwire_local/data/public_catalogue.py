@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from benchwire_local.data.filters import Where, limit_of, order_by
-from benchwire_local.data.public_tables import count_prompts, decode_input
+from benchwire_local.data.public_tables import PROMPT_COUNT, count_prompts, decode_input
 from benchwire_local.data.rows import from_json
 from benchwire_local.errors import not_found
 
@@ -42,11 +42,6 @@ _BENCHMARK_COLUMNS = (
     *("id", "key", "name", "description", "created_at", "language", "categories"),
     *("characteristics", "deprecated", "is_public"),
 )
-# The same as count_prompts(), for each row of a list.
-_PROMPT_COUNT = (
-    "(SELECT coalesce(max(position) + 1, 0) FROM public_prompts"
-    " WHERE benchmark_pk = public_benchmarks.pk) AS prompt_count"
-)
 # The columns with facets, by kind: the name of the filter and of the list in the response.
 _FACETS = {
     "model": {
@@ -68,7 +63,9 @@ def list_models(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dic
 
 def list_benchmarks(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
     """Return the page of benchmarks that ``listBenchmarks`` requests, and the facets."""
-    columns = f"{', '.join(_BENCHMARK_COLUMNS)}, {_PROMPT_COUNT}"
+    columns = (
+        f"{', '.join(_BENCHMARK_COLUMNS)}, ({PROMPT_COUNT}public_benchmarks.pk) AS prompt_count"
+    )
     rows, rest = _page(connection, "benchmark", columns, _BENCHMARK_ORDER, query)
     return {"datasets": [_benchmark(row) for row in rows], **rest}
 

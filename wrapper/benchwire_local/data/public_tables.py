@@ -127,6 +127,10 @@ CREATE TABLE IF NOT EXISTS public_results (
 CREATE INDEX IF NOT EXISTS public_results_correct ON public_results (evaluation_pk, correct);
 """
 
+# The number of the prompts of a benchmark, whose key follows. Positions are dense and prompts only
+# appended, so the last position tells it, without a count of them.
+PROMPT_COUNT = "SELECT coalesce(max(position) + 1, 0) FROM public_prompts WHERE benchmark_pk = "
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRow:
@@ -258,11 +262,8 @@ def append_prompt(
 
 
 def count_prompts(connection: sqlite3.Connection, benchmark_pk: int) -> int:
-    """Return the number of a benchmark's prompts: positions are dense, prompts only appended."""
-    count: int = connection.execute(
-        "SELECT coalesce(max(position) + 1, 0) FROM public_prompts WHERE benchmark_pk = ?",
-        (benchmark_pk,),
-    ).fetchone()[0]
+    """Return the number of a benchmark's prompts."""
+    count: int = connection.execute(f"{PROMPT_COUNT}?", (benchmark_pk,)).fetchone()[0]
     return count
 
 
