@@ -27,7 +27,7 @@ _MODEL = {
 # What the module of an operation defines, imports and calls beside its arguments.
 _OPERATION = {
     "self", "client", "body", "response", "check", "path_segment", "query_string", "header_values",
-    "json_bytes", "array_of", "one_of", "json_body", "status_error", "build_request",
+    "json_bytes", "array_of", "one_of", "decode_body", "status_error", "build_request",
     "parse_response", "sync", "asyncio", "place", "item",
 }  # fmt: skip
 # What the SDK's module of the operations, its methods and the base classes of clients use.

@@ -1,29 +1,41 @@
-"""Hypothesis strategies for the responses a specification allows, and for corrupted ones."""
+"""Values that a specification allows, drawn at random with a seed, and corrupted ones.
+
+Hypothesis would shrink a failure, but needs a hundred times as long for values as wide as these.
+"""
 
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
-from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
 from scripts.spec_lint import Spec, load_spec
 
 from benchwire_specs import spec_path
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=6,
-)  # fmt: skip
-# The generated clients read 64-bit integers; the wire's own limit stands where the spec has one.
-_INTEGERS = st.integers(-(2**63), 2**63 - 1)
-_FLOATS = st.floats(allow_nan=False, allow_infinity=False)
-_LEAST = datetime(1, 1, 3, tzinfo=UTC)
-_MOST = datetime(9999, 12, 29, tzinfo=UTC)
+# Names that a model's own members have, and texts that something on the way could take for another.
+_NAMES = [
+    "", "self", "id", "to_dict", "additional_properties", "_additional_properties", "response_info",
+    "a.b", "newField", "\ud83d", "é", "x" * 300,
+]  # fmt: skip
+_TEXTS = [
+    "", " ", "null", "42", "42.0", "+7", "-1e3", "NaN", "0.1", "$1,000.00", "1/2", "\x00", "\ufeff",
+    "\u2028", "e\u0301\u202e", "\U0001f469\u200d\U0001f4bb", "\ud83d", "cut \ud83d", "\ude00\ud83d",
+    "\\ud83d", '"', "9" * 40, "x" * 5000, "2025", "20250102", "soon", "2025-13-01T00:00:00Z",
+]  # fmt: skip
+# JSON bounds no integer, and 5.0 is one.
+_INTEGERS = [
+    0, -1, 1, -0.0, 5.0, -(2**31), 2**31, 2.0**53, 2**53 + 1, 2**63 - 1, 2**63, 2**64 + 1,
+    -(2**63) - 1, 10**40 + 7, -(10**400) - 7,
+]  # fmt: skip
+_NUMBERS = [0, -0.0, 0.1, 1e-7, 5e-324, -1.7976931348623157e308, 2**53, 2**64, -(10**22), 1e22]
+_OFFSETS = ["Z", "z", "+00:00", "-00:00", "+05:45", "-23:59", "+23:30", "-12:00"]
+_DATES = ["2016-12-31T23:59:60Z", "1990-12-31T15:59:60.5-08:00", "0001-01-03T00:00:00+23:59"]
 
 
 @dataclass(frozen=True)
@@ -46,10 +58,9 @@ class DocumentedResponse:
         schema = {**self.schema, "components": self.spec.document["components"]}
         return Draft202012Validator(schema, validate_formats=True)
 
-    @property
-    def bodies(self) -> st.SearchStrategy[Any]:
-        """Bodies that satisfy the specification."""
-        return values(self.spec, self.schema)
+    def body(self, random: Random) -> Any:
+        """Draw a body that satisfies the specification."""
+        return value_of(self.spec, self.schema, random)
 
 
 def documented_responses() -> Iterator[DocumentedResponse]:
@@ -69,94 +80,129 @@ def documented_responses() -> Iterator[DocumentedResponse]:
                 )
 
 
-def values(spec: Spec, schema: Mapping[str, Any]) -> st.SearchStrategy[Any]:
-    """Return a strategy for a schema, as far as our specifications use JSON Schema."""
+def value_of(spec: Spec, schema: Mapping[str, Any], random: Random) -> Any:
+    """Draw a value of a schema, as far as our specifications use JSON Schema."""
     if "$ref" in schema:
-        return st.deferred(lambda: values(spec, spec.lookup(schema["$ref"]) or {}))
+        return value_of(spec, spec.lookup(schema["$ref"]) or {}, random)
     if "enum" in schema:
-        return st.sampled_from(schema["enum"])
+        return random.choice(schema["enum"])
     if "anyOf" in schema:
-        return st.one_of([values(spec, branch) for branch in schema["anyOf"]])
+        return value_of(spec, random.choice(schema["anyOf"]), random)
     kinds = schema.get("type")
     if kinds is None:
-        return JSON
-    kinds = kinds if isinstance(kinds, list) else [kinds]
-    return st.one_of([_of_type(spec, schema, kind) for kind in kinds])
+        return any_json(random)
+    return _of_type(
+        spec, schema, random.choice(kinds) if isinstance(kinds, list) else kinds, random
+    )
 
 
-def _of_type(spec: Spec, schema: Mapping[str, Any], kind: str) -> st.SearchStrategy[Any]:
+def _of_type(spec: Spec, schema: Mapping[str, Any], kind: str, random: Random) -> Any:
     match kind:
         case "null":
-            return st.none()
+            return None
         case "boolean":
-            return st.booleans()
+            return random.random() < 0.5
         case "integer":
-            narrow = {"int32": st.integers(-(2**31), 2**31 - 1)}
-            whole = narrow.get(schema.get("format", ""), _INTEGERS)
-            return whole | st.integers(-(2**31), 2**31).map(float)  # 5.0 is an integer, too
+            return _integer(random)
         case "number":
-            return _FLOATS | st.integers(-(2**53), 2**53)
+            return random.choice(_NUMBERS) if random.random() < 0.3 else random.uniform(-1e3, 1e3)
         case "string":
-            return _strings(schema)
+            return _string(schema, random)
         case "array":
-            return st.lists(values(spec, schema.get("items", {})), max_size=4)
+            count = max(random.choice((0, 1, 1, 2, 4)), schema.get("minItems", 0))
+            found = [value_of(spec, schema.get("items", {}), random) for _ in range(count)]
+            return list(dict.fromkeys(found)) if schema.get("uniqueItems") else found
         case "object":
-            return _objects(spec, schema)
+            return _object(spec, schema, random)
     raise AssertionError(kind)
 
 
-def _strings(schema: Mapping[str, Any]) -> st.SearchStrategy[str]:
+def any_json(random: Random, depth: int = 3) -> Any:
+    """Draw any JSON; its numbers are those that have one spelling in Python."""
+    match random.randrange(8 if depth else 6):
+        case 0:
+            return None
+        case 1:
+            return random.random() < 0.5
+        case 2:
+            return random.randint(-(2**53), 2**53)
+        case 3:
+            return random.uniform(-1e3, 1e3)
+        case 4 | 5:
+            return text(random)
+        case 6:
+            return [any_json(random, depth - 1) for _ in range(random.randrange(3))]
+    return {name(random): any_json(random, depth - 1) for _ in range(random.randrange(3))}
+
+
+def text(random: Random) -> str:
+    """Draw a text: an odd one, or characters from all of Unicode."""
+    if random.random() < 0.4:
+        return random.choice(_TEXTS)
+    points = ((32, 127), (32, 127), (0, 0x800), (0x800, 0xD800), (0xE000, 0x110000))
+    return "".join(
+        chr(random.randrange(*random.choice(points))) for _ in range(random.randrange(9))
+    )
+
+
+def name(random: Random) -> str:
+    """Draw the name of a property."""
+    return random.choice(_NAMES) if random.random() < 0.5 else text(random)
+
+
+def _integer(random: Random) -> int | float:
+    if random.random() < 0.3:
+        return random.choice(_INTEGERS)
+    return random.randint(*random.choice(((0, 100), (-(2**31), 2**31), (-(2**63), 2**63))))
+
+
+def _string(schema: Mapping[str, Any], random: Random) -> str:
     if schema.get("format") == "date-time":
-        return _DATES
+        return date_time(random)
     if schema.get("x-python-decode") == "epoch":
-        # The schema accepts any string; the extension specifies which it is.
-        return _INTEGERS.map(str) | _DATES
-    return st.text(max_size=20)
+        # The schema accepts any string; the extension specifies which is a time.
+        return random.choice((str(_integer(random)), date_time(random), text(random)))
+    return text(random) or "x" * schema.get("minLength", 0)
 
 
-@st.composite
-def _dates(draw: st.DrawFn) -> str:
-    """RFC 3339, with up to seven digits of a second and any offset."""
-    moment = draw(st.datetimes(_LEAST.replace(tzinfo=None), _MOST.replace(tzinfo=None)))
-    digits = draw(st.text("0123456789", min_size=0, max_size=7))
-    offset = draw(st.sampled_from(["Z", "+00:00", "-00:00"]) | st.integers(-23, 23).map(_offset))
-    return f"{moment:%H:%M:%S}".join((f"{moment.year:04}-{moment:%m-%d}T", f".{digits}{offset}" if digits else offset))  # fmt: skip
+def date_time(random: Random) -> str:
+    """Draw a date and time of RFC 3339, with up to twelve digits of a second and any offset."""
+    if random.random() < 0.1:
+        return random.choice(_DATES)
+    moment = datetime(1, 1, 3, tzinfo=UTC) + timedelta(seconds=random.randrange(315_500_000_000))
+    digits = str(random.randrange(10 ** random.randint(1, 12)))
+    fraction = random.choice(("", "." + digits, ".000" + digits[:9]))
+    between = random.choice("TTTt")
+    whole = f"{moment.year:04}-{moment:%m-%d}{between}{moment:%H:%M:%S}"
+    return whole + fraction + random.choice(_OFFSETS)
 
 
-def _offset(hours: int) -> str:
-    return f"{'-' if hours < 0 else '+'}{abs(hours):02}:30"
-
-
-_DATES = _dates()
-
-
-def _objects(spec: Spec, schema: Mapping[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+def _object(spec: Spec, schema: Mapping[str, Any], random: Random) -> dict[str, Any]:
     properties = schema.get("properties", {})
     of_map = schema.get("additionalProperties")
-    if not properties:
-        inner = values(spec, of_map) if isinstance(of_map, dict) else JSON
-        return st.dictionaries(st.text(max_size=8), inner, max_size=3)
-    required = schema.get("required", [])
-    known = {name: values(spec, part) for name, part in properties.items()}
-    return st.builds(
-        lambda named, unknown: {**unknown, **named},
-        st.fixed_dictionaries(
-            {name: known[name] for name in required},
-            optional={name: part for name, part in known.items() if name not in required},
-        ),
+    drawn: dict[str, Any] = {}
+    if not properties or random.random() < 0.3:
         # Objects are open: fields of later versions must be preserved.
-        st.dictionaries(
-            st.text(max_size=6).filter(lambda name: name not in known), JSON, max_size=2
-        ),
-    )
+        for _ in range(random.choice((1, 1, 2))):
+            inner = of_map if isinstance(of_map, dict) else {}
+            drawn[name(random)] = value_of(spec, inner, random)
+    # A row that has every field is decoded in another way than one that lacks some.
+    share = random.choice((0.0, 0.5, 0.9, 1.0))
+    required = schema.get("required", [])
+    for key, part in properties.items():
+        drawn.pop(key, None)
+        if key in required or random.random() < share:
+            drawn[key] = value_of(spec, part, random)
+    for key, part in properties.items():
+        if any(drawn.get(place) is not None for place in part.get("x-python-elsewhere", ())):
+            drawn[key] = None  # of two places only one is read, and the other kept as it is
+    return drawn
 
 
 # ---- corruption ------------------------------------------------------------------------------
 
-STRANGE = st.one_of(
-    JSON, st.floats(), st.integers(), st.just(10**400),
-    st.sampled_from(["", "soon", "2025-13-01T00:00:00Z", "0001-01-01T00:00:00+23:59", "1e999"]),
-)  # fmt: skip
+_STRANGE = ["", "soon", "2025-13-01T00:00:00Z", "0001-01-01T00:00:00+23:59", "1e999", 10**400, 1.5,
+            float("inf"), True, None, [], {}, [[]]]  # fmt: skip
 
 
 def paths(body: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -170,20 +216,20 @@ def paths(body: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
             yield from paths(value, (*path, index))
 
 
-@st.composite
-def corrupted(draw: st.DrawFn, bodies: st.SearchStrategy[Any]) -> Any:
-    """Draw a body with one value replaced or removed."""
-    body = copy.deepcopy(draw(bodies))
-    path = draw(st.sampled_from(list(paths(body))))
+def corrupted(body: Any, random: Random) -> Any:
+    """Return a body with one value replaced or removed."""
+    body = copy.deepcopy(body)
+    path = random.choice(list(paths(body)))
+    strange = random.choice((random.choice(_STRANGE), any_json(random)))
     if not path:
-        return draw(STRANGE)
+        return strange
     holder = body
     for step in path[:-1]:
         holder = holder[step]
-    if draw(st.booleans()):
+    if random.random() < 0.5:
         del holder[path[-1]]
     else:
-        holder[path[-1]] = draw(STRANGE)
+        holder[path[-1]] = strange
     return body
 
 
@@ -222,11 +268,11 @@ def equivalent(schema: Mapping[str, Any], spec: Spec, sent: Any, actual: Any) ->
             )
         )
     if schema.get("x-python-decode") == "epoch":
-        return _seconds(sent) == actual
+        return bool(_seconds(sent) == actual)
     if schema.get("format") == "date-time":
-        return isinstance(actual, str) and abs(_moment(sent) - _moment(actual)) < timedelta(
-            microseconds=1
-        )
+        return isinstance(actual, str) and _moment(sent) == _moment(actual)
+    if "number" in schema.get("type", ()) and type(sent) is int:
+        sent, actual = float(sent), float(actual)  # a float has 53 bits
     return bool(sent == actual) and isinstance(sent, bool) == isinstance(actual, bool)
 
 
@@ -264,12 +310,22 @@ def _fits(schema: Mapping[str, Any], spec: Spec, value: Any) -> bool:
     return bool(Draft202012Validator(whole).is_valid(value))
 
 
-def _seconds(value: Any) -> int:
-    if isinstance(value, str) and value.lstrip("+-").isdecimal():
+def _seconds(value: Any) -> Any:
+    """What a time is read as: seconds since the epoch; a text that is none stays as it is."""
+    if not isinstance(value, str):
         return int(value)
-    return int(_moment(value).timestamp()) if isinstance(value, str) else int(value)
+    if re.fullmatch(r"[+-]?[0-9]{1,19}(\.0*)?", value):
+        return int(value.partition(".")[0])
+    moment = _moment(value)
+    return int(moment.timestamp()) if isinstance(moment, datetime) else value
 
 
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _moment(text: str) -> datetime | str:
+    """A date and time of RFC 3339, to the microsecond; Python has none with 60 seconds."""
+    try:
+        return datetime.fromisoformat(text.upper()) if _RFC_3339.fullmatch(text) else text
+    except ValueError:
+        return text
+
+
+_RFC_3339 = re.compile(r"(?i)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")

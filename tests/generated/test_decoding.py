@@ -11,6 +11,10 @@ import pytest
 from benchwire_api import public, v0, v2
 from benchwire_api.decoding import array_of, json_body
 from benchwire_api.public import DecodeError
+from benchwire_api.public.api.benchmarks import list_benchmark_prompts
+from benchwire_api.public.api.models import list_models
+from benchwire_api.types import Response
+from benchwire_api.v0.api.jobs import get_job
 
 MODEL = {"id": "m", "key": "k", "name": "n"}
 EVALUATION = {"id": "e", "status": "success", "model_id": "m", "dataset_id": "d"}
@@ -189,6 +193,40 @@ def test_what_is_no_json_is_a_decode_error(content: bytes) -> None:
         json_body(content)
     assert (caught.value.path, caught.value.expected) == ("$", "JSON")
     assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (r'"cut \ud83d"', "cut \ufffd"),  # JavaScript's slice() leaves such a half
+        (r'"\ude00\ud83d"', "\ufffd\ufffd"),
+        (r'"\ud83d\ud83d\ude00\\ud83d"', "\ufffd\U0001f600\\ud83d"),
+        (r'"\uD83Dx\uDBFF"', "\ufffdx\ufffd"),
+    ],
+)
+def test_half_a_pair_of_surrogates_refuses_no_page(written: str, expected: str) -> None:
+    prompts = f'[{{"id":"p","input":"i","truth":{written}}}]'
+    content = f'{{"status":"s","data":{{"count":1,"prompts":{prompts}}}}}'.encode()
+    page = list_benchmark_prompts.parse_response(Response(status_code=200, content=content))
+    assert page.data.prompts[0].truth == expected
+    assert orjson.dumps(page.to_dict())
+
+
+@pytest.mark.parametrize("number", [2**64 - 1, 2**64 + 1, -(2**63) - 1, 10**400 + 7])
+def test_an_integer_of_any_length_is_exact(number: int) -> None:
+    content = b'{"count":%d,"total_count":7}' % number
+    for _ in range(2):
+        page = list_models.parse_response(Response(status_code=200, content=content))
+        assert (page.count, page.total_count) == (number, 7)
+    job = get_job.parse_response(
+        Response(status_code=200, content=b'{"id":"j","status":"s","needle_count":%d}' % number)
+    )
+    assert job.needle_count == number
+
+
+def test_a_number_too_large_for_a_float_is_refused() -> None:
+    with pytest.raises(DecodeError, match="number is infinity"):
+        list_models.parse_response(Response(status_code=200, content=b'{"total_count":1e400}'))
 
 
 @pytest.mark.parametrize("place", ["testCases", "testCaseResults", None])

@@ -6,7 +6,10 @@ calls these functions only for a value that is unusual (`5.0` for an integer) or
 
 from __future__ import annotations
 
+import json
+import math
 import re
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,6 +28,7 @@ __all__ = [
     "add_misfit",
     "array_of",
     "containers",
+    "decode_body",
     "from_elsewhere",
     "json_body",
     "not_an_object",
@@ -55,6 +59,27 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _INTEGER_TEXT = re.compile(r"[+-]?[0-9]{1,19}(\.0*)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_AND_TIME = re.compile(r"[0-9-]{8,10}[Tt ][0-9]{2}")
+# Every escape, so that the second backslash of `\\` begins none; a pair of surrogates is one match.
+_ESCAPE = re.compile(
+    rb"\\(?:uD[89AB][0-9A-F]{2}\\uD[C-F][0-9A-F]{2}|(uD[89A-F][0-9A-F]{2})|.)",
+    re.IGNORECASE | re.DOTALL,
+)
+# From here on, a float in the place of an integer may be a rounded one of more than 64 bits.
+_MAY_BE_ROUNDED = 2.0**63
+_rounded: ContextVar[bool] = ContextVar("_rounded", default=False)
+
+
+def decode_body(content: bytes, decode: Callable[[Any], T]) -> T:
+    """Parse and decode a body.
+
+    Raises:
+        DecodeError: If it is not JSON, or does not fit.
+    """
+    _rounded.set(False)
+    result = decode(json_body(content))
+    # orjson reads an integer of more than 64 bits as a float. Which fields are integers is known
+    # only after decoding, and few bodies have one so long.
+    return decode(_unusual_body(content)) if _rounded.get() else result
 
 
 def json_body(content: bytes) -> Any:
@@ -66,9 +91,39 @@ def json_body(content: bytes) -> Any:
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError as error:
+        problem = str(error)
+    try:
+        return _unusual_body(content)
+    except (ValueError, RecursionError):
         text = content[: _SHOWN + 1].decode("utf-8", "replace")
-        got = f"{error} in {_short(text)}" if text.strip() else "an empty body"
+        got = f"{problem} in {_short(text)}" if text.strip() else "an empty body"
     raise DecodeError("$", "JSON", got)
+
+
+def _unusual_body(content: bytes) -> Any:
+    """Parse JSON that orjson rounds or refuses: integers of any length, half a pair of surrogates.
+
+    A service that cuts its texts in UTF-16 leaves such a half. It becomes U+FFFD, since a text with
+    it could neither be printed nor sent.
+
+    Raises:
+        ValueError: If it is not JSON, or has a number that is too large for a float.
+    """
+    whole = _ESCAPE.sub(lambda found: rb"\ufffd" if found[1] else found[0], content)
+    return json.loads(whole.decode(), parse_float=_finite, parse_constant=_finite)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isfinite(number):
+        return number
+    raise ValueError(text)
+
+
+def _whole(number: float) -> int:
+    if abs(number) >= _MAY_BE_ROUNDED:
+        _rounded.set(True)
+    return int(number)
 
 
 def shallow(value: Any, step: str) -> None:
@@ -222,7 +277,7 @@ def to_integer(data: dict[str, Any], key: str, expected: str = "an integer") -> 
     """Parse an integer that was not sent as one: `5.0` is 5."""
     value = data.get(key)
     if type(value) is float and value.is_integer():
-        return int(value)
+        return _whole(value)
     raise wrong(data, key, expected)
 
 
@@ -257,7 +312,7 @@ def to_epoch(data: dict[str, Any], key: str) -> int | str:
     """
     value = data.get(key)
     if type(value) is float and value.is_integer():
-        return int(value)
+        return _whole(value)
     if type(value) is str:
         if _INTEGER_TEXT.fullmatch(value):
             return int(value.partition(".")[0])

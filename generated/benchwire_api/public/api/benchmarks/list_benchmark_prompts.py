@@ -7,7 +7,7 @@
 from typing import Final
 
 from .... import arguments as check
-from ....decoding import json_body, status_error
+from ....decoding import decode_body, status_error
 from ....encoding import path_segment, query_string
 from ....types import Request, Response
 from ...client import Client
@@ -98,7 +98,7 @@ def parse_response(response: Response) -> BenchmarkPromptsResponse:
         openapi/public.yaml, operationId listBenchmarkPrompts
     """
     if response.status_code == 200:
-        return BenchmarkPromptsResponse.from_dict(json_body(response.content))
+        return decode_body(response.content, BenchmarkPromptsResponse.from_dict)
     raise status_error(response, ErrorResponse.from_dict)
 
 

@@ -7,7 +7,7 @@
 from typing import Final
 
 from .... import arguments as check
-from ....decoding import json_body, status_error
+from ....decoding import decode_body, status_error
 from ....encoding import query_string
 from ....types import Request, Response
 from ...client import Client
@@ -91,7 +91,7 @@ def parse_response(response: Response) -> ComparisonResponse:
         openapi/public.yaml, operationId compareEvaluations
     """
     if response.status_code == 200:
-        return ComparisonResponse.from_dict(json_body(response.content))
+        return decode_body(response.content, ComparisonResponse.from_dict)
     raise status_error(response, ErrorResponse.from_dict)
 
 

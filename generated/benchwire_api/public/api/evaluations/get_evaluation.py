@@ -5,7 +5,7 @@
 """GET /evaluations/{id}."""
 
 from .... import arguments as check
-from ....decoding import json_body, status_error
+from ....decoding import decode_body, status_error
 from ....encoding import path_segment
 from ....types import Request, Response
 from ...client import Client
@@ -48,7 +48,7 @@ def parse_response(response: Response) -> Evaluation:
         openapi/public.yaml, operationId getEvaluation
     """
     if response.status_code == 200:
-        return Evaluation.from_dict(json_body(response.content))
+        return decode_body(response.content, Evaluation.from_dict)
     raise status_error(response, ErrorResponse.from_dict)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Final
 
 from .... import arguments as check
-from ....decoding import json_body, status_error
+from ....decoding import decode_body, status_error
 from ....encoding import query_string
 from ....types import Request, Response
 from ...client import Client
@@ -104,7 +104,7 @@ def parse_response(response: Response) -> EvaluationsListResponse:
         openapi/public.yaml, operationId listEvaluations
     """
     if response.status_code == 200:
-        return EvaluationsListResponse.from_dict(json_body(response.content))
+        return decode_body(response.content, EvaluationsListResponse.from_dict)
     raise status_error(response, ErrorResponse.from_dict)
 
 
