@@ -30,6 +30,7 @@ LAYERS = [
         "benchwire.options",
         "benchwire.events",
         "benchwire.models",
+        "benchwire.analysis",
     },
     {"benchwire._transport"},
     {"benchwire._requests"},

@@ -1,0 +1,132 @@
+"""What the statistics refuse, and what they say of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchwire.analysis import statistics as s
+
+REFUSED: list[tuple[Callable[[], object], type[Exception], str]] = [
+    (lambda: s.wilson_interval(3, 0), ValueError, "n must be at least 1, not 0"),
+    (lambda: s.wilson_interval(4, 3), ValueError, "successes must be at most n, which is 3, not 4"),
+    (lambda: s.wilson_interval(-1, 3), ValueError, "successes must be at least 0, not -1"),
+    (lambda: s.wilson_interval(1, 3, 1), ValueError, "level must be above 0 and below 1, not 1"),
+    (lambda: s.wilson_interval(1, 3, math.nan), ValueError, "level must be above 0 and below 1, not nan"),
+    (lambda: s.wilson_interval(1.5, 3), TypeError, "successes must be a whole number, not 1.5"),  # type: ignore[arg-type]
+    (lambda: s.tango_interval(3, 2, 4), ValueError, "only_1 + only_2 must be at most n, which is 4, not 5"),
+    (lambda: s.newcombe_paired_interval(0, 0, 0, 0), ValueError, "must be at least 1, not 0"),
+    (lambda: s.mcnemar(1, -1), ValueError, "only_2 must be at least 0, not -1"),
+    (lambda: s.paired_t([1]), ValueError, "differences must have at least 2 numbers, not 1"),
+    (lambda: s.paired_t([1, math.nan]), ValueError, "differences[1] must be a finite number, not nan"),
+    (lambda: s.paired_t([1, 2], [1]), ValueError, "one cluster for each value: 1 for 2 values"),
+    (lambda: s.paired_t([1, 2], "aa"), ValueError, "there must be at least 2 clusters, not 1"),
+    (lambda: s.wilcoxon_signed_rank([]), ValueError, "differences must have at least 1 numbers, not 0"),
+    (lambda: s.sign_flip_permutation([1], resamples=0), ValueError, "resamples must be at least 1, not 0"),
+    (lambda: s.paired_bootstrap([1, 2], resamples=9), ValueError, "resamples must be at least 100, not 9"),
+    (lambda: s.paired_bootstrap([1, 2], method="x"), ValueError, "method must be 'bca' or"),  # type: ignore[arg-type]
+    (lambda: s.cochran_q([]), ValueError, "items must have at least one item"),
+    (lambda: s.cochran_q([[1, 0], [1]]), ValueError, "items[1] must have one value for each of 2 models, not 1"),
+    (lambda: s.cochran_q([[1, 2]]), ValueError, "items[0][1] must be 0 or 1, not 2"),
+    (lambda: s.holm([0.5, 1.1]), ValueError, "p_values[1] must be from 0 to 1, not 1.1"),
+    (lambda: s.benjamini_hochberg([math.nan]), ValueError, "p_values[0] must be from 0 to 1, not nan"),
+    (lambda: s.sample_size(0, variance=1), ValueError, "difference must be a finite number other than 0"),
+    (lambda: s.sample_size(0.2, discordance=0.1), ValueError, "can't be larger than discordance, which is 0.1"),
+    (lambda: s.sample_size(0.2), TypeError, "give discordance, for right or wrong answers, or variance"),
+    (lambda: s.sample_size(0.2, discordance=0.1, variance=1), TypeError, "give discordance"),
+    (lambda: s.sample_size(0.2, variance=-1), ValueError, "variance must be a finite number, not negative"),
+    (lambda: s.minimum_detectable_difference(0, variance=1), ValueError, "n must be at least 1, not 0"),
+    (lambda: s.minimum_detectable_difference(9, discordance=2), ValueError, "discordance must be from 0 to 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "error", "message"), REFUSED)
+def test_a_wrong_argument_is_refused(
+    call: Callable[[], object], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error) as caught:
+        call()
+    assert message in str(caught.value)
+
+
+def test_numbers_of_other_libraries_are_taken() -> None:
+    assert s.wilson_interval(np.int64(3), np.int32(5)) == s.wilson_interval(3, 5)
+    assert s.paired_t(np.array([1.0, 2.0, 4.0])) == s.paired_t([1, Fraction(2), Decimal(4)])  # type: ignore[list-item]
+    assert s.cochran_q(np.array([[1, 0], [1, 1]])) == s.cochran_q([(True, False), (True, True)])
+    assert s.paired_t(iter([1, 2]), iter("ab")).df == 1
+
+
+counts = st.integers(0, 10**7)
+differences = st.lists(
+    st.floats(-1e6, 1e6) | st.sampled_from([-1.0, 0.0, 1.0]), min_size=2, max_size=60
+)
+
+
+@given(counts, counts, counts, counts, st.floats(1e-6, 1 - 1e-6))
+def test_any_table_gives_probabilities_and_intervals(
+    both: int, only_1: int, only_2: int, neither: int, level: float
+) -> None:
+    n = both + only_1 + only_2 + neither
+    result = s.mcnemar(only_1, only_2)
+    for p in (result.exact, result.mid_p, result.p_asymptotic, result.p_continuity):
+        assert 0 <= p <= 1
+    assert result.mid_p <= result.exact
+    if n:
+        for low, high in (
+            s.tango_interval(only_1, only_2, n, level),
+            s.newcombe_paired_interval(both, only_1, only_2, neither, level),
+        ):
+            assert -1 <= low <= (only_1 - only_2) / n <= high <= 1
+        low, high = s.wilson_interval(both, n, level)
+        assert 0 <= low <= both / n <= high <= 1
+
+
+@given(differences)
+def test_any_differences_give_probabilities_and_intervals(values: list[float]) -> None:
+    paired = s.paired_t(values)
+    assert paired.low <= paired.mean <= paired.high
+    bootstrap = s.paired_bootstrap(values, resamples=100)
+    rounding = 1e-9 * max(map(abs, values))
+    assert min(values) - rounding <= bootstrap.low <= bootstrap.high <= max(values) + rounding
+    for p in (
+        paired.p,
+        s.wilcoxon_signed_rank(values).p,
+        s.sign_flip_permutation(values, resamples=100).p,
+    ):
+        assert 0 <= p <= 1
+
+
+@given(st.floats(1e-3, 0.5), st.floats(0, 1), st.floats(0.6, 0.99), st.floats(0.6, 0.99))
+def test_the_detectable_difference_inverts_the_sample_size(
+    difference: float, more: float, level: float, power: float
+) -> None:
+    discordance = difference + more * (1 - difference)
+    n = math.ceil(s.sample_size(difference, discordance=discordance, level=level, power=power))
+    detected = s.minimum_detectable_difference(n, discordance=discordance, level=level, power=power)
+    assert detected is not None
+    assert detected <= difference * (1 + 1e-9)
+    detected = s.minimum_detectable_difference(n, variance=discordance, level=level, power=power)
+    assert detected is not None
+    assert s.sample_size(detected, variance=discordance, level=level, power=power) == pytest.approx(
+        n
+    )
+
+
+def test_too_few_items_detect_no_difference() -> None:
+    assert s.minimum_detectable_difference(5, discordance=0.1) is None
+    assert s.minimum_detectable_difference(5, discordance=0) is None
+
+
+def test_a_seed_gives_the_same_result_again() -> None:
+    values = [0.1 * number for number in range(40)]
+    for call in (s.paired_bootstrap, s.sign_flip_permutation):
+        assert call(values, seed=3) == call(values, seed=3)
+        assert call(values, seed=3).seed == 3
+    assert s.paired_bootstrap(values, seed=3) != s.paired_bootstrap(values, seed=4)

@@ -1,0 +1,1 @@
+"""Statistics of evaluations: intervals, tests and plans, in `benchwire.analysis.statistics`."""

@@ -1,0 +1,60 @@
+"""Checks of arguments: counts, numbers, levels and groups."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Hashable, Iterable, Sequence
+from typing import SupportsIndex
+
+
+def count(name: str, value: SupportsIndex, least: int = 0) -> int:
+    """Return a count as an `int`.
+
+    Raises:
+        TypeError: If it is no whole number; 2.0 is none.
+        ValueError: If it is below `least`.
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number, not {value!r}") from None
+    if number < least:
+        raise ValueError(f"{name} must be at least {least}, not {number}")
+    return number
+
+
+def probability(name: str, value: float, *, open_ends: bool = False) -> float:
+    """Return a probability, from 0 to 1; with `open_ends`, neither 0 nor 1."""
+    number = float(value)
+    inside = 0 < number < 1 if open_ends else 0 <= number <= 1
+    if not inside:
+        limits = "above 0 and below 1" if open_ends else "from 0 to 1"
+        raise ValueError(f"{name} must be {limits}, not {value!r}")
+    return number
+
+
+def numbers(name: str, values: Iterable[float], least: int) -> list[float]:
+    """Return finite numbers, at least so many."""
+    found = [float(value) for value in values]
+    for place, number in enumerate(found):
+        if not math.isfinite(number):
+            raise ValueError(f"{name}[{place}] must be a finite number, not {number}")
+    if len(found) < least:
+        raise ValueError(f"{name} must have at least {least} numbers, not {len(found)}")
+    return found
+
+
+def grouped(values: Sequence[float], clusters: Iterable[Hashable], least: int) -> list[list[float]]:
+    """Return the values of each cluster, clusters in the order of their first value."""
+    labels = list(clusters)
+    if len(labels) != len(values):
+        raise ValueError(
+            f"clusters must name one cluster for each value: {len(labels)} for {len(values)} values"
+        )
+    groups: dict[Hashable, list[float]] = {}
+    for label, value in zip(labels, values, strict=True):
+        groups.setdefault(label, []).append(value)
+    if len(groups) < least:
+        raise ValueError(f"there must be at least {least} clusters, not {len(groups)}")
+    return list(groups.values())
