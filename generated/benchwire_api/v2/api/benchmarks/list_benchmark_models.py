@@ -61,7 +61,7 @@ def parse_response(response: Response) -> ResultList[BenchmarkModel]:
         openapi/v2.yaml, operationId listBenchmarkModels
     """
     if response.status_code == 200:
-        return decode_body(response.content, lambda data: array_of(data, BenchmarkModel.from_dict))
+        return decode_body(response.content, lambda body: array_of(body, BenchmarkModel.from_dict))
     raise status_error(response, ErrorResponse.from_dict)
 
 

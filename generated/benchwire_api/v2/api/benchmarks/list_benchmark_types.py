@@ -40,7 +40,7 @@ def parse_response(response: Response) -> ResultList[BenchmarkType]:
         openapi/v2.yaml, operationId listBenchmarkTypes
     """
     if response.status_code == 200:
-        return decode_body(response.content, lambda data: array_of(data, BenchmarkType.from_dict))
+        return decode_body(response.content, lambda body: array_of(body, BenchmarkType.from_dict))
     raise status_error(response, ErrorResponse.from_dict)
 
 

@@ -60,7 +60,7 @@ def parse_response(response: Response) -> ResultList[BenchmarkProbeRun]:
     """
     if response.status_code == 200:
         return decode_body(
-            response.content, lambda data: array_of(data, BenchmarkProbeRun.from_dict)
+            response.content, lambda body: array_of(body, BenchmarkProbeRun.from_dict)
         )
     raise status_error(response, ErrorResponse.from_dict)
 
