@@ -1,7 +1,6 @@
 """Write all generated code anew from the specs: `make generate`; or check it: `make check-generated`.
 
-After an edit of a spec it reports what changed for users since the last release and which version
-that requires, and drafts the changelog. openapi/generator/README.md describes the parts.
+After an edit of a spec it reports what changed for users, and drafts the changelog.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from scripts.spec_diff.release import ChangesError, report_lines, since_release,
 
 PARTS = (
     ("package", build.TARGET, build.generate),
+    ("models", build.MODELS, build.generate_models),
     ("operations", build.OPERATIONS, build.generate_operations),
     ("sync", SYNC, generate_sync),
 )
@@ -61,8 +61,9 @@ def report_changes(*, quiet: bool) -> None:
 def _check(committed: Path, write: Callable[[Path], object]) -> int:
     """Generate a part in a temporary folder, report how the committed one differs, and return 1 if so."""
     with tempfile.TemporaryDirectory() as scratch:
-        write(Path(scratch, "fresh"))
-        found = differences(committed, Path(scratch, "fresh"))
+        fresh = Path(scratch, "fresh", committed.name)
+        write(fresh)
+        found = differences(committed, fresh)
     if not found:
         print(f"check-generated: {committed} is up to date")
         return 0
@@ -82,9 +83,10 @@ def differences(committed: Path, fresh: Path) -> list[str]:
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
+    paths = folder.rglob("*") if folder.is_dir() else [folder]
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
+        for path in paths
         # Byte code is no part of it.
         if path.is_file() and "__pycache__" not in path.parts
     }

@@ -29,6 +29,7 @@ LAYERS = [
         "benchwire.secret",
         "benchwire.options",
         "benchwire.events",
+        "benchwire._own_models",
         "benchwire.models",
         "benchwire.analysis",
     },

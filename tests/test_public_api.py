@@ -5,13 +5,14 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Any
 
 import pytest
 
 import benchwire
 from benchwire import models
+from support.offered import CLIENTS as CLIENTS_OF_SPECS
+from support.offered import methods, resources
 from support.shared import require_shared
 
 CLIENTS = {"PublicClient", "V2Client", "V0Client", "Benchwire", "Stratix"}
@@ -66,6 +67,7 @@ NAMES = {
     "PublicModelsListResponse",
     "StratixError",
 }
+# What `benchwire.models` has beside the classes of the specs, which tests/test_offered.py compares.
 MODELS = {
     # of the vendor's client
     "Benchmark",
@@ -78,126 +80,35 @@ MODELS = {
     "ModelsResponse",
     "PublicBenchmark",
     "PublicModel",
-    "Account",
-    "AnalysisSummary",
-    "BatchJobItem",
-    "BenchmarkModel",
-    "BenchmarkModelWithDetails",
-    "BenchmarkProbeRun",
-    "BenchmarkProbeRunWithTestCases",
-    "BenchmarkPrompt",
-    "BenchmarkPromptsData",
-    "BenchmarkPromptsResponse",
-    "BenchmarkSortBy",
-    "BenchmarkTestCase",
-    "BenchmarkType",
-    "CaseResult",
-    "ComparisonResponse",
-    "ComparisonResult",
-    "ConversationMessage",
-    "ErrorAnalysis",
-    "Evaluation",
-    "EvaluationSortBy",
-    "EvaluationStatus",
-    "EvaluationSummary",
+    # our own
     "EvaluationsResponse",
     "Intent",
-    "Job",
     "JobOutcome",
     "JobSpec",
-    "JobStatus",
-    "ResultList",
-    "ModelSortBy",
-    "OutcomeFilter",
     "Pagination",
-    "PerformanceDetails",
-    "PromptField",
-    "Provider",
-    "PublicBenchmarkDetail",
-    "PublicBenchmarksListResponse",
-    "PublicModelDetail",
-    "PublicModelsListResponse",
     "RateLimit",
     "ResponseInfo",
-    "SortOrder",
-    "SubmitJobBatchResponse",
-    "SubmitJobResponse",
-    "SummaryDataset",
-    "SummaryMetric",
-    "SummaryModel",
-    "SummaryTaskType",
-    "V0Benchmark",
+    "ResultList",
 }
-
-# Every operation of every client, by the name it is called by.
-OPERATIONS = {
-    "PublicClient": {
-        "models.get",
-        "models.iter_models",
-        "benchmarks.get",
-        "benchmarks.iter_benchmarks",
-        "benchmarks.get_prompts",
-        "benchmarks.get_all_prompts",
-        "benchmarks.iter_prompts",
-        "evaluations.get_by_id",
-        "evaluations.get_many",
-        "evaluations.iter_evaluations",
-        "evaluations.wait",
-        "comparisons.compare",
-        "comparisons.compare_models",
-        "comparisons.iter_results",
-        "comparisons.iter_model_results",
-    },
-    "V2Client": {
-        "benchmarks.list_types",
-        "benchmarks.list_models",
-        "benchmarks.get_model",
-        "benchmarks.list_runs",
-        "benchmarks.get_run",
-    },
-    "V0Client": {
-        "health",
-        "me",
-        "benchmarks.list",
-        "jobs.submit",
-        "jobs.submit_batch",
-        "jobs.list",
-        "jobs.get",
-        "jobs.wait",
-        "jobs.wait_all",
-        "jobs.run",
-        "jobs.run_many",
-        "jobs.resume",
-        "jobs.unresolved",
-    },
-}
-OF_EVERY_CLIENT = {"base_url", "close", "with_options"}
 
 
 def test_all_names_are_pinned_and_there() -> None:
     assert set(benchwire.__all__) == NAMES
     assert len(benchwire.__all__) == len(NAMES)
-    assert set(models.__all__) == MODELS, "MODELS in this file pins every model"
-    assert len(models.__all__) == len(MODELS)
     for name in NAMES:
         assert getattr(benchwire, name) is not None
-    for name in MODELS:
-        assert inspect.isclass(getattr(models, name))
+    of_specs = {
+        name
+        for name in set(models.__all__) - MODELS
+        if re.fullmatch(r"benchwire_api\.\w+\.models\.\w+", getattr(models, name).__module__)
+    }
+    assert set(models.__all__) - of_specs == MODELS
+    assert len(models.__all__) == len(set(models.__all__))
+    assert all(inspect.isclass(getattr(models, name)) for name in models.__all__)
 
 
 def public_members(thing: Any) -> Iterator[str]:
     return (name for name in dir(thing) if not name.startswith("_"))
-
-
-def groups(client: Any) -> dict[str, Any]:
-    """Return a client's resources by name, and the client itself under the empty name."""
-    resources = {
-        name: getattr(client, name)
-        for kind in type(client).__mro__
-        for name, value in vars(kind).items()
-        if isinstance(value, cached_property)
-    }
-    return {"": client, **resources}
 
 
 @pytest.fixture
@@ -211,21 +122,7 @@ def pair(request: pytest.FixtureRequest) -> Iterator[tuple[Any, Any]]:
     asyncio.run(async_client.aclose())
 
 
-each_client = pytest.mark.parametrize("pair", OPERATIONS, indirect=True, ids=str)
-
-
-@each_client
-def test_operations_are_pinned(pair: tuple[Any, Any]) -> None:
-    client = pair[0]
-    found = {
-        f"{group}.{name}" if group else name
-        for group, value in groups(client).items()
-        for name in public_members(value)
-    }
-    surface = OPERATIONS[type(client).__name__]
-    names_of_groups = {operation.partition(".")[0] for operation in surface if "." in operation}
-    pinned = surface | names_of_groups | OF_EVERY_CLIENT
-    assert found == pinned, "OPERATIONS in this file pins every method: a new one is added there"
+each_client = pytest.mark.parametrize("pair", CLIENTS_OF_SPECS.values(), indirect=True, ids=str)
 
 
 def plain(annotation: Any) -> str:
@@ -246,7 +143,7 @@ def check_same_signature(of_sync: Any, of_async: Any) -> None:
 
 @each_client
 def test_sync_and_async_are_the_same(pair: tuple[Any, Any]) -> None:
-    sync_groups, async_groups = groups(pair[0]), groups(pair[1])
+    sync_groups, async_groups = resources(pair[0]), resources(pair[1])
     assert sync_groups.keys() == async_groups.keys()
     for group, of_sync in sync_groups.items():
         of_async = async_groups[group]
@@ -278,11 +175,7 @@ def sections(docstring: str) -> dict[str, str]:
 
 @each_client
 def test_every_operation_is_documented(pair: tuple[Any, Any]) -> None:
-    client = pair[0]
-    for operation in sorted(OPERATIONS[type(client).__name__]):
-        group, _, name = operation.rpartition(".")
-        holder = groups(client)[group]
-        method = getattr(holder, name)
+    for operation, method in methods(pair[0]).items():
         found = sections(inspect.getdoc(method) or "")
         summary = found[""].splitlines()[0]
         assert summary.rstrip().endswith("."), operation

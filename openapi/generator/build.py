@@ -1,4 +1,4 @@
-"""Writes `generated/benchwire_api` and the SDK's operations from the specs."""
+"""Writes `generated/benchwire_api`, the SDK's operations and its models from the specs."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from openapi_python_client.cli import app
 
 from benchwire_specs import APIS, SpecError, parse_document
 
+from .exports import models_module
 from .methods import operations_modules
 from .plan import plan_api
 from .plans import ApiPlan
@@ -38,6 +39,7 @@ SPECS = ROOT / "openapi"
 PARTS = SPECS / "generator"
 TARGET = ROOT / "generated" / "benchwire_api"
 OPERATIONS = ROOT / "wrapper" / "benchwire" / "_async" / "operations"
+MODELS = ROOT / "wrapper" / "benchwire" / "models.py"
 
 
 class GenerationError(Exception):
@@ -153,6 +155,30 @@ def generate_operations(target: Path = OPERATIONS, specs: Path = SPECS) -> None:
             (target / stale).unlink()
         for file in files:
             file.replace(target / file.name)
+
+
+def generate_models(target: Path = MODELS, specs: Path = SPECS) -> None:
+    """Write the module with every type of the SDK, `benchwire.models`.
+
+    Raises:
+        GenerationError: If two types have one name.
+    """
+    check_tools()
+    # Not the specs' hash: most edits of a spec leave this file as it is.
+    source = PARTS / "templates" / "models_page.py.jinja"
+    top = header(source.relative_to(ROOT).as_posix(), source.read_bytes()).rstrip()
+    try:
+        text = models_module({api: read_plan(api, specs) for api in APIS}, top)
+    except PlanError as error:
+        raise GenerationError(str(error)) from error
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".models-", dir=target.parent) as scratch:
+        file = Path(scratch, target.name)
+        file.write_text(text, encoding="utf-8")
+        run_ruff("check", "--fix-only", "--quiet", "--select", "I", file)
+        run_ruff("format", "--quiet", file)
+        verified(Path(scratch), [str(file)], [TARGET.parent, ROOT / "wrapper"], TARGET)
+        file.replace(target)
 
 
 def verified(folder: Path, modules: list[str], search: list[Path], *also: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .names import property_name
 from .schemas import PlanError
 
 if TYPE_CHECKING:
@@ -23,11 +24,11 @@ class PropertyPlan:
 
 
 def computed_properties(
-    schema: dict[str, Any], fields: Sequence[FieldPlan], where: str
+    schema: dict[str, Any], fields: Sequence[FieldPlan], enums: Mapping[str, Any], where: str
 ) -> list[PropertyPlan]:
     """Plan the computed properties of a schema.
 
-    Each has the wire name of a field under `of`, and either the `values` for which it is true, or a
+    `enums` are the values of the spec's enums. Each has the wire name of a field under `of`, and either the `values` for which it is true, or a
     `divisor`.
 
     Raises:
@@ -36,10 +37,15 @@ def computed_properties(
     by_wire = {each.wire: each for each in fields}
     properties = []
     for name, raw in schema.get("x-python-properties", {}).items():
+        if property_name(name, None, where) != name:
+            raise PlanError(where, f"has {name} in x-python-properties, which is no free name")
         field = by_wire.get(raw.get("of", ""))
         if field is None:
             raise PlanError(where, f"has {name} in x-python-properties, of no property it has")
         value = f"self.{field.python}"
+        allowed = enums.get(field.type.name)
+        if unknown := [each for each in raw.get("values", ()) if allowed and each not in allowed]:
+            raise PlanError(where, f"has {name} of {unknown[0]!r}, which is no {field.type.name}")
         if raw.get("values"):
             returns, expression = "bool", f"{value} in {tuple(raw['values'])!r}"
         elif raw.get("divisor") and field.type.kind == "integer":

@@ -62,6 +62,11 @@ _KINDS: dict[str, dict[str, str]] = {
         "minItems": "", "maxItems": "", "uniqueItems": "", "deprecated": "",
     },
 }  # fmt: skip
+# A schema that is a component or a property may have extensions that others may not.
+_KINDS["components"]["schemas"] = "{component}"
+_KINDS["schema"]["properties"] = "{property}"
+_KINDS |= {"component": _KINDS["schema"], "property": _KINDS["schema"]}
+_SCHEMA_KINDS = {"schema", "component", "property"}
 SCHEMA_KEYWORDS = frozenset({"$ref", *_KINDS["schema"]})
 _EXTENSIONS = {
     "operation": {
@@ -69,9 +74,8 @@ _EXTENSIONS = {
         "x-python-pagination", "x-python-send-defaults", "x-idempotent",
     },
     "parameter": {"x-python-name", "x-python-default", "x-python-positional", "x-requires"},
-    "schema": {"x-python-name", "x-null-means-empty", "x-python-decode", "x-python-elsewhere", "x-enum-varnames",
-        "x-python-properties",
-    },
+    "component": {"x-python-name", "x-enum-varnames", "x-python-properties"},
+    "property": {"x-python-name", "x-null-means-empty", "x-python-decode", "x-python-elsewhere"},
 }  # fmt: skip
 # Why a keyword is not read, where its name alone would leave open what to do instead.
 _INSTEAD = {
@@ -166,7 +170,7 @@ def check_keywords(spec: dict[str, Any]) -> None:
         node = waiting.pop()
         if not isinstance(node.value, dict):
             raise PlanError(node.where, f"is {node.value!r}, and no {node.kind}")
-        if "$ref" in node.value and node.kind != "schema":
+        if "$ref" in node.value and node.kind not in _SCHEMA_KINDS:
             _check_reference(node)
             continue
         for key in node.value:
@@ -215,7 +219,7 @@ def _check_key(node: _Node, key: Any) -> None:
     if not isinstance(key, str):
         raise PlanError(node.where, f"has the key {key!r}, which is no string: quote it")
     where = node.where or "the document"
-    if key in kinds or (key == "$ref" and node.kind == "schema"):
+    if key in kinds or (key == "$ref" and node.kind in _SCHEMA_KINDS):
         value = node.value[key]
         for names, types, noun in _DATA:
             is_wrong = not isinstance(value, types) or (bool not in types and type(value) is bool)
@@ -342,5 +346,5 @@ _CHECKS = {
     "requestBody": _check_content,
     "response": _check_content,
     "operation": _check_operation,
-    "schema": _check_schema,
+    **dict.fromkeys(_SCHEMA_KINDS, _check_schema),
 }

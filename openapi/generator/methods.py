@@ -12,6 +12,7 @@ from typing import Any
 from openapi_python_client.strings import ClassName
 
 from .docs import group_docstring, iterate_docstring, method_docstring
+from .handwritten import HandWritten
 from .names import LIST_ARGUMENTS, METHOD_ARGUMENTS, group_name, method_name, require_distinct
 from .plans import ApiPlan, FieldPlan, ModelPlan, OperationPlan
 from .rendering import render
@@ -85,7 +86,10 @@ def operations_modules(plans: dict[str, ApiPlan], headers: dict[str, str]) -> di
     Raises:
         PlanError: If an operation can't become a method.
     """
-    modules = {f"{api}.py": _module(api, plan, headers[api]) for api, plan in plans.items()}
+    by_hand = HandWritten()
+    modules = {
+        f"{api}.py": _module(api, plan, headers[api], by_hand) for api, plan in plans.items()
+    }
     first_line = headers[next(iter(headers))].splitlines()[0]
     modules["__init__.py"] = (
         f'{first_line}\n"""The operations of each API as methods, generated from its spec."""\n'
@@ -93,8 +97,9 @@ def operations_modules(plans: dict[str, ApiPlan], headers: dict[str, str]) -> di
     return modules
 
 
-def _module(api: str, plan: ApiPlan, header: str) -> str:
+def _module(api: str, plan: ApiPlan, header: str, by_hand: HandWritten) -> str:
     groups, own = _groups(api, plan)
+    _require_free(f"Async{_prefix(api) or 'Public'}Resources", groups, own, by_hand)
     _require_distinct_classes(api, plan, groups)
     methods = [*own, *(method for group in groups for method in group.methods)]
     operations: dict[str, list[str]] = {}
@@ -160,6 +165,20 @@ def _require_distinct_methods(where: str, methods: list[MethodPlan]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise PlanError(where, f"has two methods called {name}")
+
+
+def _require_free(
+    client: str, groups: list[GroupPlan], own: list[MethodPlan], by_hand: HandWritten
+) -> None:
+    """Raise unless no method or resource has the name of a hand-written one."""
+    for method in own:
+        by_hand.require_free(client, "", method.name, method.operation.id)
+    for group in groups:
+        first = group.methods[0].operation.id
+        by_hand.require_free(client, "", group.attribute, first, of=group.class_name)
+        for method in group.methods:
+            for name in [method.name, *([method.iterate.name] if method.iterate else [])]:
+                by_hand.require_free(group.class_name, "AsyncResource", name, method.operation.id)
 
 
 def _require_distinct_classes(api: str, plan: ApiPlan, groups: list[GroupPlan]) -> None:

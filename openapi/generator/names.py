@@ -15,15 +15,15 @@ from typing import Any
 
 from openapi_python_client.strings import ClassName, PythonIdentifier, snake_case
 
+from .runtime.models import ResponseModel
 from .schemas import PlanError
 
 # Used in the annotations of the same class body, where a property of that name would hide them.
 _ANNOTATIONS = {"str", "int", "float", "bool", "list", "dict", "datetime", "date"}
 # What the body of a model's class, its base classes and its constructor use.
-_MODEL = {
-    "self", "field", "classmethod", "from_dict", "to_dict", "validate", "additional_properties",
-    "response_info",
-}  # fmt: skip
+_MODEL = {"self", "field", "classmethod", "property", "from_dict", "to_dict", "validate"} | {
+    name for name in dir(ResponseModel) if not name.startswith("__")
+}
 # What the module of an operation defines, imports and calls beside its arguments.
 _OPERATION = {
     "self", "client", "body", "response", "check", "path_segment", "query_string", "header_values",
@@ -36,7 +36,6 @@ LIST_ARGUMENTS = {"max_items", "concurrency", "source", "body", "items", "item"}
 _METHODS = {
     "cached_property", "copied", "replaced", "with_pagination", "httpx", "annotations", "date",
 }  # fmt: skip
-_CLIENT = {"aclose", "close", "with_options", "base_url"}
 # Replaced in the sync twins of the modules.
 _TWINS = {"aclose", "asynccontextmanager"}
 _PAGES = {"page", "page_size", "total"}
@@ -85,6 +84,19 @@ def class_name(schema: str, where: str) -> str:
     return str(name)
 
 
+def schema_name(override: Any, where: str) -> str:
+    """Return the `x-python-name` of a schema: its name in `benchwire.models`; empty if it has none.
+
+    Raises:
+        PlanError: If it is no name for a class.
+    """
+    if override == "":
+        return ""
+    if not isinstance(override, str) or ClassName(override, "") != override:
+        raise PlanError(where, f"has the x-python-name {override!r}, which is not in PascalCase")
+    return class_name(override, where)
+
+
 def module_name(operation_id: str, where: str) -> str:
     """Return the module of an operation: its operationId in snake case.
 
@@ -111,16 +123,16 @@ def method_name(name: str, where: str) -> str:
     Raises:
         PlanError: If it is no name for a method.
     """
-    return _chosen(name, _TWINS, where, f"names a method {name!r}")
+    return _chosen(name, _TWINS | (_ANNOTATIONS - {"list"}), where, f"names a method {name!r}")
 
 
 def group_name(name: str, where: str) -> str:
     """Return the name of an attribute of the client, a group of methods or a method.
 
     Raises:
-        PlanError: If it is no name for one, or the client has an attribute of that name.
+        PlanError: If it is no name for one. `handwritten.py` refuses those that clients have.
     """
-    return _chosen(name, _CLIENT | _METHODS | _TWINS, where, f"names an attribute {name!r}")
+    return _chosen(name, _METHODS | _TWINS, where, f"names an attribute {name!r}")
 
 
 def member_names(values: list[str], given: list[Any] | None, where: str) -> list[str]:

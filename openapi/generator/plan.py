@@ -24,6 +24,7 @@ from .names import (
     property_name,
     require_distinct,
     require_printable,
+    schema_name,
     tag_name,
 )
 from .operations import OperationPlanner
@@ -47,6 +48,8 @@ class _Planner:
         self.spec = spec
         self.schemas = SchemaReader(spec)
         self.checks = CheckWriter(self.schemas)
+        components = self.schemas.components
+        self.enum_values = {name: components[name]["enum"] for name in self.schemas.enum_names}
 
     def plan(self) -> ApiPlan:
         info = self.spec["info"]
@@ -107,7 +110,8 @@ class _Planner:
         # A null is no member: what refers to the enum is nullable.
         values = [require_printable(value, where) for value in schema["enum"] if value is not None]
         members = member_names(values, schema.get("x-enum-varnames"), where)
-        return EnumPlan(name, text(schema), dict(zip(members, values, strict=True)))
+        python = schema_name(schema.get("x-python-name", ""), where)
+        return EnumPlan(name, text(schema), dict(zip(members, values, strict=True)), python)
 
     def _model(self, name: str, *, strict: bool, is_response: bool) -> ModelPlan:
         where = f"components/schemas/{name}"
@@ -127,7 +131,7 @@ class _Planner:
             for wire, prop in properties.items()
             if wire not in places
         ]
-        computed = computed_properties(schema, fields, where)
+        computed = computed_properties(schema, fields, self.enum_values, where)
         names = [(field.wire, field.python) for field in fields]
         names += [(each.name, each.name) for each in computed]
         require_distinct(names, where, "x-python-name can name them")
@@ -140,6 +144,7 @@ class _Planner:
             models=referenced(fields, "model", without=name),
             enums=referenced(fields, "enum"),
             computed=computed,
+            python=schema_name(schema.get("x-python-name", ""), where),
             # `to_dict` leaves out what is None, and what it wrote is read again.
             required_alone=tuple(
                 field.wire

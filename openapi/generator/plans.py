@@ -48,7 +48,7 @@ class FieldPlan:
 class ModelPlan:
     """One object schema: a response model, or a request body with `strict`.
 
-    `is_response` marks a model that is the whole body of some operation's success. `required_alone`
+    `python` is its name in `benchwire.models`, if it is another one there. `is_response` marks a model that is the whole body of some operation's success. `required_alone`
     are the properties it must have if it lacks the one with `x-python-elsewhere`.
     """
 
@@ -61,15 +61,17 @@ class ModelPlan:
     enums: list[str]
     computed: list[PropertyPlan] = field(default_factory=list)
     required_alone: tuple[str, ...] = ()
+    python: str = ""
 
 
 @dataclass(frozen=True)
 class EnumPlan:
-    """One enum schema, and the values of its members by their names."""
+    """One enum schema, and the values of its members by their names; `python` as in `ModelPlan`."""
 
     name: str
     description: str
     members: dict[str, str]
+    python: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,4 @@
-"""Report what changed for users between two states of the specs: `make changes`.
-
-Without arguments: since the last release, and which version the changes require. With two specs, or
-two folders that hold all three: between those. `--released` records the present specs as released;
-run it after publishing a version.
-"""
+"""Report what changed for users since the last release, or between two states: `make changes`."""
 
 from __future__ import annotations
 

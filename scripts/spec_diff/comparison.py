@@ -1,10 +1,6 @@
 """Comparison of two public surfaces: operations, models, enums, and their parts.
 
-Our own, because no library does it. On PyPI, openapispecdiff is a command that prompts for its files,
-and jsoncompat 0.3 compares single JSON schemas; oasdiff and openapi-changes are Go programs. All of
-them compare the wire. Whether code that uses the package still works depends on more: a changed
-`x-python-name` breaks it, a changed wire name under the same Python name does not, and an enum of a
-response is open whatever its schema declares.
+Our own, because the libraries compare the wire, and an `x-python-name` matters as much to users.
 """
 
 from __future__ import annotations
@@ -15,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from openapi.generator.plans import ApiPlan, OperationPlan, SuccessPlan
+from openapi.generator.plans import ApiPlan, EnumPlan, ModelPlan, OperationPlan, SuccessPlan
 from openapi.generator.schemas import TypePlan
 
 from .surface import Enum, Model, Operation, Surface, Value, with_renamed_schemas
@@ -40,11 +36,11 @@ Graded = tuple[Grade, str]
 
 @dataclass(frozen=True)
 class Change:
-    """One change for users."""
+    """One change for users: `text` says what changed, in Python's names, as half a sentence."""
 
-    api: str  # the API, which names the package: `benchwire_api.<api>`
-    grade: Grade  # its effect on users' code
-    text: str  # what changed, in Python's names, as half a sentence
+    api: str
+    grade: Grade
+    text: str
 
 
 def by_severity(changes: Iterable[Change]) -> list[Change]:
@@ -226,8 +222,7 @@ def _models(pairs: list[tuple[Model, Model]], enums: frozenset[str]) -> Iterator
             yield Grade.BREAKING, f"class `{new.plan.name}` is {direction} now"
             continue  # the changes of its fields all follow from that
         yield from _fields(old, new, enums)
-        if old.plan.description != new.plan.description:
-            yield Grade.DOCS, f"class `{new.plan.name}` has another description"
+        yield from _named(old.plan, new.plan)
 
 
 def _fields(old: Model, new: Model, enums: frozenset[str]) -> Iterator[Graded]:
@@ -258,8 +253,15 @@ def _enums(pairs: list[tuple[Enum, Enum]]) -> Iterator[Graded]:
         for value, member in new.members.items():
             if value not in old.members:
                 yield Grade.ADDITIVE, f"`{new.plan.name}.{member}` (`{value}`) is new"
-        if old.plan.description != new.plan.description:
-            yield Grade.DOCS, f"enum `{new.plan.name}` has another description"
+        yield from _named(old.plan, new.plan)
+
+
+def _named(old: ModelPlan | EnumPlan, new: ModelPlan | EnumPlan) -> Iterator[Graded]:
+    was, now = old.python or old.name, new.python or new.name
+    if was != now and old.name == new.name:
+        yield Grade.BREAKING, f"`benchwire.models.{was}` is now called `{now}`"
+    if old.description != new.description:
+        yield Grade.DOCS, f"`{new.name}` has another description"
 
 
 # ---- one field or argument in two states -----------------------------------------------------

@@ -18,6 +18,7 @@ def extensions(spec: Spec) -> Problems:
     kinds = {site.location: "parameter" for site in spec.all_parameters()}
     kinds |= {site.location: "property" for _, _, site in spec.properties()}
     kinds |= {site.location: "operation" for site in spec.operations()}
+    kinds |= {f"#/components/schemas/{name}": "schema" for name, _ in spec.named_schemas()}
     for site in objects(spec):
         for key, value in site.node.items():
             if not key.startswith("x-") or key == "x-provenance":
@@ -51,15 +52,13 @@ def _is_iteration(value: Any, _node: Node) -> bool:
     return isinstance(value, dict) and required <= value.keys() <= required | {"count", "id"}
 
 
-def _are_member_names(value: Any, node: Node) -> bool:
-    is_constant = _matches(r"[A-Z][A-Z0-9_]*")
-    if not isinstance(value, list) or not all(is_constant(name, node) for name in value):
-        return False
-    return len(value) == len(set(value)) == len(node.get("enum", []))
-
-
 EXTENSIONS: Mapping[str, Extension] = {
-    "x-python-name": (("property", "parameter"), "a snake_case name", _matches("[a-z][a-z0-9_]*")),
+    "x-python-name": (
+        ("property", "parameter", "schema"), "a snake_case name, or of a schema a PascalCase one",
+        lambda value, node: _matches(
+            "[A-Z][A-Za-z0-9]*" if {"properties", "enum"} & node.keys() else "[a-z][a-z0-9_]*"
+        )(value, node),
+    ),
     "x-null-means-empty": (
         ("property",), "true, of an array",
         lambda value, node: value is True and "array" in types(node),
@@ -72,7 +71,11 @@ EXTENSIONS: Mapping[str, Extension] = {
         ("property",), "a list of names or $, of an array",
         lambda value, node: isinstance(value, list) and "array" in types(node),
     ),
-    "x-enum-varnames": ((), "a list of one distinct UPPER_CASE name per value", _are_member_names),
+    "x-enum-varnames": (
+        (), "a list of one distinct UPPER_CASE name per value",
+        lambda value, node: isinstance(value, list) and len(value) == len(node.get("enum", ()))
+        == len({str(name) for name in value if _matches("[A-Z][A-Z0-9_]*")(name, node)}),
+    ),
     "x-python-method": (("operation",), "group.method, method or null", _is_method),
     "x-python-iterate": (
         ("operation",), "a mapping of name, items, total and optionally count, id", _is_iteration

@@ -10,10 +10,9 @@ from benchwire_specs import METHODS, follow_pointer, pointer_token
 
 Node = Mapping[str, Any]
 
-# The keys of a schema object whose values are other schemas: one, or a list or map of them.
-_ONE = ("items", "additionalProperties", "not", "contains", "propertyNames", "if", "then", "else")
-_MANY = ("anyOf", "oneOf", "allOf", "prefixItems", "properties", "patternProperties", "$defs",
-         "dependentSchemas")  # fmt: skip
+# The keys of a schema whose values are other schemas: one, or a list or map of them.
+_ONE = ("items", "additionalProperties")
+_MANY = ("anyOf", "oneOf", "allOf", "properties")
 
 # The values of these keys map chosen names (of properties, headers, schemas) to objects.
 _NAME_MAPS = frozenset(

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 from openapi.generator.build import OPERATIONS, TARGET, read_plan
-from openapi.generator.names import class_name, group_name, module_name, parameter_name
+from openapi.generator.names import class_name, module_name, parameter_name
 from openapi.generator.schemas import PlanError
 from openapi.generator.sync_clients import TARGET as SYNC
 from openapi.generator.verify import GeneratedCodeError, verify
 
-import benchwire
 from benchwire_specs import APIS
 
 PLANS = {api: read_plan(api) for api in APIS}
@@ -83,16 +82,6 @@ def test_no_operation_has_the_name_of_what_the_methods_use() -> None:
         for name in names - OF_SPECS - MODULES - TAGS - given - set(dir(builtins)):
             if name == name.lower() and name.isidentifier() and not name.startswith("_"):
                 assert not is_kept(module_name, name), (path, name)
-
-
-@pytest.mark.parametrize(
-    "client", [benchwire.AsyncPublicClient, benchwire.V2Client, benchwire.AsyncV0Client]
-)
-def test_no_group_has_the_name_of_an_attribute_of_the_clients(client: type) -> None:
-    generated = {"models", "benchmarks", "evaluations", "comparisons", "jobs", "health", "me"}
-    for name in set(dir(client)) - generated:
-        if not name.startswith("_"):
-            assert not is_kept(group_name, name), name
 
 
 @pytest.mark.parametrize(

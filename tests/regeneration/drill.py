@@ -38,7 +38,7 @@ import sys
 import tempfile
 from pathlib import Path
 from openapi.generator.build import (
-    SPECS, TARGET, generate_api, generate_operations, write_services)
+    SPECS, TARGET, generate_api, generate_models, generate_operations, write_services)
 from scripts.generate import report_changes
 from openapi.generator.sync_clients import generate_sync
 api = sys.argv[1]
@@ -46,6 +46,7 @@ shutil.rmtree(TARGET / api)
 with tempfile.TemporaryDirectory() as scratch:
     generate_api(api, SPECS / f"{api}.yaml", TARGET / api, Path(scratch))
 write_services(TARGET)
+generate_models()
 generate_operations()
 generate_sync()
 report_changes(quiet=False)
@@ -54,7 +55,8 @@ report_changes(quiet=False)
 
 def is_generated(name: str) -> bool:
     """Return whether `make generate` writes a file of the wrapper."""
-    return name.startswith(("wrapper/benchwire/_sync/", "wrapper/benchwire/_async/operations/"))
+    folders = ("wrapper/benchwire/_sync/", "wrapper/benchwire/_async/operations/")
+    return name.startswith((*folders, "wrapper/benchwire/models.py"))
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ def test_an_edit_is_reported_and_drafted_once(copy: Copy) -> None:
     operations = copy.root / "wrapper" / "benchwire" / "_async" / "operations"
     wrote = (
         f"generate: wrote {copy.root / 'generated' / 'benchwire_api'}\n"
+        f"generate: wrote {copy.root / 'wrapper' / 'benchwire' / 'models.py'}\n"
         f"generate: wrote {operations}\n"
         f"generate: wrote {copy.root / 'wrapper' / 'benchwire' / '_sync'}\n"
     )
@@ -68,7 +69,7 @@ def test_an_edit_is_reported_and_drafted_once(copy: Copy) -> None:
     assert copy.generate() == (
         f"{wrote}generate: changed for users since 0.1.0:\n"
         "  additive  v0      `list_jobs` may be given `team: str`\n"
-        "  docs      v2      class `BenchmarkType` has another description\n"
+        "  docs      v2      `BenchmarkType` has another description\n"
         "generate: that requires version 0.1.1, as before 1.0 a breaking or semantic change raises"
         " the minor version, another the patch; pyproject.toml has 0.1.0\n"
         "generate: CHANGELOG.md: 1 line(s) drafted; rewrite for users\n"

@@ -275,6 +275,12 @@ class Breaking:
     fault: str
 
 
+def remove_status(spec: Spec, value: str) -> None:
+    evaluation = schema(spec, "Evaluation")["x-python-properties"]
+    for holder in (schema(spec, "EvaluationStatus")["enum"], evaluation["is_finished"]["values"]):
+        holder.remove(value)
+
+
 BREAKING = {
     "a renamed parameter": Breaking(
         "v0",
@@ -338,7 +344,7 @@ BREAKING = {
     ),
     "a removed enum value": Breaking(
         "public",
-        lambda spec: schema(spec, "EvaluationStatus")["enum"].remove("cancelled"),
+        lambda spec: remove_status(spec, "cancelled"),
         "breaking  public  `EvaluationStatus.CANCELLED` (`cancelled`) is gone",
         "EvaluationStatus.CANCELLED",
         '"type[EvaluationStatus]" has no attribute "CANCELLED"',
@@ -358,11 +364,11 @@ BREAKING = {
         'Module "benchwire_api.v0.api.benchmarks" has no attribute "list_benchmarks"',
     ),
     "a renamed schema": Breaking(
-        "v2",
-        lambda spec: rename_schema(spec, "BenchmarkProbeRun", "ProbeRun"),
-        "breaking  v2      class `BenchmarkProbeRun` is now called `ProbeRun`",
-        "from benchwire_api.v2.models import",
-        'Module "benchwire_api.v2.models" has no attribute "BenchmarkProbeRun"',
+        "public",
+        lambda spec: rename_schema(spec, "SummaryMetric", "MetricOfSummary"),
+        "breaking  public  class `SummaryMetric` is now called `MetricOfSummary`",
+        "from benchwire_api.public.models import",
+        'Module "benchwire_api.public.models" has no attribute "SummaryMetric"',
     ),
 }
 

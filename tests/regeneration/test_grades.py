@@ -422,8 +422,8 @@ ROWS: dict[str, tuple[Edit, Expected, Expected]] = {
     ),
     "a class's description": (
         lambda spec: schema(spec, "Thing").update(description="Another description."),
-        [(D, "class `Thing` has another description")],
-        [(D, "class `Thing` has another description")],
+        [(D, "`Thing` has another description")],
+        [(D, "`Thing` has another description")],
     ),
     # the service
     "the base URL": (
