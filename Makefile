@@ -15,7 +15,7 @@ quoted = '$(subst ','\'',$(value $(1)))'
 option = $(if $(value $(2)),$(1)=$(call quoted,$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock generate changes released check-generated lint-specs lint format test test-long soak contract drift bench demo demo-gsm8k serve clean
+.PHONY: help install lock generate changes released check-generated lint-specs lint format test test-long soak contract contract-peers drift bench demo demo-gsm8k serve clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -83,6 +83,9 @@ contract: $(READY) ## check the embedded server against the specs; API=v2 BASE_U
 	$(BIN)/python -m scripts.contract $(call option,--api,API) $(call option,--base-url,BASE_URL) \
 	  $(call option,--rate,RATE) $(call option,--max-requests,MAX_REQUESTS) \
 	  $(call option,--allow-spend,ALLOW_SPEND) $(if $(SEEDED),--seeded) $(call option,-k,K)
+
+contract-peers: $(READY) ## check specs, SDK and embedded server with Prism, Spectral and other generators (needs Node.js)
+	$(BIN)/pytest -m peers tests/peers
 
 drift: $(READY) ## report where a server differs from the specs; API=, BASE_URL=, HAR=, BASELINE=, JSON=
 	$(BIN)/python -m scripts.drift $(call option,--api,API) $(call option,--base-url,BASE_URL) \
