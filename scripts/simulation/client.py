@@ -10,13 +10,13 @@ import logging
 import sys
 
 import benchwire
-from benchwire._jobs import reconcile, submit
+from benchwire._jobs import lookup, reconcile
 from benchwire.models import JobSpec
 
 settings = json.loads(sys.argv[1])
 # The embedded server executes at once or never: there is no need to look for a job for a minute.
 window = settings["window"]
-vars(submit).update(WINDOW=window, MIN_WINDOW=window)
+vars(lookup).update(WINDOW=window, MIN_WINDOW=window)
 # The Date of a response is in whole seconds, and may be a second old.
 vars(reconcile).update(MAX_EXECUTION_DELAY=window - 3.0, CLOCK_TOLERANCE=1.5)
 logging.basicConfig(level=logging.DEBUG, format="%(message)s")

@@ -129,8 +129,7 @@ class Scenario:
             executed = [kind for kind in sent if kind not in HARMLESS]
             require(len(executed) <= 1 + owner.submit.resend, f"{name} was sent {sent}")
             charged = service.charged_to(name)
-            if not owner.submit.resend:
-                require(len(charged) in {0, len(owner.payload.items)}, f"{name} was charged twice")
+            require(len(charged) in {0, len(owner.payload.items)}, f"{name} was charged twice")
             if owner.is_called_failed:
                 message = f"{name} failed for the caller and was charged: {owner.end.error!r}"
                 require(not charged, message)
@@ -150,15 +149,13 @@ class Scenario:
 
         A job of an equal submission of our own does not count.
         """
-        owners = {job.id: job.owner for job in self.world.service.jobs}
-        mistaken = []
-        for name, owner in self.owners.items():
-            for job_id in owner.job_ids:
-                actual = owners[job_id]
-                other = None if actual is None else self.owners[actual].payload.canonical
-                if actual != name and other != owner.payload.canonical:
-                    mistaken.append(name)
-        return mistaken
+        payloads = {name: owner.payload.canonical for name, owner in self.owners.items()}
+        actual = {job.id: payloads.get(job.owner or "") for job in self.world.service.jobs}
+        return [
+            name
+            for name, owner in self.owners.items()
+            if {actual[job_id] for job_id in owner.job_ids} - {payloads[name]}
+        ]
 
     def _check_journal(
         self, name: str, owner: Owner, unresolved: set[str], *, is_charged: bool

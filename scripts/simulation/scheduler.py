@@ -13,7 +13,6 @@ from typing import Any, Generic, TypeVar, cast
 from attrs import define, field, frozen
 from scripts.simulation.service import EPOCH, Fault, Service
 
-from benchwire._jobs.journal import Journal
 from benchwire._jobs.records import Record
 from benchwire._jobs.sqlite_journal import SqliteJournal, memory_journal
 from benchwire._jobs.submit import Submitter
@@ -103,10 +102,10 @@ class ProcessJournal:
 
         return fail
 
-    def begin(self, record: Record) -> Record:
+    def begin(self, record: Record, *options: str | None) -> Record:
         """Store a new intent."""
         self.begun.append(record)
-        return cast("Record", self.__getattr__("begin")(record))
+        return cast("Record", self.__getattr__("begin")(record, *options))
 
 
 @frozen
@@ -180,7 +179,7 @@ class World:
     def submitter(self, journal: ProcessJournal | None = None) -> Submitter:
         """Return the submitter of a process."""
         used = ProcessJournal(self.journal, {}) if journal is None else journal
-        return Submitter(BASE_URL, Secret("key"), cast("Journal", used), self.clock, self._new_id)
+        return Submitter(BASE_URL, Secret("key"), cast("Any", used), self.clock, self._new_id)
 
     @property
     def deadline(self) -> Deadline:

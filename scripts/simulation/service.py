@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 from enum import Enum
 from functools import partial
+from random import Random
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -62,6 +63,7 @@ class ServiceBehaviour:
     """How a service behaves."""
 
     page: int = 100  # the maximum number of rows it lists
+    order: str = "newest"  # which rows it lists first: "newest", "oldest", or "any"
     refuses_limit: bool = False  # whether it responds with 422 to a request with a ``limit``
     sends_date: bool = True  # whether its responses have a ``Date``
     shows_created: bool = True  # whether listed jobs show when they were created
@@ -82,6 +84,7 @@ class SimulatedJob:
     created_at: float
     listed_at: float
     owner: str | None
+    status: str
 
 
 @define
@@ -106,7 +109,10 @@ class Service:
         if request.operation_id == "getJob":
             return self._get(request.path.rpartition("/")[2], now)
         if request.operation_id == "getAccount":
-            return self._response(200, {"available_credits": 10**9}, now)
+            charged = [
+                job.units for job in self.jobs if job.created_at <= now + self.behaviour.ahead
+            ]
+            return self._response(200, {"available_credits": 10**9 - sum(charged)}, now)
         return self._response(200, {"benchmarks": []}, now)
 
     def execute(
@@ -118,6 +124,7 @@ class Service:
         new_job = partial(
             SimulatedJob, endpoint_url=str(body["endpoint_url"]), batch_id=batch, owner=owner,
             created_at=now + self.behaviour.ahead, listed_at=now + lag,
+            status=["completed", "failed"][len(self.jobs) % 2],
         )  # fmt: skip
         created = [
             new_job(self._new_id("job"), item["benchmark_id"], units=item.get("benchmark_count", 1))
@@ -160,22 +167,23 @@ class Service:
             if self.failing_lists % 2:
                 raise APIConnectionError("the connection broke", operation="listJobs")
             return self._response(503, {"error": "no"}, now)
-        limit = parse_qs(request.query).get("limit")
+        query = parse_qs(request.query)
+        limit, statuses = query.get("limit"), query.get("status", ["completed", "failed"])
         if limit and self.behaviour.refuses_limit:
             return self._response(422, {"error": "limit is unknown"}, now)
         rows = min(self.behaviour.page, int(limit[0]) if limit else self.behaviour.page)
-        listed = [job for job in self.jobs if job.listed_at <= now]
-        listed.sort(key=lambda job: job.created_at, reverse=True)
+        listed = [job for job in self.jobs if job.listed_at <= now and job.status in statuses]
+        listed.sort(key=lambda job: job.created_at, reverse=self.behaviour.order == "newest")
+        if self.behaviour.order == "any":
+            Random(now).shuffle(listed)  # noqa: S311
         return self._response(200, {"jobs": [self._row(job) for job in listed[:rows]]}, now)
 
     def _get(self, job_id: str, now: float) -> Received:
-        for job in self.jobs:
-            if job.id == job_id:
-                return self._response(200, self._row(job), now)
-        return self._response(404, {"error": "no such job"}, now)
+        rows = [self._row(job) for job in self.jobs if job.id == job_id]
+        return self._response(200 if rows else 404, rows[0] if rows else {"error": "none"}, now)
 
     def _row(self, job: SimulatedJob) -> dict[str, object]:
-        row: dict[str, object] = {"id": job.id, "status": "completed"}
+        row: dict[str, object] = {"id": job.id, "status": job.status}
         row |= {"benchmark_id": job.benchmark_id, "credits_used": job.units}
         if self.behaviour.shows_endpoint:
             row["endpoint_url"] = job.endpoint_url

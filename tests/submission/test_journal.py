@@ -67,7 +67,7 @@ def test_the_states_of_an_intent(kept: SqliteJournal) -> None:
     assert kept.unresolved(RECORD.base_url) == [evolve(failed, state="unknown")]
     kept.mark_resent("i1")
     assert kept.find("i1") == evolve(failed, state="unknown", attempts=2, failed_at=None)
-    assert kept.settle_accepted("i1", ["j1", "j2"], "x", 1002.0, certain=False)
+    assert kept.settle_accepted("i1", ["j1", "j2"], "x", 1002.0) is None
     assert kept.unresolved(RECORD.base_url) == []
     accepted = kept.find("i1")
     assert accepted is not None
@@ -89,14 +89,14 @@ def test_an_intent_that_was_not_executed_is_settled(state: str, kept: SqliteJour
 def test_a_job_is_claimed_once(kept: SqliteJournal) -> None:
     for number in (1, 2):
         kept.begin(evolve(RECORD, id=f"i{number}"))
-    assert kept.settle_accepted("i1", ["j1", "j2"], None, 1001.0, certain=False)
-    assert not kept.settle_accepted("i2", ["j3", "j2"], None, 1001.0, certain=False)
+    assert kept.settle_accepted("i1", ["j1", "j2"], None, 1001.0) is None
+    assert kept.settle_accepted("i2", ["j3", "j2"], None, 1001.0) == "i1"
     view = kept.snapshot(RECORD.base_url, ["j1", "j2", "j3", "j4"])
     assert view.claimed == {"j1", "j2"}  # the failed claim left nothing behind
     assert [record.id for record in view.unresolved] == ["i2"]
     assert kept.snapshot("https://elsewhere.example", ["j1"]).claimed == frozenset()
-    # Jobs that the service's response names are its own, even if another intent claimed them.
-    assert kept.settle_accepted("i2", ["j2"], None, 1001.0, certain=True)
+    assert kept.settle_accepted("i2", ["j3"], None, 1001.0) is None
+    assert kept.settle_accepted("i1", ["j1", "j2"], None, 1002.0) is None  # its own
 
 
 def test_a_position_of_a_run_is_taken_once(kept: SqliteJournal) -> None:
@@ -124,7 +124,7 @@ def test_only_intents_settled_long_ago_are_deleted(kept: SqliteJournal) -> None:
         kept.begin(evolve(RECORD, id=name, **run))
         if name != "open":
             at = 1000.0 + (89 * DAY if name == "recent" else 0.0)
-            kept.settle_accepted(name, [f"job {name}"], None, at, certain=True)
+            kept.settle_accepted(name, [f"job {name}"], None, at)
     kept.begin(evolve(RECORD, id="new", created_at=1000.0 + 91 * DAY))
     assert [name for name in names if kept.find(name) is None] == ["settled"]
     jobs = [f"job {name}" for name in names]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from benchwire.errors import SubmissionUnknown
 from support.both import Flavour
 from support.fault_clock import SkippingClock, on_clock
 from support.jobs_service import JobsService, submit, submit_batch
-from support.scripted import Reply, ScriptedService, json_reply
+from support.scripted import Received, Reply, ScriptedService, json_reply
 
 
 @pytest.mark.parametrize(
@@ -181,6 +182,7 @@ def test_with_resend_a_submission_is_sent_once_more_if_no_new_job_is_listed(
     assert len(jobs.posted) == 2
     assert jobs.posted[0].body == jobs.posted[1].body
     assert sum(clock.slept) >= 59
+    jobs.row({"benchmark_id": "bench"}, status="completed")  # fewer of a status than in all
     jobs.responses, jobs.executes = [None, None], [False, False]
     with pytest.raises(SubmissionUnknown) as caught:
         flavour.result(submit(client, resend=True))
@@ -203,6 +205,49 @@ def test_with_resend_a_submission_is_not_sent_again_after_an_early_poll(
     with pytest.raises(SubmissionUnknown):
         flavour.result(submit(client, resend=True))
     assert len(jobs.posted) == 1
+
+
+ORDERS: dict[str, Callable[[list[Any]], list[Any]]] = {
+    "oldest first": lambda rows: rows[::-1],
+    "by id": lambda rows: sorted(rows, key=lambda row: row["id"]),
+    "without the new one": lambda rows: [row for row in rows if row["id"].startswith("a")],
+}
+
+
+@pytest.mark.parametrize("cap", [1, 2, 5, 19, 20, 100])
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_list_that_may_be_cut_off_proves_nothing(
+    order: str, cap: int, client: Any, flavour: Flavour, jobs: JobsService
+) -> None:
+    for number in range(cap):
+        jobs.row({"benchmark_id": "other"}, id=f"a{number:03}", status="completed")
+    jobs.cut = lambda rows: ORDERS[order](rows)[:cap]
+    jobs.responses = [None]
+    with pytest.raises(SubmissionUnknown):
+        flavour.result(submit(client, resend=True))
+    assert len(jobs.posted) == 1
+
+
+def test_a_balance_that_changed_proves_that_something_was_charged(
+    flavour: Flavour, scripted: Any, clock: SkippingClock
+) -> None:
+    """Its job may be listed too late."""
+    jobs = JobsService()
+    jobs.cut = lambda rows: []
+
+    def respond(received: Received) -> Reply | None:
+        if received.path == "/v0/me":
+            return json_reply({"available_credits": 10 - len(jobs.jobs)})
+        return jobs(received)
+
+    client = on_clock(flavour.v0(scripted(respond).url), clock)
+    jobs.responses = [None]
+    with pytest.raises(SubmissionUnknown):
+        flavour.result(submit(client, resend=True))
+    assert len(jobs.posted) == 1
+    jobs.responses, jobs.executes = [None], [False]
+    assert flavour.result(submit(client, resend=True)).job_id == "j2"
+    assert len(jobs.posted) == 3
 
 
 def test_a_refusal_of_the_second_attempt_does_not_settle_the_first(

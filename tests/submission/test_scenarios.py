@@ -29,6 +29,9 @@ BEHAVIOURS: dict[str, ServiceBehaviour] = {
     "short pages, no limit, no date": ServiceBehaviour(
         page=2, refuses_limit=True, sends_date=False
     ),
+    "oldest first": ServiceBehaviour(page=3, order="oldest"),
+    "in any order": ServiceBehaviour(page=3, order="any"),
+    "whole, in any order": ServiceBehaviour(order="any"),
 }
 
 names = st.sampled_from(sorted(PAYLOADS))
@@ -50,6 +53,9 @@ failing = st.lists(
                 "mark_unknown",
                 "settle_not_executed",
                 "snapshot",
+                "mark_resent",
+                "salt",
+                "try_lock",
             ]
         ),
         st.booleans(),
@@ -57,7 +63,13 @@ failing = st.lists(
     max_size=1,
 ).map(tuple)
 submits = st.builds(
-    Submit, name=names, fault=faults, dies_at=maybe, interrupted_at=maybe, failing=failing
+    Submit,
+    name=names,
+    fault=faults,
+    dies_at=maybe,
+    interrupted_at=maybe,
+    failing=failing,
+    resend=st.booleans(),
 )
 few = st.lists(submits, min_size=1, max_size=3)
 events = st.lists(

@@ -32,6 +32,7 @@ class JobsService:
         lists: The number of list requests.
         failing_lists: The number of list requests that fail next.
         on_submission: Called with each submission.
+        cut: Orders the rows of a list, newest first, and cuts them off.
     """
 
     def __init__(self) -> None:
@@ -42,10 +43,11 @@ class JobsService:
         self.lists = 0
         self.failing_lists = 0
         self.on_submission: Callable[[], object] = lambda: None
+        self.cut: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] = lambda rows: rows
 
     def __call__(self, received: Received) -> Reply | None:
         if received.method == "GET":
-            return self._list()
+            return self._list(received.query.get("status"))
         self.posted.append(received)
         self.on_submission()
         executes = self.executes.pop(0) if self.executes else True
@@ -74,12 +76,13 @@ class JobsService:
             return [self.row(item, batch_id="x")["id"] for item in body["jobs"]]
         return [self.row(body)["id"]]
 
-    def _list(self) -> Reply:
+    def _list(self, status: str | None) -> Reply:
         self.lists += 1
         if self.failing_lists:
             self.failing_lists -= 1
             return json_reply({"error": "busy"}, 503)
-        return json_reply({"jobs": self.jobs}, date=formatdate(time(), usegmt=True))
+        jobs = [row for row in self.jobs if status in {None, row["status"]}]
+        return json_reply({"jobs": self.cut(jobs)}, date=formatdate(time(), usegmt=True))
 
 
 def submit(client: Any, **options: Any) -> Any:

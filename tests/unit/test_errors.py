@@ -49,6 +49,10 @@ EXAMPLES: list[errors.BenchwireError] = [
     errors.SubmissionUnknown(
         "a", intent_id="i1", kind="batch", reason="b", candidates=["j1"], missing=["b1"]
     ),
+    errors.DuplicateJobError(
+        "a", intent_id="i1", kind="job", reason="b", candidates=["j1"], missing=[]
+    ),
+    errors.RunStoppedError("a"),
     errors.InsufficientCreditsError("a", needed=3, available=2, budget=None),
     errors.JournalError("a", path="p"),
 ]

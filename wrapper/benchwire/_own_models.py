@@ -104,8 +104,8 @@ class JobOutcome:
         index: Its position among the specs.
         benchmark_id: The benchmark.
         job: The last state seen of the job; ``None`` where there is none, or it is not known.
-        error: Why it did not complete: a `JobFailedError`, a `SubmissionUnknown`, or what the
-            service refused it with; ``None`` if it completed.
+        error: Why it did not complete: a `JobFailedError`, a `SubmissionUnknown`, what the service
+            refused it with, or a `RunStoppedError`; ``None`` if it completed.
         intent_id: The id of its submission in the journal, where it may have been executed.
     """
 

@@ -144,12 +144,7 @@ def failure(state: Job | Evaluation) -> JobFailedError:
 
 
 async def wait_for_one(
-    port: Port,
-    identity: str,
-    get: Poll[str, State],
-    wait: Wait,
-    *,
-    on_progress: Progress[State],
+    port: Port, identity: str, get: Poll[str, State], wait: Wait, *, on_progress: Progress[State]
 ) -> State:
     """Poll one job or evaluation until it has ended.
 

@@ -23,6 +23,8 @@
     ├── JobFailedError                      a job or evaluation ended without success
     ├── WaitTimeoutError                    a job or evaluation did not end in time
     ├── SubmissionUnknown                   a paid job may or may not have been accepted
+    │   └── DuplicateJobError               … and the service named a job of another submission
+    ├── RunStoppedError                     a job of a run was not submitted
     ├── InsufficientCreditsError            a run costs more than is available; nothing was spent
     └── JournalError                        the journal of submissions can't be used
 
@@ -321,16 +323,26 @@ class InsufficientCreditsError(BenchwireError):
         self.budget = budget
 
 
+class DuplicateJobError(SubmissionUnknown):
+    """The service answered with the job of another submission; ``candidates`` has its id."""
+
+
+class RunStoppedError(BenchwireError):
+    """A job of a run was not submitted: submissions before it were not confirmed."""
+
+
 class JournalError(BenchwireError):
     """The journal of submissions can't be read or written; what was to be submitted was not sent.
 
     Attributes:
         path: The journal's file.
+        is_busy: Whether another process had it locked for as long as the deadline let us wait.
     """
 
-    def __init__(self, message: str, *, path: str) -> None:
+    def __init__(self, message: str, *, path: str, is_busy: bool = False) -> None:
         super().__init__(message)
         self.path = path
+        self.is_busy = is_busy
 
 
 STATUS_ERRORS: dict[int, type[APIStatusError]] = {

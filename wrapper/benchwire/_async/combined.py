@@ -23,7 +23,7 @@ from benchwire.secret import Secret
 if TYPE_CHECKING:
     import httpx
 
-    from benchwire._jobs.journal import Journal
+    from benchwire._jobs.sqlite_journal import SqliteJournal as Journal
     from benchwire._transport.aio import AsyncTransport
     from benchwire._transport.options import Options
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from benchwire._async.submissions import AsyncSubmissions
 from benchwire._jobs.payload import job_payload, job_payloads
@@ -23,26 +22,12 @@ from benchwire._polling import (
     wait_for_one,
 )
 from benchwire._transport.port import Port
-from benchwire.models import (
-    Job,
-    JobOutcome,
-    JobSpec,
-    Provider,
-)
+from benchwire.models import Job, JobOutcome, JobSpec, Provider
 from benchwire.secret import Secret
-
-if TYPE_CHECKING:
-    pass
 
 
 class AsyncJobs(AsyncSubmissions):
-    """Runs of a benchmark against a model endpoint.
-
-    A submission costs credits at once, and the service has no idempotency key. So every submission
-    is recorded in a journal before it is sent, and it is sent at most once. If its outcome is unknown, its
-    job is looked up in the service's list; see `submit`. Errors of a submission or a wait raise,
-    whatever ``on_error`` is.
-    """
+    """Runs of a benchmark against a model endpoint: submitting them, waiting, and runs of many."""
 
     async def wait(
         self,
@@ -218,7 +203,9 @@ class AsyncJobs(AsyncSubmissions):
 
         The journal records what became of each job. The same ``run_id`` with the same specs
         continues a run that was interrupted, killed or timed out: what was submitted is not
-        submitted again, what is unknown is looked up, and what was not executed is submitted.
+        submitted again, what is unknown is looked up, and what was not
+        executed is submitted. After three submissions in a row that are not confirmed, or if the
+        journal fails, nothing more is submitted: the errors of the rest are `RunStoppedError`.
 
         Args:
             specs: What to run, in the order of the results.
@@ -241,7 +228,7 @@ class AsyncJobs(AsyncSubmissions):
                 names the position. Nothing is sent.
             InsufficientCreditsError: If budget or balance do not cover it; nothing is submitted.
             WaitTimeoutError: If not all jobs ended in time.
-            JournalError: If the journal can't be used.
+            JournalError: If the journal can't be used; nothing was submitted.
             APIError: If a request fails for a reason that is not transient, such as an unknown key.
 
         Spec:

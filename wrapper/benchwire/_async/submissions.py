@@ -22,7 +22,7 @@ from benchwire.options import CallOptions, OnError
 from benchwire.secret import Secret
 
 if TYPE_CHECKING:
-    from benchwire._jobs.journal import Journal
+    from benchwire._jobs.sqlite_journal import SqliteJournal as Journal
     from benchwire._transport.aio import AsyncTransport
 
 
@@ -78,8 +78,11 @@ class AsyncSubmissions(AsyncV0JobsOperations):
             headers: More headers for every request to the endpoint.
             benchmark_count: Benchmark units to run; by default 1.
             seed: Makes the sampling of units reproducible.
-            resend: Whether to send it once more if, a minute after it failed, no new job at all is
-                listed. A service that executes it even later charges it twice.
+            resend: Whether to send it once more if, a minute after it failed, it is proved that it
+                was not executed: the balance is as it was before, and the lists of each status are
+                shorter than the list of all, so that they are whole, and show no new job. Sends a
+                request more before, and six after. A service that executes it even later charges
+                it twice.
             **options: `CallOptions`: timeout, deadline and max_retries of this call. If the deadline
                 passes while the list is polled, `SubmissionUnknown` is raised.
 
@@ -89,7 +92,9 @@ class AsyncSubmissions(AsyncV0JobsOperations):
         Raises:
             ValueError: If an argument is invalid; nothing is sent.
             PaymentRequiredError: If the credits do not cover it; nothing is deducted.
-            SubmissionUnknown: If it is not known whether it was accepted; see `resume`.
+            SubmissionUnknown: If it is not known whether it was accepted, whatever failed after it
+                was sent; see `resume`. It is a `DuplicateJobError` if the service
+                named a job that another submission has.
             JournalError: If it can't be recorded; nothing is sent.
             APIError: If it was refused, or certainly not sent; nothing is deducted.
 
@@ -157,13 +162,7 @@ class AsyncSubmissions(AsyncV0JobsOperations):
             openapi/v0.yaml, submitJobBatch and listJobs
         """
         payload = batch_payload(
-            jobs,
-            endpoint_url,
-            api_key,
-            provider=provider,
-            model=model,
-            headers=headers,
-            seed=seed,
+            jobs, endpoint_url, api_key, provider=provider, model=model, headers=headers, seed=seed
         )
         _, submitted = await self._run(
             lambda port: self._submitter.submit(port, payload, port.deadline), options

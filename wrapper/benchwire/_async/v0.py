@@ -15,7 +15,7 @@ from benchwire.secret import Secret
 if TYPE_CHECKING:
     import httpx
 
-    from benchwire._jobs.journal import Journal
+    from benchwire._jobs.sqlite_journal import SqliteJournal as Journal
 
 
 class AsyncV0Client(AsyncServiceClient, AsyncV0Resources):

@@ -11,15 +11,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from benchwire._jobs.locks import FileLocks, MemoryLocks, create_private
-from benchwire._jobs.records import NOT_EXECUTED, UNRESOLVED
+from benchwire._jobs.records import NOT_EXECUTED
 
-BUSY_TIMEOUT = 10.0
-"""Seconds to wait for another process's transaction; each takes a few milliseconds."""
+_BUSY_TIMEOUT = 0.02
+"""Seconds that SQLite waits for another process; operations wait longer, within their deadline."""
 
 _VERSION = 1
 
-UNRESOLVED_SQL = ", ".join(f"'{state}'" for state in sorted(UNRESOLVED))
 NOT_EXECUTED_SQL = ", ".join(f"'{state}'" for state in sorted(NOT_EXECUTED))
+IS_UNRESOLVED_SQL = f"state NOT IN ('accepted', {NOT_EXECUTED_SQL})"
+"""A damaged state is among the unresolved."""
 
 _SCHEMA = f"""
 CREATE TABLE salt (value BLOB NOT NULL);
@@ -45,7 +46,7 @@ CREATE TABLE intents (
     message TEXT,
     settled_at REAL
 );
-CREATE INDEX intents_unresolved ON intents (base_url) WHERE state IN ({UNRESOLVED_SQL});
+CREATE INDEX intents_unresolved ON intents (base_url) WHERE {IS_UNRESOLVED_SQL};
 CREATE INDEX intents_settled ON intents (settled_at) WHERE run_id IS NULL;
 -- A position of a run is never submitted twice, whatever several processes do at once.
 CREATE UNIQUE INDEX intents_of_runs ON intents (account, run_id, position)
@@ -142,7 +143,7 @@ def _create_private_directory(path: Path) -> None:
 
 
 def _connect(path: str) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
     # A transaction, its end included, is on the disk before it returns.
     db.execute("PRAGMA synchronous = EXTRA")
     return db

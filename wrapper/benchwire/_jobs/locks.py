@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-_PRIMARY_CODE = 0xFF  # masks the primary code of an extended one
+PRIMARY_CODE = 0xFF  # masks the primary code of an extended one
 
 
 def create_private(path: Path) -> None:
@@ -32,7 +32,8 @@ class HeldLocks:
         """Release the locks. Non-blocking and idempotent."""
         release, self._release = self._release, None
         if release is not None:
-            release()
+            with suppress(Exception):  # what was paid for is not lost over a lock
+                release()
 
     def __del__(self) -> None:
         # A task that is cancelled while a thread acquires the locks for it never receives them.
@@ -79,7 +80,7 @@ class FileLocks:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             connection.close()
-            if error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY:
+            if error.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_BUSY:
                 return None
             raise
         except BaseException:

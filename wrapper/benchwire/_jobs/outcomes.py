@@ -10,12 +10,7 @@ from benchwire._jobs.payload import Payload, Submitted
 from benchwire._jobs.reconcile import Undecided
 from benchwire._jobs.records import NotExecutedState, Record
 from benchwire._transport.received import Received
-from benchwire.errors import (
-    APIError,
-    APIResponseValidationError,
-    APIStatusError,
-    SubmissionUnknown,
-)
+from benchwire.errors import APIError, APIResponseValidationError, APIStatusError, SubmissionUnknown
 from benchwire_api.v0.models import JobStatus, SubmitJobBatchResponse, SubmitJobResponse
 
 REFUSALS = frozenset({400, 401, 402, 403, 404, 405, 413, 414, 415, 422, 429, 431})
@@ -94,17 +89,19 @@ def submitted_response(record: Record, ids: Sequence[str], batch: str | None) ->
     return SubmitJobBatchResponse(batch_id=batch, job_ids=list(ids), status=JobStatus.PENDING)
 
 
-def submission_unknown(record: Record, result: Undecided) -> SubmissionUnknown:
+def submission_unknown(
+    record: Record, result: Undecided, kind: type[SubmissionUnknown] = SubmissionUnknown
+) -> SubmissionUnknown:
     """Build the error for an intent whose outcome is not known."""
     what = "the batch" if record.kind == "batch" else "the job"
     names = ", ".join(item.benchmark_id for item in record.items[:5])
     missing = list(result.missing) if record.kind == "batch" else []
     details = ""
     if result.possible_jobs:
-        details += f"; possible jobs: {', '.join(result.possible_jobs)}"
+        details += f"; possible jobs: {', '.join(result.possible_jobs[:5])}"
     if missing:
         details += f"; no job is listed for: {', '.join(missing)}"
-    return SubmissionUnknown(
+    return kind(
         f"it is not known whether {what} of {names} was accepted and charged: {result.reason}"
         f"{details}. It was not sent again; jobs.resume({record.id!r}) looks again",
         intent_id=record.id,

@@ -15,8 +15,7 @@ from enum import IntEnum
 from attrs import frozen
 
 from benchwire._jobs.digests import Digests
-from benchwire._jobs.journal import JournalSnapshot
-from benchwire._jobs.records import Item, Record, benchmark_key
+from benchwire._jobs.records import Item, JournalSnapshot, Record, benchmark_key
 from benchwire_api.v0.models import Job
 
 MAX_EXECUTION_DELAY = 50.0
@@ -41,8 +40,9 @@ class Match(IntEnum):
     """Whether a listed job can be a job of an intent."""
 
     NO = 0
-    UNCERTAIN = 1  # the job shows no benchmark or no endpoint
-    YES = 2
+    UNTIMELY = 1  # its time alone is off
+    UNCERTAIN = 2  # the job shows no benchmark or no endpoint
+    YES = 3
 
 
 @frozen
@@ -64,8 +64,9 @@ class Undecided:
         reason: Why they are not.
         possible_jobs: The ids of listed jobs that may belong to it.
         missing: The benchmarks of its items for which no job is listed.
-        no_new_jobs: Whether the list covers the submission and shows no new job at all.
-        covers_submission: Whether the list reaches back to the time of the submission.
+        no_new_jobs: Whether the list shows no new job at all.
+        covers_submission: Whether the list reaches back to the time of the submission, if it is
+            newest first. Nothing that costs credits depends on it.
     """
 
     reason: str
@@ -90,7 +91,8 @@ def reconcile(
     unclaimed = [job for job in listed if job.id not in snapshot.claimed]
     new = [job for job in unclaimed if job.id not in record.baseline]
     matches = {job.id: match(job, record, digests) for job in new}
-    possible = [job for job in new if matches[job.id] is not Match.NO]
+    possible = [job for job in new if matches[job.id] > Match.UNTIMELY]
+    untimely = [job for job in new if matches[job.id] is Match.UNTIMELY]
     candidates = _candidates(
         record, [job for job in possible if matches[job.id] is Match.YES], listed
     )
@@ -113,19 +115,21 @@ def reconcile(
             return Matched(_assigned_candidate(record, candidates, queue))
     elif possible:
         reason = "only some of its jobs are listed"
+    elif untimely:
+        reason = "jobs are listed that match it in all but their time"
     else:
         reason = "no listed job matches it"
     return Undecided(
         reason,
-        tuple(job.id for job in possible),
-        _missing(record, possible),
-        no_new_jobs=covers and not new,
+        tuple(job.id for job in possible or untimely),
+        _missing(record, [*possible, *untimely]),
+        no_new_jobs=not new,
         covers_submission=covers,
     )
 
 
 def covers_submission(listed: Sequence[Job], record: Record) -> bool:
-    """Return whether a list holds every job created since the intent was sent.
+    """Return whether a list that is newest first holds every job created since the intent was sent.
 
     It does if it shows a job that existed before. The number of rows proves nothing: a service may
     return fewer than it was asked for.
@@ -141,12 +145,12 @@ def covers_submission(listed: Sequence[Job], record: Record) -> bool:
 
 def match(job: Job, record: Record, digests: Digests) -> Match:
     """Return whether a listed job can be a job of an intent, by what the list shows of it."""
-    if not _is_in_window(job, record):
-        return Match.NO
-    benchmark = max(_match_benchmark(job, item.benchmark_id) for item in record.items)
+    found = max(_match_benchmark(job, item.benchmark_id) for item in record.items)
     if job.endpoint_url is None:
-        return min(benchmark, Match.UNCERTAIN)
-    return benchmark if digests.endpoint(job.endpoint_url) == record.endpoint else Match.NO
+        found = min(found, Match.UNCERTAIN)
+    elif digests.endpoint(job.endpoint_url) != record.endpoint:
+        found = Match.NO
+    return found if _is_in_window(job, record) else min(found, Match.UNTIMELY)
 
 
 def _match_benchmark(job: Job, benchmark_id: str) -> Match:
@@ -242,7 +246,7 @@ def _competing(
 
 
 def _may_belong_to(record: Record, job: Job, digests: Digests) -> bool:
-    return job.id not in record.baseline and match(job, record, digests) is not Match.NO
+    return job.id not in record.baseline and match(job, record, digests) > Match.UNTIMELY
 
 
 def _assigned_candidate(

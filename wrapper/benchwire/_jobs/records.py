@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -99,3 +100,11 @@ class Record:
             batch_id=self.batch_id,
             message=self.message,
         )
+
+
+@frozen
+class JournalSnapshot:
+    """Every unresolved intent of a service, and which of some jobs are claimed by an intent."""
+
+    unresolved: Sequence[Record]
+    claimed: frozenset[str]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from collections import Counter, deque
 from collections.abc import Sequence
-from functools import partial
 
 from attrs import define, evolve, field, frozen
 
+from benchwire._jobs.journal_access import add_note_on_error
 from benchwire._jobs.outcomes import job_ids
 from benchwire._jobs.payload import Payload
 from benchwire._jobs.records import Record, benchmark_key
 from benchwire._jobs.requests import JobLister, get_account, get_job, list_benchmarks
-from benchwire._jobs.submit import RunPosition, Submitter, add_note_on_error
+from benchwire._jobs.submit import RunPosition, Submitter
 from benchwire._polling import Progress, Wait, failure, is_success, wait_for_one
 from benchwire._transport.port import Port
 from benchwire._transport.retry import is_transient, retry_after
@@ -23,7 +23,9 @@ from benchwire.errors import (
     BenchwireError,
     InsufficientCreditsError,
     JobFailedError,
+    JournalError,
     NotFoundError,
+    RunStoppedError,
     SubmissionUnknown,
     WaitTimeoutError,
 )
@@ -40,6 +42,9 @@ MAX_CONCURRENCY = 1000
 _MIN_POLL = 1.0
 _MAX_NOT_FOUND = 8
 """How often a job that was accepted may be found neither in the list nor by its id."""
+
+_MAX_UNCONFIRMED = 3
+"""How many submissions in a row may end without a known outcome before a run stops submitting."""
 
 JobPayload = Payload[SubmitJobResponse]
 
@@ -120,6 +125,7 @@ class _Run:
     _outcomes: list[JobOutcome] = field(init=False)
     _to_submit: deque[int] = field(factory=deque, init=False)
     _unresolved: list[Record] = field(factory=list, init=False)
+    _unconfirmed: int = field(default=0, init=False)  # submissions in a row
     _running: dict[str, int] = field(factory=dict, init=False)  # positions, by job id
     _states: dict[str, Job] = field(factory=dict, init=False)
     _not_found: Counter[str] = field(factory=Counter, init=False)
@@ -138,14 +144,13 @@ class _Run:
         """Read from the journal what became of each position in earlier calls."""
         submitter, run_id = self.submitter, self.options.run_id
         journal = submitter.journal
-        digests = await submitter.digests(self.port)
-        account = digests.account(submitter.base_url, submitter.key)
-        fingerprints = [digests.fingerprint(payload.canonical) for payload in self.payloads]
-        begun = await self.port.call(
-            partial(journal.open_run, account, run_id, fingerprints, submitter.now())
-        )
+        lookup = await submitter.lookup(self.port, self.wait.deadline)
+        account = lookup.digests.account(submitter.base_url, submitter.key)
+        fingerprints = [lookup.digests.fingerprint(payload.canonical) for payload in self.payloads]
+        now = submitter.now()
+        begun = await lookup.call(journal.open_run, account, run_id, fingerprints, now)
         _check_same_specs(run_id, begun, fingerprints)
-        records = await self.port.call(partial(journal.run_records, account, run_id))
+        records = await lookup.call(journal.run_records, account, run_id)
         for position in range(len(self.payloads)):
             record = records.get(position)
             if record is None:
@@ -163,9 +168,12 @@ class _Run:
                 submitted = await self.submitter.resume(self.port, record.id, self.wait.deadline)
             except SubmissionUnknown as error:
                 self._failed(position, error, record.id)
+                # One more submission may show that the service confirms again.
+                self._unconfirmed = min(self._unconfirmed + 1, _MAX_UNCONFIRMED - 1)
             except BenchwireError as error:
                 # Another process may have found out meanwhile that it was not executed.
-                current = await self.port.call(partial(self.submitter.journal.find, record.id))
+                lookup = await self.submitter.lookup(self.port, self.wait.deadline)
+                current = await lookup.call(lookup.journal.find, record.id)
                 if current is None or current.is_unresolved:
                     raise
                 log.debug("submission %s was not executed: %s", record.id, error)
@@ -240,6 +248,14 @@ class _Run:
                 )
             except SubmissionUnknown as error:
                 self._failed(position, error, error.intent_id)
+                self._unconfirmed += 1
+                if self._unconfirmed >= _MAX_UNCONFIRMED:
+                    self._stop(f"{self._unconfirmed} submissions in a row were not confirmed")
+            except JournalError as error:
+                if not any(outcome.intent_id for outcome in self._outcomes):
+                    raise
+                self._failed(position, error, None)  # the others go on
+                self._stop(error.message)
             except APIError as error:
                 # Nothing was executed; otherwise it would be a SubmissionUnknown.
                 if is_transient(error):
@@ -248,25 +264,37 @@ class _Run:
                 else:
                     self._failed(position, error, None)
             else:
+                self._unconfirmed = 0
                 self._accepted(position, intent_id, submitted.job_id)
                 log.info("run %s: job %s was submitted", self.options.run_id, submitted.job_id)
+
+    def _stop(self, reason: str) -> None:
+        """Submit nothing more; what was submitted is waited for."""
+        message = f"not submitted: {reason}; run_many(…, run_id={self.options.run_id!r}) continues"
+        log.warning("run %s: %d jobs %s", self.options.run_id, len(self._to_submit), message)
+        for position in self._to_submit:
+            self._failed(position, RunStoppedError(message), None)
+        self._to_submit.clear()
 
     async def _poll(self, lister: JobLister) -> None:
         """Poll the jobs that have not ended; after a transient error the next round polls again."""
         try:
-            deadline = self.wait.deadline.at_least(_MIN_POLL)
-            rows = await lister.poll_pending(self.port, len(self._running), deadline)
-            listed = {job.id: job for job in rows}
-            for job_id in tuple(self._running):
-                if job_id in listed:
-                    self._received(job_id, listed[job_id])
-                else:
-                    await self._poll_one(job_id)
+            await self._poll_all(lister)
         except APIError as error:
             if not is_transient(error):
                 raise
             self._delay_after(error)
             log.warning("run %s: a poll failed: %s", self.options.run_id, error)
+
+    async def _poll_all(self, lister: JobLister) -> None:
+        deadline = self.wait.deadline.at_least(_MIN_POLL)
+        rows = await lister.poll_pending(self.port, len(self._running), deadline)
+        listed = {job.id: job for job in rows}
+        for job_id in tuple(self._running):
+            if job_id in listed:
+                self._received(job_id, listed[job_id])
+            else:
+                await self._poll_one(job_id)
 
     async def _poll_one(self, job_id: str) -> None:
         """Poll a job that the list leaves out; a service may show a new job only after a while."""

@@ -1,6 +1,7 @@
 """The journal of submissions in SQLite.
 
-Every method is one transaction, which is on the disk when the method returns.
+Every method is one transaction, which is on the disk when the method returns. It may block, so
+operations call it through ``port.call``; it raises `JournalError`, whatever fails.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from typing import Any, Literal
 import orjson
 
 from benchwire._jobs.database import (
+    IS_UNRESOLVED_SQL,
     NOT_EXECUTED_SQL,
-    UNRESOLVED_SQL,
     Database,
     FileDatabase,
     MemoryDatabase,
 )
-from benchwire._jobs.journal import JournalSnapshot, Lock
-from benchwire._jobs.records import Item, NotExecutedState, Record
+from benchwire._jobs.locks import PRIMARY_CODE, HeldLocks
+from benchwire._jobs.records import Item, JournalSnapshot, NotExecutedState, Record
 from benchwire.errors import JournalError
 
 VARIABLE = "BENCHWIRE_JOURNAL"
@@ -44,7 +45,7 @@ _INSERT = (
 
 
 class SqliteJournal:
-    """A journal in SQLite; see `benchwire._jobs.journal.Journal` for its methods."""
+    """Stores intents, in a file or in memory."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -54,18 +55,25 @@ class SqliteJournal:
         return f"SqliteJournal({self._database})"
 
     def salt(self) -> bytes:
-        """Return the random bytes of the digests."""
+        """Return the random bytes that the digests of this journal are computed with."""
         with self._reading() as db:
-            value: bytes = db.execute("SELECT value FROM salt").fetchone()[0]
-            return value
+            row = db.execute("SELECT value FROM salt").fetchone()
+            if row is None or not isinstance(row[0], bytes):
+                raise sqlite3.DatabaseError("its salt is missing or damaged")
+            return row[0]
 
-    def try_lock(self, stripes: Sequence[int]) -> Lock | None:
-        """Acquire all the locks or none."""
+    def try_lock(self, stripes: Sequence[int]) -> HeldLocks | None:
+        """Acquire all the locks or none; return ``None`` if another one has one."""
         with self._translating_errors():
             return self._database.locks().try_lock(stripes)
 
     def begin(self, record: Record) -> Record:
-        """Store a new intent, unless its position of its run has one."""
+        """Store a new intent that is about to be sent.
+
+        Returns:
+            The record. If its position of its run already has another intent that may have been
+            executed, that one, and the new one is not stored.
+        """
         with self._writing() as db:
             if record.run_id is not None:
                 existing = db.execute(
@@ -81,64 +89,60 @@ class SqliteJournal:
 
     def mark_resent(self, intent_id: str) -> None:
         """Record that an intent is about to be sent once more."""
-        self._update("attempts = attempts + 1, failed_at = NULL WHERE id = ?", intent_id)
+        self._update("attempts = attempts + 1, failed_at = NULL", intent_id)
 
     def mark_send_failed(self, intent_id: str, message: str, at: float) -> None:
-        """Record that sending ended without a known outcome, when, and why."""
-        self._update("failed_at = ?, message = ? WHERE id = ?", at, message, intent_id)
+        """Record that sending an intent ended without a known outcome, when, and why."""
+        self._update("failed_at = ?, message = ?", intent_id, at, message)
 
     def mark_unknown(self, intent_id: str) -> None:
-        """Record that reconciliation ended without a decision."""
-        self._update(f"state = 'unknown' WHERE id = ? AND state IN ({UNRESOLVED_SQL})", intent_id)
+        """Record that reconciliation ended without a decision; a settled intent does not change."""
+        change = f"state = CASE WHEN {IS_UNRESOLVED_SQL} THEN 'unknown' ELSE state END"
+        self._update(change, intent_id)
 
     def settle_not_executed(
         self, intent_id: str, state: NotExecutedState, message: str, at: float
     ) -> None:
         """Settle an intent that was certainly not executed."""
-        self._update(
-            "state = ?, message = ?, settled_at = ?, baseline = '[]' WHERE id = ?",
-            state,
-            message,
-            at,
-            intent_id,
-        )
+        change = "state = ?, message = ?, settled_at = ?, baseline = '[]'"
+        self._update(change, intent_id, state, message, at)
 
     def settle_accepted(
-        self,
-        intent_id: str,
-        job_ids: Sequence[str],
-        batch_id: str | None,
-        at: float,
-        *,
-        certain: bool,
-    ) -> bool:
-        """Settle an intent and claim its jobs, unless another intent has claimed one of them."""
-        claim = "INSERT OR REPLACE" if certain else "INSERT OR IGNORE"
+        self, intent_id: str, job_ids: Sequence[str], batch_id: str | None, at: float
+    ) -> str | None:
+        """Settle an intent and claim its jobs; return another intent that has claimed one already."""
         with self._writing() as db:
-            claims = [(job_id, intent_id) for job_id in job_ids]
-            inserted = db.executemany(
-                f"{claim} INTO claims (base_url, job_id, intent_id)"  # noqa: S608
+            other: tuple[str] | None = db.execute(
+                "SELECT claims.intent_id FROM claims JOIN intents USING (base_url)"
+                " WHERE intents.id = ?1 AND claims.intent_id != ?1"
+                " AND job_id IN (SELECT value FROM json_each(?2))",
+                (intent_id, _json(job_ids)),
+            ).fetchone()
+            if other is not None:
+                return other[0]
+            db.executemany(
+                "INSERT OR IGNORE INTO claims (base_url, job_id, intent_id)"
                 " SELECT base_url, ?, id FROM intents WHERE id = ?",
-                claims,
-            ).rowcount
-            if inserted < len(claims):
-                db.rollback()
-                return False
-            db.execute(
+                [(job_id, intent_id) for job_id in job_ids],
+            )
+            updated = db.execute(
                 "UPDATE intents SET state = 'accepted', job_ids = ?, batch_id = ?, settled_at = ?,"
                 " message = NULL, baseline = '[]' WHERE id = ?",
                 (_json(job_ids), batch_id, at, intent_id),
             )
-        return True
+            if not updated.rowcount:
+                raise sqlite3.DatabaseError(f"the record of submission {intent_id} is gone from it")
+        return None
 
     def find(self, intent_id: str) -> Record | None:
-        """Return an intent, or ``None``."""
-        records = self._select("id = ?", intent_id)
+        """Return an intent, or ``None`` if there is none with this id."""
+        with self._reading() as db:
+            records = _select(db, "id = ?", (intent_id,))
         return records[0] if records else None
 
     def unresolved(self, base_url: str) -> list[Record]:
         """Return the unresolved intents of a service, oldest first."""
-        return self._select(f"base_url = ? AND state IN ({UNRESOLVED_SQL})", base_url)
+        return list(self.snapshot(base_url, ()).unresolved)
 
     def snapshot(self, base_url: str, job_ids: Collection[str]) -> JournalSnapshot:
         """Return the unresolved intents and the already claimed ids among ``job_ids``."""
@@ -148,7 +152,7 @@ class SqliteJournal:
                 " (SELECT value FROM json_each(?))",
                 (base_url, _json(job_ids)),
             ).fetchall()
-            unresolved = _select(db, f"base_url = ? AND state IN ({UNRESOLVED_SQL})", (base_url,))
+            unresolved = _select(db, f"base_url = ? AND {IS_UNRESOLVED_SQL}", (base_url,))
         return JournalSnapshot(unresolved, frozenset(job_id for (job_id,) in claimed))
 
     def open_run(
@@ -171,16 +175,13 @@ class SqliteJournal:
     def run_records(self, account: str, run_id: str) -> dict[int, Record]:
         """Return the intents of a run that may have been executed, by position."""
         condition = f"account = ? AND run_id = ? AND state NOT IN ({NOT_EXECUTED_SQL})"
-        records = self._select(condition, account, run_id)
+        with self._reading() as db:
+            records = _select(db, condition, (account, run_id))
         return {record.position or 0: record for record in records}
 
-    def _select(self, condition: str, *arguments: str) -> list[Record]:
-        with self._reading() as db:
-            return _select(db, condition, arguments)
-
-    def _update(self, change: str, *arguments: str | float) -> None:
+    def _update(self, change: str, intent_id: str, *arguments: str | float) -> None:
         with self._writing() as db:
-            db.execute(f"UPDATE intents SET {change}", arguments)  # noqa: S608
+            db.execute(f"UPDATE intents SET {change} WHERE id = ?", (*arguments, intent_id))  # noqa: S608
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -204,14 +205,20 @@ class SqliteJournal:
 
     @contextmanager
     def _translating_errors(self) -> Iterator[None]:
-        """Raise `JournalError`, which names the file, for an error of the file or of SQLite."""
+        """Raise `JournalError`, which names the file, whatever fails."""
+        is_busy = False
         try:
             yield
-        except (OSError, sqlite3.Error) as error:
-            message = f"the journal of submissions {self._database} can't be used: {error}"
+        except JournalError:
+            raise
+        except Exception as error:
+            if isinstance(error, sqlite3.OperationalError):
+                is_busy = error.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_BUSY
+            what = str(error) if isinstance(error, OSError | sqlite3.Error) else repr(error)
+            message = f"the journal of submissions {self._database} can't be used: {what}"
         else:
             return
-        raise JournalError(message, path=str(self._database))
+        raise JournalError(message, path=str(self._database), is_busy=is_busy)
 
 
 def file_journal(path: Path) -> SqliteJournal:
@@ -257,12 +264,12 @@ def _default_path() -> Path:
 
 def _prune(db: sqlite3.Connection, now: float) -> None:
     """Delete intents settled long ago, except those of runs: a run must never be paid for twice."""
-    db.execute(
-        "DELETE FROM claims WHERE intent_id IN"
-        " (SELECT id FROM intents WHERE run_id IS NULL AND settled_at < ?)",
-        (now - _RETENTION,),
-    )
-    db.execute("DELETE FROM intents WHERE run_id IS NULL AND settled_at < ?", (now - _RETENTION,))
+    old = f"run_id IS NULL AND settled_at < ? AND NOT ({IS_UNRESOLVED_SQL})"
+    for statement in (
+        f"DELETE FROM claims WHERE intent_id IN (SELECT id FROM intents WHERE {old})",  # noqa: S608
+        f"DELETE FROM intents WHERE {old}",  # noqa: S608
+    ):
+        db.execute(statement, (now - _RETENTION,))
 
 
 def _select(db: sqlite3.Connection, condition: str, arguments: Sequence[str]) -> list[Record]:

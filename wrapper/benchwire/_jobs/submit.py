@@ -3,56 +3,36 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
-from typing import cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from attrs import evolve, field, frozen
 
 from benchwire._jobs.digests import Digests
-from benchwire._jobs.journal import Journal, Lock
-from benchwire._jobs.outcomes import (
-    Accepted,
-    NotExecuted,
-    OutcomeUnknown,
-    batch_id,
-    classify,
-    job_ids,
-    submission_unknown,
-    submitted_response,
-)
+from benchwire._jobs.journal_access import JournalAccess, add_note_on_error, logged
+from benchwire._jobs.lookup import ROWS, Lookup
+from benchwire._jobs.outcomes import Accepted, NotExecuted, OutcomeUnknown, classify, job_ids
 from benchwire._jobs.payload import Payload, S_co, Submitted
-from benchwire._jobs.reconcile import MAX_SENDING, WINDOW, Undecided, reconcile
+from benchwire._jobs.reconcile import Undecided
 from benchwire._jobs.records import Record
-from benchwire._jobs.requests import JobLister
+from benchwire._jobs.requests import MAX_ROWS, JobLister, get_balance
 from benchwire._polling import MIN_REQUEST
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.port import Port
-from benchwire._transport.redaction import Redactor
 from benchwire.errors import (
     APIConnectionError,
     APIError,
-    BenchwireError,
-    DeadlineExceededError,
+    DuplicateJobError,
     JournalError,
     SubmissionUnknown,
 )
 from benchwire.models import Intent
 from benchwire.secret import Secret
-from benchwire_api.v0.models import Job
+
+if TYPE_CHECKING:
+    from benchwire._jobs.sqlite_journal import SqliteJournal
 
 log = logging.getLogger("benchwire")
-
-_ROWS = 200
-_MAX_ROWS = 10_000
-MIN_WINDOW = 10.0
-"""Seconds for which even an old intent is looked for: time for several polls, as one may fail."""
-_MIN_POLL = 1.0
-_FIRST_PAUSE = 0.5
-_MAX_PAUSE = 8.0
-_FIRST_LOCK_PAUSE = 0.01
-_MAX_LOCK_PAUSE = 0.25
 
 
 @frozen
@@ -65,19 +45,11 @@ class RunPosition:
 
 @frozen
 class Submitter:
-    """Submits jobs to one service with one key, and records them in a journal.
-
-    Attributes:
-        base_url: The service.
-        key: Our key to it; the journal stores its digest.
-        journal: The journal.
-        now: Returns the wall-clock time, in seconds since 1970.
-        new_id: Returns a new, unique id.
-    """
+    """Submits jobs to one service with one key; its attributes are those of `Lookup`."""
 
     base_url: str
     key: Secret = field(repr=False)
-    journal: Journal
+    journal: SqliteJournal
     now: Callable[[], float]
     new_id: Callable[[], str]
 
@@ -90,110 +62,81 @@ class Submitter:
         resend: bool = False,
         position: RunPosition | None = None,
     ) -> tuple[str, S_co]:
-        """Submit a payload.
-
-        Args:
-            port: The port of the operation.
-            payload: The submission.
-            deadline: When to stop looking for its jobs.
-            resend: Whether it may be sent once more if reconciliation finds no new job.
-            position: Its position in a run.
-
-        Returns:
-            The id of the intent and the response.
+        """Submit a payload; return the id of the intent and the response.
 
         Raises:
-            SubmissionUnknown: If it is not known whether it was executed.
+            SubmissionUnknown: If it is not known whether it was executed, whatever failed after the
+                intent was recorded.
             JournalError: If it could not be recorded; nothing was sent.
             APIError: If it was certainly not executed.
         """
-        digests = await self.digests(port)
-        endpoint = digests.endpoint(payload.endpoint_url)
-        stripes = digests.lock_stripes(self.base_url, payload.items, endpoint)
-        lock = await self._lock(port, stripes, deadline, payload.request.operation_id)
+        lookup = await self.lookup(port, deadline)
+        digests = lookup.digests
+        sending = _NewSubmission(
+            port,
+            deadline,
+            self.journal,
+            self.base_url,
+            self.key,
+            self.now,
+            digests,
+            payload,
+            resend,
+        )
+        stripes = digests.lock_stripes(
+            self.base_url, payload.items, digests.endpoint(payload.endpoint_url)
+        )
+        lock = await sending.lock(stripes, payload.request.operation_id)
         try:
-            new = await self._new_record(port, payload, digests, deadline, position)
+            balance = await get_balance(port, deadline) if resend else None
+            new = await sending.new_record(self.new_id(), position)
             note = f"submission {new.id} may have been received: jobs.resume({new.id!r}) finds out"
             with add_note_on_error(note, APIError, SubmissionUnknown, JournalError):
-                record = await port.call(partial(self.journal.begin, new))
+                record = await sending.call(self.journal.begin, new)
                 if record.id == new.id:
-                    submitted = await self._send(port, record, payload, deadline, resend=resend)
+                    step = sending.send(record, balance)
+                    outcome = await sending.or_unknown(record, step, payload.secrets)
                 else:  # another process has submitted this position of the run
-                    submitted = await self._resolve(port, record, deadline)
-                return record.id, cast("S_co", submitted)  # of the kind of the payload
+                    outcome = await sending.find(record)
+                if isinstance(outcome, NotExecuted):
+                    raise outcome.error
+                return record.id, cast("S_co", outcome)  # of the kind of the payload
         finally:
             lock.release()
 
     async def resume(self, port: Port, intent_id: str, deadline: Deadline) -> Submitted:
-        """Return the jobs of an intent; only reads are sent.
-
-        Raises:
-            ValueError: If there is no such intent.
-            BenchwireError: If it was certainly not executed, or was made with another key.
-            SubmissionUnknown: If it is still not known whether it was executed.
-        """
-        record = await port.call(partial(self.journal.find, intent_id))
-        if record is None:
-            raise ValueError(f"there is no submission {intent_id!r} in the journal")
-        digests = await self.digests(port)
-        if record.account != digests.account(self.base_url, self.key):
-            raise BenchwireError(
-                f"submission {intent_id} was made to {record.base_url} with another key or another"
-                " base URL than this client has"
-            )
-        if not record.is_unresolved:
-            return await self._resolve(port, record, deadline)
-        stripes = digests.lock_stripes(self.base_url, record.items, record.endpoint)
-        lock = await self._lock(port, stripes, deadline, "listJobs")
-        try:
-            # Re-read the record: the process that held the lock may have settled it.
-            current = await port.call(partial(self.journal.find, intent_id))
-            return await self._resolve(port, current or record, deadline)
-        finally:
-            lock.release()
+        """Return the jobs of an intent; see `Lookup.find`."""
+        lookup = await self.lookup(port, deadline)
+        async with lookup.intent(intent_id) as record:
+            return await lookup.find(record)
 
     async def unresolved(self, port: Port) -> list[Intent]:
         """Return the intents of this service whose outcome is not known."""
-        records = await port.call(partial(self.journal.unresolved, self.base_url))
+        access = JournalAccess(port, port.deadline, self.journal)
+        records = await access.call(self.journal.unresolved, self.base_url)
         return [record.intent() for record in records]
 
-    async def digests(self, port: Port) -> Digests:
-        """Return the digests of the journal."""
-        return Digests(await port.call(self.journal.salt))
+    async def lookup(self, port: Port, deadline: Deadline) -> Lookup:
+        """Return what looks up the intents for an operation."""
+        salt = await JournalAccess(port, deadline, self.journal).call(self.journal.salt)
+        digests = Digests(salt)
+        return Lookup(port, deadline, self.journal, self.base_url, self.key, self.now, digests)
 
-    async def _lock(
-        self, port: Port, stripes: Sequence[int], deadline: Deadline, operation: str
-    ) -> Lock:
-        """Acquire the locks; wait while a submission whose jobs look alike in the list has one."""
-        pause = _FIRST_LOCK_PAUSE
-        while True:
-            lock = await port.call(partial(self.journal.try_lock, stripes))
-            if lock is not None:
-                return lock
-            left = deadline.left
-            if left <= 0:
-                raise DeadlineExceededError(
-                    "the deadline passed before another submission of the same benchmark and"
-                    " endpoint had ended; nothing was sent",
-                    operation=operation,
-                    never_sent=True,
-                )
-            await port.sleep(min(pause, left))
-            pause = min(pause * 1.5, _MAX_LOCK_PAUSE)
 
-    async def _new_record(
-        self,
-        port: Port,
-        payload: Payload[Submitted],
-        digests: Digests,
-        deadline: Deadline,
-        position: RunPosition | None,
-    ) -> Record:
+@frozen
+class _NewSubmission(Lookup):
+    """One submission: its payload, and whether it may be sent once more."""
+
+    payload: Payload[Submitted]
+    resend: bool
+
+    async def new_record(self, intent_id: str, position: RunPosition | None) -> Record:
         """List the jobs that exist before anything is sent, and build the record."""
-        listing = await JobLister().poll(port, _ROWS, deadline.at_least(MIN_REQUEST))
-        now = self.now()
+        rows = MAX_ROWS if self.resend else ROWS
+        listing = await JobLister().poll(self.port, rows, self.deadline.at_least(MIN_REQUEST))
+        now, payload, digests = self.now(), self.payload, self.digests
         return Record(
-            id=self.new_id(),
+            id=intent_id,
             kind=payload.kind,
             state="sent",
             base_url=self.base_url,
@@ -209,50 +152,39 @@ class Submitter:
             position=None if position is None else position.position,
         )
 
-    async def _send(
-        self,
-        port: Port,
-        record: Record,
-        payload: Payload[Submitted],
-        deadline: Deadline,
-        *,
-        resend: bool,
-    ) -> Submitted:
-        """Send a recorded submission and settle its intent."""
+    async def send(self, record: Record, balance: float | None) -> Submitted | NotExecuted:
+        """Send a recorded submission, with the balance before it, and settle its intent."""
         while True:
-            outcome = await self._send_once(port, record, payload, deadline)
+            outcome = await self._send_once(record)
             if isinstance(outcome, Accepted):
-                with _logged(record, f"was accepted as {', '.join(job_ids(outcome.submitted))}"):
-                    await self._settle_accepted(port, record, outcome.submitted, certain=True)
+                await self._record_accepted(record, outcome.submitted)
                 return outcome.submitted
             if isinstance(outcome, NotExecuted):
-                message = self._redacted(outcome.error.message, payload)
+                message = self.redacted(outcome.error.message, self.payload.secrets)
                 settle = self.journal.settle_not_executed
-                with _logged(record, "was not executed"):
-                    await port.call(partial(settle, record.id, outcome.state, message, self.now()))
-                raise outcome.error
-            record = await self._record_failed(port, record, outcome.reason, self.now())
-            result = await self._reconcile(port, record, deadline)
+                with logged(record, "was not executed"):
+                    await self.call(settle, record.id, outcome.state, message, self.now())
+                return outcome
+            record = await self.record_failed(record, outcome.reason, self.now())
+            result = await self.reconcile(record)
             if not isinstance(result, Undecided):
                 return result
-            may_resend = (
-                resend and result.no_new_jobs and record.attempts == 1 and deadline.left > 0
-            )
-            if not may_resend or not await self._record_resent(port, record):
-                raise await self._give_up(port, record, result)
-            # Keep `sent_at` of the first attempt so that reconciliation also matches its job.
-            record = evolve(record, attempts=2, failed_at=None)
+            may_resend = self.resend and result.no_new_jobs and record.attempts == 1
+            if may_resend and await self._is_unexecuted(record, balance):
+                with logged(record, "was to be sent once more"):
+                    await self.call(self.journal.mark_resent, record.id)
+                    # `sent_at` stays, so that reconciliation also matches the first one's job.
+                    record = evolve(record, attempts=2, failed_at=None)
+                    continue
+            raise await self.give_up(record, result)
 
-    async def _send_once(
-        self, port: Port, record: Record, payload: Payload[Submitted], deadline: Deadline
-    ) -> Accepted | NotExecuted | OutcomeUnknown:
+    async def _send_once(self, record: Record) -> Accepted | NotExecuted | OutcomeUnknown:
         """Send the request and return the outcome."""
+        payload, deadline = self.payload, self.deadline.at_least(MIN_REQUEST)
         outcome: Accepted | NotExecuted | OutcomeUnknown
         try:
-            response = await port.send(
-                payload.request,
-                deadline=deadline.at_least(MIN_REQUEST),
-                secrets=payload.secrets,
+            response = await self.port.send(
+                payload.request, deadline=deadline, secrets=payload.secrets
             )
             outcome = classify(payload, response)
         except APIError as error:
@@ -264,134 +196,29 @@ class Submitter:
             # Whether the first attempt was executed is as unknown as before.
             outcome = OutcomeUnknown(outcome.error.message)
         if isinstance(outcome, OutcomeUnknown):
-            return OutcomeUnknown(self._redacted(outcome.reason, payload))
+            return OutcomeUnknown(self.redacted(outcome.reason, payload.secrets))
         return outcome
 
-    def _redacted(self, message: str, payload: Payload[Submitted]) -> str:
-        """Return a message without the keys, which the service may have sent back."""
-        return Redactor.of([*payload.secrets, self.key]).text(message)
+    async def _record_accepted(self, record: Record, submitted: Submitted) -> None:
+        """Settle an intent that the service accepted, unless it named another's job."""
+        ids, reason = job_ids(submitted), None
+        old = record.baseline.intersection(ids)
+        if old:
+            reason = f"the response names {', '.join(sorted(old))}, listed before it was sent"
+        else:
+            with logged(record, f"was accepted as {', '.join(ids)}"):
+                other = await self.settle_accepted(record, submitted)
+                if other is not None:
+                    reason = f"the response names {', '.join(ids)}, and submission {other} has it"
+        if reason is not None:
+            record = await self.record_failed(record, reason, self.now())
+            raise await self.give_up(record, Undecided(reason, tuple(ids)), DuplicateJobError)
 
-    async def _resolve(self, port: Port, record: Record, deadline: Deadline) -> Submitted:
-        """Return the jobs of an intent that was recorded earlier; reconcile if necessary."""
-        if record.state == "accepted":
-            return submitted_response(record, record.job_ids, record.batch_id)
-        if not record.is_unresolved:
-            what = "refused by the service" if record.state == "refused" else "not sent"
-            raise BenchwireError(
-                f"submission {record.id} was {what}, so nothing was executed and nothing charged:"
-                f" {record.message}"
-            )
-        if record.failed_at is None:
-            # The process that sent it has died, since it would hold the lock otherwise. It may have
-            # been sending until now.
-            ended = min(self.now(), record.sent_at + MAX_SENDING)
-            record = await self._record_failed(port, record, "it was interrupted", ended)
-        result = await self._reconcile(port, record, deadline)
-        if isinstance(result, Undecided):
-            raise await self._give_up(port, record, result)
-        return result
-
-    async def _reconcile(
-        self, port: Port, record: Record, deadline: Deadline
-    ) -> Submitted | Undecided:
-        """Poll the list for the jobs of an intent until its window or the deadline has passed."""
-        digests = await self.digests(port)
-        result = Undecided(f"{record.message}; the list of jobs could not be read")
-        window = (record.failed_at or record.sent_at) + WINDOW - self.now()
-        end = deadline.within(max(window, MIN_WINDOW))
-        lister, rows, pause = JobLister(), _ROWS, _FIRST_PAUSE
-        while True:
-            try:
-                limit = deadline.at_least(MIN_REQUEST).within(max(end.left, _MIN_POLL))
-                listing = await lister.poll(port, rows, limit)
-            except DeadlineExceededError:
-                return evolve(result, no_new_jobs=False)
-            except APIError as error:
-                # A job that the previous poll did not show may exist by now.
-                result = evolve(result, no_new_jobs=False)
-                log.debug("submission %s: a poll failed: %s", record.id, error)
-            else:
-                decided = await self._reconcile_with(port, record, listing.jobs, digests)
-                if not isinstance(decided, Undecided):
-                    return decided
-                result = evolve(decided, reason=f"{record.message}; {decided.reason}")
-                if not decided.covers_submission:
-                    rows = min(rows * 4, _MAX_ROWS)
-            left = end.left
-            if left <= 0:
-                return result
-            await port.sleep(min(pause, left))
-            pause = min(pause * 2, _MAX_PAUSE)
-
-    async def _reconcile_with(
-        self, port: Port, record: Record, listed: Sequence[Job], digests: Digests
-    ) -> Submitted | Undecided:
-        """Decide which of the listed jobs are this intent's, and claim them."""
-        ids = [job.id for job in listed]
+    async def _is_unexecuted(self, record: Record, balance: float | None) -> bool:
+        """Return whether the list is whole and has no new job, and nothing was charged meanwhile."""
         try:
-            snapshot = await port.call(partial(self.journal.snapshot, self.base_url, ids))
-            result = reconcile(record, listed, snapshot, digests)
-            if isinstance(result, Undecided):
-                return result
-            batch = result.jobs[0].batch_id if record.kind == "batch" else None
-            submitted = submitted_response(record, [job.id for job in result.jobs], batch)
-            is_claimed = await self._settle_accepted(port, record, submitted, certain=False)
-        except JournalError as error:
-            # Without a claim, another intent may be assigned the same jobs.
-            return Undecided(f"the journal can't be used: {error.message}")
-        if not is_claimed:
-            return Undecided("another submission has just claimed the job that matches it")
-        log.info("submission %s was found: %s", record.id, ", ".join(job_ids(submitted)))
-        return submitted
-
-    async def _settle_accepted(
-        self, port: Port, record: Record, submitted: Submitted, *, certain: bool
-    ) -> bool:
-        ids, batch, now = job_ids(submitted), batch_id(submitted), self.now()
-        return await port.call(
-            partial(self.journal.settle_accepted, record.id, ids, batch, now, certain=certain)
-        )
-
-    async def _record_failed(self, port: Port, record: Record, reason: str, at: float) -> Record:
-        with _logged(record, "failed"):
-            await port.call(partial(self.journal.mark_send_failed, record.id, reason, at))
-        return evolve(record, failed_at=at, message=reason)
-
-    async def _record_resent(self, port: Port, record: Record) -> bool:
-        """Record that it is about to be sent once more; return whether that was recorded."""
-        try:
-            await port.call(partial(self.journal.mark_resent, record.id))
-        except JournalError as error:
-            log.warning("submission %s is not sent again: %s", record.id, error)
+            jobs = await JobLister().poll_all(self.port, self.deadline)
+        except APIError:
             return False
-        return True
-
-    async def _give_up(self, port: Port, record: Record, result: Undecided) -> SubmissionUnknown:
-        with _logged(record, "was not found"):
-            await port.call(partial(self.journal.mark_unknown, record.id))
-        return submission_unknown(record, result)
-
-
-@contextmanager
-def add_note_on_error(note: str, *but: type[BaseException]) -> Iterator[None]:
-    """Add a note to every exception except those whose message contains it already.
-
-    An interrupt is logged, too: asyncio raises a new one for it, without the note.
-    """
-    try:
-        yield
-    except BaseException as error:
-        if not isinstance(error, (GeneratorExit, *but)):
-            error.add_note(note)
-            if not isinstance(error, Exception):
-                log.warning("%s", note)
-        raise
-
-
-@contextmanager
-def _logged(record: Record, what: str) -> Iterator[None]:
-    """Log a failure to record an outcome: the caller gets the outcome all the same."""
-    try:
-        yield
-    except JournalError as error:
-        log.warning("submission %s %s, which could not be recorded: %s", record.id, what, error)
+        is_new = jobs is None or any(job.id not in record.baseline for job in jobs)
+        return not is_new and await get_balance(self.port, self.deadline) == balance

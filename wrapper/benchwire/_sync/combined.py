@@ -24,7 +24,7 @@ from benchwire.secret import Secret
 if TYPE_CHECKING:
     import httpx
 
-    from benchwire._jobs.journal import Journal
+    from benchwire._jobs.sqlite_journal import SqliteJournal as Journal
     from benchwire._transport.options import Options
     from benchwire._transport.sync import SyncTransport
 

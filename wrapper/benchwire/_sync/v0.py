@@ -16,7 +16,7 @@ from benchwire.secret import Secret
 if TYPE_CHECKING:
     import httpx
 
-    from benchwire._jobs.journal import Journal
+    from benchwire._jobs.sqlite_journal import SqliteJournal as Journal
 
 
 class V0Client(ServiceClient, V0Resources):
