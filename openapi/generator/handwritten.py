@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from .schemas import PlanError
@@ -71,6 +72,12 @@ class HandWritten:
     def _ancestors(self, name: str) -> set[str]:
         bases = self._classes[name].bases if name in self._classes else []
         return {*bases, *(above for base in bases for above in self._ancestors(base))}
+
+
+@cache
+def hand_written() -> HandWritten:
+    """Return the SDK's hand-written classes, parsed once."""
+    return HandWritten()
 
 
 def exported(module: str, of: str = "") -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 from openapi_python_client.strings import ClassName
 
 from .docs import group_docstring, iterate_docstring, method_docstring
-from .handwritten import HandWritten
+from .handwritten import HandWritten, hand_written
 from .names import LIST_ARGUMENTS, METHOD_ARGUMENTS, group_name, method_name, require_distinct
 from .plans import ApiPlan, FieldPlan, ModelPlan, OperationPlan
 from .rendering import render
@@ -86,7 +86,7 @@ def operations_modules(plans: dict[str, ApiPlan], headers: dict[str, str]) -> di
     Raises:
         PlanError: If an operation can't become a method.
     """
-    by_hand = HandWritten()
+    by_hand = hand_written()
     modules = {
         f"{api}.py": _module(api, plan, headers[api], by_hand) for api, plan in plans.items()
     }

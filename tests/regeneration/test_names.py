@@ -195,8 +195,11 @@ COLLISIONS: list[tuple[str, list[str]]] = [
 ]
 
 
+V0 = json.dumps(load_document("v0").content)
+
+
 def v0() -> Spec:
-    return json.loads(json.dumps(load_document("v0").content))
+    return json.loads(V0)
 
 
 def planned(spec: Spec) -> ApiPlan:
