@@ -74,8 +74,8 @@ def test_the_server_conforms_to_its_specification(
 # ---- a server that deviates is detected -----------------------------------------------------
 
 
-def unchecked(operation: Any, status: int, body: Any) -> bytes:
-    return orjson.dumps(body)
+def unchecked(operation: Any, response: ApiResponse) -> bytes:
+    return orjson.dumps(response.body)
 
 
 def failing(call: Call) -> ApiResponse:

@@ -1,7 +1,4 @@
-"""The types that are not on the wire, and the names of the vendor's client.
-
-``benchwire.models`` has them beside the classes that are generated from the specs.
-"""
+"""The types of ``benchwire.models`` that are not on the wire, and the names of the vendor's client."""
 
 from __future__ import annotations
 

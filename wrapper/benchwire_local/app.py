@@ -30,6 +30,7 @@ from benchwire_local.http.request_bodies import BodyTooLargeError, read_bounded
 from benchwire_local.http.request_validation import (
     check_body_headers,
     read_body,
+    read_headers,
     read_path,
     read_query,
 )
@@ -147,16 +148,14 @@ class _Dispatcher:
             body = area_of(path).error_body(error.status, error.message)
             return _json(error.status, orjson.dumps(body), error.headers)
         operation = route.operation
-        headers: Mapping[str, str] = {}
         try:
             try:
                 result = await self._handle(route, request)
             except ApiError as error:
                 body = route.area.error_body(error.status, error.message)
-                result = ApiResponse(error.status, body)
-                headers = error.headers
-            content = encode_response(operation, result.status, result.body)
-            return _json(result.status, content, headers)
+                result = ApiResponse(error.status, body, error.headers)
+            content = encode_response(operation, result)
+            return _json(result.status, content, result.headers)
         except ClientDisconnect:
             raise
         except InvalidResponseError as error:
@@ -175,6 +174,7 @@ class _Dispatcher:
             operation_id=operation.operation_id,
             path_params=read_path(operation, route.raw_parameters, invalid_status=status),
             query=read_query(operation, request.scope["query_string"], invalid_status=status),
+            headers=read_headers(operation, request.headers, invalid_status=status),
             body=await _body(route, request),
             state=self._state,
             jobs_until=request.scope.get(JOBS_UNTIL),
@@ -203,4 +203,4 @@ def _internal_error(area: Area, request_id: str) -> Response:
 
 
 def _json(status: int, content: bytes, headers: Mapping[str, str]) -> Response:
-    return Response(content, status, dict(headers), media_type="application/json")
+    return Response(content, status, dict(headers), "application/json" if content else None)

@@ -8,14 +8,11 @@ from urllib.parse import quote, urlsplit
 
 from jsonschema_rs import Draft202012Validator, Registry, ValidationError
 
-from benchwire_local.http.parameters import Parameter, describe_parameter
-from benchwire_specs import Document, SpecError, check_version, load_document
+from benchwire_local.http.parameters import MASK, Parameter, describe_parameter
+from benchwire_specs import Document, SpecError, check_version, load_document, pointer_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-# Replaces the invalid value in a validator's messages, so that they never contain it whole.
-MASK = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +32,14 @@ class RequestBody:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ResponseSpec:
+    """A documented response: a validator of its JSON body, ``None`` if it has none, and its headers."""
+
+    body: Draft202012Validator | None
+    headers: Mapping[str, Parameter]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """One operation of a spec.
 
@@ -43,10 +48,9 @@ class Operation:
         method: In upper case.
         path: The path template, the server's base path included.
         security: Alternatives, one of which suffices; empty if no key is needed.
-        path_parameters: By name.
-        query_parameters: By name.
+        path_parameters, query_parameters, header_parameters: By name.
         body: ``None`` if it has none.
-        responses: A validator of the JSON body by documented status (``200``, ``5XX``).
+        responses: By documented status (``200``, ``5XX``).
     """
 
     operation_id: str
@@ -55,8 +59,9 @@ class Operation:
     security: tuple[SecurityScheme, ...]
     path_parameters: Mapping[str, Parameter]
     query_parameters: Mapping[str, Parameter]
+    header_parameters: Mapping[str, Parameter]
     body: RequestBody | None
-    responses: Mapping[str, Draft202012Validator]
+    responses: Mapping[str, ResponseSpec]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,8 @@ class _Reader:
         parameters: dict[tuple[str, str], Parameter] = {}
         for owner in (pointer.rpartition("/")[0], pointer):
             for index in range(len(self._document.node(owner).get("parameters", ()))):
-                location, parameter = self._parameter(f"{owner}/parameters/{index}")
-                parameters[location, parameter.name] = parameter
+                parameter = self._parameter(f"{owner}/parameters/{index}")
+                parameters[parameter.location, parameter.name] = parameter
         security = node.get("security", self._document.content.get("security", ()))
         return Operation(
             operation_id=node["operationId"],
@@ -125,22 +130,32 @@ class _Reader:
             security=self._security(security),
             path_parameters={n: p for (where, n), p in parameters.items() if where == "path"},
             query_parameters={n: p for (where, n), p in parameters.items() if where == "query"},
+            header_parameters={n: p for (where, n), p in parameters.items() if where == "header"},
             body=self._body(f"{pointer}/requestBody") if "requestBody" in node else None,
             responses={
-                str(status): self._json_validator(f"{pointer}/responses/{status}")
+                str(status): self._response(f"{pointer}/responses/{status}")
                 for status in node["responses"]
             },
         )
 
-    def _parameter(self, pointer: str) -> tuple[str, Parameter]:
-        node, pointer = self._document.resolved(pointer)
-        if node["in"] not in ("path", "query"):
-            raise SpecError(f"{self._name}: parameters in {node['in']!r} are not supported")
+    def _parameter(self, pointer: str, **more: str) -> Parameter:
+        found, pointer = self._document.resolved(pointer)
+        node = {**found, **more}
         schema = self._document.merged(node["schema"])
         is_array = schema.get("type") == "array"
         items = self._document.merged(schema["items"]) if is_array else {}
         validator = self._validator(f"{pointer}/schema")
-        return node["in"], describe_parameter(node, schema, items, validator)
+        return describe_parameter(node, schema, items, validator)
+
+    def _response(self, pointer: str) -> ResponseSpec:
+        node, pointer = self._document.resolved(pointer)
+        headers = {
+            name: self._parameter(
+                f"{pointer}/headers/{pointer_token(name)}", name=name, **{"in": "header"}
+            )
+            for name in node.get("headers", ())
+        }
+        return ResponseSpec(self._json_validator(pointer) if "content" in node else None, headers)
 
     def _body(self, pointer: str) -> RequestBody:
         node, pointer = self._document.resolved(pointer)

@@ -1,4 +1,4 @@
-"""Every query parameter that a specification documents is read by its operation's handler.
+"""Every query and header parameter that a specification documents is read by its operation's handler.
 
 The server checks a parameter as soon as the specification has it; whether it makes any difference is
 the handler's doing. Without this, a parameter that no handler reads would be accepted and ignored.
@@ -24,7 +24,7 @@ ASKED = [
     pytest.param(name, operation, id=f"{name}.{operation.operation_id}")
     for name, spec in SPECS.items()
     for operation in spec.operations
-    if operation.query_parameters
+    if operation.query_parameters or operation.header_parameters
 ]
 # What there is in the data of these tests, in place of the specifications' examples.
 THERE = {
@@ -81,19 +81,21 @@ def _resolved(spec: Spec, node: dict[str, Any]) -> dict[str, Any]:
 
 
 def unread(api: str, spec: Spec, operation: Operation, state: AppState) -> set[str]:
-    """The query parameters that the handler does not ask for, with all of them given."""
+    """The query and header parameters that the handler does not ask for, with all of them given."""
     values = examples(spec, operation.operation_id)
     query = Watched({name: values[name] for name in operation.query_parameters})
+    headers = Watched({name: values[name] for name in operation.header_parameters})
     call = Call(
         operation_id=operation.operation_id,
         path_params={name: values[name] for name in operation.path_parameters},
         query=query,
+        headers=headers,
         body=None,
         state=state,
     )
     reply: Any = HANDLERS[api][operation.operation_id](call)
     assert reply.status == 200
-    return operation.query_parameters.keys() - query.read
+    return {*operation.query_parameters, *operation.header_parameters} - query.read - headers.read
 
 
 @pytest.mark.parametrize(("api", "operation"), ASKED)
@@ -109,8 +111,9 @@ def test_one_that_no_handler_knows_is_found(
     for item in document["paths"].values():
         for node in item.values():
             if isinstance(node, dict) and node.get("operationId") == operation.operation_id:
-                colour = {"name": "colour", "in": "query", "schema": {"type": "string"}}
-                node["parameters"].append({**colour, "example": "red"})
+                colour = {"name": "colour", "schema": {"type": "string"}, "example": "red"}
+                node["parameters"].append({**colour, "in": "query"})
+                node["parameters"].append({**colour, "in": "header", "name": "X-Colour"})
     spec = parse_spec(api, document)
     (changed,) = (o for o in spec.operations if o.operation_id == operation.operation_id)
-    assert unread(api, spec, changed, state) == {"colour"}
+    assert unread(api, spec, changed, state) == {"colour", "X-Colour"}

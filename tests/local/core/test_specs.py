@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from benchwire_local.errors import ApiError
+from benchwire_local.http.call import ApiResponse
 from benchwire_local.http.request_validation import read_body, read_path, read_query
 from benchwire_local.http.response_validation import InvalidResponseError, encode_response
 from benchwire_local.http.routing import AREAS, Router
@@ -194,15 +195,15 @@ def test_bodies_follow_references(document: dict[str, Any]) -> None:
 
 def test_replies_follow_the_most_exact_status(document: dict[str, Any]) -> None:
     operation = only(parse_spec("test", document))
-    assert encode_response(operation, 200, {"name": "a"}) == b'{"name":"a"}'
-    assert encode_response(operation, 404, {"error": 1}) == b'{"error":1}'
-    assert encode_response(operation, 500, "text") == b'"text"'
+    assert encode_response(operation, ApiResponse(200, {"name": "a"})) == b'{"name":"a"}'
+    assert encode_response(operation, ApiResponse(404, {"error": 1})) == b'{"error":1}'
+    assert encode_response(operation, ApiResponse(500, "text")) == b'"text"'
     for status, body in ((200, {}), (404, {}), (500, {})):
         with pytest.raises(InvalidResponseError, match=f"status {status}"):
-            encode_response(operation, status, body)
+            encode_response(operation, ApiResponse(status, body))
     del document["paths"]["/things/{id}"]["put"]["responses"]["default"]
     with pytest.raises(InvalidResponseError, match="500 is not documented"):
-        encode_response(only(parse_spec("test", document)), 500, "text")
+        encode_response(only(parse_spec("test", document)), ApiResponse(500, "text"))
 
 
 @pytest.mark.parametrize(
@@ -280,4 +281,4 @@ def test_every_example_of_a_response_would_be_sent(name: str) -> None:
             values += [example["value"] for example in content.get("examples", {}).values()]
             assert values, f"{operation.operation_id} {status} has no example"
             for value in values:
-                assert encode_response(operation, int(status), value)
+                assert encode_response(operation, ApiResponse(int(status), value))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -31,6 +31,7 @@ class Call:
         operation_id: The ``operationId`` of the spec.
         path_params: Typed and percent-decoded values by name.
         query: Typed values by name, defaults included; absent parameters are omitted.
+        headers: The header parameters, likewise.
         body: The decoded JSON body; ``None`` if the operation has none.
         state: The server's settings, database and jobs.
         jobs_until: Jobs created later are hidden; set by the fault ``list_lag``.
@@ -42,14 +43,16 @@ class Call:
     body: Any = field(repr=False)  # may hold a key
     state: AppState
     jobs_until: str | None = None
+    headers: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ApiResponse:
-    """The response of a handler; the server validates the body before it is sent."""
+    """The response of a handler; the server validates body and headers before they are sent."""
 
     status: int
-    body: Any
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Handler: TypeAlias = Callable[[Call], ApiResponse] | Callable[[Call], Awaitable[ApiResponse]]

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from urllib.parse import unquote_to_bytes
 
+from jsonschema_rs import ValidationErrorKind
+
 from benchwire_specs import SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from jsonschema_rs import Draft202012Validator
+    from jsonschema_rs import Draft202012Validator, ValidationError
 
 Kind: TypeAlias = Literal["string", "integer", "number", "boolean"]
 
@@ -25,6 +27,9 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _INTEGER_BITS = {"int32": 32, "int64": 64}
 _ABSENT = object()
+PLACES = ("path", "query", "header")
+# Replaces the invalid value in a validator's messages, so that they never contain it whole.
+MASK = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 
 class ParameterError(ValueError):
@@ -33,10 +38,11 @@ class ParameterError(ValueError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parameter:
-    """One path or query parameter.
+    """One parameter of a path, a query or headers, or a header of a response.
 
     Args:
         name: The name in requests.
+        location: ``path``, ``query`` or ``header``.
         required: Whether it must be present.
         kind: The type of the value, or of each item if it is an array.
         is_array: Whether it is a comma-joined list.
@@ -46,6 +52,7 @@ class Parameter:
     """
 
     name: str
+    location: str
     required: bool
     kind: Kind
     is_array: bool
@@ -70,15 +77,20 @@ def describe_parameter(
     Raises:
         SpecError: Its type or style is not supported.
     """
+    if node["in"] not in PLACES:
+        raise SpecError(f"parameter {node['name']}: parameters in {node['in']!r} are not supported")
     is_array = schema.get("type") == "array"
     value = items if is_array else schema
-    kind: Kind | None = _KINDS.get(str(value.get("type")))
-    if kind is None:
+    types = value["type"] if isinstance(value.get("type"), list) else [value.get("type")]
+    kinds = [_KINDS.get(str(each)) for each in types if each != "null"]
+    if len(kinds) != 1 or (kind := kinds[0]) is None:
         raise SpecError(f"parameter {node['name']}: type {value.get('type')!r} is not supported")
-    if is_array and (node.get("style", "form"), node.get("explode", True)) != ("form", False):
-        raise SpecError(f"parameter {node['name']}: an array must be style form, explode false")
+    style, explode = ("form", True) if node["in"] == "query" else ("simple", False)
+    if is_array and (node.get("style", style), node.get("explode", explode)) != (style, False):
+        raise SpecError(f"parameter {node['name']}: an array must be style {style}, explode false")
     return Parameter(
         name=node["name"],
+        location=node["in"],
         required=node.get("required", False),
         kind=kind,
         is_array=is_array,
@@ -120,19 +132,35 @@ def decode(text: str) -> str:
     return decoded
 
 
-def parse(parameter: Parameter, raw: str, *, plus_is_space: bool) -> Any:
-    """Return the value of a parameter's encoded text, not yet validated against its schema.
+def parse(parameter: Parameter, raw: str) -> Any:
+    """Return the value of a parameter's text, validated against its schema.
 
-    An empty text is an empty array. Percent-encoded commas separate items, too.
+    An empty text is an empty array. Percent-encoded commas separate items, too, except in headers.
 
     Raises:
-        ParameterError: The text is not of the parameter's type.
+        ParameterError: It is invalid; the message has the name, the value and the limit.
     """
-    if plus_is_space:
-        raw = raw.replace("+", " ")
-    if not parameter.is_array:
-        return _scalar(parameter, decode(raw))
-    return [_scalar(parameter, item) for item in decode(raw).split(",")] if raw else []
+    text, is_header = raw, parameter.location == "header"
+    try:
+        if not is_header:
+            text = decode(raw.replace("+", " ") if parameter.location == "query" else raw)
+        items = text.split(",") if parameter.is_array else [text]
+        read = [_scalar(parameter, item.strip() if is_header else item) for item in items]
+    except ParameterError as error:
+        raise ParameterError(f"{parameter.name}: {error}") from None
+    value = (read if raw else []) if parameter.is_array else read[0]
+    for violation in parameter.validator.iter_errors(value):
+        index = "".join(f"[{part}]" for part in violation.instance_path)
+        message = violation_message(violation, shorten(violation.instance))
+        raise ParameterError(f"{parameter.name}{index}: {message}")
+    return value
+
+
+def violation_message(error: ValidationError, shown: str) -> str:
+    """Return the message of a violation, with the invalid value as it may be shown."""
+    if isinstance(error.kind, ValidationErrorKind.Enum):  # the library's has two of them
+        return f"{shown} is not one of {', '.join(map(str, error.kind.options))}"
+    return error.message.replace(MASK, shown)
 
 
 def _scalar(parameter: Parameter, text: str) -> Any:

@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from jsonschema_rs import ValidationErrorKind
-
 from benchwire_local.errors import ApiError
 from benchwire_local.http import strict_json
-from benchwire_local.http.parameters import ParameterError, parse, shorten, split_query
-from benchwire_local.specs import MASK
+from benchwire_local.http.parameters import (
+    ParameterError,
+    parse,
+    shorten,
+    split_query,
+    violation_message,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,10 +48,7 @@ def read_path(
     Raises:
         ApiError: One is invalid; the message has its name, the value and the limit.
     """
-    return {
-        name: _read(parameter, raw[name], invalid_status, plus_is_space=False)
-        for name, parameter in operation.path_parameters.items()
-    }
+    return _read_all(operation.path_parameters, raw, invalid_status)
 
 
 def read_query(operation: Operation, query: bytes, *, invalid_status: int) -> dict[str, Any]:
@@ -75,27 +75,31 @@ def read_query(operation: Operation, query: bytes, *, invalid_status: int) -> di
             raw[name] = value
     except ParameterError as error:
         raise ApiError(invalid_status, str(error)) from None
+    return _read_all(operation.query_parameters, raw, invalid_status)
+
+
+def read_headers(operation: Operation, headers: Headers, *, invalid_status: int) -> dict[str, Any]:
+    """Return an operation's header parameters, typed, with defaults; raise an ApiError like `read_query`."""
+    found = {name: ",".join(headers.getlist(name)) for name in operation.header_parameters}
+    raw = {name: text for name, text in found.items() if name in headers}
+    return _read_all(operation.header_parameters, raw, invalid_status)
+
+
+def _read_all(
+    parameters: Mapping[str, Parameter], raw: Mapping[str, str], invalid_status: int
+) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for name, parameter in operation.query_parameters.items():
+    for name, parameter in parameters.items():
         if name in raw:
-            values[name] = _read(parameter, raw[name], invalid_status, plus_is_space=True)
+            try:
+                values[name] = parse(parameter, raw[name])
+            except ParameterError as error:
+                raise ApiError(invalid_status, str(error)) from None
         elif parameter.required:
             raise ApiError(invalid_status, f"{name}: required, and missing")
         elif parameter.has_default:
             values[name] = parameter.default
     return values
-
-
-def _read(parameter: Parameter, raw: str, invalid_status: int, *, plus_is_space: bool) -> Any:
-    try:
-        value = parse(parameter, raw, plus_is_space=plus_is_space)
-    except ParameterError as error:
-        raise ApiError(invalid_status, f"{parameter.name}: {error}") from None
-    for violation in parameter.validator.iter_errors(value):
-        index = "".join(f"[{part}]" for part in violation.instance_path)
-        message = _message(violation, shorten(violation.instance))
-        raise ApiError(invalid_status, f"{parameter.name}{index}: {message}")
-    return value
 
 
 def check_body_headers(headers: Headers) -> None:
@@ -125,7 +129,7 @@ def read_body(spec: Spec, body: RequestBody, content: bytes, *, invalid_status: 
     except strict_json.StrictJsonError as error:
         raise ApiError(400, f"The body is invalid: {error}") from None
     for violation in body.validator.iter_errors(value):
-        message = _message(violation, _shown(spec, violation))
+        message = violation_message(violation, _shown(spec, violation))
         raise ApiError(invalid_status, f"{json_path(violation)}: {message}")
     return value
 
@@ -145,14 +149,6 @@ def json_path(error: ValidationError) -> str:
     """Return the JSON path of an error in a body, as in ``$.jobs[3].benchmark_id``."""
     parts = (f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.instance_path)
     return "$" + "".join(parts)
-
-
-def _message(error: ValidationError, shown: str) -> str:
-    if isinstance(
-        error.kind, ValidationErrorKind.Enum
-    ):  # the library's message has only two of them
-        return f"{shown} is not one of {', '.join(map(str, error.kind.options))}"
-    return error.message.replace(MASK, shown)
 
 
 def _shown(spec: Spec, error: ValidationError) -> str:

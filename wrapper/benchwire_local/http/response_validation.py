@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 
+from benchwire_local.http.parameters import MASK, ParameterError, parse
+from benchwire_local.http.request_ids import HEADER
 from benchwire_local.http.request_validation import json_path
-from benchwire_local.specs import MASK
 
 if TYPE_CHECKING:
-    from jsonschema_rs import Draft202012Validator
-
-    from benchwire_local.specs import Operation
+    from benchwire_local.http.call import ApiResponse
+    from benchwire_local.specs import Operation, ResponseSpec
 
 
 class InvalidResponseError(Exception):
     """A response does not match the spec; the message contains no value of the response."""
 
 
-def encode_response(operation: Operation, status: int, body: Any) -> bytes:
-    """Return the JSON of a response, validated against the spec.
+def encode_response(operation: Operation, response: ApiResponse) -> bytes:
+    """Return the JSON of a response, empty if it has no body, validated against the spec.
 
     Raises:
-        InvalidResponseError: The status is not documented, or the body does not match its schema.
+        InvalidResponseError: The status is not documented, or body or header do not match a schema.
     """
-    validator = _validator(operation, status)
+    status, body = response.status, response.body
+    documented = _documented(operation, status)
+    _check_headers(documented, response)
+    if (validator := documented.body) is None:
+        if body is not None:
+            raise InvalidResponseError(f"status {status} has no body")
+        return b""
     try:
         for violation in validator.iter_errors(body):
             message = violation.message.replace(MASK, "the value")
@@ -38,9 +44,23 @@ def encode_response(operation: Operation, status: int, body: Any) -> bytes:
         ) from None
 
 
-def _validator(operation: Operation, status: int) -> Draft202012Validator:
+def _check_headers(documented: ResponseSpec, response: ApiResponse) -> None:
+    """Check the documented headers; the middleware adds `x-request-id`, and the spec has no others."""
+    given = {name.lower(): value for name, value in response.headers.items()}
+    for name, header in documented.headers.items():
+        if name.lower() in given:
+            try:
+                parse(header, given[name.lower()])
+            except ParameterError as error:
+                raise InvalidResponseError(f"status {response.status}, header {error}") from None
+        elif header.required and name.lower() != HEADER:
+            raise InvalidResponseError(f"status {response.status}: header {name} is missing")
+
+
+def _documented(operation: Operation, status: int) -> ResponseSpec:
     for documented in (str(status), f"{status // 100}XX", "default"):
         if documented in operation.responses:
             return operation.responses[documented]
-    statuses = ", ".join(operation.responses)
-    raise InvalidResponseError(f"status {status} is not documented; these are: {statuses}")
+    raise InvalidResponseError(
+        f"status {status} is not documented: {', '.join(operation.responses)}"
+    )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from benchwire_local.errors import ApiError
-from benchwire_local.http.parameters import shorten
+from benchwire_local.http.parameters import PLACES, shorten
 from benchwire_specs import SpecError
 
 if TYPE_CHECKING:
@@ -84,11 +84,10 @@ class Router:
             for operation in spec.operations:
                 if not operation.path.startswith(area.root + "/"):
                     raise SpecError(f"{spec.name}: {operation.path} is not below {area.root}")
-                refusable = operation.path_parameters or operation.query_parameters
-                if refusable and str(area.invalid_status) not in operation.responses:
+                own = [getattr(operation, f"{where}_parameters") for where in PLACES]
+                if any(own) and str(area.invalid_status) not in operation.responses:
                     raise SpecError(
-                        f"{spec.name}: {operation.operation_id} has parameters and documents no"
-                        f" {area.invalid_status} for an invalid one"
+                        f"{spec.name}: {operation.operation_id} has parameters and documents no {area.invalid_status} for an invalid one"
                     )
                 methods = self._templates.setdefault(tuple(operation.path.split("/")), {})
                 methods[operation.method] = (area, spec, operation)
