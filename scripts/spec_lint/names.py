@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from .model import Problems, Site, Spec, objects
 
 # The values of ``x-provenance``.
-MARKS = ("vendor-docs", "client", "inferred")
+MARKS = ("reference", "vendor-docs", "client", "inferred")
 
 _CAMEL = re.compile(r"[a-z][a-zA-Z0-9]*\Z")
 _PASCAL = re.compile(r"[A-Z][a-zA-Z0-9]*\Z")

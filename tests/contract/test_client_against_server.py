@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import pkgutil
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -21,9 +22,13 @@ from benchwire_api.v0.api import account, jobs, service
 from benchwire_api.v0.api import benchmarks as v0_benchmarks
 from benchwire_api.v2.api import benchmarks as v2_benchmarks
 from benchwire_local import LocalServer, Settings
+from benchwire_specs import APIS, load_document
+from support.offered import operations as of_spec
+from support.offered import parameters, pointed_at, python_name, snake
 
 pytestmark = pytest.mark.anyio
 CREDITS = 20
+SPECS: dict[str, Any] = {api: dict(load_document(api).content) for api in APIS}
 
 
 @pytest.fixture(scope="module")
@@ -77,14 +82,52 @@ def operations(package: ModuleType) -> set[str]:
     return {module.name for module in modules if not module.ispkg}
 
 
-def check_all_called(call: Caller, package: ModuleType) -> None:
+async def call_the_others(call: Caller, package: ModuleType) -> None:
+    """Call every operation that a test has not called, with the examples of the spec."""
     api = package.__name__.rpartition(".")[2]
-    missed = sorted(operations(package) - call.called)
-    assert not missed, (
-        f"test_every_operation_of_the_{api}_api does not call {', '.join(missed)}: call each there,"
-        " and check the response of the server"
-    )
-    assert call.called
+    for operation_id, (_, item, operation) in of_spec(SPECS[api]).items():
+        name = f"{package.api.__name__}.{snake(operation['tags'][0])}.{snake(operation_id)}"
+        if name not in call.called:
+            await call_with_examples(call, package, importlib.import_module(name), item, operation)
+    assert call.called == operations(package)
+
+
+async def call_with_examples(
+    call: Caller, package: ModuleType, module: ModuleType, item: Any, operation: Any
+) -> None:
+    """Call an operation: it returns its model, or that the example's id does not exist."""
+    spec = SPECS[package.__name__.rpartition(".")[2]]
+    given = {
+        python_name(each["name"], each): each["example"]
+        for each in parameters(spec, item, operation)
+        if "example" in each
+    }
+    if "requestBody" in operation:
+        media = pointed_at(spec, operation["requestBody"])["content"]["application/json"]
+        example = media.get("example") or next(iter(media["examples"].values()))["value"]
+        model = getattr(package, media["schema"]["$ref"].rpartition("/")[2])
+        given["body"] = model.from_dict(example)
+    try:
+        await call(module, **given)
+    except StatusError as error:
+        if error.status_code != 404 or not isinstance(error.parsed, package.ErrorResponse):
+            raise
+
+
+@pytest.mark.parametrize("package", [public, v2, v0], ids=["public", "v2", "v0"])
+async def test_every_operation_that_reads_works_with_the_examples_of_its_spec(
+    package: ModuleType, way: str, server: LocalServer
+) -> None:
+    base = server.public_base_url if package is public else server.url
+    api = package.__name__.rpartition(".")[2]
+    async with calling(way, package.Client(base_url=base, token=server.api_key)) as call:
+        writes = {
+            f"{package.api.__name__}.{snake(operation['tags'][0])}.{snake(name)}"
+            for name, (_, item, operation) in of_spec(SPECS[api]).items()
+            if item.get("get") is not operation
+        }
+        call.called = set(writes)
+        await call_the_others(call, package)
 
 
 @pytest.fixture(params=["sync", "asyncio"])
@@ -146,7 +189,7 @@ async def test_every_operation_of_the_public_api(way: str, server: LocalServer) 
         assert "'a/b c'" in missing.parsed.error
         assert missing.headers["x-request-id"]
 
-        check_all_called(call, public)
+        await call_the_others(call, public)
 
 
 async def test_every_operation_of_the_v2_api(way: str, server: LocalServer) -> None:
@@ -173,7 +216,7 @@ async def test_every_operation_of_the_v2_api(way: str, server: LocalServer) -> N
         assert isinstance(missing.parsed, v2.ErrorResponse)
         assert str(2**40) in missing.parsed.error.message
 
-        check_all_called(call, v2)
+        await call_the_others(call, v2)
 
 
 async def test_every_operation_of_the_v0_api(way: str, server: LocalServer) -> None:
@@ -226,7 +269,7 @@ async def test_every_operation_of_the_v0_api(way: str, server: LocalServer) -> N
         assert "30" in broke.parsed.error
         assert (await call(account.get_account)) == after
 
-        check_all_called(call, v0)
+        await call_the_others(call, v0)
 
 
 @pytest.mark.parametrize(
