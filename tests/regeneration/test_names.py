@@ -39,7 +39,7 @@ HOSTILE = [
     "models", "errors", "types", "from_dict", "to_dict", "validate", "build_request", "parse_response",
     "sync", "asyncio", "path_segment", "query_string", "json_bytes", "array_of", "decode_body", "containers",
     "to_integer", "copied", "replaced", "with_pagination", "cached_property", "annotations", "httpx",
-    "with_options", "base_url", "close", "aclose", "tasks", "aio", "_async", "timeout", "deadline",
+    "with_options", "copy", "base_url", "close", "aclose", "tasks", "aio", "_async", "timeout", "deadline",
     "options", "max_retries", "page", "page_size", "V0Resources", "V0JobsOperations", "_new", "_KNOWN",
     "attr_dict", "NOTHING", "define", "operation", "datetime", "date",
     # Python's.

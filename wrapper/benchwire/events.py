@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from benchwire_api.types import Request, Response
 
@@ -131,6 +131,10 @@ class Observers:
 
     hooks: Hooks = field(factory=Hooks)
     observers: list[Observer] = field(factory=list)
+
+    def with_hooks(self, hooks: Hooks | None) -> Observers:
+        """Return them with other hooks; ``None`` keeps the hooks."""
+        return self if hooks is None else evolve(self, hooks=parse_hooks(hooks))
 
     def request(self, event: RequestEvent) -> None:
         """Report that a request is about to be sent."""

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 if TYPE_CHECKING:
     import httpx
 
+    from benchwire.events import Hooks
+    from benchwire.secret import Secret
+
 OnError = Literal["raise", "none"]
 """Whether a failed request raises or returns ``None``."""
 
@@ -23,3 +26,12 @@ class CallOptions(TypedDict, total=False):
     timeout: float | httpx.Timeout | None
     deadline: float | None
     max_retries: int | None
+
+
+class CopyOptions(CallOptions, total=False):
+    """What a copy of a client may have of its own, as its constructor takes it."""
+
+    api_key: str | Secret | None
+    base_url: str | httpx.URL | None
+    hooks: Hooks | None
+    on_error: OnError | None

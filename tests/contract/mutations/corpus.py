@@ -58,7 +58,7 @@ def _public() -> Iterator[CorpusRequest]:
                 "page_size=4 page=2&page_size=4 page=3&page_size=4 page_size=501 page_size=0 nope=1"
                 " pageSize=4 companies=OpenAI query=cirrus sort_by=released_at order=desc"
                 " include_deprecated=true page=2&page_size=4&sort_by=region&order=desc"
-                " companies=OpenAI,Lotus regions=usa,Canada query=cirr"
+                " companies=OpenAI,Lotus regions=USA,canada query=cirr"
                 " ids=699f9761e014f9c3072b0513%2C699f9761e014f9c3072b0514"
             ),
         ),

@@ -127,8 +127,6 @@ def test_an_evaluation_shows_all_its_properties(api: Any, evaluation: Evaluation
         "dataset_name": evaluation.benchmark.name,
         "average_duration": pytest.approx((evaluation.average_duration or 0) * 1e6) if done else 0,
         "accuracy": pytest.approx(evaluation.accuracy) if done else 0,
-        "readability_score": None,
-        "toxicity_score": None,
         "ethics_score": 0.0,
         "failed_prompt_count": missing if done else 0,
         "queue_id": 0,

@@ -14,17 +14,17 @@ from benchwire._async.public import AsyncPublicClient
 from benchwire._async.v0 import AsyncV0Client
 from benchwire._async.v2 import AsyncV2Client
 from benchwire._transport.endpoint import PUBLIC, V0, V2, Service, has_key, resolve_endpoint
-from benchwire._transport.options import parse_on_error, parse_options
+from benchwire._transport.options import call_options, parse_on_error, parse_options
 from benchwire.errors import ConfigurationError
 from benchwire.events import Hooks, Observer, Observers, parse_hooks
-from benchwire.options import OnError
+from benchwire.options import CopyOptions, OnError
 from benchwire.secret import Secret
 
 if TYPE_CHECKING:
     import httpx
 
     from benchwire._jobs.sqlite_journal import SqliteJournal as Journal
-    from benchwire._transport.aio import AsyncTransport
+    from benchwire._transport.aio import AsyncConnections, AsyncTransport
     from benchwire._transport.options import Options
 
 Client = TypeVar("Client", bound=AsyncServiceClient)
@@ -141,40 +141,24 @@ class AsyncBenchwire(AsyncConnected):
         client._use_journal(self._journal)  # noqa: SLF001  not a public setting
         return client
 
-    def with_options(
-        self,
-        *,
-        timeout: float | httpx.Timeout | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        hooks: Hooks | None = None,
-        on_error: OnError | None = None,
-    ) -> Self:
-        """Return a copy with other settings and the same connections; this client does not change.
-
-        What is not given is as in this client. Closing the copy leaves the connections open;
-        closing this client closes them for both.
-
-        Args:
-            timeout: Seconds each attempt at a request may take.
-            deadline: Seconds a whole operation may take.
-            max_retries: The maximum number of retries of a request.
-            hooks: Functions to call with each request, response and retry.
-            on_error: ``"raise"`` or ``"none"``.
-        """
-        settings = self._settings
-        changes = {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
-        observers = settings.observers
-        copy = object.__new__(type(self))
-        copy._settings = evolve(
+    def _take(self, original: Self, options: CopyOptions, own: AsyncConnections | None) -> None:
+        settings, key, url = original._settings, options.get("api_key"), options.get("base_url")
+        hooks, on_error = options.get("hooks"), options.get("on_error")
+        self._settings = evolve(
             settings,
-            options=settings.options.changed(changes),
-            observers=observers if hooks is None else evolve(observers, hooks=parse_hooks(hooks)),
+            keys=dict(settings.keys),
+            base_urls=dict(settings.base_urls),
+            options=settings.options.changed(call_options(options)),
+            observers=settings.observers.with_hooks(hooks),
             on_error=settings.on_error if on_error is None else parse_on_error(on_error),
         )
-        copy._journal, copy._transports = self._journal, self._transports
-        copy._connections, copy._owned = self._connections, False
-        return copy
+        self._journal, self._transports = original._journal, {} if own else original._transports
+        self._connections, self._owned = own or original._connections, own is not None
+        if key is not None or url is not None:
+            endpoint = original.public._transport.endpoint.changed(key, url)  # noqa: SLF001
+            self._settings.keys[PUBLIC] = endpoint.key
+            self._settings.base_urls[PUBLIC] = endpoint.base_url
+            self._transports = {s: t for s, t in self._transports.items() if s != PUBLIC}
 
     def _client(self, kind: type[Client], service: Service) -> Client:
         """Build the client of one API."""

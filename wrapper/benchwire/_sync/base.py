@@ -6,7 +6,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, Unpack, cast
+
+from attrs import evolve
 
 from benchwire._lists.limits import page_limits
 from benchwire._lists.pager import Pager
@@ -17,7 +19,7 @@ from benchwire._transport.options import parse_on_error, parse_options
 from benchwire._transport.port import Port
 from benchwire.errors import APIError, NotFoundError
 from benchwire.events import Hooks, Observer, Observers, parse_hooks
-from benchwire.options import CallOptions, OnError
+from benchwire.options import CallOptions, CopyOptions, OnError
 from benchwire.secret import Secret
 from benchwire_api.types import Request, Response
 
@@ -110,6 +112,41 @@ class Connected:
         if self._owned:
             self._connections.close()
 
+    def with_options(self, **options: Unpack[CopyOptions]) -> Self:
+        """Return a copy with other settings and the same connections; this client does not change.
+
+        What is not given is as in this client. Closing the copy leaves the connections open;
+        closing this client closes them for both. `copy` returns one with connections of its own.
+
+        Args:
+            **options: `CopyOptions`: api_key, base_url, timeout, deadline, max_retries, hooks and
+                on_error. Key and URL of a client of all APIs are the public API's.
+
+        Raises:
+            ConfigurationError: If the key or the URL can't be used.
+        """
+        copy = object.__new__(type(self))
+        copy._take(self, options, None)
+        return copy
+
+    def copy(self, **options: Unpack[CopyOptions]) -> Self:
+        """Return a copy with other settings and connections of its own: close both.
+
+        An ``http_client`` that was passed in is used by both.
+
+        Args:
+            **options: As in `with_options`.
+
+        Raises:
+            ConfigurationError: If the key or the URL can't be used.
+        """
+        copy = object.__new__(type(self))
+        copy._take(self, options, self._connections.again())
+        return copy
+
+    def _take(self, original: Self, options: CopyOptions, own: Connections | None) -> None:
+        raise NotImplementedError
+
     def __enter__(self) -> Self:
         """Return the client itself."""
         return self
@@ -195,38 +232,15 @@ class ServiceClient(Connected):
     def _inherit(self, original: Self) -> None:
         """Take over what a copy shares with its original beside the transport."""
 
-    def with_options(
-        self,
-        *,
-        timeout: float | httpx.Timeout | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        hooks: Hooks | None = None,
-        on_error: OnError | None = None,
-    ) -> Self:
-        """Return a copy with other settings and the same connections; this client does not change.
-
-        What is not given is as in this client. Closing the copy leaves the connections open;
-        closing this client closes them for both.
-
-        Args:
-            timeout: Seconds each attempt at a request may take.
-            deadline: Seconds a whole operation may take.
-            max_retries: The maximum number of retries of a request.
-            hooks: Functions to call with each request, response and retry.
-            on_error: ``"raise"`` or ``"none"``.
-        """
-        transport = self._transport.with_options(
-            {"timeout": timeout, "deadline": deadline, "max_retries": max_retries}
+    def _take(self, original: Self, options: CopyOptions, own: Connections | None) -> None:
+        transport = original._transport.copied(options)
+        on_error = options.get("on_error")
+        self._open(
+            transport if own is None else evolve(transport, connections=own),
+            original._on_error if on_error is None else parse_on_error(on_error),
+            owned=own is not None,
         )
-        copy = object.__new__(type(self))
-        copy._open(
-            transport if hooks is None else transport.with_hooks(parse_hooks(hooks)),
-            self._on_error if on_error is None else parse_on_error(on_error),
-            owned=False,
-        )
-        copy._inherit(self)
-        return copy
+        self._inherit(original)
 
     @property
     def base_url(self) -> str:

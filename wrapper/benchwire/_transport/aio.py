@@ -61,6 +61,10 @@ class AsyncConnections:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
 
+    def again(self) -> AsyncConnections:
+        """Return connections that are opened and closed apart from these."""
+        return AsyncConnections(self._client)
+
     @property
     def is_closed(self) -> bool:
         """Whether nothing can be sent any more."""

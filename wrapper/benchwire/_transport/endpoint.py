@@ -62,16 +62,23 @@ V0 = Service(
 
 @frozen
 class Endpoint:
-    """The base URL of an API and the key to it."""
+    """The base URL of an API and the key to it, and whether plain http may carry it anywhere."""
 
     service: Service
     base_url: str
     key: Secret
+    allow_http: bool = False
 
     @property
     def key_header(self) -> tuple[str, str]:
         """The header that carries the key."""
         return self.service.address.auth(self.key.reveal())
+
+    def changed(self, api_key: str | Secret | None, base_url: object) -> Endpoint:
+        """Return it with another key or base URL; ``None`` keeps the own one."""
+        key = self.key if api_key is None else api_key
+        url = self.base_url if base_url is None else base_url
+        return resolve_endpoint(self.service, key, url, {}, allow_http=self.allow_http)
 
 
 def resolve_endpoint(
@@ -89,7 +96,8 @@ def resolve_endpoint(
     """
     key = _key(service, api_key, environment)
     url = service.url_in(environment) if base_url is None else str(base_url)
-    return Endpoint(service, _base_url(service, url or service.address.base_url, allow_http), key)
+    base_url = _base_url(service, url or service.address.base_url, allow_http)
+    return Endpoint(service, base_url, key, allow_http)
 
 
 def _key(service: Service, api_key: str | Secret | None, environment: Mapping[str, str]) -> Secret:

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from benchwire._transport.body import DEFAULT_MAX_BODY
 from benchwire._transport.retry import DEFAULT_MAX_RETRIES
-from benchwire.options import OnError
+from benchwire.options import CopyOptions, OnError
 from benchwire_api.arguments import integer
 
 DEFAULT_TIMEOUT = 600.0
@@ -19,6 +19,7 @@ CONNECT_TIMEOUT = 5.0
 
 _MAX_RETRIES_LIMIT = 100
 
+_COPY_OPTIONS = ("api_key", "base_url", "hooks", "on_error")
 _CALL_OPTIONS = ("timeout", "deadline", "max_retries")
 """The keys of `benchwire.options.CallOptions`."""
 
@@ -118,6 +119,11 @@ def parse_timeout(value: object) -> Timeouts:
     total = DEFAULT_TIMEOUT if value is None else seconds("timeout", value)
     connect = min(CONNECT_TIMEOUT, total)
     return Timeouts(total=total, connect=connect, read=total, write=total, pool=total)
+
+
+def call_options(options: CopyOptions) -> dict[str, object]:
+    """Return those options of a copy that a call takes, too, and any that does not exist."""
+    return {name: value for name, value in options.items() if name not in _COPY_OPTIONS}
 
 
 def parse_on_error(value: str) -> OnError:

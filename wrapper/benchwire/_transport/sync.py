@@ -51,6 +51,10 @@ class Connections:
         self._lock = Lock()
         self._is_closed = False
 
+    def again(self) -> Connections:
+        """Return connections that are opened and closed apart from these."""
+        return Connections(self._client)
+
     @property
     def is_closed(self) -> bool:
         """Whether nothing can be sent any more."""

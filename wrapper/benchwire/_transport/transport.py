@@ -13,9 +13,10 @@ from attrs import evolve, field, frozen
 from benchwire._transport.attempts import IO, Sender
 from benchwire._transport.deadline import Clock, Deadline
 from benchwire._transport.endpoint import Endpoint
-from benchwire._transport.options import Options
+from benchwire._transport.options import Options, call_options
 from benchwire._transport.retry import Budget
-from benchwire.events import Hooks, Observers
+from benchwire.events import Observers
+from benchwire.options import CopyOptions
 
 
 @frozen(kw_only=True)
@@ -42,9 +43,17 @@ class Transport:
         """Return a copy with the options of a call and the same connections."""
         return evolve(self, options=self.options.changed(options)) if options else self
 
-    def with_hooks(self, hooks: Hooks) -> Self:
-        """Return a copy with other hooks and the same connections."""
-        return evolve(self, observers=evolve(self.observers, hooks=hooks))
+    def copied(self, options: CopyOptions) -> Self:
+        """Return a copy with other settings; with another endpoint it has retries of its own."""
+        key, url = options.get("api_key"), options.get("base_url")
+        copy = evolve(
+            self.with_options(call_options(options)),
+            observers=self.observers.with_hooks(options.get("hooks")),
+        )
+        if key is not None or url is not None:
+            endpoint = self.endpoint.changed(key, url)
+            copy = evolve(copy, endpoint=endpoint, budget=Budget(Lock()))
+        return copy
 
     def deadline(self) -> Deadline:
         """Return the deadline of an operation that starts now."""

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-# As the service does, an evaluation that has not ended has zeros, and a score that is not computed is
-# null. Durations are stored in milliseconds, and sent in nanoseconds. What this server does not compute
-# has the value that recorded responses have where the service did not: 0, or null for usage.
+# As the service does, an evaluation that has not ended has zeros. Durations are stored in milliseconds,
+# and sent in nanoseconds. What this server does not compute has the value that recorded responses have
+# where the service did not: 0, or null for usage.
 _EVALUATION = f"""
 SELECT e.id, e.status, coalesce(e.status_description, '') AS status_description, e.submitted_at,
     coalesce(e.finished_at, 0) AS finished_at,
@@ -105,7 +105,9 @@ def get_evaluation(connection: sqlite3.Connection, evaluation_id: str) -> dict[s
 
 
 def _evaluation(row: sqlite3.Row) -> dict[str, Any]:
-    return dict(row) | {
+    # A score that is not computed is absent: the vendor's client refuses a null there.
+    absent = {name for name in ("readability_score", "toxicity_score") if row[name] is None}
+    return {name: value for name, value in dict(row).items() if name not in absent} | {
         "dataset_categories": from_json(row["dataset_categories"]),
         "use_organization_api_key": bool(row["use_organization_api_key"]),
     }

@@ -26,6 +26,7 @@ _IDS = {
     ("Sample Aurora 70B", _PUZZLES.row.id): "eval_abc123",
     ("GPT-style Sample S", _PUZZLES.row.id): "eval-abc",
     ("Claude-style Sample", _PUZZLES.row.id): "eval-def",
+    ("Sample Lotus 32B", _CHOICES.row.id): "699f1426c1212b2d9c78e947",
 }
 
 

@@ -61,7 +61,7 @@ def _model(  # noqa: PLR0917 - a table row, read by its columns below
         categories=(
             architecture,
             "open-source" if is_open else "closed-source",
-            region.lower(),
+            region,
             size_category,
         ),
         key_takeaways=(
@@ -77,26 +77,26 @@ def _model(  # noqa: PLR0917 - a table row, read by its columns below
 
 # fmt: off
 MODELS = (
-    _model(13, "Sample Aurora 70B", "Aurora Labs", "USA", "transformer", _LARGE, 70, "Apache-2.0",
+    _model(13, "Sample Aurora 70B", "Aurora Labs", "usa", "transformer", _LARGE, 70, "Apache-2.0",
            131_072, 1_740_000_000, ("0.0000006", "0.0000018"), 0.86, 900),
-    _model(12, "Sample Aurora 8B", "Aurora Labs", "USA", "transformer", _SMALL, 8, "Apache-2.0",
+    _model(12, "Sample Aurora 8B", "Aurora Labs", "usa", "transformer", _SMALL, 8, "Apache-2.0",
            131_072, 1_738_000_000, ("0.0000001", "0.0000002"), 0.58, 310),
-    _model(14, "GPT-style Sample L", "OpenAI", "USA", "moe", _EXTRA_LARGE, None, "Proprietary",
+    _model(14, "GPT-style Sample L", "OpenAI", "usa", "moe", _EXTRA_LARGE, None, "Proprietary",
            400_000, 1_752_000_000, ("0.0000025", "0.00001"), 0.95, 1_450, modality="multimodal"),
-    _model(15, "GPT-style Sample S", "OpenAI", "USA", "moe", _MEDIUM, None, "Proprietary",
+    _model(15, "GPT-style Sample S", "OpenAI", "usa", "moe", _MEDIUM, None, "Proprietary",
            200_000, 1_746_000_000, ("0.0000003", "0.0000012"), 0.78, 520),
-    _model(16, "Claude-style Sample", "Anthropic", "USA", "transformer", _EXTRA_LARGE, None,
+    _model(16, "Claude-style Sample", "Anthropic", "usa", "transformer", _EXTRA_LARGE, None,
            "Proprietary", 200_000, 1_750_000_000, ("0.000003", "0.000015"), 0.93, 1_300),
-    _model(17, "Sample Borealis MoE", "Borealis", "Europe", "moe", _LARGE, 141, "MIT",
+    _model(17, "Sample Borealis MoE", "Borealis", "europe", "moe", _LARGE, 141, "MIT",
            65_536, 1_744_000_000, ("0.0000005", "0.0000015"), 0.80, 780),
-    _model(18, "Sample Borealis Mini", "Borealis", "Europe", "transformer", _SMALL, 3, "MIT",
+    _model(18, "Sample Borealis Mini", "Borealis", "europe", "transformer", _SMALL, 3, "MIT",
            32_768, 1_734_000_000, ("0.00000005", "0.0000001"), 0.41, 180),
-    _model(19, "Sample Lotus 32B", "Lotus Works", "China", "transformer", _MEDIUM, 32,
+    _model(19, "Sample Lotus 32B", "Lotus Works", "china", "transformer", _MEDIUM, 32,
            "Apache-2.0", 131_072, 1_748_000_000, ("0.0000002", "0.0000006"), 0.82, 600),
-    _model(20, "Sample Lotus 1.5", "Lotus Works", "China", "transformer", _MEDIUM, 14,
+    _model(20, "Sample Lotus 1.5", "Lotus Works", "china", "transformer", _MEDIUM, 14,
            "Lotus Community", 16_384, 1_700_000_000, ("0.0000002", "0.0000004"), 0.49, 450,
            deprecated=True),
-    _model(21, "Sample Cirrus Reasoner", "Cirrus AI", "Canada", "moe", _EXTRA_LARGE, 480, "MIT",
+    _model(21, "Sample Cirrus Reasoner", "Cirrus AI", "canada", "moe", _EXTRA_LARGE, 480, "MIT",
            262_144, 1_755_000_000, ("0.0000012", "0.0000048"), 0.91, 4_200),
 )
 # fmt: on
