@@ -9,12 +9,15 @@ from typing import Any
 import orjson
 import pytest
 
-from benchwire_api import public, v0
+from benchwire_api import public, v0, v2
 from benchwire_api.public import DecodeError
 from benchwire_specs import APIS, load_document
 
 ODD: list[Any] = [5, 1.5, True, "text", "2025-13-01", [1], ["a", None], {"a": [1]}, [{"id": []}]]
 EVALUATION = {"id": "e", "status": "success", "model_id": "m", "dataset_id": "d"}
+RUN = (
+    "id", "passedCount", "failedCount", "totalCount", "score", "probeId", "probeCategoryId",
+)  # fmt: skip
 LISTS = [
     (public.PublicModelsListResponse, "models", {"total_count": 0}),
     (public.PublicBenchmarksListResponse, "datasets", {"total_count": 0}),
@@ -75,6 +78,25 @@ def test_a_misfit_is_none_and_kept_beside_the_fields() -> None:
     assert job.additional_properties == {"score": "92 %", "colour": 1}
     job.score = 92.0
     assert job.to_dict()["score"] == 92.0
+
+
+@pytest.mark.parametrize("odd", [5, None, "text", [1], True])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_row_that_does_not_fit_hides_no_other(odd: Any, place: int) -> None:
+    rows: list[Any] = [{"id": "a", "passed": True}, {"id": "b", "passed": False}]
+    rows.insert(place, odd)
+    run = v2.BenchmarkProbeRunWithTestCases.from_dict(dict.fromkeys(RUN, 1) | {"createdAt": "2026-01-02", "testCases": rows})
+    assert run.test_cases is not None
+    assert [case.id for case in run.test_cases] == ["a", "b"]
+    # The whole list stays as it was received, and is sent on unless the rows were changed.
+    assert run.additional_properties["testCases"] == rows == run.to_dict()["testCases"]
+    run.test_cases[0].passed = None
+    assert run.to_dict()["testCases"] == [{"id": "a"}, {"id": "b", "passed": False}]
+
+    case = v2.BenchmarkTestCase.from_dict({"conversation": [{"role": "user"}, odd]})
+    assert [message.role for message in case.conversation or ()] == ["user"]
+    assert case.to_dict() == {"conversation": [{"role": "user"}, odd]}
+    assert v2.BenchmarkTestCase.from_dict({"conversation": [odd]}).conversation is None
 
 
 def test_an_inferred_field_that_is_nested_too_deep_is_refused() -> None:

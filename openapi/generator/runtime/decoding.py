@@ -25,27 +25,11 @@ if TYPE_CHECKING:
     from .types import Response
 
 __all__ = [
-    "add_misfit",
-    "array_of",
-    "containers",
-    "decode_body",
-    "from_elsewhere",
-    "json_body",
-    "not_an_object",
-    "one_of",
-    "refuse_unknown",
-    "relocated",
-    "shallow",
-    "status_error",
-    "to_date",
-    "to_datetime",
-    "to_epoch",
-    "to_integer",
-    "to_member",
-    "unknown_fields",
-    "wrong",
-    "wrong_item",
-]
+    "add_misfit", "array_of", "containers", "decode_body", "fitting", "from_elsewhere",
+    "json_body", "not_an_object", "one_of", "refuse_unknown", "relocated", "shallow",
+    "status_error", "to_date", "to_datetime", "to_epoch", "to_integer", "to_member",
+    "unknown_fields", "wrong", "wrong_item",
+]  # fmt: skip
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -330,6 +314,17 @@ def to_member(data: dict[str, Any], key: str, enum: type[E]) -> E:
     except ValueError:
         expected = "one of " + ", ".join(repr(member.value) for member in enum)
         raise wrong(data, key, expected) from None
+
+
+def fitting(value: Any, decode: Callable[[dict[str, Any]], T]) -> list[T] | None:
+    """Decode the rows of a list that fit; `None` if none does, or the value is no list."""
+    rows = []
+    for row in value if type(value) is list else ():
+        try:
+            rows.append(decode(row))
+        except DecodeError:
+            continue
+    return rows or None
 
 
 def add_misfit(misfits: dict[str, Any] | None, data: dict[str, Any], key: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from attrs import define
 
 from ...decoding import (
     add_misfit,
+    fitting,
     from_elsewhere,
     not_an_object,
     relocated,
@@ -181,7 +182,7 @@ class BenchmarkProbeRunWithTestCases(ResponseModel):
                 except DecodeError:
                     raise relocated(".testCases", test_cases_, decode_test_cases) from None
         except DecodeError:
-            test_cases_ = None
+            test_cases_ = fitting(data["testCases"], BenchmarkTestCase.from_dict)
             misfits = add_misfit(misfits, data, "testCases")
         self = _new(cls)
         self.id = id_
@@ -227,7 +228,10 @@ class BenchmarkProbeRunWithTestCases(ResponseModel):
             data["createdAt"] = (
                 self.created_at if isinstance(self.created_at, str) else self.created_at.isoformat()
             )
-        if self.test_cases is not None:
+        if (
+            self.test_cases is not None
+            and fitting(data.get("testCases"), BenchmarkTestCase.from_dict) != self.test_cases
+        ):
             data["testCases"] = [item.to_dict() for item in self.test_cases]
         return data
 

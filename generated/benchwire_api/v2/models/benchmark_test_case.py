@@ -12,6 +12,7 @@ from attrs import define
 from ...decoding import (
     add_misfit,
     containers,
+    fitting,
     not_an_object,
     relocated,
     shallow,
@@ -100,7 +101,7 @@ class BenchmarkTestCase(OpenModel):
                 except DecodeError:
                     raise relocated(".conversation", conversation_, decode_conversation) from None
         except DecodeError:
-            conversation_ = None
+            conversation_ = fitting(data["conversation"], ConversationMessage.from_dict)
             misfits = add_misfit(misfits, data, "conversation")
         try:
             if metadata_ is not None and type(metadata_) is not dict:
@@ -135,7 +136,11 @@ class BenchmarkTestCase(OpenModel):
             data["passed"] = self.passed
         if self.explanation is not None:
             data["explanation"] = self.explanation
-        if self.conversation is not None:
+        if (
+            self.conversation is not None
+            and fitting(data.get("conversation"), ConversationMessage.from_dict)
+            != self.conversation
+        ):
             data["conversation"] = [item.to_dict() for item in self.conversation]
         if self.metadata is not None:
             data["metadata"] = self.metadata
