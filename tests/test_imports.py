@@ -77,7 +77,11 @@ ALONE = {
         "benchwire._jobs.locks",
         "benchwire._jobs.sqlite_journal",
     },
-    "httpcore": {"benchwire._transport.connections", "benchwire._transport.http"},
+    "httpcore": {
+        "benchwire._transport.connections",
+        "benchwire._transport.http",
+        "benchwire._transport.streams",
+    },
 }
 
 

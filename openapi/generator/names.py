@@ -28,7 +28,7 @@ _MODEL = {"self", "field", "classmethod", "property", "from_dict", "to_dict", "v
 _OPERATION = {
     "self", "client", "body", "response", "check", "path_segment", "query_string", "header_values",
     "json_bytes", "array_of", "one_of", "decode_body", "status_error", "build_request",
-    "parse_response", "sync", "asyncio", "place", "item",
+    "parse_response", "sync", "asyncio", "place", "item", "request", "same_identity",
 }  # fmt: skip
 # What the SDK's module of the operations, its methods and the base classes of clients use.
 METHOD_ARGUMENTS = {"timeout", "deadline", "max_retries", "options", "self", "response"}

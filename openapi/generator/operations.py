@@ -112,6 +112,7 @@ class OperationPlanner:
             python={key: value for key, value in operation.items() if key.startswith("x-python-")},
             needs_key=needs_key(self.spec, operation, where),
             idempotent=_idempotent(operation, method, where),
+            identity=self._identity(path, in_path, successes[0]),
             deprecated=bool(operation.get("deprecated")),
         )
 
@@ -177,6 +178,25 @@ class OperationPlanner:
             requires=raw.get("x-requires", ""),
             deprecated=is_deprecated,
         )
+
+    def _identity(self, path: str, in_path: list[FieldPlan], success: SuccessPlan) -> str:
+        """Return the argument whose value the response must have as its ``id``, if there is one.
+
+        That is the last one in the path, where the path ends with it or the response is named after
+        it: `GET /runs/{runId}/cases` returns a `ProbeRunWithCases`, which has the id of the run.
+        """
+        schemas = self.spec["components"]["schemas"]
+        if not in_path or success.is_list or not success.models:
+            return ""
+        if any("id" not in schemas[name].get("properties", {}) for name in success.models):
+            return ""
+        before, _, after = path.rpartition(f"{{{in_path[-1].wire}}}")
+        stem = re.sub(r"_?[Ii][Dd]$", "", in_path[-1].wire) or before.split("/")[-2].removesuffix(
+            "s"
+        )
+        named = {re.sub(r"(With[A-Z].*|Details?)$", "", name).lower() for name in success.models}
+        is_named = all(name.endswith(stem.replace("_", "").lower()) for name in named)
+        return in_path[-1].python if not after or is_named else ""
 
     def _body(self, operation: dict[str, Any], where: str) -> str | None:
         if "requestBody" not in operation:

@@ -97,7 +97,8 @@ class OperationPlan:
 
     `empty_response` is the body of a response that matches nothing, where there are list filters;
     `statuses` are the documented ones with their descriptions, `python` the `x-python-…` extensions;
-    `needs_key` is False if no key is sent, `idempotent` True if it is marked as safe to repeat.
+    `needs_key` is False if no key is sent, `idempotent` True if it is marked as safe to repeat;
+    `identity` is the argument that the response must have as its id, or empty.
     """
 
     id: str
@@ -122,6 +123,7 @@ class OperationPlan:
     python: dict[str, Any]
     needs_key: bool
     idempotent: bool
+    identity: str
     deprecated: bool
 
     @property

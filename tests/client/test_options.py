@@ -32,7 +32,7 @@ CALLS = {
         lambda f, u: f.public(u).evaluations.get_many(),
         wire.evaluations([], 0),
     ),
-    "public evaluation": (lambda f, u: f.public(u).evaluations.get_by_id("e"), wire.evaluation(1)),
+    "public evaluation": (lambda f, u: f.public(u).evaluations.get_by_id("e1"), wire.evaluation(1)),
     "v2 types": (lambda f, u: f.v2(u).benchmarks.list_types(), []),
     "v2 models": (lambda f, u: f.v2(u).benchmarks.list_models(), []),
     "v0 account": (lambda f, u: f.v0(u).me(), {"available_credits": 3}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -180,7 +181,6 @@ BODIES = {
     b"datasets": wire.benchmarks([wire.benchmark(1)], 1),
     b"prompts": wire.prompts([wire.prompt(1)], 1),
     b"evaluations": wire.evaluations([wire.evaluation(1)]),
-    b"evaluation": wire.evaluation(1),
     b"results": wire.comparison([wire.comparison_row(1)], 1),
 }
 
@@ -191,7 +191,7 @@ def _body(target: bytes) -> Any:
     if kind == b"datasets" and len(segments) == 3:
         kind = b"prompts"
     if kind == b"evaluations" and len(segments) == 2:
-        kind = b"evaluation"
+        return wire.evaluation(1, id=unquote(segments[1].decode()))
     return BODIES[kind]
 
 

@@ -263,11 +263,12 @@ def test_run_raises_for_a_failed_job_and_for_a_timeout(flavour: Flavour, scripte
     with pytest.raises(benchwire.JobFailedError) as failed:
         flavour.result(client.jobs.run("b", URL, "k"))
     assert failed.value.job.id == "j1"
-    running = itertools.repeat(json_reply(wire.job("j1", "running")), 50)
-    service.handler = in_turn([*SUBMISSION, *running])
+    submitted = json_reply({"job_id": "j2", "status": "pending"}, 202)
+    running = itertools.repeat(json_reply(wire.job("j2", "running")), 50)
+    service.handler = in_turn([NONE_LISTED, submitted, *running])
     with pytest.raises(benchwire.WaitTimeoutError) as late:
         flavour.result(client.jobs.run("b", URL, "k", timeout=0.5, poll_interval=0.2))
-    assert late.value.pending == ["j1"]
+    assert late.value.pending == ["j2"]
 
 
 @pytest.mark.parametrize(

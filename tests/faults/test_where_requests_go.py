@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import socket
 import threading
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 import pytest
 
@@ -186,15 +187,17 @@ class Targets:
 
     def _serve(self) -> None:
         connection, _ = self._listener.accept()
-        answer = message(b'{"id": "j", "status": "pending"}')
         with connection, self._listener:
             head = b""
             while data := connection.recv(65536):
                 head += data
                 if head.endswith(b"\r\n\r\n"):
                     self.seen.append(head.split(b"\r\n", 1)[0])
+                    identity = unquote(head.split(b" ")[1].decode().rpartition("/")[2])
                     head = b""
-                    connection.sendall(answer)
+                    connection.sendall(
+                        message(json.dumps({"id": identity, "status": "pending"}).encode())
+                    )
 
 
 _PIECES = [

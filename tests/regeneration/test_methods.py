@@ -190,11 +190,11 @@ result = [
 ]
 """
     )
-    replies = {"/models/m%2F1": wire.model(1), "/regions": [{"name": "usa"}]}
+    replies = {"/models/m%2F1": {**wire.model(1), "id": "m/1"}, "/regions": [{"name": "usa"}]}
     with ScriptedService(lambda request: json_reply(replies[request.path])) as service:
         ids, names, statuses, one, listed = copy.use(program, service.url)
         assert [request.query for request in service.requests[2:]] == [{"continent": "Asia"}] * 2
-    assert (ids, names, statuses) == (["m1", "m1"], [["usa"], ["usa"]], [200, 200])
+    assert (ids, names, statuses) == (["m/1", "m/1"], [["usa"], ["usa"]], [200, 200])
     assert one.startswith("Get one model.\n")
     assert "    id: The id of the model.\n" in one
     assert "    The model. One request.\n" in one

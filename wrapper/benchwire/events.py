@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -183,5 +184,20 @@ def _call(observer: Callable[[Event], object] | None, event: Event) -> None:
         return
     try:
         observer(event)
-    except Exception:
+    except Exception as error:
+        if _was_raised_by_signal(error):
+            raise
         log.exception("a hook failed on a %s", type(event).__name__)
+
+
+def _was_raised_by_signal(error: BaseException) -> bool:
+    """Return whether a signal handler raised an exception, wherever it was called."""
+    handlers = {
+        getattr(signal.getsignal(number), "__code__", None) for number in signal.valid_signals()
+    }
+    place = error.__traceback__
+    while place is not None:
+        if place.tb_frame.f_code in handlers:
+            return True
+        place = place.tb_next
+    return False

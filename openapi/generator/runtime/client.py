@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import threading
 from typing import TYPE_CHECKING, Self
 
 from attrs import define, evolve, field
 
+from .processes import PerProcess
 from .types import Request, Response
 
 if TYPE_CHECKING:
@@ -22,41 +22,43 @@ CONNECT_TIMEOUT = 5.0
 
 
 class _Pool:
-    """The httpx clients that a client and its copies share, each made when it is first used."""
+    """The httpx clients that a client and its copies share, each made when it is first used.
+
+    A forked process makes its own, since two processes on one connection get each other's responses.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._sync: httpx.Client | None = None
-        self._async: httpx.AsyncClient | None = None
+        self._sync = PerProcess(_sync_client)
+        self._async = PerProcess(_async_client)
 
     def sync(self) -> httpx.Client:
-        # httpx is imported here because it takes longer to import than all of these packages.
-        import httpx  # noqa: PLC0415
-
-        with self._lock:
-            if self._sync is None:
-                self._sync = httpx.Client()
-            return self._sync
+        return self._sync.get()
 
     def asyncio(self) -> httpx.AsyncClient:
-        import httpx  # noqa: PLC0415
-
-        with self._lock:
-            if self._async is None:
-                self._async = httpx.AsyncClient()
-            return self._async
+        return self._async.get()
 
     def close(self) -> None:
-        with self._lock:
-            client, self._sync = self._sync, None
+        client = self._sync.forget()
         if client is not None:
             client.close()
 
     async def aclose(self) -> None:
-        with self._lock:
-            client, self._async = self._async, None
+        client = self._async.forget()
         if client is not None:
             await client.aclose()
+
+
+# httpx is imported here because it takes longer to import than all of these packages.
+def _sync_client() -> httpx.Client:
+    import httpx  # noqa: PLC0415
+
+    return httpx.Client()
+
+
+def _async_client() -> httpx.AsyncClient:
+    import httpx  # noqa: PLC0415
+
+    return httpx.AsyncClient()
 
 
 def _finite(_client: object, _attribute: object, value: float) -> None:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from .types import Response
 
 __all__ = [
-    "add_misfit", "array_of", "containers", "decode_body", "fitting", "from_elsewhere",
-    "json_body", "not_an_object", "one_of", "refuse_unknown", "relocated", "shallow",
+    "add_misfit", "array_of", "containers", "decode_body", "described", "fitting",
+    "from_elsewhere", "json_body", "not_an_object", "one_of", "refuse_unknown", "relocated", "shallow",
     "status_error", "to_date", "to_datetime", "to_epoch", "to_integer", "to_member",
     "unknown_fields", "wrong", "wrong_item",
 ]  # fmt: skip
@@ -132,7 +132,7 @@ def shallow(value: Any, step: str) -> None:
 def array_of(data: Any, decode: Callable[[dict[str, Any]], T]) -> ResultList[T]:
     """Decode a body that is an array of objects."""
     if type(data) is not list:
-        raise DecodeError("$", "an array", _described(data))
+        raise DecodeError("$", "an array", described(data))
     try:
         return ResultList([decode(item) for item in data])
     except DecodeError:
@@ -151,7 +151,7 @@ def one_of(
 
     def decode(data: dict[str, Any]) -> T:
         if type(data) is not dict:
-            raise DecodeError("$", "an object", _described(data))
+            raise DecodeError("$", "an object", described(data))
         if tag:
             value = data.get(tag)
             kind = kinds.get(value) if type(value) is str else None
@@ -161,7 +161,7 @@ def one_of(
         for field, kind in kinds.items():
             if field in data:
                 return kind(data)
-        raise DecodeError("$", f"an object with one of {', '.join(kinds)}", _described(data))
+        raise DecodeError("$", f"an object with one of {', '.join(kinds)}", described(data))
 
     return decode
 
@@ -220,7 +220,7 @@ def status_error(response: Response, decode: Callable[[dict[str, Any]], object])
 def not_an_object(data: Any, required: Collection[str]) -> DecodeError:
     """Build the error for a value that is no object, or lacks a required field."""
     if type(data) is not dict:
-        return DecodeError("$", "an object", _described(data))
+        return DecodeError("$", "an object", described(data))
     absent = next(key for key in required if key not in data)
     return DecodeError(f"${_step(absent)}", "a required field", "nothing")
 
@@ -228,7 +228,7 @@ def not_an_object(data: Any, required: Collection[str]) -> DecodeError:
 def wrong(data: dict[str, Any], key: str, expected: str, *, secret: bool = False) -> DecodeError:
     """Build the error for a field of the wrong type; a secret's value is not shown."""
     value = data.get(key)
-    got = type(value).__name__ if secret else _described(value)
+    got = type(value).__name__ if secret else described(value)
     return DecodeError(f"${_step(key)}", expected, got)
 
 
@@ -239,7 +239,7 @@ def wrong_item(
     container = data[key]
     items = container.items() if type(container) is dict else enumerate(container)
     step, value = next((step, value) for step, value in items if type(value) not in allowed)
-    return DecodeError(f"${_step(key)}{_step(step)}", expected, _described(value))
+    return DecodeError(f"${_step(key)}{_step(step)}", expected, described(value))
 
 
 def relocated(
@@ -347,7 +347,7 @@ def unknown_fields(data: dict[str, Any], known: frozenset[str]) -> dict[str, Any
 def refuse_unknown(data: dict[str, Any], known: frozenset[str]) -> DecodeError:
     """Build the error for a field that a closed object does not have."""
     key = next(key for key in data if key not in known)
-    return DecodeError(f"${_step(key)}", "no such field", _described(data[key]))
+    return DecodeError(f"${_step(key)}", "no such field", described(data[key]))
 
 
 def _moment(text: str) -> datetime | None:
@@ -375,7 +375,8 @@ def _step(key: str | int) -> str:
     return f".{key}" if _IDENTIFIER.fullmatch(key) else f"[{key!r}]"
 
 
-def _described(value: Any) -> str:
+def described(value: Any) -> str:
+    """Return a value as an error shows it: short, and containers by their size."""
     if value is None:
         return "null"
     if isinstance(value, str):

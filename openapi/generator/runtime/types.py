@@ -60,6 +60,7 @@ class Request:
             of its list filters is empty. Such a request need not be sent. Else None.
         needs_key: Whether the key is sent with it.
         idempotent: Whether the spec marks its operation as safe to repeat, with `x-idempotent`.
+        identity: The id that the response must have, where the operation returns what has an id.
     """
 
     operation_id: str
@@ -71,6 +72,7 @@ class Request:
     empty_response: bytes | None = None
     needs_key: bool = True
     idempotent: bool = False
+    identity: str | int | None = None
 
     @property
     def once(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Self, TypeVar, Unpack
 
 from attrs import evolve, field, frozen
@@ -19,6 +18,7 @@ from benchwire.errors import ConfigurationError
 from benchwire.events import Hooks, Observer, Observers, parse_hooks
 from benchwire.options import CopyOptions, OnError
 from benchwire.secret import Secret
+from benchwire_api.processes import cached_property
 
 if TYPE_CHECKING:
     import httpx

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
 from benchwire._async.base import AsyncServiceClient
@@ -23,6 +23,7 @@ from benchwire._requests.evaluation import get_evaluation
 from benchwire._transport.endpoint import PUBLIC
 from benchwire.models import BenchmarkPrompt, ComparisonResponse, ComparisonResult, Evaluation
 from benchwire.options import CallOptions
+from benchwire_api.processes import cached_property
 from benchwire_api.public.api.benchmarks import list_benchmark_prompts
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Self, Unpack
 
 from benchwire._async.base import AsyncClientOptions, AsyncServiceClient
@@ -11,6 +10,7 @@ from benchwire._async.jobs import AsyncJobs
 from benchwire._async.operations.v0 import AsyncV0Resources
 from benchwire._transport.endpoint import V0
 from benchwire.secret import Secret
+from benchwire_api.processes import cached_property
 
 if TYPE_CHECKING:
     import httpx

@@ -14,6 +14,7 @@ from benchwire._lists.source import Body, Item, Page, PageSource
 from benchwire._transport.port import Port
 from benchwire._transport.sync import Connections, SyncTransport
 from benchwire.errors import BenchwireError
+from benchwire_api.processes import this_process
 
 _CHECK_INTERVAL = 0.2
 """Seconds between checks whether the client is still open while waiting for a page."""
@@ -33,6 +34,7 @@ def read_pages(
     """
     deadline = transport.deadline()
     walk = start_walk(transport, transport.run(source, deadline), limits, deadline)
+    process = this_process()
     arrivals: SimpleQueue[tuple[int, Page[Item, Body] | BaseException]] = SimpleQueue()
 
     def fetch(number: int) -> None:
@@ -51,6 +53,10 @@ def read_pages(
     for number in walk.wanted():
         fetch(number)  # the first page is fetched alone, and many a list needs no thread
     while not walk.done:
+        if process is not this_process():
+            raise BenchwireError(
+                "a list can't be read on in a forked process: read it from its start"
+            )
         number, arrival = _next(arrivals, transport.connections)
         if isinstance(arrival, BaseException):
             walk.failed(number, arrival)

@@ -18,6 +18,7 @@ from benchwire.errors import (
 )
 from benchwire_api.decoding import containers, shallow
 from benchwire_api.errors import DecodeError, StatusError
+from benchwire_api.identity import same_identity
 from benchwire_api.models import ResponseModel, ResultList
 from benchwire_api.types import Request, Response
 
@@ -65,7 +66,7 @@ def parse_received(request: Request, response: Received, parse: Callable[[Respon
     try:
         if response.fault is not None and response.status_code < 300:
             raise DecodeError("$", "a body that can be read", response.fault.text)
-        result = parse(response)
+        result = same_identity(request, parse(response))
     except StatusError:
         error = _status_error(request, response)
     except DecodeError as mismatch:

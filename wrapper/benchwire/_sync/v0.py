@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Self, Unpack
 
 from benchwire._sync.base import ClientOptions, ServiceClient
@@ -12,6 +11,7 @@ from benchwire._sync.jobs import Jobs
 from benchwire._sync.operations.v0 import V0Resources
 from benchwire._transport.endpoint import V0
 from benchwire.secret import Secret
+from benchwire_api.processes import cached_property
 
 if TYPE_CHECKING:
     import httpx

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from functools import cached_property
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
+from typing import Any, TypeVar, cast
 
 import httpx
 from attrs import field, frozen
 
-from benchwire._transport.connections import MAX_CONNECTIONS, AsyncPool, deadline
+from benchwire._transport.connections import AsyncPool
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.endpoint import Endpoint
 from benchwire._transport.http import (
     HTTP_ERRORS,
     KeyAuth,
     RawHeaders,
+    TotalTimeout,
     body_reader,
+    check_uses,
     client_request,
     closed_error,
+    is_of_network,
     pool_request,
     received,
     ssl_context,
@@ -30,13 +32,15 @@ from benchwire._transport.http import (
 from benchwire._transport.options import Options
 from benchwire._transport.port import Port
 from benchwire._transport.received import Received
+from benchwire._transport.streams import deadline, limited
 from benchwire._transport.transport import Transport
 from benchwire.errors import BenchwireError
+from benchwire_api.processes import PerProcess
 from benchwire_api.types import Request
 
 T = TypeVar("T")
 
-_Response = tuple[int, RawHeaders, AsyncIterator[bytes]]
+_Response = tuple[int, RawHeaders, AsyncGenerator[bytes]]
 """The status, the headers and the body, still to be read."""
 
 _GRACE = 0.05
@@ -56,9 +60,14 @@ class AsyncConnections:
                 f"http_client must be an httpx.AsyncClient, not {type(client).__name__}"
             )
         self._client = client
+        self._uses = PerProcess(object)
         # Made here, since it would take its time from the first attempt.
-        self._context = ssl_context()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        context = ssl_context()
+        # A request that must be executed once gets a connection of its own.
+        self._pools = PerProcess(
+            lambda: [AsyncPool(context, keeps=keeps) for keeps in (True, False)]
+        )
+        self._loop = PerProcess(asyncio.get_running_loop)
         self._is_closed = False
 
     def again(self) -> AsyncConnections:
@@ -73,11 +82,9 @@ class AsyncConnections:
     async def aclose(self) -> None:
         """Close our own connections; those of a user's client stay open."""
         self._is_closed = True
-        for name in ("_shared", "_unshared"):
-            pool = self.__dict__.get(name)
-            if pool is not None:
-                self._check_loop()
-                await pool.aclose()
+        for pool in self._pools.made() or ():
+            self._check_loop()
+            await pool.aclose()
 
     async def send(
         self, endpoint: Endpoint, request: Request, options: Options, seconds: float, *, fresh: bool
@@ -89,6 +96,8 @@ class AsyncConnections:
         """
         if self.is_closed:
             raise closed_error(request)
+        if self._client is not None:
+            check_uses(self._uses)
         self._check_loop()
         try:
             with deadline(seconds):
@@ -102,7 +111,7 @@ class AsyncConnections:
     ) -> Received:
         until = self._cancel_at(seconds)
         async with AsyncExitStack() as stack:
-            async with asyncio.timeout_at(until):
+            async with _until(until):
                 response = await stack.enter_async_context(
                     self._open(endpoint, request, options, seconds, fresh=fresh)
                 )
@@ -124,10 +133,9 @@ class AsyncConnections:
         self, endpoint: Endpoint, request: Request, options: Options, seconds: float, *, fresh: bool
     ) -> AsyncIterator[_Response]:
         if self._client is None:
-            pool = self._unshared if fresh else self._shared
-            own = await pool.send(pool_request(endpoint, request, options, seconds))
-            async with aclosing(own):
-                yield own.status, own.headers, own.aiter_stream()
+            pool = self._pools.get()[fresh]
+            async with pool.send(pool_request(endpoint, request, options, seconds)) as response:
+                yield response
             return
         foreign = await self._client.send(
             self._client.build_request(**client_request(endpoint, request, options, seconds)),
@@ -136,38 +144,37 @@ class AsyncConnections:
             follow_redirects=False,
         )
         async with aclosing(foreign):
-            yield foreign.status_code, foreign.headers.raw, foreign.aiter_raw()
+            yield (
+                foreign.status_code,
+                foreign.headers.raw,
+                cast("AsyncGenerator[bytes]", foreign.aiter_raw()),
+            )
 
     def _check_loop(self) -> None:
-        loop = asyncio.get_running_loop()
-        if self._loop is None:
-            self._loop = loop
-        if self._loop is not loop:
+        if self._loop.get() is not asyncio.get_running_loop():
             raise BenchwireError(
                 "an async client belongs to the event loop it was first used in; make one in each"
                 " loop (each asyncio.run has its own)"
             )
 
-    @cached_property
-    def _shared(self) -> AsyncPool:
-        return AsyncPool(self._context, MAX_CONNECTIONS)
 
-    @cached_property
-    def _unshared(self) -> AsyncPool:
-        return AsyncPool(self._context, 0)
+def _until(moment: float | None) -> AbstractAsyncContextManager[None]:
+    return limited(asyncio.timeout_at(moment), TotalTimeout("the attempt has taken too long"))
 
 
 async def _read(response: _Response, options: Options, until: float | None) -> Received:
     status, headers, chunks = response
     body = body_reader(status, headers, options)
     try:
-        async with asyncio.timeout_at(until):
+        async with _until(until):
             async for chunk in chunks:
                 body.feed(chunk)
                 if body.fault is not None:
+                    # Else the event loop would close it, at a time of its own.
+                    await chunks.aclose()
                     break
     except HTTP_ERRORS as error:
-        if status < 400:  # the status of an error is enough
+        if status < 400 or not is_of_network(error):  # the status of an error is enough
             raise
         body.break_off(error)
     return received(status, headers, body)

@@ -1,265 +1,205 @@
-"""Connection pools that apply a deadline to every read, write and handshake, sync and async.
+"""Connection pools, sync and async, that a call leaves whole wherever it is broken off.
 
-httpcore's timeouts apply to one read or write each, so a response that arrives byte by byte never
-times out. Its network backend sees every read and write and applies the deadline to each. Cancelling
-an attempt instead would do in async, but leaves a connection unclosed in the middle of its handshake.
+httpcore's own pools lose a connection when a call is cancelled before it was opened
+(encode/httpcore#1093), and hang once all are lost. Here a connection counts while it is open and
+something refers to it, so there is no count that could become wrong.
 """
 
 from __future__ import annotations
 
+import asyncio
 import math
-import socket
 import ssl
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
-from threading import Lock
-from typing import Any
-from weakref import WeakSet
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager, suppress
+from queue import Empty, SimpleQueue
+from threading import RLock
+from typing import Any, Generic, TypeVar, cast
+from weakref import ref
 
 import httpcore
+
+from benchwire._transport.streams import AsyncBackend, Backend, ReadTracker, time_limit
 
 _KEEPALIVE = 5.0
 """Seconds for which an idle connection is kept open."""
 
-_until = ContextVar("until", default=math.inf)
-
-
-@contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """Apply a deadline to everything this thread or task does on these connections."""
-    token = _until.set(time.monotonic() + seconds)
-    try:
-        yield
-    finally:
-        _until.reset(token)
-
-
-def _left(timeout: float | None, error: type[httpcore.TimeoutException]) -> float | None:
-    until = _until.get()
-    if math.isinf(until):
-        return timeout
-    left = until - time.monotonic()
-    if left <= 0:
-        raise error("the deadline has passed")
-    return left if timeout is None else min(timeout, left)
-
-
-class _ReadTracker:
-    """Records whether something was read since the last write.
-
-    httpcore takes bytes after a response for the response to the next request on the connection.
-    That response then arrives without a read, and must not be used.
-    """
-
-    def __init__(self) -> None:
-        self.has_read = False
-
-
-class _OpenStreams:
-    """Tracks the open connections of a pool.
-
-    A closed pool loses track of a connection that another thread is opening at that moment.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._streams: WeakSet[_Stream] = WeakSet()
-
-    def add(self, stream: _Stream) -> None:
-        with self._lock:
-            self._streams.add(stream)
-
-    def close(self) -> None:
-        with self._lock:
-            streams = list(self._streams)
-        for stream in streams:
-            stream.close()
-
-
-class _Stream(httpcore.NetworkStream, _ReadTracker):
-    def __init__(self, inner: httpcore.NetworkStream, opened: _OpenStreams) -> None:
-        super().__init__()
-        self._inner = inner
-        self._opened = opened
-        opened.add(self)
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self.has_read = True
-        return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.has_read = False
-        self._inner.write(buffer, _left(timeout, httpcore.WriteTimeout))
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._opened)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-    def close(self) -> None:
-        # Without a shutdown, a thread that waits for data would not wake up.
-        with suppress(OSError):
-            self._inner.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
-        self._inner.close()
-
-
-class _Backend(httpcore.NetworkBackend):
-    def __init__(self, opened: _OpenStreams) -> None:
-        self._inner = httpcore.SyncBackend()
-        self._opened = opened
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        # The backend would give each address of a host name the whole timeout.
-        until = math.inf if timeout is None else time.monotonic() + timeout
-        try:
-            infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(str(error)) from None
-        addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
-        for tried, address in enumerate(addresses):
-            # An address that does not respond must not use up the time of the next ones.
-            share = (until - time.monotonic()) / (len(addresses) - tried)
-            limit = None if math.isinf(until) else max(share, 0.001)
-            try:
-                stream = self._inner.connect_tcp(
-                    address,
-                    port,
-                    _left(limit, httpcore.ConnectTimeout),
-                    local_address,
-                    socket_options,
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if address == addresses[-1]:
-                    raise
-            else:
-                return _Stream(stream, self._opened)
-        raise httpcore.ConnectError(f"{host} has no address")
-
-
-class _AsyncStream(httpcore.AsyncNetworkStream, _ReadTracker):
-    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
-        super().__init__()
-        self._inner = inner
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self.has_read = True
-        return await self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.has_read = False
-        await self._inner.write(buffer, _left(timeout, httpcore.WriteTimeout))
-
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
-        return _AsyncStream(await self._inner.start_tls(ssl_context, server_hostname, left))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-class _AsyncBackend(httpcore.AsyncNetworkBackend):
-    def __init__(self) -> None:
-        self._inner = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
-        stream = await self._inner.connect_tcp(host, port, left, local_address, socket_options)
-        return _AsyncStream(stream)
-
-    async def sleep(self, seconds: float) -> None:
-        await self._inner.sleep(seconds)
-
-
 MAX_CONNECTIONS = 100
+
+_CHECK_INTERVAL = 0.1
+"""Seconds between checks whether one of the connections in use is free."""
+
+Headers = list[tuple[bytes, bytes]]
+C = TypeVar("C", bound=httpcore.HTTPConnection | httpcore.AsyncHTTPConnection)
+
+
+class _Link(Generic[C]):
+    """A connection, which is closed without waiting for anything."""
+
+    def __init__(self, connection: C, backend: Backend | AsyncBackend) -> None:
+        self.connection = connection
+        self._backend = backend
+        self.is_closed = False
+
+    def abort(self) -> None:
+        self.is_closed = True
+        if self._backend.stream is not None:
+            self._backend.stream.abort()
+
+
+class _Links(Generic[C]):
+    """The connections of a pool."""
+
+    def __init__(self, connect: Callable[[httpcore.Origin], _Link[C]], *, keeps: bool) -> None:
+        self._connect = connect
+        self._keeps = keeps
+        self._lock = RLock()  # a signal handler may use the client, too
+        self._open: list[ref[_Link[C]]] = []
+        self._idle: list[_Link[C]] = []
+
+    def open(self) -> list[_Link[C]]:
+        """Return the open connections, those in use and those that are idle."""
+        links = [link for each in self._open if (link := each()) is not None]
+        return [link for link in links if not link.is_closed]
+
+    def take(self, origin: httpcore.Origin) -> _Link[C] | None:
+        """Return a connection for one request; ``None`` while all are in use."""
+        with self._lock:
+            for link in [link for link in self._idle if link.connection.has_expired()]:
+                self._drop(link)
+            links = self.open()
+            for link in reversed(self._idle):
+                if link.connection.can_handle_request(origin):
+                    self._idle.remove(link)
+                    return link
+            if len(links) >= MAX_CONNECTIONS:
+                if not self._idle:
+                    return None
+                self._drop(self._idle[0])
+            link = self._connect(origin)
+            self._open = [*map(ref, links), ref(link)]
+            return link
+
+    def give_back(self, link: _Link[C]) -> None:
+        """Return a connection to the pool if it is whole; else close it."""
+        is_whole = link.connection.is_idle() and not link.connection.is_closed()
+        if self._keeps and is_whole and not link.is_closed:
+            self._idle.append(link)
+        else:
+            link.abort()
+
+    def close(self) -> None:
+        with self._lock:
+            links = self.open()
+            self._idle.clear()
+        for link in links:
+            link.abort()
+
+    def _drop(self, link: _Link[C]) -> None:
+        self._idle.remove(link)
+        link.abort()
 
 
 class Pool:
     """Pooled connections that apply a `deadline`."""
 
-    def __init__(self, context: ssl.SSLContext, max_keepalive: int) -> None:
-        self._streams = _OpenStreams()
-        self._pool = httpcore.ConnectionPool(
-            context,
-            max_connections=MAX_CONNECTIONS,
-            max_keepalive_connections=max_keepalive,
-            keepalive_expiry=_KEEPALIVE,
-            network_backend=_Backend(self._streams),
-        )
+    def __init__(self, context: ssl.SSLContext, *, keeps: bool) -> None:
+        def connect(origin: httpcore.Origin) -> _Link[httpcore.HTTPConnection]:
+            options: dict[str, Any] = {"keepalive_expiry": _KEEPALIVE, "network_backend": Backend()}
+            connection = httpcore.HTTPConnection(origin, context, **options)
+            return _Link(connection, options["network_backend"])
 
-    def send(self, request: httpcore.Request) -> httpcore.Response:
-        """Send a request and return the response, with its body unread."""
-        response = self._pool.handle_request(request)
-        if _was_sent_before(response):
-            response.close()
-            raise _sent_before()
-        return response
+        self._links = _Links(connect, keeps=keeps)
+        self._given_back: SimpleQueue[None] = SimpleQueue()
+
+    @property
+    def connections(self) -> list[httpcore.HTTPConnection]:
+        """The open connections."""
+        return [link.connection for link in self._links.open()]
+
+    @contextmanager
+    def send(self, request: httpcore.Request) -> Iterator[tuple[int, Headers, Iterator[bytes]]]:
+        """Send a request; yield the status, the headers and the body, still to be read."""
+        link = self._take(request)
+        try:
+            with closing(link.connection.handle_request(request)) as response:
+                _check_was_read(response)
+                yield response.status, response.headers, response.iter_stream()
+            self._links.give_back(link)
+        except BaseException:
+            link.abort()  # an interrupt may come between two changes of its state
+            raise
+        finally:
+            if self._given_back.qsize() < MAX_CONNECTIONS:
+                self._given_back.put(None)
 
     def close(self) -> None:
         """Close the connections."""
-        self._pool.close()
-        self._streams.close()
+        self._links.close()
+
+    def _take(self, request: httpcore.Request) -> _Link[httpcore.HTTPConnection]:
+        limit = request.extensions["timeout"]["pool"]
+        until = math.inf if limit is None else time.monotonic() + limit
+        while (link := self._links.take(request.url.origin)) is None:
+            left = until - time.monotonic()
+            if left <= 0:
+                raise httpcore.PoolTimeout("all connections are in use")
+            with suppress(Empty):
+                self._given_back.get(timeout=min(left, _CHECK_INTERVAL))
+        return link
 
 
 class AsyncPool:
     """Pooled connections that apply a `deadline`."""
 
-    def __init__(self, context: ssl.SSLContext, max_keepalive: int) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            context,
-            max_connections=MAX_CONNECTIONS,
-            max_keepalive_connections=max_keepalive,
-            keepalive_expiry=_KEEPALIVE,
-            network_backend=_AsyncBackend(),
-        )
+    def __init__(self, context: ssl.SSLContext, *, keeps: bool) -> None:
+        def connect(origin: httpcore.Origin) -> _Link[httpcore.AsyncHTTPConnection]:
+            options: dict[str, Any] = {"keepalive_expiry": _KEEPALIVE}
+            options["network_backend"] = AsyncBackend()
+            connection = httpcore.AsyncHTTPConnection(origin, context, **options)
+            return _Link(connection, options["network_backend"])
 
-    async def send(self, request: httpcore.Request) -> httpcore.Response:
-        """Send a request and return the response, with its body unread."""
-        response = await self._pool.handle_async_request(request)
-        if _was_sent_before(response):
-            await response.aclose()
-            raise _sent_before()
-        return response
+        self._links = _Links(connect, keeps=keeps)
+        self._free = asyncio.Semaphore(MAX_CONNECTIONS)
+
+    @property
+    def connections(self) -> list[httpcore.AsyncHTTPConnection]:
+        """The open connections."""
+        return [link.connection for link in self._links.open()]
+
+    @asynccontextmanager
+    async def send(
+        self, request: httpcore.Request
+    ) -> AsyncIterator[tuple[int, Headers, AsyncGenerator[bytes]]]:
+        """Send a request; yield the status, the headers and the body, still to be read."""
+        async with time_limit(request.extensions["timeout"]["pool"], httpcore.PoolTimeout):
+            await self._free.acquire()
+        link = None
+        try:
+            link = self._links.take(request.url.origin)
+            if link is None:
+                raise httpcore.PoolTimeout("all connections are in use")
+            response = await link.connection.handle_async_request(request)
+            _check_was_read(response)
+            body = cast("AsyncGenerator[bytes]", aiter(cast("Any", response.stream)))
+            async with aclosing(response):
+                yield response.status, response.headers, body
+            self._links.give_back(link)
+        except BaseException:
+            if link is not None:
+                link.abort()
+            raise
+        finally:
+            self._free.release()
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._pool.aclose()
+        self._links.close()
+        await asyncio.sleep(0)  # until the event loop has closed them
 
 
-def _was_sent_before(response: httpcore.Response) -> bool:
+def _check_was_read(response: httpcore.Response) -> None:
     stream = response.extensions.get("network_stream")
-    return isinstance(stream, _ReadTracker) and not stream.has_read
-
-
-def _sent_before() -> httpcore.RemoteProtocolError:
-    return httpcore.RemoteProtocolError("the response had been sent before the request was")
+    if isinstance(stream, ReadTracker) and not stream.has_read:
+        raise httpcore.RemoteProtocolError("the response had been sent before the request was")

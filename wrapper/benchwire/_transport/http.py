@@ -15,7 +15,9 @@ from benchwire._transport.body import ACCEPT_ENCODING, MAX_ERROR_BODY, BodyReade
 from benchwire._transport.endpoint import Endpoint
 from benchwire._transport.options import Options
 from benchwire._transport.received import Received
+from benchwire._transport.user_errors import mapped_user_error
 from benchwire.errors import APIConnectionError, APITimeoutError, BenchwireError
+from benchwire_api.processes import PerProcess
 from benchwire_api.types import Request
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
@@ -44,9 +46,12 @@ HTTP_ERRORS = (
     httpcore.ProxyError,
     httpcore.UnsupportedProtocol,
     RuntimeError,
-    TimeoutError,
 )
 """What httpx and httpcore raise where there is no response."""
+
+
+class TotalTimeout(httpx.TimeoutException):
+    """An attempt as a whole has taken too long."""
 
 
 @cache
@@ -146,6 +151,28 @@ def received(status: int, headers: RawHeaders, body: BodyReader) -> Received:
     return Received(status_code=status, headers=joined, content=content, fault=body.fault)
 
 
+def check_uses(uses: PerProcess[object]) -> None:
+    """Refuse a user's httpx client that a process before this one has used.
+
+    Its connections are those of the other process, and each would get the other's responses.
+    """
+    uses.get()
+    if uses.was_made_before():
+        raise BenchwireError(
+            "http_client was used before this process was forked, and its connections are those of the"
+            " other process: make one in each process"
+        )
+
+
+def is_of_network(error: Exception) -> bool:
+    """Return whether an error of `HTTP_ERRORS` is of the network, and not of the user's code.
+
+    One of a hook, a transport or a signal handler does not tell whether the request was sent.
+    """
+    is_foreign = isinstance(error, RuntimeError) and not isinstance(error, httpx.StreamError)
+    return not is_foreign and mapped_user_error(error) is None
+
+
 def closed_error(request: Request) -> BenchwireError:
     """Return the error for a request of a closed client."""
     return BenchwireError(f"{request.method} {request.path}: the client is closed")
@@ -153,26 +180,28 @@ def closed_error(request: Request) -> BenchwireError:
 
 def translated(
     endpoint: Endpoint, request: Request, error: Exception, *, is_closed: bool
-) -> Exception:
+) -> BaseException:
     """Return the SDK's error for what httpx or httpcore raised.
 
     It must be raised outside the except block: httpx's exception may hold the request, and the
     request the key.
     """
+    own = mapped_user_error(error)
+    if own is not None:
+        return own
     if is_closed:
         return closed_error(request)
     target = f"{request.method} {endpoint.base_url}{request.path}"
     kind = type(error).__name__
     never_sent = kind in _NEVER_SENT
-    if isinstance(error, httpx.TimeoutException | httpcore.TimeoutException | TimeoutError):
-        phase = "total" if kind == "TimeoutError" else kind.removesuffix("Timeout").lower()
+    if isinstance(error, httpx.TimeoutException | httpcore.TimeoutException):
+        phase = kind.removesuffix("Timeout").lower()
         return APITimeoutError(
             f"{target}: no response in time ({phase})",
             operation=request.operation_id,
             never_sent=never_sent,
         )
-    if isinstance(error, RuntimeError) and not isinstance(error, httpx.StreamError):
-        # From a hook or a transport of the user's: it does not tell whether the request was sent.
+    if not is_of_network(error):
         return error
     return APIConnectionError(
         f"{target}: no response: {kind}: {error}",

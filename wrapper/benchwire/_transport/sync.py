@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing, contextmanager
-from functools import cached_property
-from threading import Lock
 from typing import Any, TypeVar
 
 import httpx
 from attrs import field, frozen
 
-from benchwire._transport.connections import MAX_CONNECTIONS, Pool, deadline
+from benchwire._transport.connections import Pool
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.endpoint import Endpoint
 from benchwire._transport.http import (
@@ -20,8 +18,10 @@ from benchwire._transport.http import (
     KeyAuth,
     RawHeaders,
     body_reader,
+    check_uses,
     client_request,
     closed_error,
+    is_of_network,
     pool_request,
     received,
     ssl_context,
@@ -30,7 +30,9 @@ from benchwire._transport.http import (
 from benchwire._transport.options import Options
 from benchwire._transport.port import Port, run_sync
 from benchwire._transport.received import Received
+from benchwire._transport.streams import deadline
 from benchwire._transport.transport import Transport
+from benchwire_api.processes import PerProcess
 from benchwire_api.types import Request
 
 T = TypeVar("T")
@@ -46,9 +48,11 @@ class Connections:
         if client is not None and not isinstance(client, httpx.Client):
             raise TypeError(f"http_client must be an httpx.Client, not {type(client).__name__}")
         self._client = client
+        self._uses = PerProcess(object)
         # Made here, since it would take its time from the first attempt.
-        self._context = ssl_context()
-        self._lock = Lock()
+        context = ssl_context()
+        # A request that must be executed once gets a connection of its own.
+        self._pools = PerProcess(lambda: [Pool(context, keeps=keeps) for keeps in (True, False)])
         self._is_closed = False
 
     def again(self) -> Connections:
@@ -62,12 +66,9 @@ class Connections:
 
     def close(self) -> None:
         """Close our own connections; those of a user's client stay open."""
-        with self._lock:
-            self._is_closed = True
-            pools = [self.__dict__.get(name) for name in ("_shared", "_unshared")]
-        for pool in pools:
-            if pool is not None:
-                pool.close()
+        self._is_closed = True
+        for pool in self._pools.made() or ():
+            pool.close()
 
     def send(
         self, endpoint: Endpoint, request: Request, options: Options, seconds: float, *, fresh: bool
@@ -79,6 +80,8 @@ class Connections:
         """
         if self.is_closed:
             raise closed_error(request)
+        if self._client is not None:
+            check_uses(self._uses)
         until = time.monotonic() + seconds
         try:
             with (
@@ -98,9 +101,9 @@ class Connections:
         self, endpoint: Endpoint, request: Request, options: Options, seconds: float, *, fresh: bool
     ) -> Iterator[_Response]:
         if self._client is None:
-            pool = self._unshared if fresh else self._shared
-            with closing(pool.send(pool_request(endpoint, request, options, seconds))) as response:
-                yield response.status, response.headers, response.iter_stream()
+            pool = self._pools.get()[fresh]
+            with pool.send(pool_request(endpoint, request, options, seconds)) as response:
+                yield response
             return
         with closing(
             self._client.send(
@@ -111,14 +114,6 @@ class Connections:
             )
         ) as foreign:
             yield foreign.status_code, foreign.headers.raw, foreign.iter_raw()
-
-    @cached_property
-    def _shared(self) -> Pool:
-        return Pool(self._context, MAX_CONNECTIONS)
-
-    @cached_property
-    def _unshared(self) -> Pool:
-        return Pool(self._context, 0)
 
 
 def _read(response: _Response, options: Options, until: float) -> Received:
@@ -132,7 +127,7 @@ def _read(response: _Response, options: Options, until: float) -> Received:
             if time.monotonic() >= until:
                 raise httpx.ReadTimeout("the deadline has passed")
     except HTTP_ERRORS as error:
-        if status < 400:  # the status of an error is enough
+        if status < 400 or not is_of_network(error):  # the status of an error is enough
             raise
         body.break_off(error)
     return received(status, headers, body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from random import Random
+from random import Random, SystemRandom
 from threading import Lock
 from typing import Self
 
@@ -17,6 +17,11 @@ from benchwire._transport.options import Options, call_options
 from benchwire._transport.retry import Budget
 from benchwire.events import Observers
 from benchwire.options import CopyOptions
+from benchwire_api.processes import PerProcess
+
+
+def _budget() -> Budget:
+    return Budget(Lock())
 
 
 @frozen(kw_only=True)
@@ -35,9 +40,9 @@ class Transport:
     endpoint: Endpoint
     options: Options
     observers: Observers = field(factory=Observers, repr=False)
-    budget: Budget = field(factory=lambda: Budget(Lock()), repr=False)
+    budget: PerProcess[Budget] = field(factory=lambda: PerProcess(_budget), repr=False)
     clock: Clock = time.monotonic
-    random: Random = field(factory=Random, repr=False)
+    random: Random = field(factory=SystemRandom, repr=False)  # has no state to share after a fork
 
     def with_options(self, options: Mapping[str, object]) -> Self:
         """Return a copy with the options of a call and the same connections."""
@@ -52,7 +57,7 @@ class Transport:
         )
         if key is not None or url is not None:
             endpoint = self.endpoint.changed(key, url)
-            copy = evolve(copy, endpoint=endpoint, budget=Budget(Lock()))
+            copy = evolve(copy, endpoint=endpoint, budget=PerProcess(_budget))
         return copy
 
     def deadline(self) -> Deadline:
@@ -66,7 +71,7 @@ class Transport:
             endpoint=self.endpoint,
             options=self.options,
             deadline=deadline,
-            budget=self.budget,
+            budget=self.budget.get(),
             observers=self.observers,
             random=self.random,
             retries_429=retries_429,

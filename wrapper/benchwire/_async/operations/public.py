@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
 from benchwire._async.base import AsyncResource
@@ -19,6 +18,7 @@ from benchwire.models import EvaluationsResponse
 from benchwire.options import CallOptions, OnError
 from benchwire_api.arguments import copied
 from benchwire_api.models import replaced
+from benchwire_api.processes import cached_property
 from benchwire_api.public.api.benchmarks import list_benchmark_prompts, list_benchmarks
 from benchwire_api.public.api.comparisons import compare_evaluations
 from benchwire_api.public.api.evaluations import get_evaluation, list_evaluations

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
 from benchwire._async.base import AsyncResource
 from benchwire.options import CallOptions, OnError
 from benchwire_api.models import ResultList
+from benchwire_api.processes import cached_property
 from benchwire_api.v2.api.benchmarks import (
     get_benchmark_model,
     get_probe_run,

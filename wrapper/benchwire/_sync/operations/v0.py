@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
 from benchwire._sync.base import Resource
 from benchwire.options import CallOptions, OnError
 from benchwire_api.models import ResultList
+from benchwire_api.processes import cached_property
 from benchwire_api.v0.api.account import get_account
 from benchwire_api.v0.api.benchmarks import list_benchmarks
 from benchwire_api.v0.api.jobs import get_job, list_jobs

@@ -7,6 +7,7 @@
 from .... import arguments as check
 from ....decoding import decode_body, status_error
 from ....encoding import path_segment
+from ....identity import same_identity
 from ....types import Request, Response
 from ...client import Client
 from ...models.error_response import ErrorResponse
@@ -34,6 +35,7 @@ def build_request(id: str) -> Request:
         operation_id="getEvaluation",
         method="GET",
         path=f"/evaluations/{path_segment(check.identifier('id', id))}",
+        identity=id,
     )
 
 
@@ -71,7 +73,8 @@ def sync(id: str, *, client: Client) -> Evaluation:
     Spec:
         openapi/public.yaml, operationId getEvaluation
     """
-    return parse_response(client.send(build_request(id)))
+    request = build_request(id)
+    return same_identity(request, parse_response(client.send(request)))
 
 
 async def asyncio(id: str, *, client: Client) -> Evaluation:
@@ -93,4 +96,5 @@ async def asyncio(id: str, *, client: Client) -> Evaluation:
     Spec:
         openapi/public.yaml, operationId getEvaluation
     """
-    return parse_response(await client.send_async(build_request(id)))
+    request = build_request(id)
+    return same_identity(request, parse_response(await client.send_async(request)))

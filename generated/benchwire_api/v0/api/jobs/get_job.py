@@ -7,6 +7,7 @@
 from .... import arguments as check
 from ....decoding import decode_body, status_error
 from ....encoding import path_segment
+from ....identity import same_identity
 from ....types import Request, Response
 from ...client import Client
 from ...models.error_response import ErrorResponse
@@ -34,6 +35,7 @@ def build_request(job_id: str) -> Request:
         operation_id="getJob",
         method="GET",
         path=f"/v0/jobs/{path_segment(check.identifier('job_id', job_id))}",
+        identity=job_id,
     )
 
 
@@ -71,7 +73,8 @@ def sync(job_id: str, *, client: Client) -> Job:
     Spec:
         openapi/v0.yaml, operationId getJob
     """
-    return parse_response(client.send(build_request(job_id)))
+    request = build_request(job_id)
+    return same_identity(request, parse_response(client.send(request)))
 
 
 async def asyncio(job_id: str, *, client: Client) -> Job:
@@ -93,4 +96,5 @@ async def asyncio(job_id: str, *, client: Client) -> Job:
     Spec:
         openapi/v0.yaml, operationId getJob
     """
-    return parse_response(await client.send_async(build_request(job_id)))
+    request = build_request(job_id)
+    return same_identity(request, parse_response(await client.send_async(request)))

@@ -7,6 +7,7 @@
 from .... import arguments as check
 from ....decoding import decode_body, status_error
 from ....encoding import path_segment, query_string
+from ....identity import same_identity
 from ....types import Request, Response
 from ...client import Client
 from ...models.benchmark_model_with_details import BenchmarkModelWithDetails
@@ -47,6 +48,7 @@ def build_request(model_id: int, *, benchmark_type_id: int | None = None) -> Req
                 ),
             )
         ),
+        identity=model_id,
     )
 
 
@@ -89,7 +91,8 @@ def sync(
     Spec:
         openapi/v2.yaml, operationId getBenchmarkModel
     """
-    return parse_response(client.send(build_request(model_id, benchmark_type_id=benchmark_type_id)))
+    request = build_request(model_id, benchmark_type_id=benchmark_type_id)
+    return same_identity(request, parse_response(client.send(request)))
 
 
 async def asyncio(
@@ -116,6 +119,5 @@ async def asyncio(
     Spec:
         openapi/v2.yaml, operationId getBenchmarkModel
     """
-    return parse_response(
-        await client.send_async(build_request(model_id, benchmark_type_id=benchmark_type_id))
-    )
+    request = build_request(model_id, benchmark_type_id=benchmark_type_id)
+    return same_identity(request, parse_response(await client.send_async(request)))

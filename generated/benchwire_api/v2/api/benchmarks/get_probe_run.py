@@ -7,6 +7,7 @@
 from .... import arguments as check
 from ....decoding import decode_body, status_error
 from ....encoding import path_segment
+from ....identity import same_identity
 from ....types import Request, Response
 from ...client import Client
 from ...models.benchmark_probe_run_with_test_cases import BenchmarkProbeRunWithTestCases
@@ -36,6 +37,7 @@ def build_request(model_id: int, probe_run_id: int) -> Request:
         operation_id="getProbeRun",
         method="GET",
         path=f"/api/v2/benchmarks/models/{path_segment(check.integer('model_id', model_id, low=-9223372036854775808, high=9223372036854775807))}/runs/{path_segment(check.integer('probe_run_id', probe_run_id, low=-9223372036854775808, high=9223372036854775807))}/test-cases",
+        identity=probe_run_id,
     )
 
 
@@ -75,7 +77,8 @@ def sync(model_id: int, probe_run_id: int, *, client: Client) -> BenchmarkProbeR
     Spec:
         openapi/v2.yaml, operationId getProbeRun
     """
-    return parse_response(client.send(build_request(model_id, probe_run_id)))
+    request = build_request(model_id, probe_run_id)
+    return same_identity(request, parse_response(client.send(request)))
 
 
 async def asyncio(
@@ -101,4 +104,5 @@ async def asyncio(
     Spec:
         openapi/v2.yaml, operationId getProbeRun
     """
-    return parse_response(await client.send_async(build_request(model_id, probe_run_id)))
+    request = build_request(model_id, probe_run_id)
+    return same_identity(request, parse_response(await client.send_async(request)))

@@ -1,0 +1,75 @@
+"""Values that a forked process does not share with its parent."""
+
+from __future__ import annotations
+
+import functools
+import os
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["PerProcess", "cached_property", "this_process"]
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+class _Process:
+    current: object = object()
+
+
+def _forked() -> None:
+    _Process.current = object()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
+def this_process() -> object:
+    """Return an object that is another one in each process, unlike the process's id in all time."""
+    return _Process.current
+
+
+class PerProcess(Generic[T]):
+    """A value that each process makes for itself, when it is first needed there.
+
+    A child keeps what its parent made and never touches it: the sockets in it are the parent's, and
+    its locks may be held by a thread that the child does not have.
+    """
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._values: dict[object, T] = {}
+
+    def get(self) -> T:
+        """Return the value of this process."""
+        process = _Process.current
+        value = self._values.get(process)
+        # No lock, which could be held at a fork: of two values that threads make, one is used.
+        return self._values.setdefault(process, self._make()) if value is None else value
+
+    def made(self) -> T | None:
+        """Return the value of this process, if there is one."""
+        return self._values.get(_Process.current)
+
+    def forget(self) -> T | None:
+        """Return the value of this process, if there is one; the next `get` makes another."""
+        return self._values.pop(_Process.current, None)
+
+    def was_made_before(self) -> bool:
+        """Return whether a process before this one made a value."""
+        return bool(self._values.keys() - {_Process.current})
+
+
+class cached_property(functools.cached_property[S]):  # noqa: N801  as the one of functools
+    """The `functools.cached_property`, without the lock of Python 3.11.
+
+    All instances share that lock, and a thread may hold it at a fork.
+    """
+
+    def __init__(self, function: Callable[[Any], S]) -> None:
+        super().__init__(function)
+        self.lock = nullcontext()
