@@ -248,6 +248,7 @@ def _either(plans: list[TypePlan]) -> TypePlan:
         " | ".join(plan.annotation for plan in plans),
         " or ".join(plan.expected for plan in plans),
         classes=tuple(name for plan in plans for name in plan.classes),
+        nullable=any(plan.nullable for plan in plans),
     )
 
 

@@ -78,6 +78,7 @@ class FileDatabase:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._is_ready = False
+        self._locks = FileLocks(path.with_name(f"{path.name}.locks"))
 
     def __str__(self) -> str:
         return str(self._path)
@@ -96,7 +97,7 @@ class FileDatabase:
     def locks(self) -> FileLocks:
         """Return the locks beside the file."""
         _create_private_directory(self._path.parent)
-        return FileLocks(self._path.with_name(f"{self._path.name}.locks"))
+        return self._locks
 
     def _create(self) -> None:
         self._is_ready = False
@@ -111,10 +112,20 @@ class MemoryDatabase:
     """A database that ends with the process."""
 
     def __init__(self) -> None:
+        self._open()
+
+    def _open(self) -> None:
+        self._process = os.getpid()
         self._lock = threading.RLock()
         self._locks = MemoryLocks()
         self._db = _connect(":memory:")
         _create_tables(self._db)
+
+    def _leave_to_parent(self) -> None:
+        """Begin anew in a forked child: no thread of it would release a lock held at the fork."""
+        if os.getpid() != self._process:
+            self._inherited = self._db  # closing it might wait for such a lock
+            self._open()
 
     def __del__(self) -> None:
         # No other object holds the connection; Python warns of one that is not closed.
@@ -126,11 +137,13 @@ class MemoryDatabase:
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
         """Yield the only connection, to one thread at a time."""
+        self._leave_to_parent()
         with self._lock:
             yield self._db
 
     def locks(self) -> MemoryLocks:
         """Return the locks."""
+        self._leave_to_parent()
         return self._locks
 
 
@@ -146,6 +159,8 @@ def _connect(path: str) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
     # A transaction, its end included, is on the disk before it returns.
     db.execute("PRAGMA synchronous = EXTRA")
+    # A text with damaged bytes makes its own record unreadable, not all of them.
+    db.text_factory = lambda data: data.decode(errors="replace")
     return db
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from attrs import frozen
 
-from benchwire._jobs.locks import HeldLocks
+from benchwire._jobs.locks import HeldLocks, Ticket
 from benchwire._jobs.records import Record
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.port import Port
@@ -54,20 +54,22 @@ class JournalAccess:
         raise JournalError(message, path="")
 
     async def lock(self, stripes: Sequence[int], operation: str) -> HeldLocks:
-        """Acquire locks; wait while other submissions whose jobs look alike have them."""
-        pause = _PAUSE
-        while (lock := await self.call(self.journal.try_lock, stripes)) is None:
-            left = self.deadline.left
-            if left <= 0:
-                raise DeadlineExceededError(
-                    "the deadline passed before another submission of the same benchmark and"
-                    " endpoint had ended; nothing was sent",
-                    operation=operation,
-                    never_sent=True,
-                )
-            await self.port.sleep(min(pause, left))
-            pause = min(pause * 1.5, _MAX_LOCK_PAUSE)
-        return lock
+        """Acquire locks, in turn, while other submissions whose jobs look alike have them."""
+        ticket = Ticket()
+        try:
+            while (lock := await self.call(self.journal.try_lock, stripes, ticket)) is None:
+                left = self.deadline.left
+                if left <= 0:
+                    raise DeadlineExceededError(
+                        "the deadline passed before another submission of the same benchmark and"
+                        " endpoint had ended; nothing was sent",
+                        operation=operation,
+                        never_sent=True,
+                    )
+                await self.port.sleep(min(_PAUSE * (1 + ticket.ahead), _MAX_LOCK_PAUSE, left))
+            return lock
+        finally:
+            ticket.leave()
 
 
 @contextmanager

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import struct
+import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
+from uuid import uuid4
+from weakref import WeakSet
 
 PRIMARY_CODE = 0xFF  # masks the primary code of an extended one
+
+_STALE = 3.0
+"""Seconds after which a ticket that was not renewed is that of a process that has died."""
 
 
 def create_private(path: Path) -> None:
@@ -40,6 +48,53 @@ class HeldLocks:
         self.release()
 
 
+_held_files: WeakSet[HeldLocks] = WeakSet()
+
+if sys.platform != "win32":
+    # The SQLite of a forked child takes the locks of its parent for its own.
+    os.register_at_fork(after_in_child=lambda: [*map(HeldLocks.release, list(_held_files))])
+
+
+class Ticket:
+    """A place in the queue for locks: a file, named after the time, that is touched at each try.
+
+    The queue only makes waiting fair: one that is lost costs its place at most.
+
+    Attributes:
+        ahead: How many that want one of the locks came earlier.
+    """
+
+    def __init__(self) -> None:
+        self.ahead = 0
+        self._path: Path | None = None
+
+    def queue(self, directory: Path, stripes: Sequence[int]) -> None:
+        """Take or renew the place, and count those ahead."""
+        directory.mkdir(mode=0o700, exist_ok=True)
+        if self._path is None:
+            names = ".".join(map(str, stripes))
+            self._path = directory / f"{time.time_ns():020}-{uuid4().hex}-{names}"
+        self._path.touch(mode=0o600)
+        earlier = [name for name in os.listdir(directory) if name < self._path.name]
+        self.ahead = sum(_is_waiting(directory / name, stripes) for name in earlier)
+
+    def leave(self) -> None:
+        """Remove the place. Non-blocking and idempotent."""
+        with suppress(OSError):
+            if self._path is not None:
+                self._path.unlink(missing_ok=True)
+
+
+def _is_waiting(ticket: Path, stripes: Sequence[int]) -> bool:
+    with suppress(OSError, ValueError):
+        if set(stripes).isdisjoint(map(int, ticket.name.rpartition("-")[2].split("."))):
+            return False
+        if ticket.stat().st_mtime > time.time() - _STALE:
+            return True
+        ticket.unlink()
+    return False
+
+
 class FileLocks:
     """Locks that are shared by processes.
 
@@ -49,10 +104,19 @@ class FileLocks:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._is_checked = False
 
-    def try_lock(self, stripes: Sequence[int]) -> HeldLocks | None:
-        """Acquire all the locks or none; return ``None`` if another thread or process has one."""
+    def try_lock(self, stripes: Sequence[int], ticket: Ticket | None = None) -> HeldLocks | None:
+        """Acquire all the locks or none; return ``None`` if another thread or process has one.
+
+        With a ticket, also if another one is ahead in the queue.
+        """
         self._directory.mkdir(mode=0o700, exist_ok=True)
+        self._check()
+        if ticket is not None:
+            ticket.queue(self._directory / "queue", stripes)
+            if ticket.ahead:
+                return None
         acquired: list[sqlite3.Connection] = []
 
         def release() -> None:
@@ -69,7 +133,30 @@ class FileLocks:
         except BaseException:
             release()
             raise
-        return HeldLocks(release)
+        held = HeldLocks(release)
+        _held_files.add(held)
+        return held
+
+    def _check(self) -> None:
+        """Raise if the file system accepts locks and does not keep them.
+
+        On Linux that shows within one process: a lock of an open file conflicts with SQLite's.
+        """
+        if self._is_checked or sys.platform != "linux":
+            return
+        from fcntl import F_OFD_SETLK, F_WRLCK, fcntl  # noqa: PLC0415  of POSIX
+
+        path = self._directory / f"probe-{uuid4().hex}"
+        create_private(path)
+        try:
+            with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as probe:
+                probe.execute("BEGIN EXCLUSIVE")
+                with path.open("rb+") as file, suppress(OSError):  # or it has no such locks
+                    fcntl(file, F_OFD_SETLK, struct.pack("hhqqi0q", F_WRLCK, 0, 0, 0, 0))
+                    raise sqlite3.DatabaseError("its file system does not keep locks")
+        finally:
+            path.unlink(missing_ok=True)
+        self._is_checked = True
 
     def _try_one(self, stripe: int) -> sqlite3.Connection | None:
         path = self._directory / f"{stripe:02}"
@@ -96,7 +183,11 @@ class MemoryLocks:
         self._lock = threading.Lock()
         self._acquired: set[int] = set()
 
-    def try_lock(self, stripes: Sequence[int]) -> HeldLocks | None:
+    def try_lock(
+        self,
+        stripes: Sequence[int],
+        ticket: Ticket | None = None,  # noqa: ARG002  only processes queue
+    ) -> HeldLocks | None:
         """Acquire all the locks or none; return ``None`` if another thread has one."""
         wanted = set(stripes)
         with self._lock:

@@ -25,7 +25,9 @@ from benchwire.errors import (
     JournalError,
     SubmissionUnknown,
 )
+from benchwire.models import Intent
 from benchwire.secret import Secret
+from benchwire_api.arguments import identifier
 from benchwire_api.v0.models import Job
 
 log = logging.getLogger("benchwire")
@@ -38,6 +40,14 @@ MIN_WINDOW = 10.0
 _MIN_POLL = 1.0
 _FIRST_PAUSE = 0.5
 _MAX_PAUSE = 8.0
+
+
+def resolved_jobs(executed: bool | None, job_id: str | Sequence[str] | None) -> list[str]:
+    """Validate what a submission is resolved with; return its jobs, none if it was not executed."""
+    jobs = [job_id] if isinstance(job_id, str) else list(job_id or ())
+    if bool(jobs) == (executed is False) or len(set(jobs)) != len(jobs):
+        raise ValueError("resolve takes executed=False or the job_id; a batch's are different ids")
+    return [identifier("job_id", job) for job in jobs]
 
 
 @frozen
@@ -62,7 +72,7 @@ class Lookup(JournalAccess):
         record = await self.call(self.journal.find, intent_id)
         if record is None:
             raise ValueError(f"there is no submission {intent_id!r} in the journal")
-        if record.account != self.digests.account(self.base_url, self.key):
+        if record.account not in {self.digests.account(self.base_url, self.key), ""}:  # damaged
             raise BenchwireError(
                 f"submission {intent_id} was made to {record.base_url} with another key or another"
                 " base URL than this client has"
@@ -78,6 +88,27 @@ class Lookup(JournalAccess):
             yield record if current is None else current
         finally:
             lock.release()
+
+    async def resolve(self, record: Record, jobs: Sequence[str]) -> Intent:
+        """Settle an intent by hand: with its jobs, or without any as not executed."""
+        other, count, now = None, len(record.items), self.now()
+        if not record.is_unresolved:
+            if record.job_ids != tuple(jobs):
+                what = f"{record.state} {', '.join(record.job_ids)}".rstrip()
+                raise ValueError(f"submission {record.id} is settled already: {what}")
+        elif not jobs:
+            settle, message = self.journal.settle_not_executed, "resolved by hand as not executed"
+            await self.call(settle, record.id, "not_sent", message, now)
+        elif len(jobs) != count and record.items:
+            raise ValueError(
+                f"submission {record.id} has {count} jobs and job_id names {len(jobs)}"
+            )
+        else:
+            other = await self.call(self.journal.settle_accepted, record.id, jobs, None, now)
+        if other is not None:
+            raise ValueError(f"{', '.join(jobs)}: a job of submission {other} already")
+        settled = await self.call(self.journal.find, record.id)
+        return (record if settled is None else settled).intent()
 
     async def or_unknown(
         self, record: Record, step: Awaitable[T], secrets: Sequence[Secret] = ()
@@ -109,6 +140,8 @@ class Lookup(JournalAccess):
     async def _find(self, record: Record) -> Submitted:
         if record.state == "accepted":
             return submitted_response(record, record.job_ids, record.batch_id)
+        if record.damage:
+            raise submission_unknown(record, Undecided(record.damage))
         if record.failed_at is None:
             # The process that sent it has died, since it would hold the lock otherwise. It may have
             # been sending until now.

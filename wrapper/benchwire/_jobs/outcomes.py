@@ -103,7 +103,8 @@ def submission_unknown(
         details += f"; no job is listed for: {', '.join(missing)}"
     return kind(
         f"it is not known whether {what} of {names} was accepted and charged: {result.reason}"
-        f"{details}. It was not sent again; jobs.resume({record.id!r}) looks again",
+        f"{details}. It was not sent again; jobs.resume({record.id!r}) looks again, and"
+        " jobs.resolve settles it by hand",
         intent_id=record.id,
         kind=record.kind,
         reason=result.reason,

@@ -145,7 +145,10 @@ def covers_submission(listed: Sequence[Job], record: Record) -> bool:
 
 def match(job: Job, record: Record, digests: Digests) -> Match:
     """Return whether a listed job can be a job of an intent, by what the list shows of it."""
-    found = max(_match_benchmark(job, item.benchmark_id) for item in record.items)
+    found = max(
+        (_match_benchmark(job, item.benchmark_id) for item in record.items),
+        default=Match.UNCERTAIN,  # the record is damaged
+    )
     if job.endpoint_url is None:
         found = min(found, Match.UNCERTAIN)
     elif digests.endpoint(job.endpoint_url) != record.endpoint:

@@ -59,6 +59,7 @@ class Record:
         job_ids: The ids of its jobs, in the order of ``items``.
         batch_id: The id of its batch.
         message: Why it was refused, or why its outcome is unknown.
+        damage: What of the stored record can't be read; its state is then ``unknown``.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Record:
     job_ids: tuple[str, ...] = ()
     batch_id: str | None = None
     message: str | None = None
+    damage: str | None = None
 
     @property
     def is_unresolved(self) -> bool:
@@ -98,7 +100,7 @@ class Record:
             run_id=self.run_id,
             job_ids=list(self.job_ids),
             batch_id=self.batch_id,
-            message=self.message,
+            message=self.damage or self.message,
         )
 
 

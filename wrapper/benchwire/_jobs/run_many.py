@@ -11,7 +11,7 @@ from attrs import define, evolve, field, frozen
 from benchwire._jobs.journal_access import add_note_on_error
 from benchwire._jobs.outcomes import job_ids
 from benchwire._jobs.payload import Payload
-from benchwire._jobs.records import Record, benchmark_key
+from benchwire._jobs.records import Item, Record, benchmark_key
 from benchwire._jobs.requests import JobLister, get_account, get_job, list_benchmarks
 from benchwire._jobs.submit import RunPosition, Submitter
 from benchwire._polling import Progress, Wait, failure, is_success, wait_for_one
@@ -21,6 +21,7 @@ from benchwire.errors import (
     APIError,
     APIStatusError,
     BenchwireError,
+    DuplicateJobError,
     InsufficientCreditsError,
     JobFailedError,
     JournalError,
@@ -70,20 +71,13 @@ async def submit_and_wait(
 
 @frozen
 class RunOptions:
-    """The options of a run.
-
-    Attributes:
-        run_id: Its id; the same id with the same specs continues the run.
-        max_concurrency: The maximum of submitted jobs that have not ended.
-        budget_credits: The maximum cost of the whole run.
-        resend: Whether a submission that was certainly not executed within the window is sent once
-            more.
-    """
+    """The options of a run; `run_many` of the resource documents them."""
 
     run_id: str
     max_concurrency: int
     budget_credits: float | None
     resend: bool
+    retry_failed: bool = False
 
     def __attrs_post_init__(self) -> None:
         if self.budget_credits is not None:
@@ -108,6 +102,8 @@ async def run_many(
     with add_note_on_error(note, InsufficientCreditsError, ValueError):
         await run.load()
         await run.reconcile()
+        if options.retry_failed:
+            await run.retry_failed()
         await run.check_budget()
         return await run.execute()
 
@@ -125,6 +121,9 @@ class _Run:
     _outcomes: list[JobOutcome] = field(init=False)
     _to_submit: deque[int] = field(factory=deque, init=False)
     _unresolved: list[Record] = field(factory=list, init=False)
+    _replaced: dict[int, str] = field(factory=dict, init=False)  # failed intents, by position
+    _spent: list[Item] = field(factory=list, init=False)  # what was paid for and replaced
+    _positions: dict[str, int] = field(factory=dict, init=False)  # by job id
     _unconfirmed: int = field(default=0, init=False)  # submissions in a row
     _running: dict[str, int] = field(factory=dict, init=False)  # positions, by job id
     _states: dict[str, Job] = field(factory=dict, init=False)
@@ -159,6 +158,8 @@ class _Run:
                 self._unresolved.append(record)
             else:
                 self._accepted(position, record.id, record.job_ids[0])
+        for position, record in records.items():
+            self._spent += record.items if position < 0 else ()
 
     async def reconcile(self) -> None:
         """Find out what became of the submissions that were interrupted."""
@@ -181,6 +182,17 @@ class _Run:
             else:
                 self._accepted(position, record.id, job_ids(submitted)[0])
 
+    async def retry_failed(self) -> None:
+        """Poll the jobs of earlier calls once; submit those anew that have failed."""
+        await self._poll_all(JobLister())
+        for outcome in self._outcomes:
+            position, intent_id = outcome.index, outcome.intent_id
+            if isinstance(outcome.error, JobFailedError) and intent_id is not None:
+                self._replaced[position] = intent_id
+                self._spent += self.payloads[position].items
+                self._outcomes[position] = evolve(outcome, job=None, error=None, intent_id=None)
+                self._to_submit.append(position)
+
     async def check_budget(self) -> None:
         """Compare the cost of the run with budget and balance, before anything is spent."""
         if not self._to_submit:
@@ -192,8 +204,9 @@ class _Run:
         }
         account = await get_account(self.port, self.wait.deadline)
         available, budget = account.available_credits, self.options.budget_credits
-        total = sum(_cost(payload, prices) for payload in self.payloads)
-        needed = sum(_cost(self.payloads[position], prices) for position in self._to_submit)
+        items = [item for payload in self.payloads for item in payload.items]
+        total = _cost([*items, *self._spent], prices)
+        needed = _cost([items[position] for position in self._to_submit], prices)
         if budget is not None and total > budget:
             message, needed = f"the run costs {total:g} credits and the budget is {budget:g}", total
         elif needed > available:
@@ -244,7 +257,9 @@ class _Run:
                     self.payloads[position],
                     self.wait.deadline,
                     resend=self.options.resend,
-                    position=RunPosition(self.options.run_id, position),
+                    position=RunPosition(
+                        self.options.run_id, position, self._replaced.get(position)
+                    ),
                 )
             except SubmissionUnknown as error:
                 self._failed(position, error, error.intent_id)
@@ -327,6 +342,15 @@ class _Run:
                 self._failed(position, failure(job), self._outcomes[position].intent_id)
 
     def _accepted(self, position: int, intent_id: str, job_id: str) -> None:
+        other = self._positions.setdefault(job_id, position)
+        if other != position:  # the journal could not record one of them
+            reason = f"the service named job {job_id} for specs[{other}] and specs[{position}]"
+            error = DuplicateJobError(
+                reason, intent_id=intent_id, kind="job", reason=reason, candidates=[job_id],
+                missing=[],
+            )  # fmt: skip
+            self._failed(position, error, intent_id)
+            return
         self._running[job_id] = position
         self._outcomes[position] = evolve(self._outcomes[position], intent_id=intent_id)
 
@@ -360,7 +384,6 @@ def _check_same_specs(run_id: str, begun: Sequence[str], fingerprints: Sequence[
     )
 
 
-def _cost(payload: JobPayload, prices: dict[str, float | None]) -> float:
-    (item,) = payload.items
-    price = prices.get(item.benchmark_id)
-    return item.units * (1 if price is None else price)
+def _cost(items: Sequence[Item], prices: dict[str, float | None]) -> float:
+    listed = [(item.units, prices.get(item.benchmark_id)) for item in items]
+    return sum(units * (1 if price is None else price) for units, price in listed)

@@ -12,9 +12,7 @@ import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
-
-import orjson
+from typing import Literal
 
 from benchwire._jobs.database import (
     IS_UNRESOLVED_SQL,
@@ -23,8 +21,9 @@ from benchwire._jobs.database import (
     FileDatabase,
     MemoryDatabase,
 )
-from benchwire._jobs.locks import PRIMARY_CODE, HeldLocks
-from benchwire._jobs.records import Item, JournalSnapshot, NotExecutedState, Record
+from benchwire._jobs.locks import PRIMARY_CODE, HeldLocks, Ticket
+from benchwire._jobs.records import JournalSnapshot, NotExecutedState, Record
+from benchwire._jobs.rows import COLUMNS, strings, to_json, to_record, to_row
 from benchwire.errors import JournalError
 
 VARIABLE = "BENCHWIRE_JOURNAL"
@@ -34,13 +33,9 @@ JournalSetting = str | os.PathLike[str] | Literal[False] | None
 _RETENTION = 90 * 24 * 3600.0
 """Seconds for which a settled intent is stored."""
 
-_COLUMNS = (
-    "id, kind, state, base_url, account, fingerprint, endpoint, items, created_at, sent_at,"
-    " clock_offset, failed_at, baseline, attempts, run_id, position, job_ids, batch_id, message"
-)
 _INSERT = (
-    f"INSERT INTO intents ({_COLUMNS}) VALUES"  # noqa: S608
-    f" ({', '.join(f':{name}' for name in _COLUMNS.split(', '))})"
+    f"INSERT INTO intents ({COLUMNS}) VALUES"  # noqa: S608
+    f" ({', '.join(f':{name}' for name in COLUMNS.split(', '))})"
 )
 
 
@@ -62,13 +57,13 @@ class SqliteJournal:
                 raise sqlite3.DatabaseError("its salt is missing or damaged")
             return row[0]
 
-    def try_lock(self, stripes: Sequence[int]) -> HeldLocks | None:
-        """Acquire all the locks or none; return ``None`` if another one has one."""
+    def try_lock(self, stripes: Sequence[int], ticket: Ticket | None = None) -> HeldLocks | None:
+        """Acquire all the locks or none; return ``None`` if it is another's turn."""
         with self._translating_errors():
-            return self._database.locks().try_lock(stripes)
+            return self._database.locks().try_lock(stripes, ticket)
 
-    def begin(self, record: Record) -> Record:
-        """Store a new intent that is about to be sent.
+    def begin(self, record: Record, replaces: str | None = None) -> Record:
+        """Store a new intent that is about to be sent; it takes the position of one it replaces.
 
         Returns:
             The record. If its position of its run already has another intent that may have been
@@ -77,14 +72,16 @@ class SqliteJournal:
         with self._writing() as db:
             if record.run_id is not None:
                 existing = db.execute(
-                    f"SELECT {_COLUMNS} FROM intents WHERE account = ? AND run_id = ? AND"  # noqa: S608
+                    f"SELECT {COLUMNS} FROM intents WHERE account = ? AND run_id = ? AND"  # noqa: S608
                     f" position = ? AND state NOT IN ({NOT_EXECUTED_SQL})",
                     (record.account, record.run_id, record.position),
                 ).fetchone()
-                if existing is not None:
-                    return _record(existing)
+                if existing is not None and (replaces is None or existing[0] != replaces):
+                    return to_record(existing)
+                # A replaced intent keeps a position of its own: its job was paid for.
+                db.execute("UPDATE intents SET position = -rowid WHERE id = ?", (replaces,))
             _prune(db, record.created_at)
-            db.execute(_INSERT, _row(record))
+            db.execute(_INSERT, to_row(record))
         return record
 
     def mark_resent(self, intent_id: str) -> None:
@@ -116,7 +113,7 @@ class SqliteJournal:
                 "SELECT claims.intent_id FROM claims JOIN intents USING (base_url)"
                 " WHERE intents.id = ?1 AND claims.intent_id != ?1"
                 " AND job_id IN (SELECT value FROM json_each(?2))",
-                (intent_id, _json(job_ids)),
+                (intent_id, to_json(job_ids)),
             ).fetchone()
             if other is not None:
                 return other[0]
@@ -125,13 +122,13 @@ class SqliteJournal:
                 " SELECT base_url, ?, id FROM intents WHERE id = ?",
                 [(job_id, intent_id) for job_id in job_ids],
             )
-            updated = db.execute(
-                "UPDATE intents SET state = 'accepted', job_ids = ?, batch_id = ?, settled_at = ?,"
-                " message = NULL, baseline = '[]' WHERE id = ?",
-                (_json(job_ids), batch_id, at, intent_id),
+            _update(
+                db,
+                "state = 'accepted', job_ids = ?, batch_id = ?, settled_at = ?, message = NULL,"
+                " baseline = '[]'",
+                intent_id,
+                (to_json(job_ids), batch_id, at),
             )
-            if not updated.rowcount:
-                raise sqlite3.DatabaseError(f"the record of submission {intent_id} is gone from it")
         return None
 
     def find(self, intent_id: str) -> Record | None:
@@ -150,7 +147,7 @@ class SqliteJournal:
             claimed = db.execute(
                 "SELECT job_id FROM claims WHERE base_url = ? AND job_id IN"
                 " (SELECT value FROM json_each(?))",
-                (base_url, _json(job_ids)),
+                (base_url, to_json(job_ids)),
             ).fetchall()
             unresolved = _select(db, f"base_url = ? AND {IS_UNRESOLVED_SQL}", (base_url,))
         return JournalSnapshot(unresolved, frozenset(job_id for (job_id,) in claimed))
@@ -164,24 +161,27 @@ class SqliteJournal:
                 "SELECT fingerprints FROM runs WHERE account = ? AND run_id = ?", (account, run_id)
             ).fetchone()
             if existing is not None:
-                begun: list[str] = orjson.loads(existing[0])
-                return begun
+                return strings(existing[0])
             db.execute(
                 "INSERT INTO runs (account, run_id, fingerprints, created_at) VALUES (?, ?, ?, ?)",
-                (account, run_id, _json(fingerprints), at),
+                (account, run_id, to_json(fingerprints), at),
             )
         return fingerprints
 
     def run_records(self, account: str, run_id: str) -> dict[int, Record]:
-        """Return the intents of a run that may have been executed, by position."""
+        """Return the intents of a run that may have been executed, by position; replaced ones < 0."""
         condition = f"account = ? AND run_id = ? AND state NOT IN ({NOT_EXECUTED_SQL})"
         with self._reading() as db:
             records = _select(db, condition, (account, run_id))
-        return {record.position or 0: record for record in records}
+        damaged = [record.id for record in records if record.position is None]
+        if damaged:
+            message = f"run {run_id!r} has submissions with a damaged position: {damaged}"
+            raise JournalError(f"{message}; jobs.resolve settles them", path=str(self._database))
+        return {record.position: record for record in records if record.position is not None}
 
     def _update(self, change: str, intent_id: str, *arguments: str | float) -> None:
         with self._writing() as db:
-            db.execute(f"UPDATE intents SET {change} WHERE id = ?", (*arguments, intent_id))  # noqa: S608
+            _update(db, change, intent_id, arguments)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -274,27 +274,15 @@ def _prune(db: sqlite3.Connection, now: float) -> None:
 
 def _select(db: sqlite3.Connection, condition: str, arguments: Sequence[str]) -> list[Record]:
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM intents WHERE {condition} ORDER BY created_at, id",  # noqa: S608
+        f"SELECT {COLUMNS} FROM intents WHERE {condition} ORDER BY created_at, id",  # noqa: S608
         tuple(arguments),
     )
-    return [_record(row) for row in rows]
+    return [to_record(row) for row in rows]
 
 
-def _json(values: Collection[object]) -> str:
-    return orjson.dumps(list(values)).decode()
-
-
-def _row(record: Record) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(record, name) for name in _COLUMNS.split(", ")}
-    row["items"] = _json([[item.benchmark_id, item.units] for item in record.items])
-    row["baseline"] = _json(sorted(record.baseline))
-    row["job_ids"] = _json(record.job_ids)
-    return row
-
-
-def _record(row: Sequence[Any]) -> Record:
-    fields = dict(zip(_COLUMNS.split(", "), row, strict=True))
-    fields["items"] = tuple(Item(*item) for item in orjson.loads(fields["items"]))
-    fields["baseline"] = frozenset(orjson.loads(fields["baseline"]))
-    fields["job_ids"] = tuple(orjson.loads(fields["job_ids"]))
-    return Record(**fields)
+def _update(
+    db: sqlite3.Connection, change: str, intent_id: str, arguments: Sequence[str | float | None]
+) -> None:
+    updated = db.execute(f"UPDATE intents SET {change} WHERE id = ?", (*arguments, intent_id))  # noqa: S608
+    if not updated.rowcount:
+        raise sqlite3.DatabaseError(f"the record of submission {intent_id} is gone from it")

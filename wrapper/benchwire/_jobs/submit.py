@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from attrs import evolve, field, frozen
@@ -37,10 +37,11 @@ log = logging.getLogger("benchwire")
 
 @frozen
 class RunPosition:
-    """The position of a submission in a run."""
+    """The position of a submission in a run, and the failed intent that had it before."""
 
     run_id: str
     position: int
+    replaces: str | None = None
 
 
 @frozen
@@ -64,11 +65,7 @@ class Submitter:
     ) -> tuple[str, S_co]:
         """Submit a payload; return the id of the intent and the response.
 
-        Raises:
-            SubmissionUnknown: If it is not known whether it was executed, whatever failed after the
-                intent was recorded.
-            JournalError: If it could not be recorded; nothing was sent.
-            APIError: If it was certainly not executed.
+        After the intent is recorded, it raises `SubmissionUnknown` unless nothing was executed.
         """
         lookup = await self.lookup(port, deadline)
         digests = lookup.digests
@@ -92,7 +89,8 @@ class Submitter:
             new = await sending.new_record(self.new_id(), position)
             note = f"submission {new.id} may have been received: jobs.resume({new.id!r}) finds out"
             with add_note_on_error(note, APIError, SubmissionUnknown, JournalError):
-                record = await sending.call(self.journal.begin, new)
+                replaces = None if position is None else position.replaces
+                record = await sending.call(self.journal.begin, new, replaces)
                 if record.id == new.id:
                     step = sending.send(record, balance)
                     outcome = await sending.or_unknown(record, step, payload.secrets)
@@ -109,6 +107,14 @@ class Submitter:
         lookup = await self.lookup(port, deadline)
         async with lookup.intent(intent_id) as record:
             return await lookup.find(record)
+
+    async def resolve(
+        self, port: Port, intent_id: str, jobs: Sequence[str], deadline: Deadline
+    ) -> Intent:
+        """Settle an intent by hand; see `Lookup.resolve`."""
+        lookup = await self.lookup(port, deadline)
+        async with lookup.intent(intent_id) as record:
+            return await lookup.resolve(record, jobs)
 
     async def unresolved(self, port: Port) -> list[Intent]:
         """Return the intents of this service whose outcome is not known."""

@@ -191,6 +191,7 @@ class Jobs(Submissions):
         budget_credits: float | None = None,
         run_id: str | None = None,
         resend: bool = False,
+        retry_failed: bool = False,
         timeout: float = DEFAULT_RUN_TIMEOUT,
         poll_interval: float = DEFAULT_POLL_INTERVAL,
         on_progress: Callable[[Job], object] | None = None,
@@ -215,6 +216,8 @@ class Jobs(Submissions):
             run_id: The id of the run; by default a new one, which is logged at INFO and named in a
                 note on any error that ends the run.
             resend: Whether a job may be sent once more, as in `submit`.
+            retry_failed: Whether jobs of earlier calls that have failed are submitted anew, and paid
+                for again. Those that fail in this call are returned.
             timeout: Seconds for the whole call; by default a day. The jobs themselves go on.
             poll_interval: Seconds before the second round; intervals grow, up to 30, while no job
                 ends.
@@ -238,7 +241,11 @@ class Jobs(Submissions):
         payloads = job_payloads(specs)
         new_id = self._submitter.new_id
         options = RunOptions(
-            new_id() if run_id is None else run_id, max_concurrency, budget_credits, resend
+            new_id() if run_id is None else run_id,
+            max_concurrency,
+            budget_credits,
+            resend,
+            retry_failed,
         )
         return self._run(
             lambda port: run_many(

@@ -8,6 +8,7 @@ from time import time
 from typing import TYPE_CHECKING, Unpack
 from uuid import uuid4
 
+from benchwire._jobs.lookup import resolved_jobs
 from benchwire._jobs.payload import batch_payload, job_payload
 from benchwire._jobs.submit import Submitter
 from benchwire._sync.operations.v0 import V0JobsOperations
@@ -94,7 +95,7 @@ class Submissions(V0JobsOperations):
             ValueError: If an argument is invalid; nothing is sent.
             PaymentRequiredError: If the credits do not cover it; nothing is deducted.
             SubmissionUnknown: If it is not known whether it was accepted, whatever failed after it
-                was sent; see `resume`. It is a `DuplicateJobError` if the service
+                was sent; see `resume` and `resolve`. It is a `DuplicateJobError` if the service
                 named a job that another submission has.
             JournalError: If it can't be recorded; nothing is sent.
             APIError: If it was refused, or certainly not sent; nothing is deducted.
@@ -194,6 +195,37 @@ class Submissions(V0JobsOperations):
         """
         return self._run(
             lambda port: self._submitter.resume(port, intent_id, port.deadline), options
+        )
+
+    def resolve(
+        self,
+        intent_id: str,
+        *,
+        executed: bool | None = None,
+        job_id: str | Sequence[str] | None = None,
+    ) -> Intent:
+        """Settle by hand a submission that stays unknown; no request.
+
+        Args:
+            intent_id: Its id, from `SubmissionUnknown` or `unresolved`.
+            executed: ``False`` if it was not executed; its run then submits it, and pays, anew.
+            job_id: The job that it became; of a batch, its jobs in the order submitted.
+
+        Returns:
+            The submission as it is recorded now.
+
+        Raises:
+            ValueError: If there is no such submission, it is settled otherwise, another one has the
+                job, or not exactly one of ``executed=False`` and ``job_id`` is given.
+            BenchwireError: If it was made with another key than this client's.
+            JournalError: If it can't be recorded.
+
+        Spec:
+            openapi/v0.yaml, submitJob
+        """
+        jobs = resolved_jobs(executed, job_id)
+        return self._run(
+            lambda port: self._submitter.resolve(port, intent_id, jobs, port.deadline), {}
         )
 
     def unresolved(self) -> list[Intent]:
