@@ -29,7 +29,7 @@ from .names import (
 )
 from .operations import OperationPlanner
 from .plans import ApiPlan, EnumPlan, FieldPlan, ModelPlan, OperationPlan, referenced
-from .schemas import PlanError, SchemaReader, elsewhere, other_places, text
+from .schemas import PlanError, SchemaReader, TypePlan, elsewhere, other_places, text
 from .service import base_url, common_path, key_header
 
 
@@ -179,6 +179,7 @@ class _Planner:
             elsewhere=elsewhere(schema),
             lenient=schema.get("x-provenance") == "inferred" and not required and not strict,
             check=self.checks.call(plan, schema, name, f"self.{python}", python),
+            annotation=_annotation(plan, required=required, empty=empty, sent=strict),
         )
 
 
@@ -189,6 +190,16 @@ def _check_operations(operations: list[OperationPlan]) -> None:
     require_distinct(modules, "paths", "their modules; rename an operationId")
     tags = {operation.wire_tag: operation.tag for operation in operations}
     require_distinct(tags.items(), "tags", "their packages; rename one")
+
+
+def _annotation(plan: TypePlan, *, required: bool, empty: bool, sent: bool) -> str:
+    """Return the annotation of a property of a model that is sent, or of one that is received."""
+    union = [plan.annotation]
+    if plan.kind in {"enum", "date", "datetime", "epoch"} and not sent:
+        union.append("str")
+    if (plan.nullable or not (required or sent)) and not empty and plan.kind != "any":
+        union.append("None")
+    return " | ".join(union)
 
 
 def _secret(schema: dict[str, Any]) -> bool:

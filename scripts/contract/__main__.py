@@ -40,13 +40,16 @@ def main(arguments: list[str] | None = None) -> int:
     if options.allow_spend and options.api != "v0":
         parser.error("--allow-spend is for v0 alone; the other APIs cost nothing")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         if options.api is None:
             return _report(runs.check_embedded(api, folder / api, keyword) for api in SERVICES)
         guard = _guard(options)
         return _report([runs.check_live(options.api, guard, folder / options.api, keyword)])
     except (ConfigurationError, CannotCheckError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
+    except OSError as error:
+        print(f"error: {error.filename} can't be written: {error.strerror}", file=sys.stderr)
+    return 2
 
 
 def _guard(options: argparse.Namespace) -> Guard:

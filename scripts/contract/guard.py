@@ -1,8 +1,7 @@
 """The guard between the contract checks and a live server: a small HTTP server on 127.0.0.1.
 
-The test tool sends its requests here and has no key. The guard builds each request anew, adds the
-key, and forwards what `guard_rules` allows. It follows no redirect, and prevents the test tool from
-following one, which would send requests past the guard.
+The guard builds each request anew, adds the key, and forwards what `guard_rules` allows. It follows
+no redirect, and prevents the test tool from following one, which would lead past the guard.
 """
 
 from __future__ import annotations
@@ -46,10 +45,7 @@ Response = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
 class Guard:
-    """A forwarding server for reads, and for submissions within a credit budget.
-
-    It adds the key; the checks send `token` in its place.
-    """
+    """A forwarding server, which replaces the `token` that the checks send by the key."""
 
     def __init__(
         self,
@@ -140,10 +136,7 @@ class Guard:
         await send({"type": "http.response.body", "body": content})
 
     async def _forward_patiently(self, request: GuardedRequest) -> Response:
-        """Forward a request as the rate limit allows, a read again after a transient failure.
-
-        What shows nothing about the service is replaced by a response of the guard's own.
-        """
+        """Forward a request; return a response of the guard's own if that shows nothing."""
         for attempt in itertools.count():
             is_stopped = self._failed_in_a_row >= _MAX_FAILED
             wait = None if is_stopped else self.rate_limit.reserve()

@@ -1,7 +1,4 @@
-"""Rules of the guard: it forwards reads, and submissions within a credit budget.
-
-Pure decisions; nothing is sent here. A request that is not explicitly allowed is rejected.
-"""
+"""Rules of the guard: it rejects what is not a read, or a submission within a credit budget."""
 
 from __future__ import annotations
 

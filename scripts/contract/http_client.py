@@ -1,7 +1,4 @@
-"""HTTP client of the relations: plain HTTP and JSON without the SDK, whose bugs it would share.
-
-It records every exchange for the strict schema validation that follows.
-"""
+"""HTTP client of the relations, without the SDK, whose bugs it would share; it records exchanges."""
 
 from __future__ import annotations
 
@@ -105,8 +102,7 @@ class ApiClient:
     def get(self, operation: str, *path: object, **query: Value) -> Any:
         """Return the JSON of a response, which must be a 200.
 
-        The path parameters are in order, the query parameters have their names on the wire. A list
-        is joined with commas.
+        Path parameters are in order, a list in the query is joined with commas.
         """
         exchange = self.response(operation, *path, **query)
         if exchange.status != 200:
@@ -114,10 +110,7 @@ class ApiClient:
         return exchange.json()
 
     def response(self, operation: str, *path: object, **query: Value) -> Exchange:
-        """Return the response to a GET, from the cache if it was sent since `clear_cache`.
-
-        The cache spares a live server: relations share most of their requests.
-        """
+        """Return the response to a GET, which relations share until the cache is cleared."""
         request = self._request(operation, path, query)
         if request in self._cache:
             self.requests.append(request)

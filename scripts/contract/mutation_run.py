@@ -1,8 +1,7 @@
 """Applies every mutation to the embedded server and reports which checks detect it.
 
-The relations run with one mutation active, and the responses they read are validated strictly;
-schemathesis, which takes longer, runs only where these two detect nothing. Then the unmutated
-server, on which nothing may be found, with any seed.
+Schemathesis, which takes longer, runs only where relations and strict schemas detect nothing. Then
+the unmutated server, on which nothing may be found, with any seed.
 """
 
 from __future__ import annotations
@@ -52,10 +51,7 @@ class Detection:
 
 
 def detect(mutations: Iterable[Mutation], folder: Path) -> Iterator[Detection]:
-    """Yield the checks that detect each mutation.
-
-    Each is active alone, on a server of its own: the jobs of one must not be judged under the next.
-    """
+    """Yield the checks that detect each mutation, alone on a server of its own."""
     for mutation in mutations:
         settings = Settings()
         middleware = MutatingMiddleware(settings.api_key, mutation)

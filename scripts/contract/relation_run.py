@@ -1,8 +1,4 @@
-"""Runs the relations of one API with pytest, and collects the results.
-
-A relation is a pytest function in `relations`: it sends requests and asserts what must hold between
-them and their responses. One without data to judge skips; it never passes silently.
-"""
+"""Runs the relations of one API, the pytest functions in `relations`, and collects the results."""
 
 from __future__ import annotations
 

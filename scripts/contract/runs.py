@@ -1,7 +1,4 @@
-"""The two kinds of run: all checks against the embedded server, and reads from a live one.
-
-The results of a run for one API are a report, as text and as a file.
-"""
+"""The two kinds of run, of the embedded server and of a live one, and the report of a run."""
 
 from __future__ import annotations
 
@@ -118,10 +115,7 @@ def summarize_guard(guard: Guard) -> dict[str, Any]:
 
 
 def check_embedded(api: str, folder: Path, keyword: str = "") -> ContractReport:
-    """Check the embedded server against one specification.
-
-    With a keyword, run the relations it selects alone, and no schemathesis.
-    """
+    """Check the embedded server; with a keyword, by the relations it selects alone."""
     reports = []
     runs, examples = _RUNS[api]
     for number in range(1, runs + 1) if not keyword else ():
@@ -181,8 +175,7 @@ def check_live(api: str, guard: Guard, folder: Path, keyword: str = "") -> Contr
     """
     endpoint = _endpoint_from_environment() if guard.budget.limit else None
     with guard, ApiClient(api, guard.base_url, guard.token, endpoint=endpoint) as client:
-        guard.rate_limit.reserve()
-        SERVICES[api].look(guard.server_url)
+        SERVICES[api].look(guard.server_url, guard.rate_limit.reserve)
         relations = relation_run.run_relations(client, keyword)
         report = ContractReport(api, relations, validate_strictly(api, client.exchanges))
         left = guard.rate_limit.max_requests - guard.rate_limit.started
@@ -201,10 +194,7 @@ def check_live(api: str, guard: Guard, folder: Path, keyword: str = "") -> Contr
 
 
 def validate_strictly(api: str, exchanges: Iterable[Exchange]) -> list[Finding]:
-    """Return the contradictions between responses and the strict schemas; see docs/drift.md.
-
-    Paths that the specification does not have are left to a relation.
-    """
+    """Return what contradicts the strict schemas, at the paths that the specification has."""
     return strict_findings(api, (one.observed() for one in exchanges if one.request.operation))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -13,6 +14,7 @@ import httpx
 
 import benchwire
 from benchwire_drift.availability import connection_reason, foreign_reason
+from benchwire_drift.judge import ObservedResponse, stranger_reason
 from benchwire_drift.specs import StrictOperation, bundled_spec
 from benchwire_specs import Document, matches_template, most_literal
 
@@ -20,6 +22,7 @@ from benchwire_specs import Document, matches_template, most_literal
 ENDPOINT = "BENCHWIRE_CONTRACT_ENDPOINT"
 ENDPOINT_KEY = "BENCHWIRE_CONTRACT_ENDPOINT_KEY"
 ENDPOINT_PROVIDER = "BENCHWIRE_CONTRACT_ENDPOINT_PROVIDER"
+_LOOK_SECONDS = 60.0  # the most that one look may take
 
 # Where services usually serve what they do not document, and a name that exists nowhere.
 _TAILS = ("search", "export", "stats", "latest", "summary", "count", "no-such-route")
@@ -38,7 +41,7 @@ class Service:
     # the SDK's client, which validates a key and a base URL
     client: type[benchwire.PublicClient | benchwire.V2Client | benchwire.V0Client]
     key_variables: tuple[str, ...]  # the environment variables with the key; the first that is set
-    first: str  # the operation that is called to see whether the service can be checked at all
+    reads: tuple[str, ...]  # the operations that show whether the service can be checked at all
     prefix: str = ""  # what the paths of the embedded server have before those of the specification
 
     @property
@@ -68,27 +71,59 @@ class Service:
         values = (os.environ.get(name, "").strip() for name in self.key_variables)
         return next(filter(None, values), "")
 
-    def look(self, base_url: str) -> None:
-        """Send one read, and raise `CannotCheckError` if its response is not the API's."""
-        url = base_url.rstrip("/") + self.operations[self.first].template
+    def look(self, base_url: str, reserve: Callable[[], float | None]) -> None:
+        """Send one read, and raise `CannotCheckError` if its response is not the API's.
+
+        Where the API may lack just this operation, look at the others of `reads`, too. `reserve`
+        returns the seconds to wait before each.
+        """
+        reasons = []
+        for name in self.reads:
+            time.sleep(reserve() or 0)
+            reason, is_final = self._reason(base_url, self.operations[name].template)
+            reasons.append(reason)
+            if reason is None or is_final:
+                break
+        if reasons[-1] is not None:
+            where = f"the {self.name} API at {base_url}"
+            raise CannotCheckError(f"{where} can't be checked: {reasons[0]}")
+
+    def _reason(self, base_url: str, path: str) -> tuple[str | None, bool]:
+        """Return why a read shows nothing of the API, and whether another one would not, either."""
+        content, end = bytearray(), time.monotonic() + _LOOK_SECONDS
+        headers = {self.key_header: self.key_prefix + self.key}
+        url = base_url.rstrip("/") + path
         try:
-            with httpx.Client(trust_env=False, timeout=60) as http:
-                response = http.get(url, headers={self.key_header: self.key_prefix + self.key})
-            reason = foreign_reason(response.status_code, response.headers, response.content)
-        except httpx.HTTPError as error:
-            reason = connection_reason(error)
-        if reason:
-            raise CannotCheckError(f"the {self.name} API at {base_url} can't be checked: {reason}")
+            with (
+                httpx.Client(trust_env=False, timeout=_LOOK_SECONDS) as http,
+                http.stream("GET", url, headers=headers) as response,
+            ):
+                for part in response.iter_bytes():
+                    content += part
+                    if time.monotonic() > end:
+                        raise TimeoutError
+        except (httpx.HTTPError, TimeoutError) as error:
+            return connection_reason(error), True
+        status, got = response.status_code, bytes(content)
+        if reason := foreign_reason(status, response.headers, got):
+            return reason, True
+        observed = ObservedResponse(
+            method="GET", path=path, status=status, headers=response.headers, content=got
+        )
+        return stranger_reason(bundled_spec(self.name), observed), False
 
 
 SERVICES = {
     "public": Service(
         "public", benchwire.PublicClient,
-        ("LAYERLENS_STRATIX_API_KEY", "LAYERLENS_ATLAS_API_KEY"), "listModels", "/api/v1",
+        ("LAYERLENS_STRATIX_API_KEY", "LAYERLENS_ATLAS_API_KEY"),
+        ("listModels", "listBenchmarks", "listEvaluations"), "/api/v1",
     ),
-    "v2": Service("v2", benchwire.V2Client, ("BENCHWIRE_V2_API_KEY",), "listBenchmarkTypes"),
+    "v2": Service("v2", benchwire.V2Client, ("BENCHWIRE_V2_API_KEY",),
+                  ("listBenchmarkTypes", "listBenchmarkModels")),
     "v0": Service(
-        "v0", benchwire.V0Client, ("BENCHWIRE_V0_API_KEY", "HARMSTACK_API_KEY"), "getAccount"
+        "v0", benchwire.V0Client, ("BENCHWIRE_V0_API_KEY", "HARMSTACK_API_KEY"),
+        ("getAccount", "listBenchmarks", "listJobs"),
     ),
 }  # fmt: skip
 

@@ -126,7 +126,7 @@ class _Reader:
         plan = self.plan.models[name]
         properties = self.schemas.components[name]["properties"]
         fields = {
-            field.wire: self._value(field, "field", _annotation(field, plan.strict), properties)
+            field.wire: self._value(field, "field", field.annotation, properties)
             for field in plan.fields
         }
         return Model(plan, fields)
@@ -170,15 +170,3 @@ class _Reader:
                 inner = self._limits(self.schemas.resolved(inside, key))
                 limits |= {f"{name} of {part}": value for name, value in inner.items()}
         return limits
-
-
-def _annotation(plan: FieldPlan, sent: bool) -> str:
-    """Return the annotation of a model's field, as model.py.jinja declares it."""
-    union = [plan.type.annotation]
-    may_be_absent = not plan.required and not sent
-    if plan.type.kind in {"enum", "date", "datetime", "epoch"} and not sent:
-        union.append("str")
-    is_optional = plan.type.nullable or may_be_absent
-    if is_optional and not plan.null_means_empty and plan.type.kind != "any":
-        union.append("None")
-    return " | ".join(union)

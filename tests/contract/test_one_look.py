@@ -57,6 +57,9 @@ def run(tool: str, api: str, url: str, folder: Path, *options: str) -> int:
          "it redirects to login.example (status 302)"),
         (CannedResponse(308, headers={"location": "/elsewhere"}),
          "it redirects to another path (status 308)"),
+        (CannedResponse(511), "it is not available (status 511)"),
+        (CannedResponse(200, b"abcd", {"content-encoding": "gzip"}),
+         "its compressed response can't be decompressed"),
     ],
 )  # fmt: skip
 def test_nothing_is_judged_where_a_look_shows_no_api(
@@ -74,6 +77,72 @@ def test_nothing_is_judged_where_a_look_shows_no_api(
     assert printed.out == ""
     assert KEY not in printed.err
     assert list(tmp_path.iterdir()) == []
+
+
+STRANGER = "it sends the JSON of something else"
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("api", APIS)
+@pytest.mark.parametrize(
+    ("response", "reason"),
+    [
+        (CannedResponse(200, b""), "it sends nothing (status 200)"),
+        (CannedResponse(204, b""), "it sends nothing (status 204)"),
+        (CannedResponse(200, b"Welcome!"), "it sends no JSON (status 200)"),
+        *((CannedResponse(200, body), STRANGER) for body in (
+            b"null", b"5", b"{}", b"[[]]", b'{"error": "invalid key"}', b'{"detail": [{"msg": "x"}]}',
+            b'{"object": "list", "data": [{"id": "a", "object": "model", "owned_by": "b"}]}')),
+        *((CannedResponse(status), f"with the status {status}") for status in (400, 405, 500)),
+        (CannedResponse(404), "with the status 404; is the base URL right?"),
+    ],
+)  # fmt: skip
+def test_nothing_is_judged_where_no_look_shows_the_api(
+    tool: str, api: str, response: CannedResponse, reason: str,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    with RecordingServer(lambda received: response) as server:
+        assert run(tool, api, server.url, tmp_path) == 2
+        targets = {received.target for received in server.received}
+        assert len(server.received) == len(targets) == len(SERVICES[api].reads)
+    printed = capsys.readouterr()
+    assert printed.err.splitlines()[0].endswith(reason)
+    assert (printed.out, len(printed.err.splitlines())) == ("", 1)
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize(("api", "other"), [("public", ""), ("v2", "/api/v1"), ("v0", "/v2")])
+def test_another_api_behind_the_url(
+    tool: str, api: str, other: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with LocalServer(Settings(api_key=KEY)) as local:
+        assert run(tool, api, local.url + other, tmp_path) == 2
+    assert capsys.readouterr().err.splitlines()[0].endswith("is the base URL right?")
+
+
+@pytest.mark.parametrize("response", [CannedResponse(404), CannedResponse(200, b"null")])
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_service_that_lacks_one_operation_is_judged(
+    tool: str, response: CannedResponse, tmp_path: Path
+) -> None:
+    with (
+        LocalServer(Settings(api_key=KEY)) as local,
+        RecordingServer(Failing(local, response, healthy=0, path="/v0/me")) as server,
+    ):
+        options = ["-k", "credits"] if tool == "contract" else []
+        assert run(tool, "v0", server.url, tmp_path, *options) == 1
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_report_that_can_not_be_written_is_an_error(
+    tool: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    options = ["--report-dir", str(file)] if tool == "contract" else ["--json", str(file / "x")]
+    module = contract if tool == "contract" else drift
+    assert module([*options, *(["-k", "health"] if tool == "contract" else [])]) == 2
+    assert "can't be written" in capsys.readouterr().err.splitlines()[-1]
 
 
 @pytest.mark.parametrize("tool", TOOLS)

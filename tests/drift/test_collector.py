@@ -48,6 +48,18 @@ def test_a_field_is_never_seen_after_responses_of_every_operation() -> None:
     assert "$.model_name" not in never_seen(listed)
 
 
+def test_a_field_that_may_be_null_and_only_the_client_names_may_be_left_out() -> None:
+    rows = {"evaluations": [evaluation()] * 10, "total_count": 10}
+    collector = collected("public", get("/evaluations", rows), get("/evaluations/e", evaluation()))
+    grades = {f.path: f.grade for f in collector.findings() if f.kind is Kind.NEVER_SEEN}
+    assert grades["$.total_input_tokens"] is Grade.ADDITIVE
+    assert grades["$.accuracy"] is Grade.SEMANTIC
+    renamed = {**rows, "evaluations": [evaluation(total_input_token=5)] * 10}
+    collector.add_response("public", get("/evaluations", renamed))
+    (finding,) = [f for f in collector.findings() if f.path == "$.total_input_tokens"]
+    assert (finding.grade, finding.now) == (Grade.SEMANTIC, "total_input_token")
+
+
 @pytest.mark.parametrize("place", ["testCases", "testCaseResults", None])
 def test_an_array_in_another_of_its_places_is_no_finding(place: str | None) -> None:
     cases = [{"id": "a", "result": "error", "conversation": [{"role": "user", "content": [None]}]}]

@@ -28,6 +28,13 @@ CONFORMING = json.dumps(models([model(1)], 1))
 DIFFERENT = json.dumps(models([model(1, tier=CANARY)], 1))
 
 
+GZIPPED = base64.b64encode(gzip.compress(CONFORMING.encode())).decode()
+
+
+def pairs(name: str, value: object) -> list[dict[str, object]]:
+    return [{"name": name, "value": value}]
+
+
 def entry(url: object = f"{API}/models", **changes: Any) -> dict[str, Any]:
     content = {"size": 9, "mimeType": "application/json", "text": changes.pop("text", CONFORMING)}
     response = {
@@ -158,6 +165,46 @@ def test_entries_that_can_not_be_checked_are_counted_by_reason(
     recording = read_entries(tmp_path, entry(**stored))
     assert recording.responses == []
     assert dict(recording.skipped) == {reason: 1}
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        # Chromium: HTTP/2 pseudo headers, private fields; what was evicted has no text.
+        ({"_fromCache": "memory", "_transferSize": 300, "headers": pairs(":status", "200")}, ""),
+        ({"content": {"size": 500}}, "whose body was not recorded"),
+        ({"content": {"size": 0}, "bodySize": 600}, "whose body was not recorded"),
+        ({"content": {"size": 0}, "headers": pairs("Content-Length", "600")}, "whose body was not recorded"),
+        ({"status": 0, "_error": "net::ERR_ABORTED", "content": None}, "without a response"),
+        # Firefox: no size, a comment where it cut the text.
+        ({"content": {"text": CONFORMING}}, ""),
+        ({"content": {"text": CONFORMING[:50], "comment": "Response body truncated"}}, "whose body the recorder cut"),
+        ({"content": {"text": CONFORMING[:50]}, "headers": pairs("Content-Length", str(len(CONFORMING)))},
+         "whose body the recorder cut"),
+        # Charles, mitmproxy, Proxyman: bytes of the wire, sizes and headers of all sorts.
+        ({"content": {"text": GZIPPED, "encoding": "base64", "size": len(CONFORMING)}}, ""),
+        ({"content": {"text": GZIPPED, "encoding": "BASE64"}, "headers": pairs("content-encoding", "gzip, identity")}, ""),
+        ({"content": {"text": CONFORMING, "size": float(len(CONFORMING)), "compression": -10}}, ""),
+        ({"content": {"text": CONFORMING[:9], "size": float(len(CONFORMING))}}, "whose body the recorder cut"),
+        ({"content": {"text": CONFORMING, "size": -1}}, ""),
+        ({"headers": None}, ""),
+        ({"headers": pairs("content-type", None)}, ""),
+        ({"headers": pairs("content-length", 5)}, ""),
+        *(({"status": status, "redirectURL": "https://login.example/"}, "redirected elsewhere") for status in (301, 302, 307, 308)),
+    ],
+)  # fmt: skip
+def test_what_recorders_write(changes: dict[str, Any], reason: str, tmp_path: Path) -> None:
+    recorded = entry()
+    recorded["response"] |= changes
+    if isinstance(changes.get("content"), dict):
+        recorded["response"]["content"] = {"mimeType": "application/json"} | changes["content"]
+    recording = read_entries(tmp_path, recorded)
+    assert dict(recording.skipped) == ({reason: 1} if reason else {})
+    collector = Collector()
+    for response in recording.responses:
+        collector.add_response("public", response)
+    assert collector.findings() == []
+    assert len(recording.responses) == (not reason)
 
 
 def test_a_decompression_bomb_is_skipped(tmp_path: Path) -> None:

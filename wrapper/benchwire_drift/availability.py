@@ -7,8 +7,11 @@ import ssl
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-GATEWAY_STATUSES = frozenset({429, 502, 503, 504})
-"""Statuses that any gateway may return; they show nothing about the service behind it."""
+GATEWAY_STATUSES = frozenset({429, 502, 503, 504, 511})
+"""Statuses that any gateway may return; they show nothing about the service behind it.
+
+511 is that of a network that asks to log in.
+"""
 
 
 def unavailable_reason(status: int) -> str | None:
@@ -47,5 +50,7 @@ def connection_reason(error: BaseException) -> str:
             return "nobody listens there (connection refused)"
         if isinstance(one, socket.gaierror):
             return "there is no host of this name"
+        if "Decoding" in type(one).__name__:
+            return "its compressed response can't be decompressed"
     is_late = any(isinstance(one, TimeoutError) or "Timeout" in type(one).__name__ for one in chain)
     return "it does not respond in time" if is_late else "the connection was lost or refused"

@@ -87,7 +87,7 @@ class Collector:
         """
         try:
             result = check_response(self._spec(api), response)
-        except Exception as error:  # the caller's result must not depend on the check
+        except Exception:  # the caller's result must not depend on the check
             self.add(
                 Finding(
                     api=api,
@@ -95,7 +95,7 @@ class Collector:
                     kind=Kind.INTERNAL,
                     grade=Grade.SEMANTIC,
                     expected="a response that can be checked",
-                    got=(type(error).__name__,),
+                    got=("one that the check can't read, a defect of the check",),
                 )
             )
             return
@@ -122,7 +122,7 @@ class Collector:
                 is_expected = seen.objects >= MIN_OBJECTS and self._was_covered(api, pointer)
                 if seen.present or not (is_renamed or is_expected):
                     continue
-                finding = self._never_seen(api, pointer)
+                finding = self._never_seen(api, pointer, is_renamed=is_renamed)
                 if finding.provenance == "inferred" and not is_renamed:
                     unconfirmed.append(
                         Unconfirmed(
@@ -186,18 +186,21 @@ class Collector:
                 renamed[api, pointer] = now
         return renamed
 
-    def _never_seen(self, api: str, pointer: str) -> Finding:
+    def _never_seen(self, api: str, pointer: str, *, is_renamed: bool) -> Finding:
         seen = self._fields[api, pointer]
         operation, status, path = seen.place
+        schema = self._spec(api).schemas.at(pointer)
+        # A service may leave out nulls, in particular of what its reference does not list.
+        is_null = schema.provenance is not None and schema.allows_null and not is_renamed
         return Finding(
             api=api,
             operation=operation,
             kind=Kind.NEVER_SEEN,
-            grade=Grade.SEMANTIC,
+            grade=Grade.ADDITIVE if is_null else Grade.SEMANTIC,
             status=status,
             path=path,
             expected="a field that is present at times",
-            provenance=self._spec(api).schemas.at(pointer).provenance,
+            provenance=schema.provenance,
             pointer=pointer,
             count=seen.objects,
             responses=seen.responses,

@@ -6,6 +6,7 @@ import base64
 import binascii
 import codecs
 import json
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -25,6 +26,7 @@ _PORTS = {"http": 80, "https": 443}
 _NO_TRAFFIC = frozenset({"HEAD", "OPTIONS", "CONNECT"})
 _Location = tuple[tuple[str | None, int | None], str]
 _GZIP, _ZLIB = b"\x1f\x8b", b"\x78"
+_CUT = re.compile(r"truncat|limit|too large|not included|cut", re.IGNORECASE)  # in a comment
 
 
 class HarError(ValueError):
@@ -105,17 +107,24 @@ def _response(
         raise _SkippedEntryError(f"{method} requests")
     if not isinstance(status, int) or status < 100:
         raise _SkippedEntryError("without a response")
-    if status == 304:
-        raise _SkippedEntryError("served from a cache")
-    headers = {one["name"].lower(): one["value"] for one in response["headers"]}
-    content = response["content"]
+    if 300 <= status < 400:
+        raise _SkippedEntryError("served from a cache" if status == 304 else "redirected elsewhere")
+    pairs = ((one["name"].lower(), one["value"]) for one in response.get("headers") or ())
+    headers = {name: str(value) for name, value in pairs if value is not None}
+    content = response.get("content") or {}
     if content.get("mimeType"):
         headers.setdefault("content-type", content["mimeType"])
-    if not isinstance(content.get("text"), str):
-        if content.get("size", -1) != 0:
+    encoding = headers.get("content-encoding", "").lower()
+    sent = headers.get("content-length", "")
+    if not content.get("text"):
+        is_sent = sent != "0" and (sent.isdecimal() or _number(response.get("bodySize")) > 0)
+        is_text = isinstance(content.get("text"), str)
+        if is_sent or (not is_text and _number(content.get("size")) != 0):
             raise _SkippedEntryError("whose body was not recorded")
-        content = {"text": ""}
-    body = _body(content, headers.get("content-encoding", ""))
+        content = {**content, "text": ""}
+    body = _body(content, encoding)
+    if not encoding and sent.isdecimal():
+        content = {"size": int(sent), **content}
     if _is_cut(content, body):
         raise _SkippedEntryError("whose body the recorder cut")
     return ObservedResponse(method=method, path=path, status=status, headers=headers, content=body)
@@ -140,24 +149,28 @@ def _is_cut(content: Mapping[str, Any], body: bytes) -> bool:
 
     Some recorders state the size of the compressed body, and beside it what compression saved.
     """
-    size, saved = content.get("size"), content.get("compression", 0)
-    if not isinstance(size, int) or not isinstance(saved, int):
-        return False
+    size, saved = _number(content.get("size")), _number(content.get("compression", 0))
+    if _CUT.search(str(content.get("comment") or "")):
+        return True
     return len(body) < size and len(body) not in {size + saved, size - len(codecs.BOM_UTF8)}
+
+
+def _number(value: Any) -> float:
+    return value if isinstance(value, int | float) else -1
 
 
 def _body(content: Mapping[str, Any], encoding: str) -> bytes:
     text: str = content["text"]
-    if content.get("encoding") != "base64":
+    if str(content.get("encoding")).lower() != "base64":
         return text.encode("utf-8", "replace")
     try:
         raw = base64.b64decode("".join(text.split()), validate=True)
     except binascii.Error:
         raise _SkippedEntryError("whose body can't be decoded") from None
     # The text should be decompressed; some recorders store the bytes of the wire.
-    if encoding.lower() in ("gzip", "x-gzip", "deflate") and raw.startswith((_GZIP, _ZLIB)):
+    if raw.startswith(_GZIP) or ("deflate" in encoding and raw.startswith(_ZLIB)):
         return _decompressed(raw)
-    if encoding.lower() in ("br", "zstd") and not raw.lstrip().startswith((b"{", b"[")):
+    if encoding in ("br", "zstd") and not raw.lstrip().startswith((b"{", b"[")):
         raise _SkippedEntryError("whose body can't be decoded")
     return raw
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import orjson
 from attrs import field, frozen
@@ -10,6 +11,7 @@ from attrs import field, frozen
 from benchwire_drift.availability import GATEWAY_STATUSES
 from benchwire_drift.findings import Finding, Grade, Kind
 from benchwire_drift.redaction import redacted_media_type
+from benchwire_drift.renames import name_at
 from benchwire_drift.specs import StrictOperation, StrictSpec, bundled_spec
 from benchwire_drift.walk import Note, Notes, Presence, walk
 
@@ -124,6 +126,37 @@ def check_response(spec: StrictSpec, response: ObservedResponse) -> CheckResult:
     ]
     presence = notes.presence if response.status < 300 else {}
     return CheckResult(operation, findings, presence, notes.dropped)
+
+
+def stranger_reason(spec: StrictSpec, response: ObservedResponse) -> str | None:
+    """Return why a response is that of another service, or of none; None if it may be this one's.
+
+    A response that breaks the spec may still be this service's if most of its names are in the spec.
+    """
+    operation = spec.match(response.method, response.path)
+    if operation is None or not 200 <= response.status < 300:
+        hint = "; is the base URL right?" if response.status == 404 else ""
+        return f"it answers {response.path} with the status {response.status}{hint}"
+    if not response.content.strip():
+        return f"it sends nothing (status {response.status})"
+    try:
+        names = {*_names(orjson.loads(response.content))}
+    except orjson.JSONDecodeError:
+        return f"it sends no JSON (status {response.status})"
+    if all(one.grade is not Grade.BREAKING for one in check_response(spec, response).findings):
+        return None
+    schemas = operation.responses[operation.documented(response.status) or "200"].values()
+    known = names & {name_at(pointer) for pointer in spec.schemas.fields_below(schemas)}
+    return None if known and 2 * len(known) >= len(names) else "it sends the JSON of something else"
+
+
+def _names(value: Any) -> Iterator[str]:
+    """Yield the names of all fields of a value."""
+    for item in (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
+        yield from _names(item)
+    yield from value if isinstance(value, dict) else ()
 
 
 def _check_content_type(response: ObservedResponse, media: Mapping[str, str], notes: Notes) -> None:

@@ -22,6 +22,8 @@ _KEYWORDS = frozenset(
     }
 )
 _ANNOTATIONS = frozenset({"default", "deprecated", "description", "example", "examples", "title"})
+# Not judged: drift is about shapes, and the clients refuse what is outside of them.
+_BOUNDS = frozenset({"minLength", "minItems", "uniqueItems"})
 
 
 @frozen(eq=False)
@@ -64,6 +66,11 @@ class Schema:
     def is_plain_string(self) -> bool:
         """Whether it is any string."""
         return self.types is not None and "string" in self.types and self.values is None
+
+    @property
+    def allows_null(self) -> bool:
+        """Whether it is null, among other values."""
+        return self.types is None or "null" in self.types
 
 
 class Schemas:
@@ -150,7 +157,7 @@ class Schemas:
         if not isinstance(node, dict):
             raise self._error(pointer, "there is no schema at this pointer")
         for word in node:
-            if word not in _KEYWORDS | _ANNOTATIONS and not word.startswith("x-"):
+            if word not in _KEYWORDS | _ANNOTATIONS | _BOUNDS and not word.startswith("x-"):
                 raise self._error(pointer, f"the keyword {word!r} is not supported")
         if node.get("format", "password") not in KNOWN_FORMATS:
             raise self._error(pointer, f"there is no support for the format {node['format']!r}")

@@ -10,7 +10,7 @@ from . import assertions as expect
 
 
 def test_a_request_without_a_key_is_rejected(api: ApiClient) -> None:
-    expect.status(api.without_key(SERVICES[api.name].first), 401, 403)
+    expect.status(api.without_key(SERVICES[api.name].reads[0]), 401, 403)
 
 
 def test_every_response_has_a_request_id_of_its_own(api: ApiClient) -> None:
@@ -29,5 +29,5 @@ def test_an_undocumented_path_is_a_404(api: ApiClient) -> None:
 
 @pytest.mark.assumed
 def test_head_is_rejected(api: ApiClient) -> None:
-    path = api.operations[SERVICES[api.name].first].template
+    path = api.operations[SERVICES[api.name].reads[0]].template
     expect.status(api.probe(path, "HEAD"), 404, 405, 501)

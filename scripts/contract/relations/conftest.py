@@ -1,7 +1,6 @@
 """The two submissions of a run: a job of one unit, and a batch of two jobs with one and two units.
 
-Together they cost four credits. Each is sent once in a run, where submitting is allowed; a session
-fixture keeps its result or its error for every relation that needs it.
+Together they cost four credits. Each is sent once in a run, where submitting is allowed.
 """
 
 from __future__ import annotations

@@ -51,8 +51,11 @@ class Listing:
         """Request a page."""
         path, required = self.arguments(api)
         body = api.get(self.operation, *path, **required, **query)
-        items = _value_at(body, self.items) or []
         total = _value_at(body, self.total)
+        before = (int(str(query.get("page", 1))) - 1) * int(str(query.get("page_size", 1)))
+        # A list without a row may be left out.
+        is_empty = isinstance(total, int) and total <= before
+        items = _value_at(body, self.items, *([[]] if is_empty else [])) or []
         if not isinstance(items, list) or not isinstance(total, int):
             raise UnexpectedResponseError("no list of rows with a total")
         return Page(body, items, total, [self.identity(item) for item in items])
@@ -87,9 +90,11 @@ class Listing:
         return items
 
 
-def _value_at(body: Any, path: tuple[str, ...]) -> Any:
+def _value_at(body: Any, path: tuple[str, ...], *default: Any) -> Any:
     for key in path:
         if not isinstance(body, dict) or key not in body:
+            if default:
+                return default[0]
             raise UnexpectedResponseError(f"no {'.'.join(path)} in the response")
         body = body[key]
     return body
