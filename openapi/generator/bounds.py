@@ -11,15 +11,12 @@ def allowed_values(schema: dict[str, Any]) -> str:
         *most, last = (f"`{value}`" for value in schema["enum"])
         return f"{', '.join(most)} or {last}" if most else last
     low = schema.get("minimum")
-    high = maximum(schema)
+    high = schema.get("maximum")
     # The bounds of a 32- or 64-bit type tell a reader nothing.
     low = None if low in {-(2**31), -(2**63)} else low
-    if low is None or not high:
-        return f"at least {low}" if low is not None else f"at most {high}" if high else ""
+    high = None if high in {2**31 - 1, 2**63 - 1} else high
+    if low is None or high is None:
+        return (
+            f"at least {low}" if low is not None else f"at most {high}" if high is not None else ""
+        )
     return f"{low} to {high}"
-
-
-def maximum(schema: dict[str, Any]) -> str:
-    """Return the largest value a schema allows, unless it is that of a 32- or 64-bit type."""
-    high = schema.get("maximum")
-    return "" if high in {None, 2**31 - 1, 2**63 - 1} else str(high)

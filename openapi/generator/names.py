@@ -40,7 +40,7 @@ _METHODS = {
 _TWINS = {"aclose", "asynccontextmanager"}
 _PAGES = {"page", "page_size", "total"}
 _CLASSES = {
-    "Any", "Self", "Final", "Callable", "StrEnum", "Collection", "Unpack", "OpenModel", "ResponseModel",
+    "Any", "ClassVar", "Self", "Final", "Callable", "StrEnum", "Collection", "Unpack", "OpenModel", "ResponseModel",
     "ResultList", "Request", "Response", "Client", "Unset", "BenchwireAPIError", "DecodeError",
     "StatusError", "ListOperation", "PageSource", "CallOptions", "OnError", "EvaluationsResponse",
     "Resource", "Pager", "SyncTransport", "SERVICE", "UNSET",

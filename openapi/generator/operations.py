@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .bounds import allowed_values, maximum
+from .bounds import allowed_values
 from .checks import text_limits
 from .empty import empty_response
 from .names import module_name, parameter_name, path_step, require_distinct, tag_name
@@ -170,7 +170,7 @@ class OperationPlanner:
             argument=_argument(plan),
             default=repr(schema["default"]) if "default" in schema else "",
             facts=allowed_values(schema),
-            maximum=maximum(schema),
+            maximum=str(schema.get("maximum", "")),
             sent_if_true=sent_if_true,
             positional=place == "path"
             or bool(raw.get("required"))

@@ -177,6 +177,7 @@ class _Planner:
             type=plan,
             deprecated=bool(schema.get("deprecated")),
             elsewhere=elsewhere(schema),
+            default=repr(schema["default"]) if "default" in schema else "",
             lenient=schema.get("x-provenance") == "inferred" and not required and not strict,
             check=self.checks.call(plan, schema, name, f"self.{python}", python),
             annotation=_annotation(plan, required=required, empty=empty, sent=strict),

@@ -158,6 +158,39 @@ def test_comparing_evaluations_equals_comparing_their_models(client: Any, flavou
     assert rows == by_model.results
 
 
+def test_models_and_benchmarks_are_compared_by_their_keys(client: Any, flavour: Flavour) -> None:
+    keys = {
+        "benchmark_key": "sample/aime-style-puzzles",
+        "model_key_1": "sample/sample-aurora-70b",
+        "model_key_2": "sample/sample-aurora-8b",
+    }
+    compare = client.comparisons.compare_models
+    by_id = flavour.result(compare(BENCHMARK, *MODELS))
+    assert flavour.result(compare(**keys)) == by_id
+    mixed = compare(BENCHMARK, model_id_2=MODELS[1], model_key_1=keys["model_key_1"])
+    assert flavour.result(mixed) == by_id
+    rows = client.comparisons.iter_model_results(**keys, max_items=5)
+    assert flavour.items(rows) == by_id.results[:5]
+    for name, kind in (("benchmark_key", "benchmark"), ("model_key_2", "model")):
+        # A part of a key is no key, whether or not the service matches parts.
+        with pytest.raises(ValueError, match=f"^no {kind} has the key 'sample'$"):
+            flavour.result(compare(**{**keys, name: "sample"}))
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [{}, {"benchmark_id": "b", "benchmark_key": "k"}, {"benchmark_id": ""}, {"model_key_1": ""}],
+)
+def test_exactly_one_of_id_and_key_is_given(
+    ids: dict[str, str], client: Any, flavour: Flavour
+) -> None:
+    message = "exactly one of the two$|must be an id, not ''$"
+    with pytest.raises(ValueError, match=message):
+        flavour.result(client.comparisons.compare_models(**ids))
+    with pytest.raises(ValueError, match=message):
+        client.comparisons.iter_model_results(**ids)
+
+
 def test_a_comparison_without_evaluations_is_an_error(client: Any, flavour: Flavour) -> None:
     message = "^no successful evaluation of model 'nobody' on benchmark '682bddc1e014f9fa440f8a91'$"
     with pytest.raises(ValueError, match=message):

@@ -47,13 +47,24 @@ AFTER = [
 ]  # fmt: skip
 
 
+def sent(flavour: Flavour, jobs: JobsService, call: Callable[[], Any]) -> Any:
+    """Return the result of a submission, again if a slow machine reached the deadline before the send."""
+    for _ in range(9):
+        try:
+            return flavour.result(call())
+        except benchwire.DeadlineExceededError:
+            if jobs.posted:
+                raise
+    raise AssertionError("the deadline always passed before the send")
+
+
 def check(
     flavour: Flavour, jobs: JobsService, call: Callable[[], Any], *, is_refused: bool = False
 ) -> None:
     """Submit; require the right outcome of a submission that was sent."""
     jobs.posted.clear()
     try:
-        submitted = flavour.result(call())
+        submitted = sent(flavour, jobs, call)
     except SubmissionUnknown as error:
         assert error.intent_id  # noqa: PT017  any other error fails the test
     except benchwire.PaymentRequiredError:

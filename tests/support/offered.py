@@ -42,12 +42,16 @@ BY_HAND: dict[str, tuple[str, set[str]]] = {
     "v0 jobs.wait_all": ("", set()),
     "v0 jobs.run_many": ("", set()),
     "v0 jobs.resume": ("", set()),
+    "v0 jobs.resolve": ("", set()),
     "v0 jobs.unresolved": ("", set()),
+}  # fmt: skip
+_COMPARED = {
+    "benchmark_id", "model_id_1", "model_id_2", "benchmark_key", "model_key_1", "model_key_2",
 }  # fmt: skip
 # What they take beside the operation's parameters.
 OWN = {
-    "public comparisons.compare_models": {"benchmark_id", "model_id_1", "model_id_2"},
-    "public comparisons.iter_model_results": {"benchmark_id", "model_id_1", "model_id_2"},
+    "public comparisons.compare_models": _COMPARED,
+    "public comparisons.iter_model_results": _COMPARED,
     "v0 jobs.submit": {"resend"},
     "v0 jobs.run": {"resend", "timeout", "poll_interval", "on_progress"},
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from random import Random
@@ -70,9 +70,9 @@ class SdkCall:
         return reduce(getattr, self.method.split("."), client)(**arguments)
 
 
-def sdk_calls() -> Iterator[SdkCall]:
-    """Yield the method of every operation of the three specs."""
-    for spec in SPECS.values():
+def sdk_calls(specs: Iterable[Spec] = SPECS.values()) -> Iterator[SdkCall]:
+    """Yield the method of every operation of the specs."""
+    for spec in specs:
         for operation in spec.operations():
             method = operation.node.get("x-python-method") or _BY_HAND.get(operation.id)
             yield SdkCall(spec, operation, method or f"{operation.node['tags'][0]}.{operation.id}")

@@ -130,13 +130,17 @@ def _payload(
     return Payload(
         kind,
         request,
-        tuple(Item(benchmark_key(job.benchmark_id), job.benchmark_count or 1) for job in jobs),
+        tuple(Item(benchmark_key(job.benchmark_id), _units(job)) for job in jobs),
         tuple(job.benchmark_id for job in jobs),
         body.endpoint_url,
         _secrets(body),
         _canonical(kind, body),
         partial(parse_received, request, parse=parse),
     )
+
+
+def _units(job: SubmitJobRequest | BatchJobItem) -> int:
+    return job.benchmark_count or job.DEFAULT_BENCHMARK_COUNT
 
 
 def _secrets(body: _Body) -> tuple[Secret, ...]:
@@ -170,10 +174,8 @@ def _batch_item(
             f"{name} must be a benchmark id or a BatchJobItem, not {type(job).__name__}"
         )
     if set(job) - {"benchmark_id", "benchmark_count"} or "benchmark_id" not in job:
-        raise ValueError(
-            f"{name} must have benchmark_id and may have benchmark_count, not"
-            f" {', '.join(map(repr, job))}"
-        )
+        given = ", ".join(map(repr, job))
+        raise ValueError(f"{name} must have benchmark_id and may have benchmark_count, not {given}")
     # The request validates the types.
     return BatchJobItem(
         benchmark_id=cast("str | int", job["benchmark_id"]),

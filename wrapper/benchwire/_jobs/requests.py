@@ -78,7 +78,8 @@ class JobLister:
         """Return the list, with this many rows if the service allows that."""
         if self._sends_limit:
             try:
-                return await _list_jobs(port, rows, status, deadline)
+                most = min(rows, list_jobs_operation.MAX_LIMIT)
+                return await _list_jobs(port, most, status, deadline)
             except (BadRequestError, UnprocessableEntityError):
                 self._sends_limit = False
         return await _list_jobs(port, None, status, deadline)

@@ -10,14 +10,61 @@ from benchwire._requests.fetch import fetch
 from benchwire._transport.port import Port
 from benchwire.errors import APIResponseValidationError
 from benchwire_api.arguments import identifier
+from benchwire_api.public.api.benchmarks import list_benchmarks
 from benchwire_api.public.api.comparisons import compare_evaluations
 from benchwire_api.public.api.evaluations import list_evaluations
+from benchwire_api.public.api.models import list_models
 from benchwire_api.public.models import (
     ComparisonResponse,
     Evaluation,
     EvaluationStatus,
+    PublicBenchmarkDetail,
+    PublicModelDetail,
 )
 from benchwire_api.types import Request
+
+
+@frozen
+class IdOrKey:
+    """A model or a benchmark, by its id or its key."""
+
+    kind: str
+    suffix: str
+    id: str | None
+    key: str | None
+
+    def check(self) -> None:
+        """Raise unless exactly one of the two is given, and it is valid."""
+        name, other = (f"{self.kind}_{what}{self.suffix}" for what in ("id", "key"))
+        if (self.id is None) == (self.key is None):
+            raise ValueError(f"pass {name} or {other}, exactly one of the two")
+        identifier(name if self.key is None else other, self.id or self.key or "")
+
+    async def find(self, port: Port) -> str:
+        """Return the id; one request if the key is given, which may match parts of other keys."""
+        if self.id is not None:
+            return self.id
+        rows: Sequence[PublicModelDetail | PublicBenchmarkDetail]
+        size = list_models.MAX_PAGE_SIZE
+        if self.kind == "model":
+            request = list_models.build_request(
+                key=self.key, page_size=size, include_deprecated=True
+            )
+            rows = (await fetch(port, request, list_models.parse_response)).models
+        else:
+            request = list_benchmarks.build_request(
+                key=self.key, page_size=size, include_deprecated=True
+            )
+            rows = (await fetch(port, request, list_benchmarks.parse_response)).datasets
+        found = [row.id for row in rows if row.key == self.key]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValueError(
+                f"the key {self.key!r} has {len(found)} {self.kind}s: {', '.join(found)}"
+            )
+        among = f" among the first {size} that contain it" if len(rows) == size else ""
+        raise ValueError(f"no {self.kind} has the key {self.key!r}{among}")
 
 
 @frozen
@@ -28,23 +75,29 @@ class Comparison:
         benchmark_id: The benchmark.
         model_id_1: The first model, the reference.
         model_id_2: The second model, the comparison.
+        benchmark_key: The benchmark's key, in place of its id; likewise those of the models.
+        model_key_1: The first model's key.
+        model_key_2: The second model's key.
         outcome_filter: The outcome to keep.
         search: Text to look for in the rows.
     """
 
-    benchmark_id: str
-    model_id_1: str
-    model_id_2: str
+    benchmark_id: str | None
+    model_id_1: str | None
+    model_id_2: str | None
+    benchmark_key: str | None = field(default=None, kw_only=True)
+    model_key_1: str | None = field(default=None, kw_only=True)
+    model_key_2: str | None = field(default=None, kw_only=True)
     outcome_filter: str | None = field(kw_only=True)
     search: str | None = field(kw_only=True)
 
     def check(self, page: int | None, page_size: int | None) -> int:
         """Validate all arguments, before the first of the requests; return the page size."""
-        identifier("benchmark_id", self.benchmark_id)
-        identifier("model_id_1", self.model_id_1)
-        identifier("model_id_2", self.model_id_2)
+        for one in self._parts():
+            one.check()
         self.request("1", "2", page, page_size)
-        _evaluations_request(self.benchmark_id, [self.model_id_1, self.model_id_2], unique=True)
+        benchmark, *models = (one.id or "of a key" for one in self._parts())
+        _evaluations_request(benchmark, models, unique=True)
         return compare_evaluations.DEFAULT_PAGE_SIZE if page_size is None else page_size
 
     async def fetch(
@@ -57,7 +110,15 @@ class Comparison:
 
     async def find(self, port: Port) -> tuple[str, str]:
         """Find both evaluations and return their ids."""
-        return await find_evaluations(port, self.benchmark_id, self.model_id_1, self.model_id_2)
+        benchmark, first, second = [await one.find(port) for one in self._parts()]
+        return await find_evaluations(port, benchmark, first, second)
+
+    def _parts(self) -> tuple[IdOrKey, IdOrKey, IdOrKey]:
+        return (
+            IdOrKey("benchmark", "", self.benchmark_id, self.benchmark_key),
+            IdOrKey("model", "_1", self.model_id_1, self.model_key_1),
+            IdOrKey("model", "_2", self.model_id_2, self.model_key_2),
+        )
 
     def request(self, first: str, second: str, page: int | None, page_size: int | None) -> Request:
         """Build the request of one page of the comparison of two evaluations."""

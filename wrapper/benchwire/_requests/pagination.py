@@ -15,7 +15,7 @@ def with_pagination(
     result = EvaluationsResponse(
         evaluations=response.evaluations,
         pagination=Pagination(
-            page=page or 1,
+            page=page or list_evaluations.DEFAULT_PAGE,
             page_size=size,
             total_pages=-(-response.total_count // size),
             total_count=response.total_count,

@@ -109,14 +109,17 @@ class Comparisons(ComparisonsOperations):
 
     def compare_models(
         self,
-        benchmark_id: str,
-        model_id_1: str,
-        model_id_2: str,
+        benchmark_id: str | None = None,
+        model_id_1: str | None = None,
+        model_id_2: str | None = None,
         *,
         page: int | None = None,
         page_size: int | None = None,
         outcome_filter: str | None = None,
         search: str | None = None,
+        benchmark_key: str | None = None,
+        model_key_1: str | None = None,
+        model_key_2: str | None = None,
         **options: Unpack[CallOptions],
     ) -> ComparisonResponse:
         """Compare two models on a benchmark by their latest successful evaluations.
@@ -129,21 +132,32 @@ class Comparisons(ComparisonsOperations):
             page_size: As in `compare`.
             outcome_filter: As in `compare`.
             search: As in `compare`.
+            benchmark_key: The benchmark by its key, in place of its id.
+            model_key_1: The first model by its key, in place of its id.
+            model_key_2: The second model by its key, in place of its id.
             **options: `CallOptions`: timeout, deadline and max_retries of this call.
 
         Returns:
-            As `compare`. Two requests: one finds both evaluations, one compares them.
+            As `compare`. Two requests: one finds both evaluations, one compares them. One more for
+            each key.
 
         Raises:
-            ValueError: If a model has no successful evaluation on the benchmark, whatever
-                ``on_error`` is; or if an argument is out of range.
+            ValueError: If a model has no successful evaluation on the benchmark, or nothing has a
+                key, whatever ``on_error`` is; or if an argument is out of range.
             APIError: If a request has no usable response.
 
         Spec:
             openapi/public.yaml, listEvaluations and compareEvaluations
         """
         comparison = Comparison(
-            benchmark_id, model_id_1, model_id_2, outcome_filter=outcome_filter, search=search
+            benchmark_id,
+            model_id_1,
+            model_id_2,
+            benchmark_key=benchmark_key,
+            model_key_1=model_key_1,
+            model_key_2=model_key_2,
+            outcome_filter=outcome_filter,
+            search=search,
         )
         comparison.check(page, page_size)
         return self._result(
@@ -152,12 +166,15 @@ class Comparisons(ComparisonsOperations):
 
     def iter_model_results(
         self,
-        benchmark_id: str,
-        model_id_1: str,
-        model_id_2: str,
+        benchmark_id: str | None = None,
+        model_id_1: str | None = None,
+        model_id_2: str | None = None,
         *,
         outcome_filter: str | None = None,
         search: str | None = None,
+        benchmark_key: str | None = None,
+        model_key_1: str | None = None,
+        model_key_2: str | None = None,
         page_size: int | None = None,
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
@@ -176,6 +193,9 @@ class Comparisons(ComparisonsOperations):
             model_id_2: The second model, the comparison.
             outcome_filter: As in `compare`.
             search: As in `compare`.
+            benchmark_key: The benchmark by its key, in place of its id.
+            model_key_1: The first model by its key, in place of its id.
+            model_key_2: The second model by its key, in place of its id.
             page_size: Rows to request at a time, as in `compare`.
             max_items: Rows to stop after; by default none.
             concurrency: Pages being fetched or waiting to be read at a time, 1 to 64.
@@ -196,7 +216,14 @@ class Comparisons(ComparisonsOperations):
             openapi/public.yaml, listEvaluations and compareEvaluations
         """
         comparison = Comparison(
-            benchmark_id, model_id_1, model_id_2, outcome_filter=outcome_filter, search=search
+            benchmark_id,
+            model_id_1,
+            model_id_2,
+            benchmark_key=benchmark_key,
+            model_key_1=model_key_1,
+            model_key_2=model_key_2,
+            outcome_filter=outcome_filter,
+            search=search,
         )
         size = comparison.check(None, page_size)
         options: CallOptions = {

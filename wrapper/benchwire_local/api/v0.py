@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from benchwire_local.data import v0
@@ -9,6 +10,7 @@ from benchwire_local.errors import ApiError, not_found
 from benchwire_local.http.call import ApiResponse, reader
 from benchwire_local.jobs.endpoint_config import InvalidEndpointError, ModelEndpoint, check_endpoint
 from benchwire_local.jobs.submission import JobRequest
+from benchwire_specs import load_document
 
 if TYPE_CHECKING:
     import sqlite3
@@ -17,12 +19,8 @@ if TYPE_CHECKING:
 
 
 # Ids are stored as text; those of digits are sent as numbers, as the vendor prints them.
-_IDS = frozenset(
-    {
-        *("id", "benchmark_id", "merchant_id", "version", "benchmark_property_id"),
-        *("organization_id", "account_id"),
-    }
-)
+_IDS = {"id", "benchmark_id", "merchant_id", "version", "benchmark_property_id"}
+_IDS |= {"organization_id", "account_id"}
 
 
 def _with_number_ids(row: dict[str, Any]) -> dict[str, Any]:
@@ -41,7 +39,8 @@ def get_health(_: Call) -> ApiResponse:
 async def submit_job(call: Call) -> ApiResponse:
     """Handle ``submitJob``."""
     body = call.body
-    job_id = await call.state.jobs.submit(_endpoint(call), _job_request(body), _seed(body))
+    request = _job_request(body, "SubmitJobRequest")
+    job_id = await call.state.jobs.submit(_endpoint(call), request, _seed(body))
     message = f"The job was accepted. Poll GET /v0/jobs/{job_id} for its progress and results."
     return ApiResponse(202, {"job_id": job_id, "status": "pending", "message": message})
 
@@ -49,7 +48,7 @@ async def submit_job(call: Call) -> ApiResponse:
 async def submit_job_batch(call: Call) -> ApiResponse:
     """Handle ``submitJobBatch``."""
     body = call.body
-    requests = [_job_request(job) for job in body["jobs"]]
+    requests = [_job_request(job, "BatchJobItem") for job in body["jobs"]]
     batch_id, job_ids = await call.state.jobs.submit_batch(_endpoint(call), requests, _seed(body))
     response = {
         "batch_id": batch_id,
@@ -83,8 +82,14 @@ def _job(connection: sqlite3.Connection, call: Call) -> dict[str, Any]:
 # JSON Schema's integers include 1.0, which range() rejects: hence the int() below.
 
 
-def _job_request(job: dict[str, Any]) -> JobRequest:
-    return JobRequest(str(job["benchmark_id"]), int(job.get("benchmark_count", 1)))
+@cache
+def _default(schema: str, name: str) -> Any:
+    return load_document("v0").node(f"#/components/schemas/{schema}/properties/{name}/default")
+
+
+def _job_request(job: dict[str, Any], schema: str) -> JobRequest:
+    count = job.get("benchmark_count") or _default(schema, "benchmark_count")
+    return JobRequest(str(job["benchmark_id"]), int(count))
 
 
 def _seed(body: dict[str, Any]) -> int | None:
@@ -96,7 +101,7 @@ def _endpoint(call: Call) -> ModelEndpoint:
     try:
         return check_endpoint(
             body["endpoint_url"],
-            body.get("provider", "openai"),
+            body.get("provider") or _default("SubmitJobRequest", "provider"),
             body.get("model"),
             body["api_key"],
             body.get("headers", {}),

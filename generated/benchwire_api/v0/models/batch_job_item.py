@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from attrs import define
 
@@ -28,6 +28,7 @@ class BatchJobItem:
 
     benchmark_id: int | str
     benchmark_count: int | Unset = UNSET
+    DEFAULT_BENCHMARK_COUNT: ClassVar[int] = 1
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:

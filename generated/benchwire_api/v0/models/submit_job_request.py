@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from attrs import define, field
 
@@ -52,6 +52,7 @@ class SubmitJobRequest:
     headers: dict[str, str] | Unset = field(default=UNSET, repr=False)
     benchmark_count: int | Unset = UNSET
     seed: int | Unset = UNSET
+    DEFAULT_BENCHMARK_COUNT: ClassVar[int] = 1
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:

@@ -21,6 +21,7 @@ from ...models.sort_order import SortOrder
 __all__ = ["asyncio", "build_request", "parse_response", "sync"]
 
 DEFAULT_PAGE: Final = 1
+MAX_PAGE: Final = 2147483647
 DEFAULT_PAGE_SIZE: Final = 100
 MAX_PAGE_SIZE: Final = 500
 # The response to a list filter that allows no value: nothing can match, so nothing is sent.

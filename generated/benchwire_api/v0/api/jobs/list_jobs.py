@@ -4,6 +4,8 @@
 # Generator: openapi-python-client 0.29.1
 """GET /v0/jobs."""
 
+from typing import Final
+
 from .... import arguments as check
 from ....decoding import decode_body, status_error
 from ....encoding import query_string
@@ -14,6 +16,8 @@ from ...models.job_status import JobStatus
 from ...models.jobs_list_response import JobsListResponse
 
 __all__ = ["asyncio", "build_request", "parse_response", "sync"]
+
+MAX_LIMIT: Final = 2147483647
 
 
 def build_request(*, status: JobStatus | str | None = None, limit: int | None = None) -> Request:

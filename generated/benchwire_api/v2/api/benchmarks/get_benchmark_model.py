@@ -4,6 +4,8 @@
 # Generator: openapi-python-client 0.29.1
 """GET /api/v2/benchmarks/models/{modelId}."""
 
+from typing import Final
+
 from .... import arguments as check
 from ....decoding import decode_body, status_error
 from ....encoding import path_segment, query_string
@@ -14,6 +16,8 @@ from ...models.benchmark_model_with_details import BenchmarkModelWithDetails
 from ...models.error_response import ErrorResponse
 
 __all__ = ["asyncio", "build_request", "parse_response", "sync"]
+
+MAX_BENCHMARK_TYPE_ID: Final = 2147483647
 
 
 def build_request(model_id: int, *, benchmark_type_id: int | None = None) -> Request:

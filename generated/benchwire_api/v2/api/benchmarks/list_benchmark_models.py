@@ -4,6 +4,8 @@
 # Generator: openapi-python-client 0.29.1
 """GET /api/v2/benchmarks/models."""
 
+from typing import Final
+
 from .... import arguments as check
 from ....decoding import array_of, decode_body, status_error
 from ....encoding import query_string
@@ -14,6 +16,8 @@ from ...models.benchmark_model import BenchmarkModel
 from ...models.error_response import ErrorResponse
 
 __all__ = ["asyncio", "build_request", "parse_response", "sync"]
+
+MAX_BENCHMARK_TYPE_ID: Final = 2147483647
 
 
 def build_request(*, benchmark_type_id: int | None = None) -> Request:
