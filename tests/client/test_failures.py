@@ -252,22 +252,6 @@ def test_a_key_in_the_head_of_a_response_is_redacted(raw_response: str, flavour:
     assert KEY not in shown + repr(events)
 
 
-def test_an_httpx_hook_that_reads_the_response_causes_an_error_of_the_sdk(
-    flavour: Flavour, scripted: Any
-) -> None:
-    async def read_async(response: httpx.Response) -> None:
-        await response.aread()
-
-    def read(response: httpx.Response) -> None:
-        response.read()
-
-    hook = read_async if flavour.name == "async" else read
-    service = scripted(always(json_reply(wire.models([], 0))))
-    client = flavour.public(service.url, http_client=flavour.http(event_hooks={"response": [hook]}))
-    with pytest.raises(benchwire.APIConnectionError, match="StreamConsumed"):
-        flavour.result(client.models.get())
-
-
 def test_the_timeout_of_an_attempt_includes_the_wait_for_the_headers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

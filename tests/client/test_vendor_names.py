@@ -37,6 +37,11 @@ def test_an_error_has_the_response_and_its_body(flavour: Flavour, scripted: Any)
     again = pickle.loads(pickle.dumps(error))
     assert again.response.json() == body
     assert "the-key" not in repr(error.response.headers)
+    for each in (error, again):
+        assert each.request is not None
+        assert (each.request.method, each.request.url.path) == ("GET", "/datasets/b/prompts")
+        assert str(each.request.url).startswith(service.url)
+        assert "the-key" not in repr(each.request.headers)
 
 
 def test_an_error_without_a_response_has_no_body(flavour: Flavour) -> None:
@@ -44,3 +49,5 @@ def test_an_error_without_a_response_has_no_body(flavour: Flavour) -> None:
     with pytest.raises(benchwire.APIConnectionError) as caught:
         flavour.result(client.models.get())
     assert caught.value.body is None
+    assert caught.value.request is not None
+    assert caught.value.request.url.host == "127.0.0.1"

@@ -82,14 +82,23 @@ class APIError(BenchwireError):
         operation: The operation's id in its spec file, such as ``listModels``.
         request_id: The service's id of the request (``x-request-id``), if it sent one.
         body: The response's body, if there is one and its status is an error.
+        sent: The method and the URL of the request, if one was to be sent.
     """
 
     body: object = None
+    sent: tuple[str, str] | None = None
 
     def __init__(self, message: str, *, operation: str, request_id: str | None = None) -> None:
         super().__init__(message)
         self.operation = operation
         self.request_id = request_id
+
+    @property
+    def request(self) -> httpx.Request | None:
+        """The request as one of httpx: its method and URL, without headers or body, which have keys."""
+        import httpx  # noqa: PLC0415  importing benchwire must not import it
+
+        return None if self.sent is None else httpx.Request(*self.sent)
 
 
 class APIConnectionError(APIError):

@@ -25,6 +25,7 @@ from benchwire._transport.http import (
     closed_error,
     is_of_network,
     pool_request,
+    read_already,
     received,
     ssl_context,
     translated,
@@ -144,11 +145,9 @@ class AsyncConnections:
             follow_redirects=False,
         )
         async with aclosing(foreign):
-            yield (
-                foreign.status_code,
-                foreign.headers.raw,
-                cast("AsyncGenerator[bytes]", foreign.aiter_raw()),
-            )
+            headers, body = read_already(foreign) or (foreign.headers.raw, None)
+            chunks = cast("AsyncGenerator[bytes]", foreign.aiter_raw())
+            yield foreign.status_code, headers, chunks if body is None else _whole(body)
 
     def _check_loop(self) -> None:
         if self._loop.get() is not asyncio.get_running_loop():
@@ -156,6 +155,10 @@ class AsyncConnections:
                 "an async client belongs to the event loop it was first used in; make one in each"
                 " loop (each asyncio.run has its own)"
             )
+
+
+async def _whole(body: bytes) -> AsyncGenerator[bytes]:
+    yield body
 
 
 def _until(moment: float | None) -> AbstractAsyncContextManager[None]:

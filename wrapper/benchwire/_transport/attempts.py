@@ -120,12 +120,15 @@ class Sender:
                 RetryEvent(request=event, reason=_reason(outcome), delay=decision.delay)
             )
             await self.sleep(decision.delay)
+        url = sending.redactor.text(self.endpoint.base_url + request.target)
         if isinstance(outcome, APIConnectionError):
+            outcome.sent = (request.method, url)
             raise _annotated(outcome, attempt, decision)
         if outcome.status_code not in retry.RETRIED_STATUSES:
             self.budget.refund(attempt - 1)
         return evolve(
             outcome,
+            url=url,
             attempts=attempt,
             retry_stopped=decision.reason,
             redactor=sending.redactor,

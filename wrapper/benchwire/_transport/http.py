@@ -208,3 +208,17 @@ def translated(
         operation=request.operation_id,
         never_sent=never_sent,
     )
+
+
+def read_already(response: httpx.Response) -> tuple[RawHeaders, bytes] | None:
+    """Return the headers and the body of a response that a transport or a hook of httpx has read.
+
+    Mocks and caches give such responses. The body is decoded, so the headers of its coding are not
+    returned. ``None`` if the body is still to be read, or was read by parts and is lost.
+    """
+    try:
+        body = response.content
+    except httpx.ResponseNotRead:
+        return None
+    of_coding = {b"content-encoding", b"content-length", b"transfer-encoding"}
+    return [pair for pair in response.headers.raw if pair[0].lower() not in of_coding], body

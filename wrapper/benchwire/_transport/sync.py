@@ -23,6 +23,7 @@ from benchwire._transport.http import (
     closed_error,
     is_of_network,
     pool_request,
+    read_already,
     received,
     ssl_context,
     translated,
@@ -113,7 +114,9 @@ class Connections:
                 follow_redirects=False,
             )
         ) as foreign:
-            yield foreign.status_code, foreign.headers.raw, foreign.iter_raw()
+            headers, body = read_already(foreign) or (foreign.headers.raw, None)
+            chunks = foreign.iter_raw() if body is None else iter((body,))
+            yield foreign.status_code, headers, chunks
 
 
 def _read(response: _Response, options: Options, until: float) -> Received:
