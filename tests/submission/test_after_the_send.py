@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -85,11 +86,7 @@ def test_a_journal_that_fails_after_the_send(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for fault in FAULTS.values():
-
-        def fail(*_: Any, fault: Exception = fault) -> Any:
-            raise fault
-
-        monkeypatch.setattr(SqliteJournal, method, fail)
+        monkeypatch.setattr(SqliteJournal, method, Mock(side_effect=fault))
         executes, response = ANSWERS.get(answer, (True, None))
         jobs.executes = [executes]
         jobs.responses = [response] if answer in ANSWERS else []
@@ -106,11 +103,7 @@ def test_a_journal_that_fails_before_the_send(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for fault in FAULTS.values():
-
-        def fail(*_: Any, fault: Exception = fault) -> Any:
-            raise fault
-
-        monkeypatch.setattr(SqliteJournal, method, fail)
+        monkeypatch.setattr(SqliteJournal, method, Mock(side_effect=fault))
         for call in (submit_job, submit_batch):
             with pytest.raises(JournalError):
                 flavour.result(call(client, deadline=0.5))
