@@ -75,7 +75,7 @@ def parse_received(request: Request, response: Received, parse: Callable[[Respon
         if isinstance(result, ResponseModel | ResultList):
             result.response_info = response.info
         return result
-    error.sent = (request.method, response.url)
+    error.sent = (request.method, response.redactor.text(response.url))
     raise error
 
 

@@ -120,9 +120,9 @@ class Sender:
                 RetryEvent(request=event, reason=_reason(outcome), delay=decision.delay)
             )
             await self.sleep(decision.delay)
-        url = sending.redactor.text(self.endpoint.base_url + request.target)
+        url = self.endpoint.base_url + request.target
         if isinstance(outcome, APIConnectionError):
-            outcome.sent = (request.method, url)
+            outcome.sent = (request.method, sending.redactor.text(url))
             raise _annotated(outcome, attempt, decision)
         if outcome.status_code not in retry.RETRIED_STATUSES:
             self.budget.refund(attempt - 1)

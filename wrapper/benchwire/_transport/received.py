@@ -26,14 +26,14 @@ class Received(Response):
     """A response, with what the transport knows of it.
 
     Attributes:
-        url: The URL of the request, redacted.
+        url: The URL of the request.
         attempts: How many requests it took.
         fault: What is wrong with the body, if something is; ``content`` then holds its beginning.
         retry_stopped: Why an error was not retried (once more), where there is a reason to report.
         redactor: Redacts the secrets that the service may send back.
     """
 
-    url: str = ""
+    url: str = field(default="", repr=False)
     attempts: int = 1
     fault: BodyFault | None = None
     retry_stopped: str | None = None
