@@ -363,7 +363,7 @@ def test_no_command_takes_a_key_as_an_argument() -> None:
     import click
     import typer
 
-    from benchwire.cli import app
+    from benchwire.cli.app import app
 
     left: list[click.Command] = [typer.main.get_command(app)]
     names: set[str] = set()

@@ -1,44 +1,24 @@
-"""The command ``benchwire``: run the embedded server and import your own data into it.
-
-Needs the extras ``cli`` and ``local``: ``pip install "benchwire[cli,local]"``.
-"""
+"""``benchwire local``: run the embedded server and import your own data into it."""
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, NoReturn
 
-try:
-    import typer
-    from rich.console import Console
-    from rich.table import Table
-except ImportError as problem:
-    sys.exit(f'the command needs the extra "cli": pip install "benchwire[cli,local]" ({problem})')
+import typer
+from rich.console import Console
+from rich.table import Table
 
 DEFAULT_PORT = 8765
 DEFAULT_DATABASE = Path("benchwire-local.db")
 
-app = typer.Typer(
-    help="benchwire: one SDK for three LLM-evaluation APIs.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
 local = typer.Typer(
     help="The embedded server: the three APIs on this machine.", no_args_is_help=True
 )
-app.add_typer(local, name="local")
-
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-@app.callback()
-def top() -> None:
-    """Register ``local`` as a command group; Typer would drop the only group."""
 
 
 @local.command("serve")
@@ -155,8 +135,3 @@ def _require_local() -> ModuleType:
 def _fail(problem: Exception) -> NoReturn:
     err.print(f"error: {problem}", markup=False)
     raise typer.Exit(1)
-
-
-def main() -> None:
-    """Run the command."""
-    app()
