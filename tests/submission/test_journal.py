@@ -192,15 +192,15 @@ def test_a_journal_that_was_removed_is_created_again(tmp_path: Path) -> None:
 
 def test_the_setting_and_the_environment_choose_the_journal(tmp_path: Path) -> None:
     environment = {"BENCHWIRE_JOURNAL": str(tmp_path / "of the environment.db")}
-    assert "of the environment.db" in repr(open_journal(None, environment))
-    assert "given.db" in repr(open_journal(tmp_path / "given.db", environment))
-    assert open_journal(False, environment) is open_journal(False, {})
-    default = repr(open_journal(None, {}))
+    assert "of the environment.db" in repr(open_journal(None, environment.get))
+    assert "given.db" in repr(open_journal(tmp_path / "given.db", environment.get))
+    assert open_journal(False, {}.get) is not open_journal(False, {}.get)
+    default = repr(open_journal(None, {}.get))
     assert "benchwire" in default
     assert "submissions.db" in default
     for wrong in (True, 7):
         with pytest.raises(TypeError, match="journal must be a path or False"):
-            open_journal(wrong, {})  # type: ignore[arg-type]
+            open_journal(wrong, {}.get)  # type: ignore[arg-type]
 
 
 def test_building_a_client_touches_no_file(tmp_path: Path) -> None:

@@ -52,14 +52,14 @@ def test_arguments_take_precedence_over_the_environment(
     service: Service, key_variable: str, url_variable: str, url: str, header: tuple[str, str]
 ) -> None:
     environment = {key_variable: "from-outside", url_variable: "https://outside:1/x/"}
-    endpoint = resolve_endpoint(service, "k", None, {})
+    endpoint = resolve_endpoint(service, "k", None, {}.get)
     assert (endpoint.base_url, endpoint.key_header) == (url, header)
-    endpoint = resolve_endpoint(service, None, None, environment)
+    endpoint = resolve_endpoint(service, None, None, environment.get)
     assert (endpoint.base_url, endpoint.key.reveal()) == ("https://outside:1/x", "from-outside")
-    endpoint = resolve_endpoint(service, Secret("k"), "https://inside:2", environment)
+    endpoint = resolve_endpoint(service, Secret("k"), "https://inside:2", environment.get)
     assert (endpoint.base_url, endpoint.key.reveal()) == ("https://inside:2", "k")
     # A variable that is set to nothing is not set.
-    endpoint = resolve_endpoint(service, None, None, {key_variable: "k", url_variable: ""})
+    endpoint = resolve_endpoint(service, None, None, {key_variable: "k", url_variable: ""}.get)
     assert endpoint.base_url == url
 
 
@@ -72,16 +72,16 @@ def test_the_error_of_a_missing_key_names_the_variable(
 ) -> None:
     environment = {} if variable is None else {service.key_variables[0]: variable}
     with pytest.raises(ConfigurationError) as caught:
-        resolve_endpoint(service, argument, None, environment)
+        resolve_endpoint(service, argument, None, environment.get)
     assert service.key_variables[0] in str(caught.value)
     assert isinstance(caught.value, ValueError)
 
 
 def test_has_key_finds_a_key_of_argument_and_environment() -> None:
-    assert has_key(V2, Secret("k"), {})
-    assert has_key(V2, None, {V2.key_variables[0]: "k"})
-    assert not has_key(V2, None, {V0.key_variables[0]: "k"})
-    assert not has_key(V2, Secret(""), {V2.key_variables[0]: "k"})
+    assert has_key(V2, Secret("k"), {}.get)
+    assert has_key(V2, None, {V2.key_variables[0]: "k"}.get)
+    assert not has_key(V2, None, {V0.key_variables[0]: "k"}.get)
+    assert not has_key(V2, Secret(""), {V2.key_variables[0]: "k"}.get)
 
 
 def shown(error: BaseException) -> str:
@@ -93,14 +93,14 @@ def shown(error: BaseException) -> str:
 def test_a_key_that_is_no_header_value_is_refused_and_not_shown(bad: str, place: str) -> None:
     key = place.format(bad)
     with pytest.raises(ConfigurationError) as caught:
-        resolve_endpoint(PUBLIC, key, None, {})
+        resolve_endpoint(PUBLIC, key, None, {}.get)
     position = key.index(bad) + 1
     assert f"character {position} of {len(key)} is not visible ASCII" in str(caught.value)
     assert "sec" not in shown(caught.value)
 
 
 def test_blanks_around_a_key_of_the_environment_are_stripped() -> None:
-    assert resolve_endpoint(V2, None, None, {V2.key_variables[0]: " k\t"}).key.reveal() == "k"
+    assert resolve_endpoint(V2, None, None, {V2.key_variables[0]: " k\t"}.get).key.reveal() == "k"
 
 
 @pytest.mark.parametrize("key", [5, b"k", ["k"]])
@@ -108,7 +108,7 @@ def test_a_key_must_be_a_string(key: Any) -> None:
     with pytest.raises(
         TypeError, match=f"^api_key must be a str or a Secret, not {type(key).__name__}$"
     ):
-        resolve_endpoint(PUBLIC, key, None, {})
+        resolve_endpoint(PUBLIC, key, None, {}.get)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_key_must_be_a_string(key: Any) -> None:
     ],
 )
 def test_base_urls_are_normalised(url: str, base: str) -> None:
-    assert resolve_endpoint(V0, "k", url, {}).base_url == base
+    assert resolve_endpoint(V0, "k", url, {}.get).base_url == base
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_base_urls_are_normalised(url: str, base: str) -> None:
 )
 def test_an_invalid_base_url_is_refused(url: str, message: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        resolve_endpoint(V0, "k", url, {})
+        resolve_endpoint(V0, "k", url, {}.get)
     assert str(caught.value).startswith(f"the base URL of the v0 API {message}")
 
 
@@ -165,7 +165,7 @@ def test_an_invalid_base_url_is_refused(url: str, message: str) -> None:
 )
 def test_credentials_in_a_base_url_are_not_shown(url: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        resolve_endpoint(V0, "k", url, {})
+        resolve_endpoint(V0, "k", url, {}.get)
     assert "hunter2" not in shown(caught.value)
     assert "hunt[er2" not in shown(caught.value)
 
@@ -186,7 +186,7 @@ def test_the_key_is_not_in_the_repr() -> None:
     ],
 )
 def test_urls_that_a_key_may_be_sent_to(url: str) -> None:
-    assert resolve_endpoint(V0, "k", url, {}).base_url == url
+    assert resolve_endpoint(V0, "k", url, {}.get).base_url == url
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_urls_that_a_key_may_be_sent_to(url: str) -> None:
 )
 def test_plain_http_to_other_machines_must_be_allowed(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"plain http .* allow_http=True$"):
-        resolve_endpoint(V0, "k", url, {})
+        resolve_endpoint(V0, "k", url, {}.get)
     with pytest.raises(ConfigurationError, match="plain http"):
-        resolve_endpoint(V0, "k", None, {V0.url_variables[0]: url})
-    assert resolve_endpoint(V0, "k", url, {}, allow_http=True).base_url == url
+        resolve_endpoint(V0, "k", None, {V0.url_variables[0]: url}.get)
+    assert resolve_endpoint(V0, "k", url, {}.get, allow_http=True).base_url == url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -68,6 +69,12 @@ class EvaluationsResponse(ResponseModel):
         }
 
 
+def _shown_url(url: object) -> str:
+    """Return the repr of a URL without user, password and query; stars for what is no URL."""
+    match = re.match(r"(https?://)(?:[^/?#]*@)?([^@?#]*)", str(url), re.IGNORECASE)
+    return repr("".join(match.groups()) if match else "**********")
+
+
 @frozen(kw_only=True)
 class JobSpec:
     """One job of a run, with the arguments of ``jobs.submit``; its repr shows no key.
@@ -84,7 +91,7 @@ class JobSpec:
     """
 
     benchmark_id: str | int
-    endpoint_url: str = field(repr=lambda url: repr(url.partition("?")[0]))
+    endpoint_url: str = field(repr=_shown_url)
     api_key: str | Secret = field(repr=False)
     provider: Provider | str | None = None
     model: str | None = None

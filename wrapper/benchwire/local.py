@@ -24,6 +24,7 @@ from benchwire._sync.combined import Benchwire
 from benchwire._sync.public import PublicClient
 from benchwire._sync.v0 import V0Client
 from benchwire._sync.v2 import V2Client
+from benchwire.secret import concealed
 
 try:
     from benchwire_local.errors import ImportFailedError, LocalServerError, PlanError
@@ -137,6 +138,7 @@ def serve(
     Raises:
         PlanError: The plan is invalid; the message has file, rule and field.
     """
+    api_key = concealed(api_key)
     values: dict[str, Any] = {"port": port, "sample": sample}
     if db is not None:
         values["db"] = Path(db)

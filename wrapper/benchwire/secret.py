@@ -1,10 +1,13 @@
-"""A key that no repr, text or pickle shows."""
+"""A key that no repr, text or pickle shows, and texts whose repr alone does not show them."""
 
 from __future__ import annotations
 
-from typing import NoReturn, Self, final
+from collections.abc import Mapping
+from typing import Any, NoReturn, Self, SupportsIndex, TypeVar, cast, final
 
 _SHOWN = "**********"
+
+T = TypeVar("T")
 
 
 @final
@@ -23,8 +26,10 @@ class Secret:
         if isinstance(value, Secret):
             value = value.reveal()
         if not isinstance(value, str):
-            raise TypeError(f"a secret must be a str, not {type(value).__name__}")
-        self._value = value
+            kind = type(value).__name__
+            del value  # tools that show the variables of a traceback would show it
+            raise TypeError(f"a secret must be a str, not {kind}")
+        self._value = str(value)
 
     def reveal(self) -> str:
         """Return the key itself."""
@@ -53,3 +58,51 @@ class Secret:
     def __reduce__(self) -> NoReturn:
         """Raise: a pickle would contain the key."""
         raise TypeError("a Secret can't be pickled: the pickle would contain the key")
+
+
+class ConcealedText(str):
+    """A text whose repr is stars, and which is the text itself everywhere else."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Return stars."""
+        return f"'{_SHOWN}'"
+
+    def __getitem__(self, index: SupportsIndex | slice) -> ConcealedText:
+        """Return a part, concealed like the whole: tools shorten a text before they show it."""
+        return ConcealedText(super().__getitem__(index))
+
+
+class ConcealedBytes(bytes):
+    """Bytes whose repr is stars, and which are the bytes themselves everywhere else."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Return stars."""
+        return f"b'{_SHOWN}'"
+
+    def __getitem__(self, index: Any) -> Any:
+        """Return a part, concealed like the whole."""
+        part = super().__getitem__(index)
+        return ConcealedBytes(part) if isinstance(part, bytes) else part
+
+
+ConcealedBytes.__name__ = "bytes"  # messages name the type of an argument
+
+
+def concealed(value: T) -> T:
+    """Return an equal value whose repr shows no text: for what may be a key, or hold some.
+
+    Public methods replace their arguments with it, since tools that report errors show the variables
+    of each frame of the traceback.
+    """
+    hidden: object = value
+    if isinstance(value, str):
+        hidden = ConcealedText(value)
+    elif isinstance(value, bytes):
+        hidden = ConcealedBytes(value)
+    elif isinstance(value, Mapping):
+        hidden = {name: concealed(each) for name, each in value.items()}
+    return cast("T", hidden)

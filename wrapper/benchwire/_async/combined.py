@@ -17,7 +17,7 @@ from benchwire._transport.options import call_options, parse_on_error, parse_opt
 from benchwire.errors import ConfigurationError
 from benchwire.events import Hooks, Observer, Observers, parse_hooks
 from benchwire.options import CopyOptions, OnError
-from benchwire.secret import Secret
+from benchwire.secret import Secret, concealed
 from benchwire_api.processes import cached_property
 
 if TYPE_CHECKING:
@@ -99,13 +99,16 @@ class AsyncBenchwire(AsyncConnected):
         on_error: OnError = "raise",
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
+        public_api_key, public_base_url = concealed(public_api_key), concealed(public_base_url)
+        v2_api_key, v2_base_url = concealed(v2_api_key), concealed(v2_base_url)
+        v0_api_key, v0_base_url = concealed(v0_api_key), concealed(v0_base_url)
         # Imported here, so that importing benchwire does not import httpx.
         from benchwire._jobs.sqlite_journal import open_journal  # noqa: PLC0415
         from benchwire._transport.aio import AsyncConnections  # noqa: PLC0415
 
         passed = {PUBLIC: public_api_key, V2: v2_api_key, V0: v0_api_key}
         keys = {service: None if key is None else Secret(key) for service, key in passed.items()}
-        if not any(has_key(service, key, os.environ) for service, key in keys.items()):
+        if not any(has_key(service, key, os.getenv) for service, key in keys.items()):
             variables = ", ".join(service.key_variables[0] for service in keys)
             raise ConfigurationError(
                 f"there is no key for any API: pass one or set one of the environment variables"
@@ -119,7 +122,7 @@ class AsyncBenchwire(AsyncConnected):
             observers=Observers(parse_hooks(hooks)),
             on_error=parse_on_error(on_error),
         )
-        self._journal: Journal = open_journal(journal, os.environ)
+        self._journal: Journal = open_journal(journal, os.getenv)
         # Shared by all copies, so that they share each API's retry budget.
         self._transports: dict[Service, AsyncTransport] = {}
         self._connections, self._owned = AsyncConnections(http_client), True
@@ -171,7 +174,7 @@ class AsyncBenchwire(AsyncConnected):
                     service,
                     settings.keys[service],
                     settings.base_urls[service],
-                    os.environ,
+                    os.getenv,
                     allow_http=settings.allow_http,
                 ),
                 options=settings.options,
@@ -217,9 +220,10 @@ class AsyncStratix(AsyncBenchwire):
         timeout: float | httpx.Timeout | None = None,
         **options: Unpack[AsyncClientOptions],
     ) -> None:
+        api_key, base_url = concealed(api_key), concealed(base_url)
         # A missing key is an error now, not at the first use.
         allow_http = options.get("allow_http", False)
-        resolve_endpoint(PUBLIC, api_key, base_url, os.environ, allow_http=allow_http)
+        resolve_endpoint(PUBLIC, api_key, base_url, os.getenv, allow_http=allow_http)
         super().__init__(
             public_api_key=api_key, public_base_url=base_url, timeout=timeout, **options
         )

@@ -9,7 +9,7 @@ from benchwire._async.base import AsyncClientOptions, AsyncServiceClient
 from benchwire._async.jobs import AsyncJobs
 from benchwire._async.operations.v0 import AsyncV0Resources
 from benchwire._transport.endpoint import V0
-from benchwire.secret import Secret
+from benchwire.secret import Secret, concealed
 from benchwire_api.processes import cached_property
 
 if TYPE_CHECKING:
@@ -51,10 +51,11 @@ class AsyncV0Client(AsyncServiceClient, AsyncV0Resources):
         journal: str | os.PathLike[str] | Literal[False] | None = None,
         **options: Unpack[AsyncClientOptions],
     ) -> None:
+        api_key, base_url = concealed(api_key), concealed(base_url)
         # Imported here, so that importing benchwire imports next to nothing.
         from benchwire._jobs.sqlite_journal import open_journal  # noqa: PLC0415
 
-        self._use_journal(open_journal(journal, os.environ))
+        self._use_journal(open_journal(journal, os.getenv))
         super().__init__(api_key, base_url, timeout, **options)
 
     def _inherit(self, original: Self) -> None:

@@ -8,13 +8,13 @@ from typing import Generic, TypeVar, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from benchwire._jobs.records import Item, Kind, benchmark_key
 from benchwire._requests.fetch import parse_received
 from benchwire._transport.received import Received
 from benchwire.models import JobSpec
-from benchwire.secret import Secret
+from benchwire.secret import Secret, concealed
 from benchwire_api.arguments import enum, string
 from benchwire_api.types import UNSET, Request, Response, Unset
 from benchwire_api.v0.api.jobs import submit_job, submit_job_batch
@@ -65,11 +65,11 @@ def job_payload(spec: JobSpec) -> Payload[SubmitJobResponse]:
     """Validate and build the submission of one job."""
     body = SubmitJobRequest(
         benchmark_id=spec.benchmark_id,
-        endpoint_url=_endpoint_url(spec.endpoint_url),
-        api_key=_revealed(spec.api_key),
+        endpoint_url=_endpoint_url(concealed(spec.endpoint_url)),
+        api_key=_revealed(concealed(spec.api_key)),
         provider=_provider(spec.provider),
         model=_optional(spec.model),
-        headers=_headers(spec.headers),
+        headers=_headers(concealed(spec.headers)),
         benchmark_count=_optional(spec.benchmark_count),
         seed=_optional(spec.seed),
     )
@@ -129,7 +129,7 @@ def _payload(
 ) -> Payload[S_co]:
     return Payload(
         kind,
-        request,
+        evolve(request, body=concealed(request.body)),
         tuple(Item(benchmark_key(job.benchmark_id), _units(job)) for job in jobs),
         tuple(job.benchmark_id for job in jobs),
         body.endpoint_url,
@@ -192,7 +192,7 @@ def _provider(value: Provider | str | None) -> Provider | Unset:
 
 
 def _revealed(value: str | Secret) -> str:
-    return value.reveal() if isinstance(value, Secret) else value
+    return concealed(value.reveal()) if isinstance(value, Secret) else value
 
 
 def _headers(headers: Mapping[str, str | Secret] | None) -> dict[str, str] | Unset:
@@ -205,13 +205,16 @@ def _headers(headers: Mapping[str, str | Secret] | None) -> dict[str, str] | Uns
 
 def _endpoint_url(url: str) -> str:
     string("endpoint_url", url)
-    try:
-        parts = urlsplit(url)
-        is_valid = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        is_valid = False
-    if not is_valid:
+    if not _is_http(url):
         # The text after a ? or before an @ may be a key and is not shown.
-        shown = "" if "@" in url else f", not {url.partition('?')[0]!r}"
+        shown = "" if "@" in url else f", not {str(url).partition('?')[0]!r}"
         raise ValueError(f"endpoint_url must be an http or https URL{shown}")
     return url
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -231,27 +230,20 @@ def memory_journal() -> SqliteJournal:
     return SqliteJournal(MemoryDatabase())
 
 
-_shared_lock = threading.Lock()
-_shared: list[SqliteJournal] = []
-
-
-def open_journal(setting: JournalSetting, environment: Mapping[str, str]) -> SqliteJournal:
+def open_journal(setting: JournalSetting, getenv: Callable[[str], str | None]) -> SqliteJournal:
     """Open the journal of a client.
 
     Args:
-        setting: A path; ``False`` for one that ends with the process and is shared by all its
-            clients; ``None`` for the path in the environment, or the user's state directory.
-        environment: The environment variables.
+        setting: A path; ``False`` for one of the client's own, in memory; ``None`` for the path in
+            the environment, or the user's state directory.
+        getenv: Returns a variable of the environment.
     """
     if setting is False:
-        with _shared_lock:
-            if not _shared:
-                _shared.append(memory_journal())
-            return _shared[0]
+        return memory_journal()
     value: object = setting  # of any type, if the caller has no type checker
     if not isinstance(value, str | os.PathLike | None):
         raise TypeError(f"journal must be a path or False, not {value!r}")
-    path = environment.get(VARIABLE) or _default_path() if setting is None else setting
+    path = getenv(VARIABLE) or _default_path() if setting is None else setting
     return file_journal(Path(path).expanduser().absolute())
 
 

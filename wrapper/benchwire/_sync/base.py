@@ -15,12 +15,12 @@ from benchwire._lists.pager import Pager
 from benchwire._lists.source import Body, Item, PageSource, known_source
 from benchwire._requests.fetch import fetch
 from benchwire._transport.endpoint import Service, resolve_endpoint
-from benchwire._transport.options import parse_on_error, parse_options
+from benchwire._transport.options import conceal_options, parse_on_error, parse_options
 from benchwire._transport.port import Port
 from benchwire.errors import APIError, NotFoundError
 from benchwire.events import Hooks, Observer, Observers, parse_hooks
 from benchwire.options import CallOptions, CopyOptions, OnError
-from benchwire.secret import Secret
+from benchwire.secret import Secret, concealed
 from benchwire_api.types import Request, Response
 
 if TYPE_CHECKING:
@@ -125,6 +125,7 @@ class Connected:
         Raises:
             ConfigurationError: If the key or the URL can't be used.
         """
+        conceal_options(options)
         copy = object.__new__(type(self))
         copy._take(self, options, None)
         return copy
@@ -140,6 +141,7 @@ class Connected:
         Raises:
             ConfigurationError: If the key or the URL can't be used.
         """
+        conceal_options(options)
         copy = object.__new__(type(self))
         copy._take(self, options, self._connections.again())
         return copy
@@ -211,12 +213,13 @@ class ServiceClient(Connected):
         on_error: OnError = "raise",
         http_client: httpx.Client | None = None,
     ) -> None:
+        api_key, base_url = concealed(api_key), concealed(base_url)
         # Imported here, so that importing benchwire does not import httpx.
         from benchwire._transport.sync import Connections, SyncTransport  # noqa: PLC0415
 
         transport = SyncTransport(
             endpoint=resolve_endpoint(
-                self._service, api_key, base_url, os.environ, allow_http=allow_http
+                self._service, api_key, base_url, os.getenv, allow_http=allow_http
             ),
             options=parse_options(timeout, deadline, max_retries, max_body),
             observers=Observers(parse_hooks(hooks)),

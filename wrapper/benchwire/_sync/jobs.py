@@ -24,7 +24,7 @@ from benchwire._polling import (
 from benchwire._sync.submissions import Submissions
 from benchwire._transport.port import Port
 from benchwire.models import Job, JobOutcome, JobSpec, Provider
-from benchwire.secret import Secret
+from benchwire.secret import Secret, concealed
 
 
 class Jobs(Submissions):
@@ -159,6 +159,8 @@ class Jobs(Submissions):
         Spec:
             openapi/v0.yaml, submitJob and getJob
         """
+        api_key, headers = concealed(api_key), concealed(headers)
+        endpoint_url = concealed(endpoint_url)
         payload = job_payload(
             JobSpec(
                 benchmark_id=benchmark_id,

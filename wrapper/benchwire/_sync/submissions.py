@@ -21,7 +21,7 @@ from benchwire.models import (
     SubmitJobResponse,
 )
 from benchwire.options import CallOptions, OnError
-from benchwire.secret import Secret
+from benchwire.secret import Secret, concealed
 
 if TYPE_CHECKING:
     from benchwire._jobs.sqlite_journal import SqliteJournal as Journal
@@ -103,6 +103,8 @@ class Submissions(V0JobsOperations):
         Spec:
             openapi/v0.yaml, submitJob and listJobs
         """
+        api_key, headers = concealed(api_key), concealed(headers)
+        endpoint_url = concealed(endpoint_url)
         payload = job_payload(
             JobSpec(
                 benchmark_id=benchmark_id,
@@ -163,6 +165,8 @@ class Submissions(V0JobsOperations):
         Spec:
             openapi/v0.yaml, submitJobBatch and listJobs
         """
+        api_key, headers = concealed(api_key), concealed(headers)
+        endpoint_url = concealed(endpoint_url)
         payload = batch_payload(
             jobs, endpoint_url, api_key, provider=provider, model=model, headers=headers, seed=seed
         )

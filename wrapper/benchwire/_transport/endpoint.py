@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from attrs import frozen
 
 from benchwire.errors import ConfigurationError
-from benchwire.secret import Secret
+from benchwire.secret import Secret, concealed
 from benchwire_api import services
 from benchwire_api.service import ServiceAddress
+
+Getenv = Callable[[str], str | None]
+"""Returns a variable of the environment. No frame holds all of it: tools that show variables would
+show it."""
 
 
 @frozen
@@ -30,18 +34,18 @@ class Service:
     key_variables: tuple[str, ...]
     url_variables: tuple[str, ...]
 
-    def key_in(self, environment: Mapping[str, str]) -> str:
+    def key_in(self, getenv: Getenv) -> str:
         """Return the key in the environment; empty if there is none."""
-        return _first(self.key_variables, environment)
+        return _first(self.key_variables, getenv)
 
-    def url_in(self, environment: Mapping[str, str]) -> str:
+    def url_in(self, getenv: Getenv) -> str:
         """Return the base URL in the environment; empty if there is none."""
-        return _first(self.url_variables, environment)
+        return _first(self.url_variables, getenv)
 
 
-def _first(variables: Iterable[str], environment: Mapping[str, str]) -> str:
-    values = (environment.get(variable, "").strip(" \t") for variable in variables)
-    return next(filter(None, values), "")
+def _first(variables: Iterable[str], getenv: Getenv) -> str:
+    values = ((getenv(variable) or "").strip(" \t") for variable in variables)
+    return concealed(next(filter(None, values), ""))
 
 
 # The vendors' own variables count, too, those of earlier versions of their clients last.
@@ -71,21 +75,22 @@ class Endpoint:
 
     @property
     def key_header(self) -> tuple[str, str]:
-        """The header that carries the key."""
-        return self.service.address.auth(self.key.reveal())
+        """The header that carries the key; its repr does not show the key."""
+        name, value = self.service.address.auth(self.key.reveal())
+        return name, concealed(value)
 
     def changed(self, api_key: str | Secret | None, base_url: object) -> Endpoint:
         """Return it with another key or base URL; ``None`` keeps the own one."""
         key = self.key if api_key is None else api_key
         url = self.base_url if base_url is None else base_url
-        return resolve_endpoint(self.service, key, url, {}, allow_http=self.allow_http)
+        return resolve_endpoint(self.service, key, url, lambda _: None, allow_http=self.allow_http)
 
 
 def resolve_endpoint(
     service: Service,
     api_key: str | Secret | None,
     base_url: object,
-    environment: Mapping[str, str],
+    getenv: Getenv,
     *,
     allow_http: bool = False,
 ) -> Endpoint:
@@ -94,64 +99,76 @@ def resolve_endpoint(
     Raises:
         ConfigurationError: If there is no key, or the key or the URL can't be used.
     """
-    key = _key(service, api_key, environment)
-    url = service.url_in(environment) if base_url is None else str(base_url)
+    key = _key(service, api_key, getenv)
+    url = service.url_in(getenv) if base_url is None else concealed(str(base_url))
     base_url = _base_url(service, url or service.address.base_url, allow_http)
     return Endpoint(service, base_url, key, allow_http)
 
 
-def _key(service: Service, api_key: str | Secret | None, environment: Mapping[str, str]) -> Secret:
+def _key(service: Service, api_key: str | Secret | None, getenv: Getenv) -> Secret:
     if not isinstance(api_key, str | Secret | None):
         raise TypeError(f"api_key must be a str or a Secret, not {type(api_key).__name__}")
-    key = service.key_in(environment) if api_key is None else Secret(api_key).reveal()
-    if not key:
+    key = Secret(service.key_in(getenv) if api_key is None else api_key)
+    fault = _key_fault(key.reveal())
+    if fault:
+        raise ConfigurationError(
+            f"the key for the {service.name} API can't be sent in a header: {fault}"
+        )
+    if not key.reveal():
         raise ConfigurationError(
             f"there is no key for the {service.name} API: pass api_key or set the environment"
             f" variable {' or '.join(service.key_variables)}"
         )
+    return key
+
+
+def _key_fault(key: str) -> str:
+    """Return why a key can't be sent, without it: the message of the HTTP library would show it.
+
+    The error is raised elsewhere, in a frame whose variables do not show the key either.
+    """
     for position, character in enumerate(key):
-        # Checked here, with a message that omits the key: the HTTP library's would show it.
         if not "!" <= character <= "~":
-            raise ConfigurationError(
-                f"the key for the {service.name} API can't be sent in a header: character"
-                f" {position + 1} of {len(key)} is not visible ASCII"
-            )
-    return Secret(key)
+            return f"character {position + 1} of {len(key)} is not visible ASCII"
+    return ""
 
 
-def has_key(service: Service, api_key: Secret | None, environment: Mapping[str, str]) -> bool:
+def has_key(service: Service, api_key: Secret | None, getenv: Getenv) -> bool:
     """Return whether there is a key for an API, in the arguments or the environment."""
-    return bool(service.key_in(environment) if api_key is None else api_key.reveal())
+    return bool(service.key_in(getenv) if api_key is None else api_key.reveal())
 
 
 def _base_url(service: Service, url: str, allow_http: bool) -> str:
-    subject = f"the base URL of the {service.name} API"
+    fault = _url_fault(str(url), allow_http)
+    if fault:
+        raise ConfigurationError(f"the base URL of the {service.name} API {fault}")
+    return service.address.root(str(url))
+
+
+def _url_fault(url: str, allow_http: bool) -> str:  # noqa: PLR0911
+    """Return what is wrong with a base URL, without what may be a secret in it."""
     for position, character in enumerate(url):
         if character.isspace() or not character.isprintable():
-            raise ConfigurationError(
-                f"{subject} is no URL: character {position + 1} of {len(url)} is a space or not"
-                " printable"
-            )
+            return f"is no URL: character {position + 1} of {len(url)} is a space or not printable"
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        detail = "" if "@" in url else f": {error}"
-        raise ConfigurationError(f"{subject} is no URL{detail}") from None
+        return "is no URL" if "@" in url else f"is no URL: {error}"
     # Text before an @ or in a query may be a secret and is not shown.
     if "@" in parts.netloc:
-        raise ConfigurationError(f"{subject} must not contain a user or a password")
+        return "must not contain a user or a password"
     if parts.scheme not in {"http", "https"} or not host:
         shown = "" if "@" in url else f", not {url.partition('?')[0].partition('#')[0]!r}"
-        raise ConfigurationError(f"{subject} must be an http or https URL{shown}")
+        return f"must be an http or https URL{shown}"
     if "?" in url or "#" in url:
-        raise ConfigurationError(f"{subject} must have no query and no fragment")
+        return "must have no query and no fragment"
     if parts.scheme == "http" and not allow_http and not _is_loopback(host):
-        raise ConfigurationError(
-            f"{subject} is plain http to {host}, which sends the key unencrypted; use https or pass"
+        return (
+            f"is plain http to {host}, which sends the key unencrypted; use https or pass"
             " allow_http=True"
         )
-    return service.address.root(url)
+    return ""
 
 
 def _is_loopback(host: str) -> bool:

@@ -17,6 +17,7 @@ from benchwire._transport.options import Options
 from benchwire._transport.received import Received
 from benchwire._transport.user_errors import mapped_user_error
 from benchwire.errors import APIConnectionError, APITimeoutError, BenchwireError
+from benchwire.secret import concealed
 from benchwire_api.processes import PerProcess
 from benchwire_api.types import Request
 
@@ -77,7 +78,7 @@ def pool_request(
     if request.needs_key:
         named.append(endpoint.key_header)
     headers = [(b"Host", url.netloc)]
-    headers += [(name.encode(), value.encode("ascii")) for name, value in named]
+    headers += [(name.encode(), concealed(value.encode("ascii"))) for name, value in named]
     if request.body is not None:
         headers.append((b"Content-Length", b"%d" % len(request.body)))
     path = b"" if url.raw_path == b"/" else url.raw_path
@@ -125,8 +126,8 @@ class KeyAuth(httpx.Auth):
             raise BenchwireError(
                 f"a request to {base.host} was redirected to {url.host}, which must not get the key"
             )
-        name, value = self._endpoint.key_header
-        request.headers[name] = value
+        name, key = self._endpoint.key_header
+        request.headers[name] = str(key)
         try:
             yield request
         finally:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import cast
 
 from attrs import frozen
 
 from benchwire._transport.body import DEFAULT_MAX_BODY
 from benchwire._transport.retry import DEFAULT_MAX_RETRIES
-from benchwire.options import CopyOptions, OnError
+from benchwire.options import CallOptions, CopyOptions, OnError
+from benchwire.secret import concealed
 from benchwire_api.arguments import integer
 
 DEFAULT_TIMEOUT = 600.0
@@ -22,6 +24,7 @@ _MAX_RETRIES_LIMIT = 100
 _COPY_OPTIONS = ("api_key", "base_url", "hooks", "on_error")
 _CALL_OPTIONS = ("timeout", "deadline", "max_retries")
 """The keys of `benchwire.options.CallOptions`."""
+_SECRET_OPTIONS = frozenset({"api_key", "base_url"})
 
 
 @frozen
@@ -119,6 +122,13 @@ def parse_timeout(value: object) -> Timeouts:
     total = DEFAULT_TIMEOUT if value is None else seconds("timeout", value)
     connect = min(CONNECT_TIMEOUT, total)
     return Timeouts(total=total, connect=connect, read=total, write=total, pool=total)
+
+
+def conceal_options(options: CallOptions | CopyOptions) -> None:
+    """Conceal, in the caller's frame too, what may be a key."""
+    values = cast("dict[str, object]", options)
+    for name in _SECRET_OPTIONS & values.keys():
+        values[name] = concealed(values[name])
 
 
 def call_options(options: CopyOptions) -> dict[str, object]:
