@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 import benchwire
+from benchwire.analysis import statistics
 from benchwire.models import OutcomeFilter, PublicModelDetail
 from support import gsm8k
 
@@ -113,3 +114,25 @@ def test_every_outcome_of_every_pair_equals_the_count_of_the_file(
             gsm8k.PUBLISHED_CORRECT[second],
             gsm8k.PROBLEMS,
         )
+
+
+def test_the_decision_between_two_models(client: benchwire.PublicClient) -> None:
+    """The figures of R and of the papers' formulas for this pair."""
+    found = client.comparisons.statistics(
+        benchmark_key=gsm8k.BENCHMARK,
+        model_key_1="6b_verification",
+        model_key_2="175b_finetuning",
+    )
+    table = found.table
+    assert (table.both, table.only_1, table.only_2, table.neither) == (306, 209, 152, 652)
+    assert statistics.mcnemar(table.only_1, table.only_2).chi2 == pytest.approx(9)
+    assert found.test.p == pytest.approx(0.00269, abs=5e-6)
+    assert found.accuracy_1.low == pytest.approx(0.3644740968)
+    assert found.accuracy_2.high == pytest.approx(0.3733359057)
+    assert found.standard_error.paired == pytest.approx(0.0144, abs=5e-5)
+    assert found.standard_error.unpaired == pytest.approx(0.0188, abs=5e-5)
+    assert found.summary() == (
+        "6b_verification is 4.3 percentage points better than 175b_finetuning on gsm8k, 95 % CI 1.5"
+        " to 7.1 (McNemar mid-p 0.0027; 209 items only the first answered right, 152 only the second,"
+        " of 1,319)."
+    )

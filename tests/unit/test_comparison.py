@@ -20,7 +20,8 @@ def find(*models: str, pages: list[Rows]) -> tuple[tuple[str, str], list[str]]:
     """Return the evaluations of models on benchmark b1 in some pages, and the requests."""
 
     async def operation(port: Port) -> tuple[str, str]:
-        return await find_evaluations(port, "b1", *models)
+        first, second = await find_evaluations(port, "b1", *models)
+        return first.id, second.id
 
     return run(operation, *map(wire.evaluations, pages))
 

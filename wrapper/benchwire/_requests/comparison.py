@@ -93,10 +93,10 @@ class Comparison:
 
     def check(self, page: int | None, page_size: int | None) -> int:
         """Validate all arguments, before the first of the requests; return the page size."""
-        for one in self._parts():
+        for one in self.parts:
             one.check()
         self.request("1", "2", page, page_size)
-        benchmark, *models = (one.id or "of a key" for one in self._parts())
+        benchmark, *models = (one.id or "of a key" for one in self.parts)
         _evaluations_request(benchmark, models, unique=True)
         return compare_evaluations.DEFAULT_PAGE_SIZE if page_size is None else page_size
 
@@ -110,10 +110,17 @@ class Comparison:
 
     async def find(self, port: Port) -> tuple[str, str]:
         """Find both evaluations and return their ids."""
-        benchmark, first, second = [await one.find(port) for one in self._parts()]
-        return await find_evaluations(port, benchmark, first, second)
+        first, second = await self.find_both(port)
+        return first.id, second.id
 
-    def _parts(self) -> tuple[IdOrKey, IdOrKey, IdOrKey]:
+    async def find_both(self, port: Port) -> tuple[Evaluation, Evaluation]:
+        """Find both evaluations."""
+        first, second = await find_evaluations(port, *[await one.find(port) for one in self.parts])
+        return first, second
+
+    @property
+    def parts(self) -> tuple[IdOrKey, IdOrKey, IdOrKey]:
+        """The benchmark and both models."""
         return (
             IdOrKey("benchmark", "", self.benchmark_id, self.benchmark_key),
             IdOrKey("model", "_1", self.model_id_1, self.model_key_1),
@@ -132,37 +139,33 @@ class Comparison:
         )
 
 
-async def find_evaluations(
-    port: Port, benchmark_id: str, model_id_1: str, model_id_2: str
-) -> tuple[str, str]:
+async def find_evaluations(port: Port, benchmark_id: str, *models: str) -> list[Evaluation]:
     """Find the latest successful evaluation of each model on a benchmark.
 
-    One request with both model ids. It is not documented whether ``unique`` takes the latest of the
+    One request with all model ids. It is not documented whether ``unique`` takes the latest of the
     successful evaluations, or the latest one if it is successful. So a model that is missing from
     the response is requested once more, alone and without ``unique``.
 
     Returns:
-        The ids of the evaluations, first model first.
+        The evaluations, in the order of the models.
 
     Raises:
         ValueError: If a model has none; the message names the models and the benchmark.
         APIResponseValidationError: If that can't be known, since the service ignores the filters.
     """
-    models = (model_id_1, model_id_2)
     listed = await _successful(port, benchmark_id, list(dict.fromkeys(models)), unique=True)
-    evaluations = {model: latest(listed, model, benchmark_id) for model in models}
-    for model in [model for model, evaluation in evaluations.items() if evaluation is None]:
+    found = {model: latest(listed, model, benchmark_id) for model in models}
+    for model in [model for model, evaluation in found.items() if evaluation is None]:
         listed = await _successful(port, benchmark_id, [model], unique=False)
-        evaluations[model] = latest(listed, model, benchmark_id)
+        found[model] = latest(listed, model, benchmark_id)
 
-    first, second = (evaluations[model] for model in models)
-    if first is None or second is None:
+    missing = " or ".join(repr(model) for model, evaluation in found.items() if evaluation is None)
+    if missing:
         _check_filters_are_applied(listed, models, benchmark_id)
-        missing = " or ".join(repr(model) for model in evaluations if evaluations[model] is None)
         raise ValueError(
             f"no successful evaluation of model {missing} on benchmark {benchmark_id!r}"
         )
-    return first.id, second.id
+    return [evaluation for model in models if (evaluation := found[model]) is not None]
 
 
 async def _successful(

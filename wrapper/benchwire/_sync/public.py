@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
@@ -13,6 +13,7 @@ from benchwire._lists.source import comparison_source
 from benchwire._polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, Wait, wait_for_one
 from benchwire._requests.comparison import Comparison
 from benchwire._requests.evaluation import get_evaluation
+from benchwire._requests.statistics import Pair
 from benchwire._sync.base import ServiceClient
 from benchwire._sync.operations.public import (
     COMPARE_EVALUATIONS,
@@ -21,11 +22,16 @@ from benchwire._sync.operations.public import (
     EvaluationsOperations,
     PublicResources,
 )
+from benchwire._transport.deadline import Deadline
 from benchwire._transport.endpoint import PUBLIC
+from benchwire.analysis.comparison import ComparisonStatistics
+from benchwire.analysis.decision import from_counts, from_scores
+from benchwire.analysis.pairs import ClusterOf, DecisionSettings, PairedScores, Subject, TestName
 from benchwire.models import BenchmarkPrompt, ComparisonResponse, ComparisonResult, Evaluation
 from benchwire.options import CallOptions
 from benchwire_api.processes import cached_property
 from benchwire_api.public.api.benchmarks import list_benchmark_prompts
+from benchwire_api.public.api.comparisons import compare_evaluations
 
 if TYPE_CHECKING:
     import httpx
@@ -233,6 +239,107 @@ class Comparisons(ComparisonsOperations):
         }
         source = partial(comparison_source, COMPARE_EVALUATIONS, comparison)
         return self._lazy_pager(source, size, max_items, concurrency, options)
+
+    def statistics(
+        self,
+        benchmark_id: str | None = None,
+        model_id_1: str | None = None,
+        model_id_2: str | None = None,
+        *,
+        benchmark_key: str | None = None,
+        model_key_1: str | None = None,
+        model_key_2: str | None = None,
+        evaluation_ids: Sequence[str] | None = None,
+        level: float = 0.95,
+        test: TestName = "auto",
+        clusters: str | ClusterOf | None = None,
+        seed: int = 0,
+        resamples: int = 10_000,
+        **options: Unpack[CallOptions],
+    ) -> ComparisonStatistics:
+        """Return which of two models is better on a benchmark, and how sure that is.
+
+        The models' latest successful evaluations are compared, or two evaluations by their ids. Errors
+        raise, whatever ``on_error`` is.
+
+        Args:
+            benchmark_id: As in `compare_models`, like the other ids and keys.
+            model_id_1: The first model; differences are first minus second.
+            model_id_2: The second model.
+            benchmark_key: The benchmark by its key, in place of its id.
+            model_key_1: The first model by its key, in place of its id.
+            model_key_2: The second model by its key, in place of its id.
+            evaluation_ids: Two evaluations, in place of benchmark and models.
+            level: The confidence level, above 0 and below 1.
+            test: ``auto`` is McNemar's test where every score seen is exactly 0 or 1, otherwise the
+                paired t; ``mcnemar`` calls a score above 0.5 right; ``t``; or ``permutation``, the
+                sign-flip test with a bootstrap interval.
+            clusters: Which items belong together: ``prompt``, ``truth``, another field of the rows, or
+                a function of a row. The test is then ``t`` or ``permutation``.
+            seed: The seed of resampling.
+            resamples: How many resamples to draw, at least 100.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The statistics. Four requests of a count and at most 25 rows each, and one more where not
+            every answer is paired and scored. Every row is read with ``t`` or ``clusters``, where a row
+            seen has a graded score or none, and where the counts contradict each other.
+
+        Raises:
+            ValueError: If a model has no successful evaluation on the benchmark, the evaluations are of
+                different benchmarks, too few items have two scores, or an argument is not allowed.
+            APIError: If a request has no usable response.
+            PaginationError: If rows are missing.
+
+        Spec:
+            openapi/public.yaml, listEvaluations and compareEvaluations
+        """
+        settings = DecisionSettings(
+            level=level, test=test, clusters=clusters, seed=seed, resamples=resamples
+        )
+        comparison = Comparison(
+            benchmark_id,
+            model_id_1,
+            model_id_2,
+            benchmark_key=benchmark_key,
+            model_key_1=model_key_1,
+            model_key_2=model_key_2,
+            outcome_filter=None,
+            search=None,
+        )
+        pair = Pair(comparison, evaluation_ids)
+        pair.check()
+        transport = self._transport.with_options(options)
+        deadline = transport.deadline()
+        subject = transport.run(pair.find, deadline)
+        counts = transport.run(lambda port: pair.count(port, subject, settings), deadline)
+        if counts is not None:
+            decide = partial(from_counts, subject, counts, settings)
+        else:
+            scores = self._scores(subject, settings, deadline, options)
+            answered = transport.run(lambda port: pair.answered(port, subject), deadline)
+            decide = partial(from_scores, subject, scores, scores.counts(*answered), settings)
+        # Resampling takes seconds.
+        return transport.run(lambda port: port.call(decide), deadline)
+
+    def _scores(
+        self, subject: Subject, settings: DecisionSettings, deadline: Deadline, options: CallOptions
+    ) -> PairedScores:
+        """Return the scores of all rows of a comparison."""
+        scores = PairedScores(settings.clusters)
+        left: CallOptions = {
+            **options,
+            "deadline": None if deadline.is_unlimited else max(deadline.left, 0.001),
+        }
+        rows = self.iter_results(
+            subject.evaluation_id_1,
+            subject.evaluation_id_2,
+            page_size=compare_evaluations.MAX_PAGE_SIZE,
+            **left,
+        )
+        for row in rows:
+            scores.add(row)
+        return scores
 
 
 class PublicClient(ServiceClient, PublicResources):

@@ -1,0 +1,46 @@
+"""Numbers as people read them, in sentences and tables."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Literal
+
+Unit = Literal["points", "score"]
+"""Shares from 0 to 1 read as percentage points, other scores as they are."""
+
+
+def amount(value: float, unit: Unit = "points") -> str:
+    """Return a share in percent with one decimal, or a score; never a negative zero."""
+    number = f"{value * 100:.1f}" if unit == "points" else f"{value:.3g}"
+    return number.removeprefix("-") if float(number) == 0 else number
+
+
+def signed(value: float, unit: Unit = "points") -> str:
+    """Return an amount with its sign, except 0."""
+    number = amount(value, unit)
+    return f"+{number}" if value > 0 and any(digit in number for digit in "123456789") else number
+
+
+def percentage(value: float, unit: Unit = "points") -> str:
+    """Return an accuracy: a share with its percent sign, or a mean score."""
+    return f"{amount(value, unit)} %" if unit == "points" else amount(value, unit)
+
+
+def probability_text(p: float) -> str:
+    """Return a p-value with two digits; below 0.0001 as a power of ten."""
+    return f"{p:.2g}" if p >= 0.0001 else f"{p:.1e}"
+
+
+def level_text(level: float) -> str:
+    """Return a confidence level in percent: `95 %`."""
+    return f"{100 * level:.6g} %"
+
+
+def html_table(caption: str, rows: list[tuple[str, str]]) -> str:
+    """Return an HTML table of names and values, every text escaped."""
+    cells = "".join(
+        f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>'
+        f'<td style="text-align:left">{escape(value)}</td></tr>'
+        for name, value in rows
+    )
+    return f"<table><caption>{escape(caption)}</caption><tbody>{cells}</tbody></table>"

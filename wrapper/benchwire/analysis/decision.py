@@ -1,0 +1,203 @@
+"""The statistics of a comparison, from counts or from scores."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable
+from typing import Literal
+
+from . import statistics
+from ._words import Unit
+from .comparison import (
+    FEW,
+    POWER,
+    ComparisonStatistics,
+    Difference,
+    Estimate,
+    SignificanceTest,
+    StandardErrors,
+    share_of_table,
+    standard_errors_of_table,
+)
+from .pairs import Counts, DecisionSettings, PairedScores, Subject
+
+
+def from_counts(
+    subject: Subject, counts: Counts, settings: DecisionSettings
+) -> ComparisonStatistics:
+    """Return the statistics of right or wrong answers, of which four counts tell everything.
+
+    Raises:
+        ValueError: If no item has two scores, or the settings need rows.
+    """
+    table = counts.table
+    n = _checked(subject, counts, 1)
+    if settings.needs_rows:
+        raise ValueError("test 't' and clusters need the rows, not counts")
+    value = (table.only_1 - table.only_2) / n
+    if settings.test == "permutation":
+        differences = [1.0] * table.only_1 + [-1.0] * table.only_2
+        differences += [0.0] * (n - len(differences))
+        gap, test = _resampled(differences, None, settings)
+    else:
+        limits = statistics.tango_interval(table.only_1, table.only_2, n, settings.level)
+        gap = Difference(value, *limits, settings.level, "Tango score")
+        found = statistics.mcnemar(table.only_1, table.only_2)
+        test = SignificanceTest("McNemar mid-p", found.mid_p, found.exact)
+    first, second = share_of_table(table, settings.level)
+    return _result(
+        subject,
+        counts,
+        gap,
+        test,
+        (first, second),
+        detectable=statistics.minimum_detectable_difference(
+            n,
+            discordance=(table.only_1 + table.only_2) / n,
+            level=settings.level,
+            power=POWER,
+        ),
+        errors=standard_errors_of_table(table),
+        scores="binary",
+    )
+
+
+def from_scores(
+    subject: Subject, paired: PairedScores, counts: Counts, settings: DecisionSettings
+) -> ComparisonStatistics:
+    """Return the statistics of the scores of rows.
+
+    Raises:
+        ValueError: If fewer than two items have two scores, or fewer than two clusters.
+    """
+    by_counts = settings.test == "mcnemar" or (settings.test == "auto" and paired.is_binary)
+    if by_counts and settings.clusters is None:
+        return from_counts(subject, counts, settings)
+    n = _checked(subject, counts, 2)
+    labels = paired.labels if settings.clusters is not None else None
+    differences = [a - b for a, b in zip(paired.first, paired.second, strict=True)]
+    t = statistics.paired_t(differences, labels, settings.level)
+    if settings.test == "permutation":
+        gap, test = _resampled(differences, labels, settings)
+    else:
+        method = "paired t" if labels is None else "clustered paired t"
+        gap = Difference(t.mean, t.low, t.high, settings.level, method)
+        test = SignificanceTest(method, t.p)
+    estimates = [_mean(scores, labels, settings.level) for scores in (paired.first, paired.second)]
+    shares = min(*paired.first, *paired.second) >= 0 and max(*paired.first, *paired.second) <= 1
+    if paired.is_binary and labels is None:
+        estimates = list(share_of_table(counts.table, settings.level))
+    warnings = []
+    if t.se == 0:
+        warnings.append("Every difference is the same, so there is no spread to compute with.")
+    return _result(
+        subject,
+        counts,
+        gap,
+        test,
+        (estimates[0], estimates[1]),
+        detectable=statistics.minimum_detectable_difference(
+            n, variance=n * t.se**2, level=settings.level, power=POWER
+        ),
+        errors=StandardErrors(t.se, math.hypot(_error(paired.first), _error(paired.second))),
+        scores="binary" if paired.is_binary else "graded",
+        unit="points" if shares else "score",
+        clusters=None if labels is None else len(set(labels)),
+        warnings=warnings,
+    )
+
+
+def _checked(subject: Subject, counts: Counts, least: int) -> int:
+    """Return how many items have two scores; raise if they are too few to compute anything."""
+    n = counts.table.total
+    if n < least:
+        raise ValueError(
+            f"{n} items of {subject.benchmark} have a score of both {subject.model_1} and"
+            f" {subject.model_2}; statistics need at least {least} ({counts.unscored} unscored,"
+            f" {counts.only_1_answered} only in the first, {counts.only_2_answered} only in the"
+            " second)"
+        )
+    return n
+
+
+def _result(
+    subject: Subject,
+    counts: Counts,
+    gap: Difference,
+    test: SignificanceTest,
+    accuracies: tuple[Estimate, Estimate],
+    *,
+    detectable: float | None,
+    errors: StandardErrors,
+    scores: Literal["binary", "graded"],
+    unit: Unit = "points",
+    clusters: int | None = None,
+    warnings: Iterable[str] = (),
+) -> ComparisonStatistics:
+    n = counts.table.total
+    few = []
+    if n < FEW:
+        few.append(f"Only {n} items: with fewer than {FEW} take every number as a rough guess.")
+    if clusters is not None and clusters < FEW:
+        few.append(
+            f"Only {clusters} clusters: with fewer than {FEW} take every number as a rough guess."
+        )
+    return ComparisonStatistics(
+        difference=gap,
+        benchmark=subject.benchmark,
+        model_1=subject.model_1,
+        model_2=subject.model_2,
+        evaluation_id_1=subject.evaluation_id_1,
+        evaluation_id_2=subject.evaluation_id_2,
+        n_paired=n,
+        only_1_answered=counts.only_1_answered,
+        only_2_answered=counts.only_2_answered,
+        unscored=counts.unscored,
+        table=counts.table,
+        accuracy_1=accuracies[0],
+        accuracy_2=accuracies[1],
+        test=test,
+        detectable_difference=detectable,
+        standard_error=errors,
+        scores=scores,
+        unit=unit,
+        clusters=clusters,
+        warnings=(*few, *warnings),
+    )
+
+
+def _resampled(
+    differences: list[float], labels: list[Hashable] | None, settings: DecisionSettings
+) -> tuple[Difference, SignificanceTest]:
+    """Return a bootstrap interval and the sign-flip test, which flips whole clusters."""
+    if len(differences) < 2:
+        raise ValueError("resampling needs at least 2 items, not 1")
+    resamples, seed = settings.resamples, settings.seed
+    found = statistics.paired_bootstrap(
+        differences, labels, level=settings.level, resamples=resamples, seed=seed
+    )
+    flipped: Iterable[float] = differences
+    if labels is not None:
+        sums: dict[Hashable, float] = {}
+        for label, difference in zip(labels, differences, strict=True):
+            sums[label] = sums.get(label, 0.0) + difference
+        flipped = sums.values()
+    test = statistics.sign_flip_permutation(flipped, resamples=resamples, seed=seed)
+    return (
+        Difference(found.mean, found.low, found.high, settings.level, "bootstrap BCa"),
+        SignificanceTest(
+            "sign-flip permutation", test.p, test.p if test.exact else None, seed, resamples
+        ),
+    )
+
+
+def _mean(scores: list[float], labels: list[Hashable] | None, level: float) -> Estimate:
+    """Return a mean score with its t interval, within the limits that the scores have."""
+    t = statistics.paired_t(scores, labels, level)
+    if min(scores) >= 0 and max(scores) <= 1:
+        return Estimate(t.mean, max(0.0, t.low), min(1.0, t.high))
+    return Estimate(t.mean, t.low, t.high)
+
+
+def _error(scores: list[float]) -> float:
+    return statistics.paired_t(scores).se
