@@ -75,7 +75,7 @@ def test_the_standard_errors_are_those_of_the_scores(table: tuple[int, int, int,
     scores = PairedScores()
     scores.first = [1.0] * (both + one) + [0.0] * (two + neither)
     scores.second = [1.0] * both + [0.0] * one + [1.0] * two + [0.0] * neither
-    t = from_scores(SUBJECT, scores, scores.counts(0, 0), DecisionSettings(test="t"))
+    t = from_scores(SUBJECT, scores, DecisionSettings(test="t"))
     errors = counted(*table).standard_error
     assert errors.paired == pytest.approx(t.standard_error.paired)
     assert errors.unpaired == pytest.approx(t.standard_error.unpaired)
@@ -104,7 +104,7 @@ def test_an_undecided_comparison_names_what_it_would_have_detected() -> None:
 def test_scores_beyond_one_are_no_percentages() -> None:
     scores = PairedScores()
     scores.first, scores.second = [float(n % 10) for n in range(60)], [4.0] * 60
-    found = from_scores(SUBJECT, scores, scores.counts(60, 60), DecisionSettings())
+    found = from_scores(SUBJECT, scores, DecisionSettings())
     assert found.unit == "score"
     assert "the difference is +0.5, 95 % CI -0.248 to +1.25" in found.summary()
 
@@ -116,7 +116,6 @@ def test_clusters_are_flipped_whole() -> None:
     found = from_scores(
         SUBJECT,
         scores,
-        scores.counts(8, 8),
         DecisionSettings(test="permutation", clusters="group", resamples=100),
     )
     assert (found.test.p, found.test.exact_p) == (2 / 16, 2 / 16)

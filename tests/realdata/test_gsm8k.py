@@ -136,3 +136,17 @@ def test_the_decision_between_two_models(client: benchwire.PublicClient) -> None
         " to 7.1 (McNemar mid-p 0.0027; 209 items only the first answered right, 152 only the second,"
         " of 1,319)."
     )
+
+
+def test_the_matrix_of_all_models(client: benchwire.PublicClient) -> None:
+    found = client.comparisons.matrix([gsm8k.BENCHMARK], gsm8k.MODELS)
+    assert [(one.model, one.rank.low, one.rank.high) for one in found.models] == [
+        ("175b_verification", 1, 1),
+        ("6b_verification", 2, 2),
+        ("175b_finetuning", 3, 3),
+        ("6b_finetuning", 4, 4),
+    ]
+    assert len(found.tiers) == 4
+    pair = found.pair("6b_finetuning", "6b_verification").statistics
+    assert pair.test.exact_p == pytest.approx(3.92887471e-36)
+    assert (pair.difference.low, pair.difference.high) == pytest.approx((0.1473533499, 0.20038655))

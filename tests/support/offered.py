@@ -36,6 +36,7 @@ BY_HAND: dict[str, tuple[str, set[str]]] = {
         "compareEvaluations", {"evaluation_id_1", "evaluation_id_2", "page"},
     ),
     "public comparisons.statistics": ("", set()),
+    "public comparisons.matrix": ("", set()),
     "v0 jobs.submit": ("submitJob", set()),
     "v0 jobs.submit_batch": ("submitJobBatch", set()),
     "v0 jobs.run": ("submitJob", set()),
@@ -53,15 +54,8 @@ _COMPARED = {
 OWN = {
     "public comparisons.compare_models": _COMPARED,
     "public comparisons.iter_model_results": _COMPARED,
-    "public comparisons.statistics": {
-        *_COMPARED,
-        "evaluation_ids",
-        "level",
-        "test",
-        "clusters",
-        "seed",
-        "resamples",
-    },
+    "public comparisons.statistics": {*_COMPARED, "evaluation_ids"},
+    "public comparisons.matrix": {"benchmarks", "models", "baseline", "adjust"},
     "v0 jobs.submit": {"resend"},
     "v0 jobs.run": {"resend", "timeout", "poll_interval", "on_progress"},
 }

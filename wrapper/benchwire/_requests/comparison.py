@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from attrs import field, frozen
 
+from benchwire._requests.evaluation import get_evaluation
 from benchwire._requests.fetch import fetch
 from benchwire._transport.port import Port
 from benchwire.errors import APIResponseValidationError
@@ -34,15 +35,18 @@ class IdOrKey:
     key: str | None
 
     def check(self) -> None:
-        """Raise unless exactly one of the two is given, and it is valid."""
+        """Validate that exactly one of the two is given, and is valid."""
         name, other = (f"{self.kind}_{what}{self.suffix}" for what in ("id", "key"))
         if (self.id is None) == (self.key is None):
             raise ValueError(f"pass {name} or {other}, exactly one of the two")
         identifier(name if self.key is None else other, self.id or self.key or "")
 
     async def find(self, port: Port) -> str:
-        """Return the id; one request if the key is given, which may match parts of other keys."""
-        if self.id is not None:
+        """Return the id; one request if the key is given, which may match parts of other keys.
+
+        What is no key is the id, where both are given.
+        """
+        if self.id is not None and self.key is None:
             return self.id
         rows: Sequence[PublicModelDetail | PublicBenchmarkDetail]
         size = list_models.MAX_PAGE_SIZE
@@ -63,6 +67,8 @@ class IdOrKey:
             raise ValueError(
                 f"the key {self.key!r} has {len(found)} {self.kind}s: {', '.join(found)}"
             )
+        if self.id is not None:
+            return self.id
         among = f" among the first {size} that contain it" if len(rows) == size else ""
         raise ValueError(f"no {self.kind} has the key {self.key!r}{among}")
 
@@ -78,6 +84,7 @@ class Comparison:
         benchmark_key: The benchmark's key, in place of its id; likewise those of the models.
         model_key_1: The first model's key.
         model_key_2: The second model's key.
+        evaluation_ids: Two evaluations, in place of all of these.
         outcome_filter: The outcome to keep.
         search: Text to look for in the rows.
     """
@@ -85,18 +92,22 @@ class Comparison:
     benchmark_id: str | None
     model_id_1: str | None
     model_id_2: str | None
-    benchmark_key: str | None = field(default=None, kw_only=True)
-    model_key_1: str | None = field(default=None, kw_only=True)
-    model_key_2: str | None = field(default=None, kw_only=True)
-    outcome_filter: str | None = field(kw_only=True)
-    search: str | None = field(kw_only=True)
+    benchmark_key: str | None = None
+    model_key_1: str | None = None
+    model_key_2: str | None = None
+    evaluation_ids: Sequence[str] | None = field(default=None, kw_only=True)
+    outcome_filter: str | None = field(default=None, kw_only=True)
+    search: str | None = field(default=None, kw_only=True)
 
     def check(self, page: int | None, page_size: int | None) -> int:
         """Validate all arguments, before the first of the requests; return the page size."""
-        for one in self.parts:
+        if self.evaluation_ids is not None:
+            self._check_ids(self.evaluation_ids)
+            return 0
+        for one in self._parts():
             one.check()
         self.request("1", "2", page, page_size)
-        benchmark, *models = (one.id or "of a key" for one in self.parts)
+        benchmark, *models = (one.id or "of a key" for one in self._parts())
         _evaluations_request(benchmark, models, unique=True)
         return compare_evaluations.DEFAULT_PAGE_SIZE if page_size is None else page_size
 
@@ -115,12 +126,22 @@ class Comparison:
 
     async def find_both(self, port: Port) -> tuple[Evaluation, Evaluation]:
         """Find both evaluations."""
-        first, second = await find_evaluations(port, *[await one.find(port) for one in self.parts])
+        if self.evaluation_ids is None:
+            ids = [await one.find(port) for one in self._parts()]
+            first, second = await find_evaluations(port, *ids)
+        else:
+            ids = list(self.evaluation_ids)
+            first, second = [await get_evaluation(port, one, port.deadline) for one in ids]
         return first, second
 
-    @property
-    def parts(self) -> tuple[IdOrKey, IdOrKey, IdOrKey]:
-        """The benchmark and both models."""
+    def _check_ids(self, ids: Sequence[str]) -> None:
+        if any(one.id or one.key for one in self._parts()):
+            raise ValueError("pass evaluation_ids, or benchmark and models, not both")
+        if isinstance(ids, str) or len(ids) != 2:
+            raise ValueError(f"evaluation_ids must be two ids, not {ids!r}")
+        self.request(identifier("evaluation_ids[0]", ids[0]), ids[1], None, None)
+
+    def _parts(self) -> tuple[IdOrKey, IdOrKey, IdOrKey]:
         return (
             IdOrKey("benchmark", "", self.benchmark_id, self.benchmark_key),
             IdOrKey("model", "_1", self.model_id_1, self.model_key_1),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from benchwire._lists.limits import DEFAULT_CONCURRENCY
 from benchwire._lists.pager import Pager
@@ -13,7 +13,7 @@ from benchwire._lists.source import comparison_source
 from benchwire._polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, Wait, wait_for_one
 from benchwire._requests.comparison import Comparison
 from benchwire._requests.evaluation import get_evaluation
-from benchwire._requests.statistics import Pair
+from benchwire._requests.statistics import StatisticsOptions, count, find_matrix, find_subject
 from benchwire._sync.base import ServiceClient
 from benchwire._sync.operations.public import (
     COMPARE_EVALUATIONS,
@@ -26,7 +26,9 @@ from benchwire._transport.deadline import Deadline
 from benchwire._transport.endpoint import PUBLIC
 from benchwire.analysis.comparison import ComparisonStatistics
 from benchwire.analysis.decision import from_counts, from_scores
-from benchwire.analysis.pairs import ClusterOf, DecisionSettings, PairedScores, Subject, TestName
+from benchwire.analysis.joint import MatrixSettings, ReferenceComparisons, decide_matrix
+from benchwire.analysis.matrix import Adjustment, MatrixStatistics
+from benchwire.analysis.pairs import DecisionSettings, PairedScores
 from benchwire.models import BenchmarkPrompt, ComparisonResponse, ComparisonResult, Evaluation
 from benchwire.options import CallOptions
 from benchwire_api.processes import cached_property
@@ -155,16 +157,8 @@ class Comparisons(ComparisonsOperations):
         Spec:
             openapi/public.yaml, listEvaluations and compareEvaluations
         """
-        comparison = Comparison(
-            benchmark_id,
-            model_id_1,
-            model_id_2,
-            benchmark_key=benchmark_key,
-            model_key_1=model_key_1,
-            model_key_2=model_key_2,
-            outcome_filter=outcome_filter,
-            search=search,
-        )
+        models = (benchmark_id, model_id_1, model_id_2, benchmark_key, model_key_1, model_key_2)
+        comparison = Comparison(*models, outcome_filter=outcome_filter, search=search)
         comparison.check(page, page_size)
         return self._result(
             lambda port: comparison.fetch(port, page=page, page_size=page_size), options
@@ -221,16 +215,8 @@ class Comparisons(ComparisonsOperations):
         Spec:
             openapi/public.yaml, listEvaluations and compareEvaluations
         """
-        comparison = Comparison(
-            benchmark_id,
-            model_id_1,
-            model_id_2,
-            benchmark_key=benchmark_key,
-            model_key_1=model_key_1,
-            model_key_2=model_key_2,
-            outcome_filter=outcome_filter,
-            search=search,
-        )
+        models = (benchmark_id, model_id_1, model_id_2, benchmark_key, model_key_1, model_key_2)
+        comparison = Comparison(*models, outcome_filter=outcome_filter, search=search)
         size = comparison.check(None, page_size)
         options: CallOptions = {
             "timeout": timeout,
@@ -250,17 +236,11 @@ class Comparisons(ComparisonsOperations):
         model_key_1: str | None = None,
         model_key_2: str | None = None,
         evaluation_ids: Sequence[str] | None = None,
-        level: float = 0.95,
-        test: TestName = "auto",
-        clusters: str | ClusterOf | None = None,
-        seed: int = 0,
-        resamples: int = 10_000,
-        **options: Unpack[CallOptions],
+        **options: Unpack[StatisticsOptions],
     ) -> ComparisonStatistics:
         """Return which of two models is better on a benchmark, and how sure that is.
 
-        The models' latest successful evaluations are compared, or two evaluations by their ids. Errors
-        raise, whatever ``on_error`` is.
+        Errors raise, whatever ``on_error`` is. docs/analysis.md has all of it.
 
         Args:
             benchmark_id: As in `compare_models`, like the other ids and keys.
@@ -270,76 +250,98 @@ class Comparisons(ComparisonsOperations):
             model_key_1: The first model by its key, in place of its id.
             model_key_2: The second model by its key, in place of its id.
             evaluation_ids: Two evaluations, in place of benchmark and models.
-            level: The confidence level, above 0 and below 1.
-            test: ``auto`` is McNemar's test where every score seen is exactly 0 or 1, otherwise the
-                paired t; ``mcnemar`` calls a score above 0.5 right; ``t``; or ``permutation``, the
-                sign-flip test with a bootstrap interval.
-            clusters: Which items belong together: ``prompt``, ``truth``, another field of the rows, or
-                a function of a row. The test is then ``t`` or ``permutation``.
-            seed: The seed of resampling.
-            resamples: How many resamples to draw, at least 100.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `DecisionOptions`: level, test, clusters, seed, resamples; and `CallOptions`.
 
         Returns:
             The statistics. Four requests of a count and at most 25 rows each, and one more where not
-            every answer is paired and scored. Every row is read with ``t`` or ``clusters``, where a row
+            every answer is paired and scored. Every row is read with test ``t`` or clusters, where a row
             seen has a graded score or none, and where the counts contradict each other.
 
         Raises:
-            ValueError: If a model has no successful evaluation on the benchmark, the evaluations are of
-                different benchmarks, too few items have two scores, or an argument is not allowed.
+            ValueError: If a model has no successful evaluation on the benchmark, too few items have two
+                scores, or an argument is not allowed.
             APIError: If a request has no usable response.
             PaginationError: If rows are missing.
 
         Spec:
             openapi/public.yaml, listEvaluations and compareEvaluations
         """
-        settings = DecisionSettings(
-            level=level, test=test, clusters=clusters, seed=seed, resamples=resamples
-        )
-        comparison = Comparison(
-            benchmark_id,
-            model_id_1,
-            model_id_2,
-            benchmark_key=benchmark_key,
-            model_key_1=model_key_1,
-            model_key_2=model_key_2,
-            outcome_filter=None,
-            search=None,
-        )
-        pair = Pair(comparison, evaluation_ids)
-        pair.check()
-        transport = self._transport.with_options(options)
+        settings, call = DecisionSettings.take(options)
+        models = (benchmark_id, model_id_1, model_id_2, benchmark_key, model_key_1, model_key_2)
+        comparison = Comparison(*models, evaluation_ids=evaluation_ids)
+        comparison.check(None, None)
+        transport = self._transport.with_options(call)
         deadline = transport.deadline()
-        subject = transport.run(pair.find, deadline)
-        counts = transport.run(lambda port: pair.count(port, subject, settings), deadline)
+        subject = transport.run(partial(find_subject, comparison=comparison), deadline)
+        counts = transport.run(partial(count, of=subject, settings=settings), deadline)
         if counts is not None:
             decide = partial(from_counts, subject, counts, settings)
         else:
-            scores = self._scores(subject, settings, deadline, options)
-            answered = transport.run(lambda port: pair.answered(port, subject), deadline)
-            decide = partial(from_scores, subject, scores, scores.counts(*answered), settings)
+            scores = PairedScores(settings.clusters)
+            ids = (subject.evaluation_id_1, subject.evaluation_id_2)
+            for page in self._rows(*ids, deadline, call).pages():
+                scores.add(page)
+            decide = partial(from_scores, subject, scores, settings)
         # Resampling takes seconds.
         return transport.run(lambda port: port.call(decide), deadline)
 
-    def _scores(
-        self, subject: Subject, settings: DecisionSettings, deadline: Deadline, options: CallOptions
-    ) -> PairedScores:
-        """Return the scores of all rows of a comparison."""
-        scores = PairedScores(settings.clusters)
-        left: CallOptions = {
-            **options,
-            "deadline": None if deadline.is_unlimited else max(deadline.left, 0.001),
-        }
-        rows = self.iter_results(
-            subject.evaluation_id_1,
-            subject.evaluation_id_2,
-            page_size=compare_evaluations.MAX_PAGE_SIZE,
-            **left,
-        )
-        for row in rows:
-            scores.add(row)
-        return scores
+    def matrix(
+        self,
+        benchmarks: Sequence[str],
+        models: Sequence[str],
+        *,
+        baseline: str | None = None,
+        adjust: Adjustment = "holm",
+        **options: Unpack[StatisticsOptions],
+    ) -> MatrixStatistics:
+        """Return how several models rank on the same items: every pair, ranks and tiers.
+
+        Errors raise, whatever ``on_error`` is. docs/analysis.md has all of it.
+
+        Args:
+            benchmarks: The benchmarks, by ids or keys; their items are pooled.
+            models: 2 to 100 models, by ids or keys.
+            baseline: The one of ``models`` to compare the others with. The others' answers are paired
+                with its, or with the first model's: only items that it answered count.
+            adjust: How p-values are adjusted for all pairs: ``holm``, so that any false claim is rare;
+                ``bh`` (Benjamini-Hochberg), for exploring; or ``none``.
+            **options: `DecisionOptions`: level, test, clusters, seed, resamples; and `CallOptions`.
+
+        Returns:
+            The statistics. For each benchmark, the rows of one comparison fewer than there are models.
+
+        Raises:
+            ValueError: If a model has no successful evaluation on a benchmark, two models have too few
+                items in common, or an argument is not allowed.
+            APIError: If a request has no usable response.
+            PaginationError: If rows are missing.
+
+        Spec:
+            openapi/public.yaml, listEvaluations and compareEvaluations
+        """
+        decision, call = DecisionSettings.take(options)
+        settings = MatrixSettings(benchmarks, models, baseline, decision, adjust)
+        transport = self._transport.with_options(call)
+        deadline = transport.deadline()
+        find = partial(find_matrix, benchmarks=benchmarks, models=settings.names)
+        comparisons = [
+            ReferenceComparisons(evaluations, decision)
+            for evaluations in transport.run(find, deadline)
+        ]
+        for comparison in comparisons:
+            for first, second, add in comparison.wanted():
+                for page in self._rows(first, second, deadline, call).pages():
+                    add(page)
+        decide = partial(decide_matrix, comparisons, settings)
+        return transport.run(lambda port: port.call(decide), deadline)
+
+    def _rows(
+        self, first: str, second: str, deadline: Deadline, call: dict[str, Any]
+    ) -> Pager[ComparisonResult, ComparisonResponse]:
+        """Return the pager of all rows of two evaluations, until a deadline that runs already."""
+        left = None if deadline.is_unlimited else max(deadline.left, 0.001)
+        size = compare_evaluations.MAX_PAGE_SIZE
+        return self.iter_results(first, second, page_size=size, **{**call, "deadline": left})
 
 
 class PublicClient(ServiceClient, PublicResources):

@@ -1,7 +1,8 @@
 """From answers to a decision: what two or more models' answers to the same items prove.
 
 `benchwire.analysis.statistics` has the intervals, tests and plans, pure functions over numbers.
-`client.comparisons.statistics` returns a `ComparisonStatistics`.
+`client.comparisons.statistics` returns a `ComparisonStatistics`, `client.comparisons.matrix` a
+`MatrixStatistics`.
 """
 
 from .comparison import (
@@ -12,12 +13,17 @@ from .comparison import (
     SignificanceTest,
     StandardErrors,
 )
+from .matrix import MatrixPair, MatrixStatistics, Rank, RankedModel
 
 __all__ = [
     "ComparisonStatistics",
     "Difference",
     "Estimate",
+    "MatrixPair",
+    "MatrixStatistics",
     "PairedTable",
+    "Rank",
+    "RankedModel",
     "SignificanceTest",
     "StandardErrors",
 ]

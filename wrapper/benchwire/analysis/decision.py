@@ -63,14 +63,26 @@ def from_counts(
 
 
 def from_scores(
-    subject: Subject, paired: PairedScores, counts: Counts, settings: DecisionSettings
+    subject: Subject,
+    paired: PairedScores,
+    settings: DecisionSettings,
+    *,
+    is_binary: bool | None = None,
 ) -> ComparisonStatistics:
     """Return the statistics of the scores of rows.
+
+    Args:
+        subject: What is compared.
+        paired: The scores.
+        settings: How to decide.
+        is_binary: Whether scores are right or wrong; by default, whether every score is 0 or 1.
 
     Raises:
         ValueError: If fewer than two items have two scores, or fewer than two clusters.
     """
-    by_counts = settings.test == "mcnemar" or (settings.test == "auto" and paired.is_binary)
+    counts = paired.counts()
+    binary = paired.is_binary if is_binary is None else is_binary
+    by_counts = settings.test == "mcnemar" or (settings.test == "auto" and binary)
     if by_counts and settings.clusters is None:
         return from_counts(subject, counts, settings)
     n = _checked(subject, counts, 2)
@@ -83,10 +95,11 @@ def from_scores(
         method = "paired t" if labels is None else "clustered paired t"
         gap = Difference(t.mean, t.low, t.high, settings.level, method)
         test = SignificanceTest(method, t.p)
-    estimates = [_mean(scores, labels, settings.level) for scores in (paired.first, paired.second)]
+    estimates = [
+        mean_estimate(scores, labels, settings.level, is_binary=binary)
+        for scores in (paired.first, paired.second)
+    ]
     shares = min(*paired.first, *paired.second) >= 0 and max(*paired.first, *paired.second) <= 1
-    if paired.is_binary and labels is None:
-        estimates = list(share_of_table(counts.table, settings.level))
     warnings = []
     if t.se == 0:
         warnings.append("Every difference is the same, so there is no spread to compute with.")
@@ -100,7 +113,7 @@ def from_scores(
             n, variance=n * t.se**2, level=settings.level, power=POWER
         ),
         errors=StandardErrors(t.se, math.hypot(_error(paired.first), _error(paired.second))),
-        scores="binary" if paired.is_binary else "graded",
+        scores="binary" if binary else "graded",
         unit="points" if shares else "score",
         clusters=None if labels is None else len(set(labels)),
         warnings=warnings,
@@ -191,8 +204,16 @@ def _resampled(
     )
 
 
-def _mean(scores: list[float], labels: list[Hashable] | None, level: float) -> Estimate:
-    """Return a mean score with its t interval, within the limits that the scores have."""
+def mean_estimate(
+    scores: list[float], labels: list[Hashable] | None, level: float, *, is_binary: bool
+) -> Estimate:
+    """Return a mean score with its interval: Wilson's of independent answers, right or wrong.
+
+    Otherwise that of t, within the limits that scores from 0 to 1 have.
+    """
+    if is_binary and labels is None:
+        right = round(sum(scores))
+        return Estimate(right / len(scores), *statistics.wilson_interval(right, len(scores), level))
     t = statistics.paired_t(scores, labels, level)
     if min(scores) >= 0 and max(scores) <= 1:
         return Estimate(t.mean, max(0.0, t.low), min(1.0, t.high))

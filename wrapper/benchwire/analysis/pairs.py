@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, TypedDict, get_args
 
 from .comparison import PairedTable
 
@@ -47,18 +47,40 @@ class PairedPage(Protocol):
 ClusterOf = Callable[[PairedRow], Hashable]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionSettings:
-    """How to decide.
+class Evaluated(Protocol):
+    """An evaluation, as far as results name it."""
+
+    id: str
+    model_id: str
+    model_key: str | None
+    model_name: str | None
+    benchmark_id: str
+    benchmark_name: str | None
+
+
+class DecisionOptions(TypedDict, total=False):
+    """How to decide between models.
 
     Attributes:
-        level: The confidence level, above 0 and below 1.
-        test: `auto` (McNemar for right or wrong answers, otherwise t), `mcnemar` (an answer is right
-            if its score is above 0.5), `t` or `permutation`.
-        clusters: What an item belongs to: a field of the rows or a function of a row. With it the
-            test is t or permutation.
-        seed: The seed of resampling.
-        resamples: How many resamples to draw, at least 100.
+        level: The confidence level, above 0 and below 1; by default 0.95.
+        test: `auto` (McNemar where every score is exactly 0 or 1, otherwise t), `mcnemar` (an answer is
+            right if its score is above 0.5), `t`, or `permutation`: sign flips, with a bootstrap interval.
+        clusters: Which items belong together: `prompt`, `truth`, another field of the rows, or a function
+            of a row. The test is then t or permutation.
+        seed: The seed of resampling; by default 0.
+        resamples: How many resamples to draw, at least 100; by default 10,000. Of ranks, at most 2,000.
+    """
+
+    level: float
+    test: TestName
+    clusters: str | ClusterOf | None
+    seed: int
+    resamples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionSettings:
+    """How to decide; `DecisionOptions` describes the fields.
 
     Raises:
         ValueError: If one is out of its limits.
@@ -69,6 +91,13 @@ class DecisionSettings:
     clusters: str | ClusterOf | None = None
     seed: int = 0
     resamples: int = 10_000
+
+    @classmethod
+    def take(cls, options: Mapping[str, Any]) -> tuple[DecisionSettings, dict[str, Any]]:
+        """Return the settings among some options, and the other options."""
+        names = DecisionOptions.__annotations__
+        own = {name: value for name, value in options.items() if name in names}
+        return cls(**own), {name: options[name] for name in options.keys() - own.keys()}
 
     def __post_init__(self) -> None:
         if self.test not in get_args(TestName):
@@ -100,6 +129,34 @@ class Subject:
     model_2: str
     evaluation_id_1: str
     evaluation_id_2: str
+
+    @classmethod
+    def of(cls, first: Evaluated, second: Evaluated, benchmark: str | None = None) -> Subject:
+        """Return what two evaluations compare; two of one model are told apart by their ids.
+
+        Raises:
+            ValueError: If the evaluations are of different benchmarks.
+        """
+        if first.benchmark_id != second.benchmark_id:
+            raise ValueError(
+                f"evaluation {first.id!r} is of benchmark {first.benchmark_id!r}, {second.id!r} of"
+                f" {second.benchmark_id!r}: only answers to the same items can be compared"
+            )
+        names = [name_of(first), name_of(second)]
+        if names[0] == names[1]:
+            names = [f"{name} ({one.id})" for name, one in zip(names, (first, second), strict=True)]
+        return cls(
+            benchmark=benchmark or first.benchmark_name or first.benchmark_id,
+            model_1=names[0],
+            model_2=names[1],
+            evaluation_id_1=first.id,
+            evaluation_id_2=second.id,
+        )
+
+
+def name_of(evaluation: Evaluated) -> str:
+    """Return the name that results call an evaluation's model."""
+    return evaluation.model_key or evaluation.model_name or evaluation.model_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,10 +221,11 @@ class Outcomes:
 
 @dataclass(slots=True)
 class PairedScores:
-    """The scores of the rows of a comparison; `add` each row.
+    """The scores of the rows of a comparison; `add` each page.
 
     Attributes:
         clusters: As in `DecisionSettings`.
+        answered: How many answers each evaluation has, as its last page states.
         first: The first model's scores.
         second: The second model's, in the same order.
         labels: The cluster of each item, with `clusters`.
@@ -175,12 +233,23 @@ class PairedScores:
     """
 
     clusters: str | ClusterOf | None = None
+    answered: tuple[int, int] = (0, 0)
     first: list[float] = field(default_factory=list)
     second: list[float] = field(default_factory=list)
     labels: list[Hashable] = field(default_factory=list)
     unscored: int = 0
 
-    def add(self, row: PairedRow) -> None:
+    def add(self, page: PairedPage) -> None:
+        """Take the scores of a page's rows.
+
+        Raises:
+            ValueError: If a row has no field named by `clusters`.
+        """
+        self.answered = (page.total_results_1, page.total_results_2)
+        for row in page.results:
+            self._add(row)
+
+    def _add(self, row: PairedRow) -> None:
         """Take a row's scores; those of an item are taken together or not at all.
 
         Raises:
@@ -206,13 +275,13 @@ class PairedScores:
             found[first > 0.5, second > 0.5] += 1
         return PairedTable(*found.values())
 
-    def counts(self, answered_1: int, answered_2: int) -> Counts:
-        """Return all counts, given how many answers each evaluation has."""
+    def counts(self) -> Counts:
+        """Return all counts."""
         paired = len(self.first) + self.unscored
         return Counts(
             table=self.table(),
-            only_1_answered=max(0, answered_1 - paired),
-            only_2_answered=max(0, answered_2 - paired),
+            only_1_answered=max(0, self.answered[0] - paired),
+            only_2_answered=max(0, self.answered[1] - paired),
             unscored=self.unscored,
         )
 

@@ -1,0 +1,399 @@
+"""The statistics of several models from comparisons of each with one reference. Pure."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+from operator import mul
+
+from . import statistics
+from .comparison import FEW, ComparisonStatistics
+from .decision import from_scores, mean_estimate
+from .matrix import (
+    ADJUSTMENTS,
+    Adjustment,
+    MatrixPair,
+    MatrixStatistics,
+    Rank,
+    RankedModel,
+)
+from .pairs import (
+    DecisionSettings,
+    Evaluated,
+    PairedPage,
+    PairedScores,
+    Subject,
+    cluster_of,
+    name_of,
+)
+
+MOST = 100
+RANK_RESAMPLES = 2_000
+
+Scores = list[float | None]
+
+
+class _Missing:
+    """No answer at all, as opposed to an answer without a score."""
+
+
+MISSING = _Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixSettings:
+    """What to decide, and how.
+
+    Attributes:
+        benchmarks: The benchmarks, by ids or keys.
+        models: The models, by ids or keys.
+        baseline: One of the models, or ``None``.
+        decision: How each pair is decided.
+        adjust: How p-values are adjusted for all pairs.
+
+    Raises:
+        ValueError: If one is out of its limits.
+    """
+
+    benchmarks: Sequence[str]
+    models: Sequence[str]
+    baseline: str | None
+    decision: DecisionSettings
+    adjust: Adjustment
+
+    def __post_init__(self) -> None:
+        for what, names, least in (("benchmarks", self.benchmarks, 1), ("models", self.models, 2)):
+            if isinstance(names, str):
+                raise ValueError(f"{what} must be a list, not {names!r}")
+            if not least <= len(names) <= MOST or len(set(names)) < len(names):
+                raise ValueError(f"{what} must be {least} to {MOST} different ones, not {names!r}")
+        if self.baseline is not None and self.baseline not in self.models:
+            raise ValueError(f"baseline must be one of models, not {self.baseline!r}")
+        if self.adjust not in ADJUSTMENTS:
+            names = ", ".join(map(repr, ADJUSTMENTS))
+            raise ValueError(f"adjust must be one of {names}, not {self.adjust!r}")
+
+    @property
+    def names(self) -> list[str]:
+        """The models, the baseline first."""
+        return sorted(self.models, key=lambda name: name != self.baseline)
+
+    def adjusted(self, p_values: list[float]) -> list[float]:
+        """Return p-values adjusted for each other."""
+        if self.adjust == "holm":
+            return statistics.holm(p_values)
+        return statistics.benjamini_hochberg(p_values) if self.adjust == "bh" else p_values
+
+
+@dataclass(slots=True)
+class _Row:
+    """What is kept of a row: what identifies its item, its cluster, and both scores."""
+
+    result: int | None
+    text: int
+    cluster: Hashable
+    first: float | None
+    second: float | None
+
+
+class ReferenceComparisons:
+    """The comparisons of one benchmark: the first model, the reference, with each other model."""
+
+    def __init__(self, evaluations: Sequence[Evaluated], settings: DecisionSettings) -> None:
+        self.reference, *self.others = map(name_of, evaluations)
+        self.benchmark = evaluations[0].benchmark_name or evaluations[0].benchmark_id
+        self.unpaired: dict[str, int] = {}
+        self._evaluations, self._settings = evaluations, settings
+        self._rows: dict[str, list[_Row]] = {model: [] for model in self.others}
+
+    def wanted(self) -> Iterator[tuple[str, str, Callable[[PairedPage], None]]]:
+        """Yield the evaluations of each comparison, and what takes its pages."""
+        for model, other in zip(self.others, self._evaluations[1:], strict=True):
+            yield self._evaluations[0].id, other.id, partial(self._add, model)
+
+    def _add(self, model: str, page: PairedPage) -> None:
+        rows, clusters = self._rows[model], self._settings.clusters
+        for row in page.results:
+            label = None if clusters is None else cluster_of(row, clusters)
+            first, second = row.score1, row.score2
+            if self._settings.test == "mcnemar":
+                first, second = (
+                    one if one is None else float(one > 0.5) for one in (first, second)
+                )
+            text = hash((row.prompt, row.truth))
+            rows.append(_Row(row.result_id_1, text, label, first, second))
+        self.unpaired[model] = max(0, page.total_results_2 - len(rows))
+
+    def items(self) -> Iterator[tuple[Hashable, dict[str, float | None]]]:
+        """Yield the cluster of each item, and the scores of the models that answered it.
+
+        Raises:
+            ValueError: If the reference's answers differ between the comparisons.
+        """
+        joined: dict[Hashable, tuple[Hashable, dict[str, float | None]]] = {}
+        is_stable = self._is_stable()
+        for model in self.others:
+            seen: Counter[int] = Counter()
+            for row in self._rows[model]:
+                seen[row.text] += 1
+                # Of equal prompts, the first with the first, the second with the second.
+                key = row.result if is_stable else (row.text, seen[row.text])
+                _, scores = joined.setdefault(key, (row.cluster, {self.reference: row.first}))
+                if scores[self.reference] != row.first:
+                    raise ValueError(
+                        f"the scores of {self.reference} on {self.benchmark} differ between its"
+                        " comparisons with other models: they changed during the read"
+                    )
+                scores[model] = row.second
+        yield from joined.values()
+
+    def _is_stable(self) -> bool:
+        """Return whether the reference's result ids identify items in all comparisons."""
+        texts: dict[int, int] = {}
+        for rows in self._rows.values():
+            ids = [row.result for row in rows]
+            if None in ids or len(set(ids)) < len(ids):
+                return False
+            for row in rows:
+                if row.result is not None and texts.setdefault(row.result, row.text) != row.text:
+                    return False
+        return True
+
+
+@dataclass(slots=True)
+class _Item:
+    benchmark: str
+    cluster: Hashable
+    scores: tuple[float | _Missing | None, ...]
+
+
+def decide_matrix(
+    comparisons: Sequence[ReferenceComparisons], settings: MatrixSettings
+) -> MatrixStatistics:
+    """Return the statistics of all models, pooled over the benchmarks.
+
+    The models of the comparisons are in the same order, by their names.
+
+    Raises:
+        ValueError: If two models have too few items with a score of both.
+    """
+    reference = comparisons[0].reference
+    models = [reference, *comparisons[0].others]
+    items = [
+        _Item(
+            benchmark=one.benchmark,
+            # Two benchmarks may name their clusters alike.
+            cluster=(place, cluster),
+            scores=tuple(scores.get(model, MISSING) for model in models),
+        )
+        for place, one in enumerate(comparisons)
+        for cluster, scores in one.items()
+    ]
+    known = {score for item in items for score in item.scores if isinstance(score, int | float)}
+    is_binary = known <= {0, 1}
+    means = [_mean([_number(item.scores[m]) for item in items]) for m in range(len(models))]
+    order = sorted(range(len(models)), key=lambda m: (-means[m], models[m]))
+    name = " + ".join(one.benchmark for one in comparisons)
+    found = [
+        _pair(items, (models[a], a), (models[b], b), name, settings.decision, is_binary=is_binary)
+        for a, b in combinations(order, 2)
+    ]
+    adjusted = settings.adjusted([one.test.p for one in found])
+    alpha = 1 - settings.decision.level
+    pairs = [
+        MatrixPair(statistics=one, adjusted_p=p, is_separated=p < alpha)
+        for one, p in zip(found, adjusted, strict=True)
+    ]
+    tiers = _tiers([models[m] for m in order], pairs)
+    ranks = _ranks(items, len(models), settings.decision)
+    ranked = tuple(
+        _ranked(items, m, settings.decision, is_binary, model=models[m], rank=ranks[m], tier=tier)
+        for m, tier in zip(order, tiers, strict=True)
+    )
+    return MatrixStatistics(
+        benchmarks=tuple(one.benchmark for one in comparisons),
+        models=ranked,
+        pairs=tuple(pairs),
+        adjust=settings.adjust,
+        level=settings.decision.level,
+        baseline=None if settings.baseline is None else reference,
+        reference=reference,
+        any_difference=_any_difference(items, len(models)) if is_binary else None,
+        scores="binary" if is_binary else "graded",
+        seed=settings.decision.seed,
+        resamples=min(settings.decision.resamples, RANK_RESAMPLES),
+        warnings=tuple(_warnings(comparisons, found)),
+    )
+
+
+def _number(score: float | _Missing | None) -> float | None:
+    return None if isinstance(score, _Missing) else score
+
+
+def _mean(scores: Scores) -> float:
+    known = [score for score in scores if score is not None]
+    return sum(known) / len(known) if known else 0.0
+
+
+def _pair(
+    items: list[_Item],
+    first: tuple[str, int],
+    second: tuple[str, int],
+    benchmark: str,
+    settings: DecisionSettings,
+    *,
+    is_binary: bool,
+) -> ComparisonStatistics:
+    paired = PairedScores(settings.clusters)
+    alone = [0, 0]
+    for item in items:
+        scores = (item.scores[first[1]], item.scores[second[1]])
+        answered = [not isinstance(score, _Missing) for score in scores]
+        if not all(answered):
+            alone[0] += answered[0]
+            alone[1] += answered[1]
+            continue
+        one, two = map(_number, scores)
+        if one is None or two is None:
+            paired.unscored += 1
+            continue
+        paired.first.append(one)
+        paired.second.append(two)
+        paired.labels.append(item.cluster)
+    both = len(paired.first) + paired.unscored
+    subject = Subject(
+        benchmark=benchmark,
+        model_1=first[0],
+        model_2=second[0],
+        evaluation_id_1="",
+        evaluation_id_2="",
+    )
+    paired.answered = (both + alone[0], both + alone[1])
+    return from_scores(subject, paired, settings, is_binary=is_binary)
+
+
+def _tiers(models: list[str], pairs: list[MatrixPair]) -> list[int]:
+    """Return the tier of each model, the best first.
+
+    A model joins while it is not separated from the tier's first: with the model just above it in
+    place of the first, small steps would chain all models together.
+    """
+    separated = {
+        (pair.statistics.model_1, pair.statistics.model_2): pair.is_separated for pair in pairs
+    }
+    tiers: list[int] = []
+    first = models[0]
+    for model in models:
+        starts = model != first and separated[first, model]
+        tiers.append((tiers[-1] if tiers else 1) + starts)
+        first = model if starts else first
+    return tiers
+
+
+def _ranks(items: list[_Item], models: int, settings: DecisionSettings) -> list[Rank]:
+    """Return the rank of each model, with its interval from resampled items, or clusters."""
+    units: dict[Hashable, list[tuple[float | None, ...]]] = {}
+    for place, item in enumerate(items):
+        label = place if settings.clusters is None else item.cluster
+        units.setdefault(label, []).append(tuple(map(_number, item.scores)))
+    # Equal units are drawn as one with a weight.
+    kinds = Counter(
+        tuple(
+            (
+                sum(row[m] or 0.0 for row in rows),
+                sum(row[m] is not None for row in rows),
+            )
+            for m in range(models)
+        )
+        for rows in units.values()
+    )
+    weights = list(kinds.values())
+    sums = [[kind[m][0] for kind in kinds] for m in range(models)]
+    answered = [[kind[m][1] for kind in kinds] for m in range(models)]
+
+    def ranks(numbers: list[int]) -> list[int]:
+        means = [
+            sum(map(mul, sums[m], numbers)) / (sum(map(mul, answered[m], numbers)) or 1)
+            for m in range(models)
+        ]
+        return [1 + sum(other > mean for other in means) for mean in means]
+
+    def draw() -> list[int]:
+        numbers = [0] * len(kinds)
+        for kind, number in Counter(generator.choices(places, weights, k=len(units))).items():
+            numbers[kind] = number
+        return ranks(numbers)
+
+    generator = random.Random(settings.seed)  # noqa: S311  # no secret
+    places = range(len(kinds))
+    drawn = [draw() for _ in range(min(settings.resamples, RANK_RESAMPLES))]
+    observed = ranks(weights)
+    tail = round((1 - settings.level) / 2 * (len(drawn) - 1))
+    return [
+        Rank(observed[m], by_draw[tail], by_draw[-1 - tail])
+        for m in range(models)
+        for by_draw in (sorted(one[m] for one in drawn),)
+    ]
+
+
+def _ranked(
+    items: list[_Item],
+    place: int,
+    settings: DecisionSettings,
+    is_binary: bool,
+    *,
+    model: str,
+    rank: Rank,
+    tier: int,
+) -> RankedModel:
+    scored = [(item, score) for item in items if (score := _number(item.scores[place])) is not None]
+    labels = None if settings.clusters is None else [item.cluster for item, _ in scored]
+    by_benchmark = {
+        benchmark: [score for item, score in scored if item.benchmark == benchmark]
+        for benchmark in dict.fromkeys(item.benchmark for item in items)
+    }
+    return RankedModel(
+        model=model,
+        n=len(scored),
+        unscored=sum(item.scores[place] is None for item in items),
+        accuracy=mean_estimate(
+            [score for _, score in scored], labels, settings.level, is_binary=is_binary
+        ),
+        rank=rank,
+        tier=tier,
+        by_benchmark={
+            benchmark: sum(scores) / len(scores) if scores else None
+            for benchmark, scores in by_benchmark.items()
+        },
+    )
+
+
+def _any_difference(items: list[_Item], models: int) -> statistics.CochranQ | None:
+    complete = [
+        [int(score) for score in item.scores if isinstance(score, int | float)] for item in items
+    ]
+    complete = [scores for scores in complete if len(scores) == models]
+    return statistics.cochran_q(complete) if models > 2 and complete else None
+
+
+def _warnings(
+    comparisons: Sequence[ReferenceComparisons],
+    pairs: list[ComparisonStatistics],
+) -> Iterator[str]:
+    fewest = min(pair.n_paired for pair in pairs)
+    if fewest < FEW:
+        yield (
+            f"Only {fewest} items{'' if len(pairs) == 1 else ' for a pair'}: with fewer than {FEW}"
+            " take every number as a rough guess."
+        )
+    for one in comparisons:
+        for model, number in one.unpaired.items():
+            if number:
+                yield (
+                    f"{number:,} answers of {model} on {one.benchmark} are left out: {one.reference} did"
+                    " not answer these items."
+                )
