@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 import benchwire
+from benchwire.cli.app import app
 from support.local_environment import environment_of
 from support.shared import REPOSITORY
 
@@ -70,27 +76,35 @@ def test_every_make_target_named_exists() -> None:
     assert named <= targets
 
 
-def test_every_command_line_option_named_exists() -> None:
+def command_lines() -> list[list[str]]:
+    """Return the calls of the command in all pages, without what the shell does with them."""
     lines = [line.split("#")[0] for _, code in blocks("console") for line in code.splitlines()]
-    calls = [line.split() for line in lines if line.startswith("benchwire ")]
+    calls = [line.partition(";")[0].partition("|")[0].split() for line in lines]
+    return [call[1:] for call in calls if call[:1] == ["benchwire"]]
+
+
+def test_every_command_line_option_named_exists() -> None:
+    calls = [call for call in command_lines() if "--local" not in call]
     assert calls
-    for _, group, command, *arguments in calls:
-        shown = subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                "from benchwire.cli import main; main()",
-                group,
-                command,
-                "--help",
-            ],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={"COLUMNS": "200"},
-        ).stdout
-        for option in re.findall(r"--[a-z-]+", " ".join(arguments)):
-            assert option in shown
+    for call in calls:
+        words = list(itertools.takewhile(lambda word: word.isalpha() and word.islower(), call))
+        command: Any = typer.main.get_command(app)
+        while words and words[0] in getattr(command, "commands", {}):
+            command = command.commands[words.pop(0)]
+        options = {name for parameter in command.params for name in parameter.opts}
+        assert {word.partition("=")[0] for word in call if word.startswith("--")} <= options
+
+
+@pytest.mark.parametrize(
+    "call", [call for call in command_lines() if "--local" in call], ids=" ".join
+)
+def test_every_command_line_with_sample_data_runs(
+    call: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, call)
+    assert done.exit_code == 0, done.output
+    assert done.stdout
 
 
 def test_every_link_to_a_file_leads_somewhere() -> None:

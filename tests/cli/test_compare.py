@@ -1,0 +1,122 @@
+"""``benchwire compare`` and ``plan``."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import benchwire
+from benchwire.analysis import ComparisonStatistics, Difference, statistics
+from benchwire.cli.gate import Gate
+from cli.conftest import Run
+
+BENCHMARK = "682bddc1e014f9fa440f8a91"
+MODELS = ["sample/gpt-style-sample-l", "sample/claude-style-sample"]
+PAIR = ["compare", *MODELS, "--benchmark", BENCHMARK]
+KEYS = [
+    "benchmark", "model_1", "model_2", "n_paired", "only_1_answered", "only_2_answered", "unscored",
+    "table", "accuracy_1", "accuracy_2", "difference", "test", "detectable_difference",
+    "standard_error", "summary",
+]  # fmt: skip
+
+
+@pytest.fixture
+def result(client: benchwire.PublicClient) -> ComparisonStatistics:
+    return client.comparisons.statistics(
+        benchmark_key=str(client.benchmarks.get(ids=[BENCHMARK]).datasets[0].key),
+        model_key_1=MODELS[0],
+        model_key_2=MODELS[1],
+    )
+
+
+def test_json_is_the_result(run: Run, result: ComparisonStatistics) -> None:
+    found = json.loads(run(*PAIR, "--format", "json").stdout)
+    assert list(found) == KEYS
+    assert found["table"] == result.to_dict()["table"]
+    assert found["difference"] == pytest.approx(result.to_dict()["difference"])
+
+
+def test_models_by_name_and_evaluations_by_id_are_the_same(
+    run: Run, result: ComparisonStatistics
+) -> None:
+    by_ids = run(
+        "compare", result.evaluation_id_1, result.evaluation_id_2, "--fields", "table.both"
+    )
+    assert by_ids.stdout == f"field\tvalue\ntable.both\t{result.table.both}\n"
+    assert run(*PAIR, "--fields", "table.both").stdout == by_ids.stdout
+
+
+@pytest.mark.parametrize("items", ["differ", "only-1", "only-2", "both-fail", "all"])
+def test_items_are_those_of_the_table(run: Run, result: ComparisonStatistics, items: str) -> None:
+    done = run(*PAIR, "--items", items, "--limit", "0", "--format", "jsonl")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    right = [(row["score1"] > 0.5, row["score2"] > 0.5) for row in rows]
+    counts = {
+        "only-1": right.count((True, False)),
+        "only-2": right.count((False, True)),
+        "both-fail": right.count((False, False)),
+    }
+    table = result.table
+    wanted = {"only-1": table.only_1, "only-2": table.only_2, "both-fail": table.neither}
+    kinds = {"differ": ["only-1", "only-2"], "all": list(wanted)}.get(items, [items])
+    assert counts == {kind: wanted[kind] if kind in kinds else 0 for kind in wanted}
+    total = sum(wanted[kind] for kind in kinds) + (table.both if items == "all" else 0)
+    assert len(rows) == total
+    if total > 1:
+        cut = run(*PAIR, "--items", items, "--limit", "1")
+        assert f"1 of {total} shown" in cut.stderr
+
+
+def test_the_rendering_of_a_person_begins_with_the_sentence(run: Run) -> None:
+    shown = run(*PAIR, "--format", "table").stdout
+    assert "is not decided by these items" in shown.splitlines()[0]
+    assert "difference" in shown
+
+
+@pytest.mark.parametrize(
+    ("condition", "status"), [("worse", 0), ("worse-by=5", 0), ("not-better", 3)]
+)
+def test_a_gate_sets_the_status(run: Run, condition: str, status: int) -> None:
+    done = run(*PAIR, "--fail-if", condition)
+    assert done.exit_code == status
+    assert f"gate {condition}: {'failed' if status else 'passed'}: " in done.stderr
+
+
+bounds = st.floats(-1, 1, allow_nan=False)
+
+
+@given(bounds, bounds, st.sampled_from(["worse", "not-better", "worse-by=2", "worse-by=0.5"]))
+def test_sentence_and_status_come_from_one_number(a: float, b: float, condition: str) -> None:
+    low, high = min(a, b), max(a, b)
+    result: Any = _Result(Difference((low + high) / 2, low, high, 0.95, "x"))
+    passed, sentence = Gate.parse(condition).judge(result)
+    margin = {"worse-by=2": -0.02, "worse-by=0.5": -0.005}.get(condition, 0.0)
+    if abs((low if condition == "not-better" else high) - margin) > 1e-12:
+        assert passed == (low > 0 if condition == "not-better" else high >= margin)
+    found = re.fullmatch(
+        r"gate (.+): (\w+): the \w+ limit of the difference, (.+), is .+", sentence
+    )
+    assert found is not None
+    assert found[2] == ("passed" if passed else "failed")
+
+
+class _Result:
+    unit = "points"
+
+    def __init__(self, difference: Difference) -> None:
+        self.difference = difference
+
+
+def test_a_plan_is_the_sample_size(run: Run, result: ComparisonStatistics) -> None:
+    items = statistics.sample_size(0.03, discordance=0.27)
+    shown = run("plan", "--difference", "3", "--discordance", "0.27", "--format", "quiet")
+    assert items <= int(shown.stdout) < items + 1
+    like = ["--from", result.evaluation_id_1, result.evaluation_id_2]
+    planned = json.loads(run("plan", "--difference", "5", *like, "--format", "json").stdout)
+    share = (result.table.only_1 + result.table.only_2) / result.n_paired
+    assert planned["discordance"] == pytest.approx(share)

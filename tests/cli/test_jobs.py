@@ -1,0 +1,151 @@
+"""``benchwire jobs``: what is paid is confirmed first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import benchwire
+from benchwire_local.demo_model import DemoModel
+from cli.conftest import Run
+
+KEY = {"BENCHWIRE_ENDPOINT_API_KEY": "key-of-the-model"}
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    with DemoModel(api_key="key-of-the-model") as model:
+        yield model.url("openai")
+
+
+def jobs_of(server: benchwire.local.Server) -> int:
+    with server.v0_client() as client:
+        return len(client.jobs.list())
+
+
+def test_nothing_is_paid_without_a_yes(
+    run: Run, server: benchwire.local.Server, endpoint: str
+) -> None:
+    before = jobs_of(server)
+    for command in (["submit"], ["run"]):
+        done = run("jobs", *command, "1", "--endpoint", endpoint, **KEY)
+        assert done.exit_code == 2
+        assert "1 units at 1 credits" in done.stderr
+        assert "pass --yes" in done.stderr
+    assert jobs_of(server) == before
+
+
+def test_a_job_runs_to_its_end(run: Run, endpoint: str) -> None:
+    done = run("jobs", "run", "1", "--endpoint", endpoint, "--yes", "--format", "json", **KEY)
+    assert done.exit_code == 0, done.output
+    job = json.loads(done.stdout)
+    assert job["status"] == "completed"
+    assert json.loads(run("jobs", "get", job["id"], "--format", "json").stdout) == job
+    assert job["id"] in run("jobs", "list", "--status", "completed", "--format", "quiet").stdout
+    watched = run("jobs", "watch", job["id"], "--format", "quiet")
+    assert (watched.exit_code, watched.stdout) == (0, f"{job['id']}\n")
+
+
+def test_many_jobs_are_one_run(run: Run, endpoint: str, tmp_path: Path) -> None:
+    specs = tmp_path / "jobs.jsonl"
+    lines = [{"benchmark_id": number, "endpoint_url": endpoint, "seed": 1} for number in (1, 2)]
+    specs.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    arguments = ["jobs", "run-many", str(specs), "--run-id", "r1", "--format", "json"]
+    first = run(*arguments, "--yes", **KEY)
+    assert first.exit_code == 0, first.output
+    assert [one["status"] for one in json.loads(first.stdout)] == ["completed"] * 2
+    again = run(*arguments, "--yes", **KEY)
+    assert [one["job_id"] for one in json.loads(again.stdout)] == [
+        one["job_id"] for one in json.loads(first.stdout)
+    ]
+    refused = run(*arguments[:3], "--budget", "1", "--yes", **KEY)
+    assert refused.exit_code == 1
+    assert "error: " in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("{", "line 2: no JSON"),
+        ("[]", "line 2: not an object"),
+        ('{"benchmark_id": 1}', "line 2: no endpoint_url"),
+        (
+            '{"benchmark_id": 1, "endpoint_url": "http://127.0.0.1:1", "modle": "m"}',
+            "unknown modle",
+        ),
+        (
+            '{"benchmark_id": 1, "endpoint_url": "http://127.0.0.1:1", "api_key": "k"}',
+            "unknown api_key",
+        ),
+    ],
+)
+def test_a_bad_line_submits_nothing(
+    run: Run, server: benchwire.local.Server, tmp_path: Path, line: str, told: str
+) -> None:
+    specs = tmp_path / "jobs.jsonl"
+    good = '{"benchmark_id": 1, "endpoint_url": "http://127.0.0.1:1/v1"}\n'
+    specs.write_text(good + line + "\n", "utf-8")
+    before = jobs_of(server)
+    done = run("jobs", "run-many", str(specs), "--yes", **KEY)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert told in done.stderr
+    assert jobs_of(server) == before
+
+
+def test_a_missing_endpoint_key_is_named(run: Run, endpoint: str) -> None:
+    done = run("jobs", "run", "1", "--endpoint", endpoint, "--yes", BENCHWIRE_ENDPOINT_API_KEY=None)
+    assert done.exit_code == 4
+    assert "BENCHWIRE_ENDPOINT_API_KEY" in done.stderr
+
+
+def test_an_unknown_outcome_is_settled_by_hand(run: Run, endpoint: str) -> None:
+    """The answer to a submission is lost, and no job is listed."""
+    plan = [{"operations": ["submitJob"], "fault": "close_before"}]
+    with benchwire.local.serve(faults=plan) as broken:
+        with (
+            broken.v0_client() as client,
+            pytest.raises(benchwire.SubmissionUnknown) as unknown,
+        ):
+            client.jobs.submit(1, endpoint, "key-of-the-model", deadline=2)
+        intent = unknown.value.intent_id
+        url = {"BENCHWIRE_V0_BASE_URL": broken.v0_base_url}
+        listed = run("jobs", "unresolved", "--format", "quiet", **url)
+        assert listed.stdout.split() == [intent]
+        settled = run("jobs", "resolve", intent, "--not-executed", "--fields", "state", **url)
+        assert (settled.exit_code, settled.stdout) == (0, "field\tvalue\nstate\tnot_sent\n")
+        assert run("jobs", "unresolved", "--format", "quiet", **url).stdout == ""
+        assert run("jobs", "resume", intent, **url).exit_code == 1
+        assert run("jobs", "resume", "no-such", **url).exit_code == 2
+
+
+def test_the_account_and_the_installation(run: Run) -> None:
+    account = json.loads(run("account", "--format", "json").stdout)
+    assert {"organization_id", "account_id", "available_credits"} == set(account)
+    checks = run("doctor", "--format", "tsv")
+    assert checks.exit_code == 0
+    assert checks.stdout.count("\tok\t") == 7
+    assert "key" not in checks.stdout
+    wrong = run("doctor", BENCHWIRE_V0_API_KEY="wrong", BENCHWIRE_V2_API_KEY=None)
+    assert wrong.exit_code == 1
+    assert "API v0\tfailed\twrong key" in wrong.stdout
+    assert "API v2\tskipped" in wrong.stdout
+
+
+def test_the_red_team_benchmark(run: Run, server: benchwire.local.Server) -> None:
+    with server.v2_client() as client:
+        kinds = client.benchmarks.list_types()
+        models = client.benchmarks.list_models()
+        runs = client.benchmarks.list_runs(models[0].id, kinds[0].id)
+    quiet = ["--format", "quiet"]
+    model, kind = str(models[0].id), str(kinds[0].id)
+    assert run("redteam", "types", *quiet).stdout.split() == [str(one.id) for one in kinds]
+    assert run("redteam", "models", *quiet).stdout.split() == [str(one.id) for one in models]
+    assert run("redteam", "model", model, *quiet).stdout.split() == [model]
+    assert run("redteam", "runs", model, kind, *quiet).stdout.split() == [
+        str(one.id) for one in runs
+    ]
+    cases = run("redteam", "cases", model, str(runs[0].id), "--format", "jsonl").stdout
+    assert len(cases.splitlines()) == runs[0].total_count

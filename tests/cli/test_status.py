@@ -1,0 +1,147 @@
+"""The exit status of the command, for each way to end."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+import benchwire
+from benchwire import errors
+from benchwire.cli import exits
+from cli.conftest import Run
+from support import wire
+from support.local_environment import environment_of
+from support.scripted import Received, Reply, Scripted, json_reply
+
+COMMAND = [sys.executable, "-c", "from benchwire.cli import main; main()"]
+
+
+def classes(kind: type[Exception]) -> list[type[Exception]]:
+    return [kind, *(found for child in kind.__subclasses__() for found in classes(child))]
+
+
+@pytest.mark.parametrize("kind", classes(errors.BenchwireError), ids=lambda kind: kind.__name__)
+def test_every_error_has_a_status_and_a_message(
+    kind: type[Exception], capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = kind.__new__(kind)
+    error.args, error.message, error.intent_id = ("it [/broke]",), "it [/broke]", "i1"  # type: ignore[attr-defined]
+    with pytest.raises(typer.Exit) as ended, exits.exit_status():
+        raise error
+    assert ended.value.exit_code in {1, 4, 5, 6, 124}
+    assert capsys.readouterr().err.startswith("error: it [/broke]\n")
+
+
+@pytest.mark.parametrize(
+    ("variables", "status", "told"),
+    [
+        ({"LAYERLENS_STRATIX_API_KEY": None}, 4, "LAYERLENS_STRATIX_API_KEY"),
+        ({"LAYERLENS_STRATIX_API_KEY": "wrong"}, 4, "401"),
+        ({"LAYERLENS_STRATIX_BASE_URL": "http://127.0.0.1:9"}, 1, "127.0.0.1"),
+        ({"LAYERLENS_STRATIX_BASE_URL": "nonsense"}, 4, "nonsense"),
+    ],
+)
+def test_a_key_or_service_that_fails(
+    run: Run, variables: dict[str, str | None], status: int, told: str
+) -> None:
+    done = run("models", "list", **variables)
+    assert (done.exit_code, done.stdout) == (status, "")
+    assert done.stderr.startswith("error: ")
+    assert told in done.stderr
+
+
+def test_an_incomplete_list_is_no_success(run: Run, scripted: Scripted) -> None:
+    """The service says that there are more than it sends."""
+
+    def answer(received: Received) -> Reply:
+        rows = [wire.model(1)] if received.query.get("page", "1") == "1" else []
+        return json_reply(wire.models(rows, 250))
+
+    url = scripted(answer).url + "/api/v1"
+    done = run("models", "list", "--limit", "0", LAYERLENS_STRATIX_BASE_URL=url)
+    assert done.exit_code == exits.INCOMPLETE
+    assert done.stderr.startswith("error: ")
+
+
+def test_a_closed_pipe_is_quiet(server: benchwire.local.Server) -> None:
+    """The reader takes one line; the command must write more than a pipe holds."""
+    arguments = [
+        "benchmarks",
+        "prompts",
+        "682bddc1e014f9fa440f8a91",
+        "--limit",
+        "0",
+        "--format",
+        "json",
+    ]
+    reader, writer = os.pipe()
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], stdout=writer, stderr=subprocess.PIPE, env=environment_of(server)
+    )
+    os.close(writer)
+    os.close(reader)
+    _, told = process.communicate(timeout=120)
+    assert (process.returncode, told) == (0, b"")
+
+
+def test_a_terminal_gets_a_table_without_control_characters(server: benchwire.local.Server) -> None:
+    main, side = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "benchmarks", "list"],
+        stdout=side, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+        env=environment_of(server) | {"NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "200"},
+    )  # fmt: skip
+    os.close(side)
+    shown = b""
+    while True:
+        try:
+            part = os.read(main, 65536)
+        except OSError:  # Linux ends a pseudo-terminal so
+            break
+        if not part:
+            break
+        shown += part
+    os.close(main)
+    assert process.wait(timeout=120) == 0
+    text = shown.decode()
+    assert "─" in text
+    assert "682bddc1e014f9fa440f8a91" in text
+    assert "\x1b[3" not in text
+
+
+def test_the_version_needs_no_extra() -> None:
+    code = "import sys; sys.modules['typer'] = None; sys.argv[1:] = ['--version']\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code + "from benchwire.cli import main; main()"],
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout == f"benchwire {benchwire.__version__}\n"
+
+
+def test_local_takes_a_database_or_nothing(run: Run, tmp_path: Path) -> None:
+    """A command after ``--local`` is no database; a file with a command's name is given with ``=``."""
+    without_key = {"LAYERLENS_STRATIX_API_KEY": None}
+    sample = run("--local", "benchmarks", "list", **without_key)
+    assert sample.exit_code == 0
+    assert sample.stderr.startswith("# embedded server: sample data in memory\n")
+    line = b'{"benchmark":"own","model":"m","input":"i","truth":"t","result":"t","score":1}\n'
+    (tmp_path / "answers.jsonl").write_bytes(line)
+    assert run("local", "import", "answers.jsonl").exit_code == 0
+    for arguments in (
+        ["--local"],
+        ["--local", "benchwire-local.db"],
+        ["--local=benchwire-local.db"],
+    ):
+        own = run(*arguments, "benchmarks", "list", "--fields", "key", **without_key)
+        assert own.stdout.split() == ["key", "own"]
+        assert own.stderr == "# embedded server: benchwire-local.db\n"
+    absent = run("--local", "absent.db", "benchmarks", "list")
+    assert (absent.exit_code, absent.stdout) == (2, "")
+    assert "there is no database 'absent.db'" in absent.stderr
+    assert not (tmp_path / "absent.db").exists()

@@ -1,0 +1,296 @@
+"""What commands print: data on standard output, all else on standard error."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import Enum, StrEnum
+from itertools import chain, islice
+from typing import Annotated, Any
+
+import attrs
+import orjson
+import typer
+from rich import box
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+Record = Mapping[str, object]
+
+# Control characters of a text must not reach a terminal; tabs and line breaks would break a row.
+_CONTROL = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))}
+_CONTROL |= {9: "\\t", 10: "\\n", 13: "\\r"}
+_TSV = {9: "\\t", 10: "\\n", 13: "\\r", 92: "\\\\"}
+_MARKDOWN = (
+    _CONTROL | {ord(mark): f"\\{mark}" for mark in "\\`*_[]<>|"} | {9: " ", 10: " ", 13: " "}
+)
+
+
+class Format(StrEnum):
+    """The formats of a command's data."""
+
+    AUTO = "auto"
+    TABLE = "table"
+    TSV = "tsv"
+    CSV = "csv"
+    JSON = "json"
+    JSONL = "jsonl"
+    MD = "md"
+    QUIET = "quiet"
+
+
+FormatOption = Annotated[
+    Format,
+    typer.Option(
+        "--format", help="auto: a table on a terminal, else TSV. quiet: the first column alone."
+    ),
+]
+FieldsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--fields",
+        help="The fields to show, separated by commas; a dot leads into an object: a.b.",
+        metavar="A,B.C",
+    ),
+]
+
+
+def note(message: object) -> None:
+    """Print a message on standard error, without interpreting its text."""
+    # Not through Rich, which would read markup in it.
+    print(_printable(str(message), sys.stderr.isatty()), file=sys.stderr, flush=True)
+
+
+def record_of(value: object) -> Any:
+    """Return a model as plain data: every field under its attribute's name, absent ones null."""
+    match value:
+        case Enum():
+            return value.value
+        case datetime():
+            return value.isoformat()
+        case Mapping():
+            return {str(name): record_of(item) for name, item in value.items()}
+        case list() | tuple():
+            return [record_of(item) for item in value]
+    kind = type(value)
+    if not attrs.has(kind):
+        return value
+    names = [field.name for field in attrs.fields(kind) if not field.name.startswith("_")]
+    fields = {name: record_of(getattr(value, name)) for name in names}
+    return fields | record_of(getattr(value, "additional_properties", {}))
+
+
+def fields_of(kind: type[attrs.AttrsInstance]) -> str:
+    """Return the names of a model's fields, for the help."""
+    names = [field.name for field in attrs.fields(kind) if not field.name.startswith("_")]
+    return "Fields of the JSON: " + ", ".join(names) + "."
+
+
+def print_records(
+    values: Iterable[object],
+    columns: Sequence[str],
+    form: Format,
+    fields: str | None = None,
+) -> int:
+    """Print models or mappings, one a row; return their number.
+
+    Args:
+        values: The rows, printed as they come except in a table and in one JSON array.
+        columns: The fields shown if the user names none; JSON shows all.
+        form: The format.
+        fields: The fields that the user named.
+
+    Raises:
+        typer.BadParameter: If a row has no such field.
+    """
+    chosen = [name.strip() for name in fields.split(",") if name.strip()] if fields else None
+    form = resolved(form)
+    records = (record_of(value) for value in values)
+    if form in (Format.JSON, Format.JSONL):
+        return _print_json(records, chosen, form)
+    names = chosen or list(columns)
+    rest = ([_field(record, name) for name in names] for record in records)
+    # An unknown field is found before anything is printed.
+    rows = chain(list(islice(rest, 1)), rest)
+    if form is Format.TABLE:
+        return print_table(names, rows, wrap=False)
+    return _print_lines(names, rows, form)
+
+
+def print_record(
+    value: object, form: Format, fields: str | None = None, *, quiet: str = "id"
+) -> None:
+    """Print one model or mapping: a field a line, or one JSON object.
+
+    Args:
+        value: The model.
+        form: The format.
+        fields: The fields that the user named; by default all.
+        quiet: The field that ``--format quiet`` prints.
+    """
+    form = resolved(form)
+    record = record_of(value)
+    names = [name.strip() for name in fields.split(",")] if fields else list(record)
+    chosen = {name: _field(record, name) for name in names}
+    if form in (Format.JSON, Format.JSONL):
+        indent = orjson.OPT_INDENT_2 if form is Format.JSON else 0
+        _write(orjson.dumps(chosen, option=indent).decode() + "\n")
+    elif form is Format.QUIET:
+        _write(_text(_field(record, quiet)).translate(_TSV) + "\n")
+    elif form is Format.TABLE:
+        print_table(("field", "value"), _flat(chosen))
+    else:
+        _print_lines(("field", "value"), _flat(chosen), form)
+
+
+def progress(total: int | None, what: str) -> Progress:
+    """Return a progress bar on standard error, shown on a terminal only, with rate and time left."""
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
+    )
+    bar.add_task(what, total=total)
+    return bar
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Any) -> Text:
+        return Text(f"{task.speed:,.1f}/s" if task.speed else "")
+
+
+def resolved(form: Format) -> Format:
+    """Return the format that ``auto`` stands for."""
+    if form is not Format.AUTO:
+        return form
+    return Format.TABLE if sys.stdout.isatty() else Format.TSV
+
+
+def _field(record: Record, name: str) -> object:
+    value: object = record
+    for part in name.split("."):
+        if value is None and part is not name:
+            return None
+        if not isinstance(value, Mapping) or part not in value:
+            known = ", ".join(value) if isinstance(value, Mapping) else "nothing"
+            raise typer.BadParameter(f"no field {name!r}: there is {known}", param_hint="--fields")
+        value = value[part]
+    return value
+
+
+def _flat(record: Record, prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Yield the fields of an object, and those of objects in it under dotted names."""
+    for name, value in record.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _text(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return f"{value:.10g}"
+        case int():
+            return str(value)
+    return orjson.dumps(value).decode()
+
+
+def _printable(text: str, is_terminal: bool) -> str:
+    return text.translate({**_CONTROL, 9: "\t", 10: "\n"}) if is_terminal else text
+
+
+def _print_json(records: Iterable[Any], chosen: list[str] | None, form: Format) -> int:
+    if chosen:
+        records = ({name: _field(record, name) for name in chosen} for record in records)
+    if form is Format.JSON:
+        every = list(records)
+        _write(orjson.dumps(every, option=orjson.OPT_INDENT_2).decode() + "\n")
+        return len(every)
+    number = 0
+    for number, record in enumerate(records, start=1):  # noqa: B007  the count is returned
+        _write(orjson.dumps(record).decode() + "\n")
+    return number
+
+
+def print_table(
+    names: Sequence[str], rows: Iterable[Sequence[object]], *, wrap: bool = True
+) -> int:
+    """Print a table; return the number of its rows.
+
+    Args:
+        names: The header; all empty for none.
+        rows: The values.
+        wrap: Whether long values take several lines. Otherwise they are cut; ids are not.
+    """
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, show_header=any(names))
+    every = list(rows)
+    for index, name in enumerate(names):
+        longest = max((len(_text(row[index])) for row in every), default=1)
+        numbers = every and all(isinstance(row[index], int | float) for row in every)
+        table.add_column(
+            Text(name),
+            justify="right" if numbers else "left",
+            no_wrap=not wrap,
+            overflow="fold" if wrap else "ellipsis",
+            min_width=min(longest, 8 if index else 26),
+        )
+    for row in every:
+        table.add_row(*(Text(_text(value).translate(_CONTROL)) for value in row))
+    Console(highlight=False).print(table)
+    return len(every)
+
+
+def _print_lines(names: Sequence[str], rows: Iterable[Sequence[object]], form: Format) -> int:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+
+    def line(values: Sequence[str]) -> str:
+        if form is Format.CSV:
+            buffer.seek(0)
+            buffer.truncate()
+            writer.writerow(values)
+            return buffer.getvalue()
+        if form is Format.MD:
+            return "| " + " | ".join(value.translate(_MARKDOWN) for value in values) + " |\n"
+        if form is Format.QUIET:
+            values = values[:1]
+        return "\t".join(value.translate(_TSV) for value in values) + "\n"
+
+    if form is not Format.QUIET:
+        _write(line(names))
+    if form is Format.MD:
+        _write("|" + " --- |" * len(names) + "\n")
+    number = 0
+    for number, row in enumerate(rows, start=1):  # noqa: B007  the count is returned
+        _write(line([_text(value) for value in row]))
+    return number
+
+
+def _write(text: str) -> None:
+    # A text may have a lone surrogate, which JSON can carry and UTF-8 can't.
+    sys.stdout.write(_printable(text.encode("utf-8", "replace").decode(), sys.stdout.isatty()))
