@@ -1,4 +1,4 @@
-"""``benchwire compare`` and ``plan``."""
+"""``benchwire compare``, ``matrix`` and ``plan``."""
 
 from __future__ import annotations
 
@@ -120,3 +120,29 @@ def test_a_plan_is_the_sample_size(run: Run, result: ComparisonStatistics) -> No
     planned = json.loads(run("plan", "--difference", "5", *like, "--format", "json").stdout)
     share = (result.table.only_1 + result.table.only_2) / result.n_paired
     assert planned["discordance"] == pytest.approx(share)
+
+
+def test_a_matrix_is_the_result(run: Run, client: benchwire.PublicClient) -> None:
+    done = run("matrix", "--benchmark", BENCHMARK, "--top", "3", "--format", "json")
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    names = [one["model"] for one in found["models"]]
+    assert len(names) == 3
+    wanted = client.comparisons.matrix([BENCHMARK], names)
+    assert found["tiers"] == [list(tier) for tier in wanted.tiers]
+    named = [part for name in names for part in ("--model", name)]
+    listed = run("matrix", "--benchmark", BENCHMARK, *named, "--format", "quiet")
+    assert listed.stdout.split() == names
+    assert "seed 0" in listed.stderr
+    tiers = run("matrix", "--benchmark", BENCHMARK, *named, "--tiers").stdout.splitlines()
+    assert tiers[1:] == [
+        f"{number}\t{', '.join(tier)}" for number, tier in enumerate(wanted.tiers, start=1)
+    ]
+    based = run("matrix", "--benchmark", BENCHMARK, "--top", "2", "--baseline", names[2])
+    assert f"against {names[2]}: " in based.stderr
+
+
+def test_a_matrix_needs_models(run: Run) -> None:
+    assert run("matrix", "--benchmark", BENCHMARK).exit_code == 2
+    assert run("matrix", "--benchmark", BENCHMARK, "--model", "m", "--top", "3").exit_code == 2
+    assert run("matrix", "--benchmark", BENCHMARK, "--model", MODELS[0]).exit_code == 2

@@ -14,6 +14,7 @@ from benchwire.cli.doctor import diagnose
 from benchwire.cli.exits import exit_status
 from benchwire.cli.jobs import ACCOUNT_FIELDS, jobs, show_account
 from benchwire.cli.local import local
+from benchwire.cli.matrix import MATRIX_FIELDS, matrix
 from benchwire.cli.redteam import redteam
 from benchwire.cli.session import Session
 
@@ -50,6 +51,7 @@ app.add_typer(models, name="models")
 app.add_typer(benchmarks, name="benchmarks")
 app.add_typer(evaluations, name="evaluations")
 app.command("compare", epilog=COMPARE_FIELDS)(compare)
+app.command("matrix", epilog=MATRIX_FIELDS)(matrix)
 app.command("plan")(plan)
 app.add_typer(redteam, name="redteam")
 app.add_typer(jobs, name="jobs")

@@ -250,19 +250,23 @@ def print_table(
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, show_header=any(names))
     every = list(rows)
     for index, name in enumerate(names):
-        longest = max((len(_text(row[index])) for row in every), default=1)
-        numbers = every and all(isinstance(row[index], int | float) for row in every)
+        column = [row[index] for row in every]
+        numbers = column and all(isinstance(value, int | float) for value in column)
         table.add_column(
             Text(name),
             justify="right" if numbers else "left",
             no_wrap=not wrap,
             overflow="fold" if wrap else "ellipsis",
-            min_width=min(longest, 8 if index else 26),
+            min_width=min(max(map(len, map(_cell, column)), default=1), 8 if index else 26),
         )
     for row in every:
-        table.add_row(*(Text(_text(value).translate(_CONTROL)) for value in row))
+        table.add_row(*(Text(_cell(value).translate(_CONTROL)) for value in row))
     Console(highlight=False).print(table)
     return len(every)
+
+
+def _cell(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else _text(value)
 
 
 def _print_lines(names: Sequence[str], rows: Iterable[Sequence[object]], form: Format) -> int:
