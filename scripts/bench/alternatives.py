@@ -7,68 +7,40 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import GenericAlias, ModuleType
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import create_model
 
 
-class Prompt(BaseModel):
-    """The fields of BenchmarkPrompt."""
-
-    id: str
-    input: str | list[Any] | dict[str, Any]
-    truth: str
+def _model(name: str, required: dict[str, Any], optional: dict[str, Any]) -> Any:
+    fields: Any = {field: (kind, ...) for field, kind in required.items()}
+    fields |= {field: (kind | None, None) for field, kind in optional.items()}
+    return create_model(name, **fields)
 
 
-class PromptData(BaseModel):
-    """The fields of BenchmarkPromptsData."""
-
-    prompts: list[Prompt]
-    count: int
-
-
-class PromptPage(BaseModel):
-    """The fields of BenchmarkPromptsResponse."""
-
-    status: str
-    data: PromptData
-
-
-class Model(BaseModel):
-    """The fields of PublicModelDetail."""
-
-    id: str
-    key: str
-    name: str
-    description: str | None = None
-    company: str | None = None
-    created_at: int | None = None
-    released_at: int | None = None
-    parameters: float | None = None
-    modality: str | None = None
-    context_length: int | None = None
-    architecture_type: str | None = None
-    license: str | None = None
-    open_weights: bool | None = None
-    region: str | None = None
-    key_takeaways: list[str] | None = None
-    deprecated: bool | None = None
-    cost_per_input_token: str | None = None
-    cost_per_output_token: str | None = None
-
-
-class ModelPage(BaseModel):
-    """The fields of PublicModelsListResponse."""
-
-    models: list[Model]
-    categories: list[str] = []
-    companies: list[str] = []
-    regions: list[str] = []
-    licenses: list[str] = []
-    sizes: list[str] = []
-    count: int | None = None
-    total_count: int
+_TEXTS = ("description", "company", "modality", "architecture_type", "license", "region",
+          "cost_per_input_token", "cost_per_output_token")  # fmt: skip
+_INTEGERS = ("created_at", "released_at", "context_length")
+_OTHERS = {
+    "parameters": float,
+    "open_weights": bool,
+    "deprecated": bool,
+    "key_takeaways": list[str],
+}
+_FACETS = ("categories", "companies", "regions", "licenses", "sizes")
+_MODEL = _model(
+    "Model", dict.fromkeys(("id", "key", "name"), str),
+    dict.fromkeys(_TEXTS, str) | dict.fromkeys(_INTEGERS, int) | _OTHERS,
+)  # fmt: skip
+_PROMPT = _model("Prompt", {"id": str, "input": str | list[Any] | dict[str, Any], "truth": str}, {})
+_DATA = _model("PromptData", {"prompts": GenericAlias(list, _PROMPT), "count": int}, {})
+# The fields of PublicModelsListResponse and BenchmarkPromptsResponse.
+ModelPage = _model(
+    "ModelPage", {"models": GenericAlias(list, _MODEL), "total_count": int},
+    dict.fromkeys(_FACETS, list[str]) | {"count": int},
+)  # fmt: skip
+PromptPage = _model("PromptPage", {"status": str, "data": _DATA}, {})
 
 
 def stock_package(spec: Path, folder: Path, name: str, *options: str) -> Path:

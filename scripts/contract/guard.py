@@ -59,8 +59,6 @@ class Guard:
         tls: ssl.SSLContext | None = None,  # trusted in place of the system's certificates
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        service = SERVICES[api]
-        header, prefix = service.key_header.lower().encode(), service.key_prefix.encode()
         self.token = secrets.token_urlsafe(24)
         self.budget = CreditBudget(allow_spend)
         self.rate_limit = RateLimit(rate, max_requests)
@@ -70,9 +68,10 @@ class Guard:
         self._failed_in_a_row = 0
         self._url = httpx.URL(base_url)
         self._prefix = self._url.raw_path.decode().rstrip("/")
-        credential = header, prefix + self.token.encode()
+        auth = SERVICES[api].address.auth
+        credential = auth(self.token)[0].lower().encode(), auth(self.token)[1].encode()
         self._key = key.encode()
-        self._rules = Rules(api, self._prefix, credential, prefix + self._key, self.budget)
+        self._rules = Rules(api, self._prefix, credential, auth(key)[1].encode(), self.budget)
         self._tls = tls
         self._sleep = sleep
         self._upstream: httpx.AsyncHTTPTransport  # of the thread below

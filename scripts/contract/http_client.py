@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeAlias
@@ -16,6 +17,9 @@ from benchwire_drift.judge import ObservedResponse
 
 from .guard import MARK, REASON
 from .services import SERVICES
+
+# The fields that show whether rows were added or changed; others may differ in every response.
+_CHANGING = re.compile(rb'"(?:id|status|[a-z_]*count)"\s*:\s*(?:"[^"]*"|[\d.]+)', re.IGNORECASE)
 
 Value: TypeAlias = str | int | bool | Sequence[str]
 
@@ -64,6 +68,10 @@ class Exchange:
             size = len(self.content)
             raise UnexpectedResponseError(f"a body of {size} bytes that is not JSON") from None
 
+    def rows(self) -> list[bytes]:
+        """Return what identifies the rows and shows their state, in no particular order."""
+        return sorted(_CHANGING.findall(self.content))
+
 
 class UnexpectedResponseError(Exception):
     """A response with another status, without JSON or of another shape than a relation reads."""
@@ -90,7 +98,7 @@ class ApiClient:
         self.requests: list[Request] = []  # since the running test began, cached ones included
         self._cache: dict[Request, Exchange] = {}
         self._base_url = base_url
-        self._key = {service.key_header: service.key_prefix + key}
+        self._key = dict([service.address.auth(key)])
         self._http = httpx.Client(trust_env=False, timeout=400, follow_redirects=False)
 
     def __enter__(self) -> Self:
@@ -122,6 +130,17 @@ class ApiClient:
         """Send every request anew from now on."""
         self._cache.clear()
 
+    def saw_changes(self, start: int) -> bool:
+        """Return whether, since so many exchanges, a request found rows that it never found before.
+
+        Another order is no such change. Nor are former rows: that server contradicts itself.
+        """
+        before: dict[Request, list[list[bytes]]] = {}
+        for one in self.exchanges[:start]:
+            before.setdefault(one.request, []).append(one.rows())
+        after = self.exchanges[start:]
+        return any(one.rows() not in before.get(one.request, [one.rows()]) for one in after)
+
     def post(self, operation: str, body: Mapping[str, Any]) -> Any:
         """Return the JSON of the response to a submission, which must be a 202."""
         exchange = self._send(Request(operation, "POST", self.operations[operation].template), body)
@@ -144,7 +163,8 @@ class ApiClient:
         for value in path:
             before, _, rest = template.partition("{")
             template = before + quote(str(value), safe="") + rest.partition("}")[2]
-        pairs = tuple((name, _encode(value)) for name, value in query.items())
+        # Sorted, so that the same request in another order is not sent again.
+        pairs = tuple((name, _encode(value)) for name, value in sorted(query.items()))
         return Request(operation, "GET", template, pairs)
 
     def _send(

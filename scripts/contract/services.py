@@ -13,6 +13,8 @@ from functools import cache, cached_property
 import httpx
 
 import benchwire
+from benchwire_api import services
+from benchwire_api.service import ServiceAddress
 from benchwire_drift.availability import connection_reason, foreign_reason
 from benchwire_drift.judge import ObservedResponse, stranger_reason
 from benchwire_drift.specs import StrictOperation, bundled_spec
@@ -25,8 +27,8 @@ ENDPOINT_PROVIDER = "BENCHWIRE_CONTRACT_ENDPOINT_PROVIDER"
 _LOOK_SECONDS = 60.0  # the most that one look may take
 
 # Where services usually serve what they do not document, and a name that exists nowhere.
-_TAILS = ("search", "export", "stats", "latest", "summary", "count", "no-such-route")
-_ROOTS = ("no-such-route", "health", "status", "version", "openapi.json", "admin", "users", "me")
+_TAILS = ("search", "export", "stats", "summary", "no-such-route")
+_ROOTS = ("no-such-route", "health", "version", "openapi.json", "admin", "me")
 
 
 class CannotCheckError(Exception):
@@ -38,9 +40,10 @@ class Service:
     """One of the three APIs."""
 
     name: str  # ``public``, ``v2`` or ``v0``
+    address: ServiceAddress  # of its specification: how the key is sent
+    key_variables: tuple[str, ...]  # the environment variables with the key; the first that is set
     # the SDK's client, which validates a key and a base URL
     client: type[benchwire.PublicClient | benchwire.V2Client | benchwire.V0Client]
-    key_variables: tuple[str, ...]  # the environment variables with the key; the first that is set
     reads: tuple[str, ...]  # the operations that show whether the service can be checked at all
     prefix: str = ""  # what the paths of the embedded server have before those of the specification
 
@@ -50,26 +53,15 @@ class Service:
         return bundled_spec(self.name).document
 
     @property
-    def key_header(self) -> str:
-        """The header that carries the key."""
-        (scheme,) = self.document.node("#/components/securitySchemes").values()
-        return str(scheme["name"]) if scheme["type"] == "apiKey" else "Authorization"
-
-    @property
-    def key_prefix(self) -> str:
-        """What the header has before the key."""
-        return "Bearer " if self.key_header == "Authorization" else ""
+    def key(self) -> str:
+        """The key in the environment; empty if there is none."""
+        values = (os.environ.get(name, "").strip() for name in self.key_variables)
+        return next(filter(None, values), "")
 
     @cached_property
     def operations(self) -> dict[str, StrictOperation]:
         """The operations, by id."""
         return {operation.id: operation for operation in bundled_spec(self.name).operations}
-
-    @property
-    def key(self) -> str:
-        """The key in the environment; empty if there is none."""
-        values = (os.environ.get(name, "").strip() for name in self.key_variables)
-        return next(filter(None, values), "")
 
     def look(self, base_url: str, reserve: Callable[[], float | None]) -> None:
         """Send one read, and raise `CannotCheckError` if its response is not the API's.
@@ -91,7 +83,7 @@ class Service:
     def _reason(self, base_url: str, path: str) -> tuple[str | None, bool]:
         """Return why a read shows nothing of the API, and whether another one would not, either."""
         content, end = bytearray(), time.monotonic() + _LOOK_SECONDS
-        headers = {self.key_header: self.key_prefix + self.key}
+        headers = dict([self.address.auth(self.key)])
         url = base_url.rstrip("/") + path
         try:
             with (
@@ -114,17 +106,16 @@ class Service:
 
 
 SERVICES = {
-    "public": Service(
-        "public", benchwire.PublicClient,
-        ("LAYERLENS_STRATIX_API_KEY", "LAYERLENS_ATLAS_API_KEY"),
-        ("listModels", "listBenchmarks", "listEvaluations"), "/api/v1",
-    ),
-    "v2": Service("v2", benchwire.V2Client, ("BENCHWIRE_V2_API_KEY",),
-                  ("listBenchmarkTypes", "listBenchmarkModels")),
-    "v0": Service(
-        "v0", benchwire.V0Client, ("BENCHWIRE_V0_API_KEY", "HARMSTACK_API_KEY"),
-        ("getAccount", "listBenchmarks", "listJobs"),
-    ),
+    service.name: service
+    for service in (
+        Service("public", services.PUBLIC,
+                ("LAYERLENS_STRATIX_API_KEY", "LAYERLENS_ATLAS_API_KEY"), benchwire.PublicClient,
+                ("listModels", "listBenchmarks", "listEvaluations"), "/api/v1"),
+        Service("v2", services.V2, ("BENCHWIRE_V2_API_KEY",), benchwire.V2Client,
+                ("listBenchmarkTypes", "listBenchmarkModels")),
+        Service("v0", services.V0, ("BENCHWIRE_V0_API_KEY", "HARMSTACK_API_KEY"),
+                benchwire.V0Client, ("getAccount", "listBenchmarks", "listJobs")),
+    )
 }  # fmt: skip
 
 
@@ -151,13 +142,16 @@ def without_keys(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def undocumented_paths(documented: set[str]) -> list[str]:
-    """Return paths near the documented ones: by the root, beside, above and below each of them."""
+    """Return paths near the documented ones: by the root, above them, and below the lists.
+
+    Nothing is looked for below a resource: without its id, what is there would be a 404, too.
+    """
     common = posixpath.commonpath([template.partition("/{")[0] for template in documented])
     candidates = [posixpath.join(common, name) for name in _ROOTS]
     for template in sorted(documented):
-        filled = re.sub(r"\{[^}]*\}", "1", template)
+        filled = re.sub(r"\{[^{}]*\}", "1", template)
         parts = filled.split("/")
-        candidates += [f"{filled}/{tail}" for tail in (*_TAILS, "1")]
+        candidates += [f"{filled}/{tail}" for tail in (*_TAILS, "1") if filled == template]
         candidates += ["/".join(parts[:end]) for end in range(2, len(parts))]
     return [path for path in dict.fromkeys(candidates) if not _is_documented(path, documented)]
 

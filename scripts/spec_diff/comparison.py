@@ -141,7 +141,7 @@ def _operations(old: Surface, new: Surface) -> Iterator[Graded]:
 
 def _request(plan: OperationPlan) -> str:
     """Return the method and path, without the names of path parameters, which are not sent."""
-    return f"{plan.method} {re.sub(r'{[^}]*}', '{}', plan.path)}"
+    return f"{plan.method} {re.sub(r'{[^{}]*}', '{}', plan.path)}"
 
 
 def _result(plan: OperationPlan) -> str:

@@ -28,7 +28,7 @@ VARIABLES = {
     "v0": "BENCHWIRE_V0_API_KEY",
 }
 CONTRACT = (sys.executable, "-m", "scripts.contract")
-QUICK = ("--rate", "100000", "--max-requests", "450")
+QUICK = ("--rate", "100000", "--max-requests", "300")
 
 
 class Recorder:
@@ -95,7 +95,7 @@ def test_a_live_run_only_reads_and_shows_no_key(api: str, tmp_path: Path) -> Non
     assert set(recording.methods) <= {"GET", "HEAD"}
     report = read_report(tmp_path, api)
     assert len(report["relations"]["held"]) >= 8
-    assert len(recording.received) == report["guard"]["requests forwarded"] <= 450
+    assert len(recording.received) == report["guard"]["requests forwarded"] <= 300
     assert report["guard"]["requests rejected"] == []
     # The key was sent to the server, and is written nowhere.
     assert any(CANARY in value for item in recording.received for value in item.headers.values())

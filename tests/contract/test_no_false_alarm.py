@@ -215,7 +215,9 @@ def finish(server: LocalServer, _number: int) -> None:
         )
 
 
-@pytest.mark.parametrize(("act", "every"), [(insert, 40), (finish, 3)])
+@pytest.mark.parametrize(
+    ("act", "every"), [pytest.param(insert, 3, marks=pytest.mark.long), (insert, 5), (finish, 3)]
+)
 def test_rows_that_are_added_or_end_between_two_requests(
     act: Callable[[LocalServer, int], None], every: int
 ) -> None:
@@ -225,7 +227,9 @@ def test_rows_that_are_added_or_end_between_two_requests(
         report = check_relations(server, "public")
     assert_nothing_found(report)
     assert changing.count > 200
-    assert report.relations.not_judged == {}
+    reasons = set(report.relations.not_judged.values())
+    assert reasons <= {"the data changed while they were read"}
+    assert len(report.relations.held) > 80
 
 
 # ---- small and odd catalogues ----------------------------------------------------------------

@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 _BODY_HEADERS = ("content-type", "content-length")
-_KEY_PREFIXES = {
-    service.key_header.lower().encode(): service.key_prefix.encode()
-    for service in SERVICES.values()
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +96,8 @@ class MutatingMiddleware:
     """
 
     def __init__(self, api_key: str, *mutations: Mutation) -> None:
-        self._api_key = api_key.encode()
+        pairs = (service.address.auth(api_key) for service in SERVICES.values())
+        self._auth = {name.lower().encode(): value.encode() for name, value in pairs}
         self.activate(*mutations)
 
     def activate(self, *mutations: Mutation) -> None:
@@ -139,8 +136,9 @@ class MutatingMiddleware:
         """Send a request to the app and read its response."""
         headers: list[tuple[bytes, bytes]] = scope["headers"]
         if request.with_key:
-            headers = [pair for pair in headers if pair[0] not in _KEY_PREFIXES]
-            headers += [(name, prefix + self._api_key) for name, prefix in _KEY_PREFIXES.items()]
+            headers = [pair for pair in headers if pair[0] not in self._auth] + [
+                *self._auth.items()
+            ]
         messages: list[Message] = []
 
         async def collect(message: Message) -> None:

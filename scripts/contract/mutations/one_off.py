@@ -10,12 +10,6 @@ from urllib.parse import unquote
 from .middleware import CallNext, MutableRequest, MutableResponse
 from .mutators import on_success, remake_list
 
-# Fields that only a completed or a running job has.
-_JOB_DETAILS = (
-    *("passed_count", "failed_count", "score", "total_count", "error_message"),
-    *("processed_prompts", "prompts_to_process", "progress_message"),
-)
-
 
 def snake_case_names(request: MutableRequest) -> MutableRequest:
     """Translate camelCase parameter names to the app's, and drop the app's own names."""
@@ -122,10 +116,7 @@ async def revert_status(request: MutableRequest, call_next: CallNext) -> Mutable
     job, shown = response.body, request.memory
     if response.status != 200 or job["status"] == "pending":
         return response
-    if job["id"] not in shown:
-        shown.add(job["id"])
-        return response
-    shown.discard(job["id"])
-    kept = {name: value for name, value in job.items() if name not in _JOB_DETAILS}
-    response.body = kept | {"status": "pending", "completed_at": None}
+    if job["id"] in shown:
+        response.body = job | {"status": "pending", "completed_at": None}
+    shown ^= {job["id"]}
     return response

@@ -58,7 +58,7 @@ def test_unique_returns_the_latest_evaluation_of_each_model_and_benchmark(
     ]  # fmt: skip
     _assert_none(older, "are not the latest of their pair")
     usual, not_unique = (
-        EVALUATIONS.page(api, **query, **more).ids for more in ({}, {"unique": False})
+        EVALUATIONS.largest_page(api, **query, **more).ids for more in ({}, {"unique": False})
     )
     assert usual == not_unique, "unique=false returns other rows than without it"
 
@@ -88,15 +88,14 @@ def test_an_evaluation_names_its_model_and_its_benchmark(
     api: ApiClient, listing: Listing, prefix: str
 ) -> None:
     items = EVALUATIONS.some_items(api)
-    ids = sorted({item[f"{prefix}_id"] for item in items})[:20]
-    page = listing.largest_page(api, ids=ids, include_deprecated=True)
-    expect.same_ids(ids, page.ids)
-    by_id = {item["id"]: item for item in page.items}
+    by_id = {item["id"]: item for item in listing.all_items(api, include_deprecated=True)}
+    unknown = {item[f"{prefix}_id"] for item in items} - by_id.keys()
+    assert not unknown, f"{len(unknown)} are in no list, such as {min(unknown)}"
     for item in items:
-        named = by_id.get(item[f"{prefix}_id"])
+        named = by_id[item[f"{prefix}_id"]]
         for field in ("name", "key", "company"):
             value = item.get(f"{prefix}_{field}")
-            if named is not None and value is not None:
+            if value is not None:
                 assert value == named.get(field), f"{item['id']} has another {prefix}_{field}"
 
 
@@ -109,15 +108,13 @@ def test_an_evaluation_is_the_same_as_in_the_list(api: ApiClient) -> None:
 
 @pytest.mark.assumed
 def test_a_successful_evaluation_has_a_summary(api: ApiClient) -> None:
-    page = EVALUATIONS.page(api, status="success", page_size=2)
-    expect.data(page.items, "no evaluation was successful")
-    for item in page.items:
+    for item in EVALUATIONS.some_items(api, status="success")[:2]:
         assert api.get("getEvaluation", item["id"]).get("summary"), "no summary"
 
 
 @pytest.mark.assumed
 def test_a_summary_is_of_the_model_of_its_evaluation(api: ApiClient) -> None:
-    items = EVALUATIONS.page(api, status="success", page_size=2).items
+    items = EVALUATIONS.some_items(api, status="success")[:2]
     summaries = [api.get("getEvaluation", item["id"]).get("summary") or {} for item in items]
     names = [(summary.get("model") or {}).get("model_name") for summary in summaries]
     expect.data(any(names), "no summary names a model")
@@ -143,8 +140,8 @@ def test_outcomes_partition_the_rows(api: ApiClient) -> None:
 
 
 def test_correct_counts_are_those_of_the_outcomes(api: ApiClient) -> None:
-    totals = {name: COMPARISON.page(api, page_size=1, outcome_filter=name).total for name in _OUTCOMES}  # fmt: skip
-    whole = COMPARISON.page(api, page_size=1)
+    totals = {n: COMPARISON.largest_page(api, outcome_filter=n).total for n in _OUTCOMES}
+    whole = COMPARISON.largest_page(api)
     first, all_first, second, all_second = (whole.body[name] for name in _COUNTS)
     assert 0 <= first <= all_first, f"{first} correct of {all_first} results"
     assert 0 <= second <= all_second, f"{second} correct of {all_second} results"
@@ -174,22 +171,27 @@ def test_a_success_has_a_higher_score_than_a_failure(api: ApiClient) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    [{"outcome_filter": "both_fail"}, {"search": UNKNOWN}, {"page_size": 1, "page": 2}],
+    [
+        {"page_size": listings.LARGEST_PAGE, "outcome_filter": "both_fail"},
+        {"page_size": listings.LARGEST_PAGE, "search": "%"},
+        {"page_size": 1},
+    ],
     ids=["outcome", "search", "page"],
 )
 def test_the_counts_do_not_depend_on_page_or_filter(
     api: ApiClient, query: dict[str, Value]
 ) -> None:
-    whole = COMPARISON.page(api)
-    page = COMPARISON.page(api, **query)
+    whole, page = COMPARISON.largest_page(api), COMPARISON.page(api, **query)
     names = [name for name in _COUNTS if page.body[name] != whole.body[name]]
     assert not names, f"another {', '.join(names)}"
 
 
 def test_exchanging_the_evaluations_exchanges_the_columns(api: ApiClient) -> None:
     first, second = listings.two_evaluations(api)
-    there = api.get(COMPARISON.operation, **listings.compared(first, second), page_size=3)
-    back = api.get(COMPARISON.operation, **listings.compared(second, first), page_size=3)
+    there = COMPARISON.largest_page(api).body
+    back = api.get(
+        COMPARISON.operation, **listings.compared(second, first), page_size=listings.LARGEST_PAGE
+    )
     exchanged = (*_COUNTS[2:], *_COUNTS[:2])
     assert [there[name] for name in _COUNTS] == [back[name] for name in exchanged], "other counts"
     columns = (("result_id_1", "result_id_2"), ("result1", "result2"), ("score1", "score2"))
@@ -201,19 +203,17 @@ def test_exchanging_the_evaluations_exchanges_the_columns(api: ApiClient) -> Non
 
 def test_the_rows_are_the_prompts_of_the_benchmark_in_its_order(api: ApiClient) -> None:
     first, _second = listings.two_evaluations(api)
-    prompts = api.get("listBenchmarkPrompts", first["dataset_id"], page_size=listings.LARGEST_PAGE)[
-        "data"
-    ]
-    is_readable = prompts["count"] <= listings.LARGEST_PAGE
+    prompts = listings.prompts_of(first["dataset_id"]).largest_page(api)
+    is_readable = prompts.total <= listings.LARGEST_PAGE
     expect.data(is_readable, "the benchmark has too many prompts to read all of them")
     positions: dict[tuple[str, str], int] = {}
-    for position, prompt in enumerate(prompts["prompts"]):
+    for position, prompt in enumerate(prompts.items):
         if isinstance(prompt["input"], str):
             positions.setdefault((prompt["input"], prompt["truth"]), position)
     rows = COMPARISON.largest_page(api).items
     matches = [positions.get((row["prompt"], row["truth"])) for row in rows]
     known = [position for position in matches if position is not None]
-    if len(positions) == prompts["count"]:
+    if len(positions) == prompts.total:
         unknown = len(matches) - len(known)
         assert unknown == 0, f"{unknown} rows are no prompts of the benchmark"
     if len(set(known)) == len(known):

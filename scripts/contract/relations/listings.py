@@ -68,7 +68,7 @@ class Listing:
         """Return all rows; skip if that takes many requests."""
         items: list[Item] = []
         for number in range(1, _MAX_PAGES + 1):
-            page = self.page(api, page=number, page_size=LARGEST_PAGE, **query)
+            page = self.largest_page(api, **query, **({"page": number} if number > 1 else {}))
             items += page.items
             if len(items) >= page.total or not page.items:
                 return items
