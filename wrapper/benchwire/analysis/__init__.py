@@ -2,7 +2,7 @@
 
 `benchwire.analysis.statistics` has the intervals, tests and plans, pure functions over numbers.
 `client.comparisons.statistics` returns a `ComparisonStatistics`, `client.comparisons.matrix` a
-`MatrixStatistics`.
+`MatrixStatistics`; `report` writes either as one HTML file.
 """
 
 from .comparison import (
@@ -13,7 +13,8 @@ from .comparison import (
     SignificanceTest,
     StandardErrors,
 )
-from .matrix import MatrixPair, MatrixStatistics, Rank, RankedModel
+from .matrix import MatrixPair, MatrixStatistics, RankedModel
+from .reports import report
 
 __all__ = [
     "ComparisonStatistics",
@@ -22,8 +23,8 @@ __all__ = [
     "MatrixPair",
     "MatrixStatistics",
     "PairedTable",
-    "Rank",
     "RankedModel",
     "SignificanceTest",
     "StandardErrors",
+    "report",
 ]

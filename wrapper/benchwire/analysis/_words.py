@@ -36,11 +36,13 @@ def level_text(level: float) -> str:
     return f"{100 * level:.6g} %"
 
 
-def html_table(caption: str, rows: list[tuple[str, str]]) -> str:
-    """Return an HTML table of names and values, every text escaped."""
-    cells = "".join(
-        f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>'
-        f'<td style="text-align:left">{escape(value)}</td></tr>'
-        for name, value in rows
+def html_table(caption: str, head: list[str], rows: list[list[str]]) -> str:
+    """Return an HTML table, every text escaped."""
+    titles = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in rows
     )
-    return f"<table><caption>{escape(caption)}</caption><tbody>{cells}</tbody></table>"
+    return (
+        f"<table><caption>{escape(caption)}</caption><thead><tr>{titles}</tr></thead>"
+        f"<tbody>{lines}</tbody></table>"
+    )

@@ -11,7 +11,6 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from . import statistics
 from ._words import (
     Unit,
     amount,
@@ -268,21 +267,11 @@ class ComparisonStatistics:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        return html_table(self.summary(), self.rows())
+        return html_table(self.summary(), ["", ""], list(map(list, self.rows())))
 
 
 def _accuracy(of: Estimate, unit: Unit) -> str:
     return f"{percentage(of.value, unit)} ({amount(of.low, unit)} to {amount(of.high, unit)})"
-
-
-def share_of_table(table: PairedTable, level: float) -> tuple[Estimate, Estimate]:
-    """Return both accuracies with Wilson's intervals."""
-    n = table.total
-    rights = (table.both + table.only_1, table.both + table.only_2)
-    first, second = (
-        Estimate(right / n, *statistics.wilson_interval(right, n, level)) for right in rights
-    )
-    return first, second
 
 
 def standard_errors_of_table(table: PairedTable) -> StandardErrors:

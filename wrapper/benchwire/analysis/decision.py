@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable
+from dataclasses import asdict
 from typing import Literal
 
 from . import statistics
@@ -16,7 +17,6 @@ from .comparison import (
     Estimate,
     SignificanceTest,
     StandardErrors,
-    share_of_table,
     standard_errors_of_table,
 )
 from .pairs import Counts, DecisionSettings, PairedScores, Subject
@@ -44,13 +44,15 @@ def from_counts(
         gap = Difference(value, *limits, settings.level, "Tango score")
         found = statistics.mcnemar(table.only_1, table.only_2)
         test = SignificanceTest("McNemar mid-p", found.mid_p, found.exact)
-    first, second = share_of_table(table, settings.level)
     return _result(
         subject,
         counts,
         gap,
         test,
-        (first, second),
+        (
+            _share(table.both + table.only_1, n, settings.level),
+            _share(table.both + table.only_2, n, settings.level),
+        ),
         detectable=statistics.minimum_detectable_difference(
             n,
             discordance=(table.only_1 + table.only_2) / n,
@@ -157,11 +159,7 @@ def _result(
         )
     return ComparisonStatistics(
         difference=gap,
-        benchmark=subject.benchmark,
-        model_1=subject.model_1,
-        model_2=subject.model_2,
-        evaluation_id_1=subject.evaluation_id_1,
-        evaluation_id_2=subject.evaluation_id_2,
+        **asdict(subject),
         n_paired=n,
         only_1_answered=counts.only_1_answered,
         only_2_answered=counts.only_2_answered,
@@ -212,12 +210,15 @@ def mean_estimate(
     Otherwise that of t, within the limits that scores from 0 to 1 have.
     """
     if is_binary and labels is None:
-        right = round(sum(scores))
-        return Estimate(right / len(scores), *statistics.wilson_interval(right, len(scores), level))
+        return _share(round(sum(scores)), len(scores), level)
     t = statistics.paired_t(scores, labels, level)
     if min(scores) >= 0 and max(scores) <= 1:
         return Estimate(t.mean, max(0.0, t.low), min(1.0, t.high))
     return Estimate(t.mean, t.low, t.high)
+
+
+def _share(right: int, n: int, level: float) -> Estimate:
+    return Estimate(right / n, *statistics.wilson_interval(right, n, level))
 
 
 def _error(scores: list[float]) -> float:

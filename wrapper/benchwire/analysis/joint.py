@@ -11,14 +11,13 @@ from itertools import combinations
 from operator import mul
 
 from . import statistics
-from .comparison import FEW, ComparisonStatistics
+from .comparison import FEW, ComparisonStatistics, Estimate
 from .decision import from_scores, mean_estimate
 from .matrix import (
     ADJUSTMENTS,
     Adjustment,
     MatrixPair,
     MatrixStatistics,
-    Rank,
     RankedModel,
 )
 from .pairs import (
@@ -33,15 +32,6 @@ from .pairs import (
 
 MOST = 100
 RANK_RESAMPLES = 2_000
-
-Scores = list[float | None]
-
-
-class _Missing:
-    """No answer at all, as opposed to an answer without a score."""
-
-
-MISSING = _Missing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +80,7 @@ class MatrixSettings:
 
 
 @dataclass(slots=True)
-class _Row:
+class _KeptRow:
     """What is kept of a row: what identifies its item, its cluster, and both scores."""
 
     result: int | None
@@ -108,7 +98,7 @@ class ReferenceComparisons:
         self.benchmark = evaluations[0].benchmark_name or evaluations[0].benchmark_id
         self.unpaired: dict[str, int] = {}
         self._evaluations, self._settings = evaluations, settings
-        self._rows: dict[str, list[_Row]] = {model: [] for model in self.others}
+        self._rows: dict[str, list[_KeptRow]] = {model: [] for model in self.others}
 
     def wanted(self) -> Iterator[tuple[str, str, Callable[[PairedPage], None]]]:
         """Yield the evaluations of each comparison, and what takes its pages."""
@@ -125,7 +115,7 @@ class ReferenceComparisons:
                     one if one is None else float(one > 0.5) for one in (first, second)
                 )
             text = hash((row.prompt, row.truth))
-            rows.append(_Row(row.result_id_1, text, label, first, second))
+            rows.append(_KeptRow(row.result_id_1, text, label, first, second))
         self.unpaired[model] = max(0, page.total_results_2 - len(rows))
 
     def items(self) -> Iterator[tuple[Hashable, dict[str, float | None]]]:
@@ -165,10 +155,12 @@ class ReferenceComparisons:
 
 
 @dataclass(slots=True)
-class _Item:
+class _PooledItem:
+    """An item; only the models that answered it are among the scores."""
+
     benchmark: str
     cluster: Hashable
-    scores: tuple[float | _Missing | None, ...]
+    scores: dict[int, float | None]
 
 
 def decide_matrix(
@@ -184,19 +176,18 @@ def decide_matrix(
     reference = comparisons[0].reference
     models = [reference, *comparisons[0].others]
     items = [
-        _Item(
+        _PooledItem(
             benchmark=one.benchmark,
             # Two benchmarks may name their clusters alike.
             cluster=(place, cluster),
-            scores=tuple(scores.get(model, MISSING) for model in models),
+            scores={m: scores[model] for m, model in enumerate(models) if model in scores},
         )
         for place, one in enumerate(comparisons)
         for cluster, scores in one.items()
     ]
-    known = {score for item in items for score in item.scores if isinstance(score, int | float)}
-    is_binary = known <= {0, 1}
-    means = [_mean([_number(item.scores[m]) for item in items]) for m in range(len(models))]
-    order = sorted(range(len(models)), key=lambda m: (-means[m], models[m]))
+    is_binary = {score for item in items for score in item.scores.values()} <= {0, 1, None}
+    ranks = _ranks(items, len(models), settings.decision)
+    order = sorted(range(len(models)), key=lambda m: (ranks[m].value, models[m]))
     name = " + ".join(one.benchmark for one in comparisons)
     found = [
         _pair(items, (models[a], a), (models[b], b), name, settings.decision, is_binary=is_binary)
@@ -209,7 +200,6 @@ def decide_matrix(
         for one, p in zip(found, adjusted, strict=True)
     ]
     tiers = _tiers([models[m] for m in order], pairs)
-    ranks = _ranks(items, len(models), settings.decision)
     ranked = tuple(
         _ranked(items, m, settings.decision, is_binary, model=models[m], rank=ranks[m], tier=tier)
         for m, tier in zip(order, tiers, strict=True)
@@ -230,17 +220,8 @@ def decide_matrix(
     )
 
 
-def _number(score: float | _Missing | None) -> float | None:
-    return None if isinstance(score, _Missing) else score
-
-
-def _mean(scores: Scores) -> float:
-    known = [score for score in scores if score is not None]
-    return sum(known) / len(known) if known else 0.0
-
-
 def _pair(
-    items: list[_Item],
+    items: list[_PooledItem],
     first: tuple[str, int],
     second: tuple[str, int],
     benchmark: str,
@@ -251,13 +232,12 @@ def _pair(
     paired = PairedScores(settings.clusters)
     alone = [0, 0]
     for item in items:
-        scores = (item.scores[first[1]], item.scores[second[1]])
-        answered = [not isinstance(score, _Missing) for score in scores]
+        answered = [place in item.scores for _, place in (first, second)]
         if not all(answered):
             alone[0] += answered[0]
             alone[1] += answered[1]
             continue
-        one, two = map(_number, scores)
+        one, two = item.scores[first[1]], item.scores[second[1]]
         if one is None or two is None:
             paired.unscored += 1
             continue
@@ -265,15 +245,10 @@ def _pair(
         paired.second.append(two)
         paired.labels.append(item.cluster)
     both = len(paired.first) + paired.unscored
-    subject = Subject(
-        benchmark=benchmark,
-        model_1=first[0],
-        model_2=second[0],
-        evaluation_id_1="",
-        evaluation_id_2="",
-    )
     paired.answered = (both + alone[0], both + alone[1])
-    return from_scores(subject, paired, settings, is_binary=is_binary)
+    return from_scores(
+        Subject(benchmark, first[0], second[0]), paired, settings, is_binary=is_binary
+    )
 
 
 def _tiers(models: list[str], pairs: list[MatrixPair]) -> list[int]:
@@ -294,19 +269,16 @@ def _tiers(models: list[str], pairs: list[MatrixPair]) -> list[int]:
     return tiers
 
 
-def _ranks(items: list[_Item], models: int, settings: DecisionSettings) -> list[Rank]:
+def _ranks(items: list[_PooledItem], models: int, settings: DecisionSettings) -> list[Estimate]:
     """Return the rank of each model, with its interval from resampled items, or clusters."""
     units: dict[Hashable, list[tuple[float | None, ...]]] = {}
     for place, item in enumerate(items):
         label = place if settings.clusters is None else item.cluster
-        units.setdefault(label, []).append(tuple(map(_number, item.scores)))
+        units.setdefault(label, []).append(tuple(map(item.scores.get, range(models))))
     # Equal units are drawn as one with a weight.
     kinds = Counter(
         tuple(
-            (
-                sum(row[m] or 0.0 for row in rows),
-                sum(row[m] is not None for row in rows),
-            )
+            (sum(row[m] or 0.0 for row in rows), sum(row[m] is not None for row in rows))
             for m in range(models)
         )
         for rows in units.values()
@@ -334,23 +306,23 @@ def _ranks(items: list[_Item], models: int, settings: DecisionSettings) -> list[
     observed = ranks(weights)
     tail = round((1 - settings.level) / 2 * (len(drawn) - 1))
     return [
-        Rank(observed[m], by_draw[tail], by_draw[-1 - tail])
+        Estimate(observed[m], by_draw[tail], by_draw[-1 - tail])
         for m in range(models)
         for by_draw in (sorted(one[m] for one in drawn),)
     ]
 
 
 def _ranked(
-    items: list[_Item],
+    items: list[_PooledItem],
     place: int,
     settings: DecisionSettings,
     is_binary: bool,
     *,
     model: str,
-    rank: Rank,
+    rank: Estimate,
     tier: int,
 ) -> RankedModel:
-    scored = [(item, score) for item in items if (score := _number(item.scores[place])) is not None]
+    scored = [(item, score) for item in items if (score := item.scores.get(place)) is not None]
     labels = None if settings.clusters is None else [item.cluster for item, _ in scored]
     by_benchmark = {
         benchmark: [score for item, score in scored if item.benchmark == benchmark]
@@ -359,7 +331,7 @@ def _ranked(
     return RankedModel(
         model=model,
         n=len(scored),
-        unscored=sum(item.scores[place] is None for item in items),
+        unscored=sum(item.scores.get(place, 0) is None for item in items),
         accuracy=mean_estimate(
             [score for _, score in scored], labels, settings.level, is_binary=is_binary
         ),
@@ -372,9 +344,9 @@ def _ranked(
     )
 
 
-def _any_difference(items: list[_Item], models: int) -> statistics.CochranQ | None:
+def _any_difference(items: list[_PooledItem], models: int) -> statistics.CochranQ | None:
     complete = [
-        [int(score) for score in item.scores if isinstance(score, int | float)] for item in items
+        [int(score) for score in item.scores.values() if score is not None] for item in items
     ]
     complete = [scores for scores in complete if len(scores) == models]
     return statistics.cochran_q(complete) if models > 2 and complete else None

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any, Literal
 
 from . import statistics
-from ._words import amount, level_text, percentage, probability_text, signed
+from ._words import amount, html_table, level_text, percentage, probability_text, signed
 from .comparison import ComparisonStatistics, Estimate
 
 Adjustment = Literal["holm", "bh", "none"]
@@ -17,15 +17,6 @@ ADJUSTMENTS: dict[Adjustment, str] = {
     "bh": "Benjamini-Hochberg",
     "none": "no adjustment",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """A model's rank, 1 the best, with the limits of its bootstrap interval."""
-
-    value: int
-    low: int
-    high: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +28,7 @@ class RankedModel:
         n: How many of its answers have a score.
         unscored: How many of its answers have none.
         accuracy: Its share of right answers, or mean score, with its interval.
-        rank: Its rank by accuracy, with the interval of ranks when the items are resampled.
+        rank: Its rank by accuracy, 1 the best, with the interval of ranks when the items are resampled.
         tier: The number of its tier, from 1.
         by_benchmark: Its accuracy on each benchmark; ``None`` where nothing has a score.
     """
@@ -46,7 +37,7 @@ class RankedModel:
     n: int
     unscored: int
     accuracy: Estimate
-    rank: Rank
+    rank: Estimate
     tier: int
     by_benchmark: dict[str, float | None]
 
@@ -191,10 +182,11 @@ class MatrixStatistics:
     def __str__(self) -> str:
         return self.summary()
 
-    def _repr_html_(self) -> str:
+    def tables(self) -> list[tuple[list[str], list[list[str]]]]:
+        """Return the models and the pairs as tables to read: a head and lines each."""
         unit = self.pairs[0].statistics.unit
-        head = ["tier", "model", "accuracy", "interval", "rank", "items"]
-        body = [
+        places = self.benchmarks if len(self.benchmarks) > 1 else ()
+        models = [
             [
                 str(one.tier),
                 one.model,
@@ -202,33 +194,31 @@ class MatrixStatistics:
                 f"{amount(one.accuracy.low, unit)} to {amount(one.accuracy.high, unit)}",
                 f"{one.rank.value} ({one.rank.low} to {one.rank.high})",
                 f"{one.n:,}",
+                *(
+                    "" if value is None else percentage(value, unit)
+                    for value in map(one.by_benchmark.get, places)
+                ),
             ]
             for one in self.models
         ]
-        pairs = ["1", "2", "difference", "interval", "adjusted p", ""]
-        differences = [
+        pairs = [
             [
                 of.model_1,
                 of.model_2,
                 signed(of.difference.value, unit),
                 f"{signed(of.difference.low, unit)} to {signed(of.difference.high, unit)}",
                 probability_text(pair.adjusted_p),
-                "" if pair.is_separated else "not decided",
+                "yes" if pair.is_separated else "not decided",
+                f"{of.n_paired:,}",
             ]
             for pair in self.pairs
             for of in (pair.statistics,)
         ]
+        head = ["tier", "model", "accuracy", "interval", "rank", "items", *places]
+        gaps = ["1", "2", "1 minus 2", "interval", "adjusted p", "separated", "items"]
+        return [(head, models), (gaps, pairs)]
+
+    def _repr_html_(self) -> str:
+        models, pairs = self.tables()
         notes = "".join(f"<p>{escape(text)}</p>" for text in self.warnings)
-        return _table(self.summary(), head, body) + _table("Pairs", pairs, differences) + notes
-
-
-def _table(caption: str, head: list[str], rows: list[list[str]]) -> str:
-    """Return an HTML table, every text escaped."""
-    titles = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
-    lines = "".join(
-        "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in rows
-    )
-    return (
-        f"<table><caption>{escape(caption)}</caption><thead><tr>{titles}</tr></thead>"
-        f"<tbody>{lines}</tbody></table>"
-    )
+        return html_table(self.summary(), *models) + html_table("Pairs", *pairs) + notes

@@ -120,15 +120,15 @@ class DecisionSettings:
         return self.test == "t" or self.clusters is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Subject:
     """What is compared: the benchmark, both models and their evaluations."""
 
     benchmark: str
     model_1: str
     model_2: str
-    evaluation_id_1: str
-    evaluation_id_2: str
+    evaluation_id_1: str = ""
+    evaluation_id_2: str = ""
 
     @classmethod
     def of(cls, first: Evaluated, second: Evaluated, benchmark: str | None = None) -> Subject:
@@ -145,13 +145,8 @@ class Subject:
         names = [name_of(first), name_of(second)]
         if names[0] == names[1]:
             names = [f"{name} ({one.id})" for name, one in zip(names, (first, second), strict=True)]
-        return cls(
-            benchmark=benchmark or first.benchmark_name or first.benchmark_id,
-            model_1=names[0],
-            model_2=names[1],
-            evaluation_id_1=first.id,
-            evaluation_id_2=second.id,
-        )
+        place = benchmark or first.benchmark_name or first.benchmark_id
+        return cls(place, names[0], names[1], first.id, second.id)
 
 
 def name_of(evaluation: Evaluated) -> str:
