@@ -29,6 +29,7 @@ from benchwire.secret import concealed
 try:
     from benchwire_local.errors import ImportFailedError, LocalServerError, PlanError
     from benchwire_local.faults import FaultPlan, load_fault_plan
+    from benchwire_local.results.formats import Choices, Results
     from benchwire_local.results.importer import ImportSummary, import_into
     from benchwire_local.server import LocalServer
     from benchwire_local.settings import Settings
@@ -38,7 +39,7 @@ except ImportError as problem:
     ) from problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from starlette.types import ASGIApp
@@ -171,7 +172,41 @@ def import_file(path: str | Path, db: str | Path) -> ImportSummary:
     return import_into(Path(db), Path(path))
 
 
+def read_results(
+    paths: str | Path | Iterable[str | Path],
+    *,
+    format: str = "auto",  # noqa: A002  the word of the command
+    metric: str | Sequence[str] = (),
+    filter: str | Sequence[str] = (),  # noqa: A002
+    model: str | None = None,
+    survey: bool = False,
+) -> Results:
+    """Return the answers in logs of evaluation tools, as an iterable of rows.
+
+    Args:
+        paths: A file, folder or pattern, or several; docs/import.md describes the formats.
+        format: ``benchwire``, ``lm-eval``, ``inspect``, ``every-eval-ever``, ``helm``,
+            ``promptfoo`` or ``openai-evals``; ``auto`` recognises each file by its content.
+        metric: The metric to take as score; several, for tasks with different ones. Without it, a
+            task with more than one metric is an error that lists them.
+        filter: The filter of lm-evaluation-harness, as ``metric``.
+        model: The model's key, instead of the one in the files.
+        survey: Whether to count what is there without a choice of metric and filter; what can't be
+            read is then a note, not an error.
+
+    Returns:
+        Rows; after iterating, ``reports`` and ``notes`` say what the files were found to hold.
+
+    Raises:
+        ImportFailedError: While iterating: a file can't be read; the message has file, line or
+            member, and field.
+    """
+    metrics, filters = ((one,) if isinstance(one, str) else tuple(one) for one in (metric, filter))
+    listed = [paths] if isinstance(paths, str | Path) else paths
+    return Results(listed, format, Choices(metrics, filters, model, survey))
+
+
 __all__ = [
-    "FaultPlan", "ImportFailedError", "ImportSummary", "LocalServerError", "PlanError", "Server",
-    "import_file", "load_fault_plan", "serve",
+    "FaultPlan", "ImportFailedError", "ImportSummary", "LocalServerError", "PlanError", "Results",
+    "Server", "import_file", "load_fault_plan", "read_results", "serve",
 ]  # fmt: skip

@@ -69,3 +69,7 @@ class ImportFailedError(Exception):
     def __str__(self) -> str:
         place = self.source if self.line is None else f"{self.source}:{self.line}"
         return f"{place}: {self.reason}"
+
+
+class NoAnswersError(ImportFailedError):
+    """A file of results has no answers: only aggregates, or nothing."""

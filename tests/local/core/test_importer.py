@@ -193,10 +193,10 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_trouble(db: Database, so
             ({k: v for k, v in line().items() if k != name}, [f"{name}: required"])
             for name in line()
         ],
-        (line(benchmark=""), ["benchmark: ", "1 to 200", "''"]),
+        (line(benchmark=""), ["benchmark: ", "1 to 1000", "''"]),
         (line(benchmark="  "), ["benchmark: "]),
         (line(model=5), ["model: ", "a string", "5"]),
-        (line(model="m" * 201), ["model: ", "200", "203 characters"]),
+        (line(model="m" * 1001), ["model: ", "1000", "1003 characters"]),
         (line(model="a\0b"), ["model: ", "printable"]),
         (line(model=None), ["model: ", "null"]),
         (line(input=5), ["input: ", "5"]),

@@ -11,7 +11,7 @@ from benchwire_local.http.parameters import shorten
 
 _REQUIRED = ("benchmark", "model", "input", "truth", "result", "score")
 _FIELDS = (*_REQUIRED, "id", "duration_ms")
-_MAX_NAME_LENGTH = 200
+MAX_NAME_LENGTH = 1000
 
 
 class LineError(ValueError):
@@ -62,7 +62,7 @@ def parse_line(line: bytes) -> ResultLine | None:
     except strict_json.StrictJsonError as error:
         raise LineError(str(error)) from None
     if not isinstance(fields, dict):
-        raise LineError(f"must be a JSON object, not {_show(fields)}")
+        raise LineError(f"must be a JSON object, not {show(fields)}")
     for name in fields:
         if name not in _FIELDS:
             raise LineError(f"unknown field {shorten(name)}; allowed: {', '.join(_FIELDS)}")
@@ -75,7 +75,7 @@ def parse_line(line: bytes) -> ResultLine | None:
 def _answer(fields: dict[str, Any]) -> ResultLine:
     value = fields["input"]
     if not isinstance(value, str | list | dict):
-        raise LineError(f"input: must be a string, an array or an object, not {_show(value)}")
+        raise LineError(f"input: must be a string, an array or an object, not {show(value)}")
     truth = _text(fields, "truth")
     try:
         digest = prompt_digest(value, truth)
@@ -97,15 +97,15 @@ def _answer(fields: dict[str, Any]) -> ResultLine:
 def _text(fields: dict[str, Any], name: str) -> str:
     value = fields[name]
     if not isinstance(value, str):
-        raise LineError(f"{name}: must be a string, not {_show(value)}")
+        raise LineError(f"{name}: must be a string, not {show(value)}")
     return value
 
 
 def _name(fields: dict[str, Any], name: str) -> str:
     value = _text(fields, name)
-    if not value.strip() or len(value) > _MAX_NAME_LENGTH or not value.isprintable():
+    if not value.strip() or len(value) > MAX_NAME_LENGTH or not value.isprintable():
         raise LineError(
-            f"{name}: must be 1 to {_MAX_NAME_LENGTH} printable characters, not {_show(value)}"
+            f"{name}: must be 1 to {MAX_NAME_LENGTH} printable characters, not {show(value)}"
         )
     return value
 
@@ -113,14 +113,15 @@ def _name(fields: dict[str, Any], name: str) -> str:
 def _number(fields: dict[str, Any], name: str, most: float | None = None) -> float:
     value = fields[name]
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise LineError(f"{name}: must be a number, not {_show(value)}")
+        raise LineError(f"{name}: must be a number, not {show(value)}")
     if value < 0 or (most is not None and value > most):
         limit = "0 or more" if most is None else f"from 0 to {most}"
-        raise LineError(f"{name}: must be {limit}, not {_show(value)}")
+        raise LineError(f"{name}: must be {limit}, not {show(value)}")
     return float(value)
 
 
-def _show(value: object) -> str:
+def show(value: object) -> str:
+    """Return a value for a message: arrays and objects by their kind alone."""
     if value is None:
         return "null"
     if isinstance(value, bool):
