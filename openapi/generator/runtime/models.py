@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define, field
 
+from .notebook import list_html, model_html
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -37,6 +39,9 @@ class OpenModel:
     @additional_properties.setter
     def additional_properties(self, value: dict[str, Any]) -> None:
         self._additional_properties = value
+
+    def _repr_html_(self) -> str:
+        return model_html(self)
 
 
 class ResponseModel(OpenModel):
@@ -72,6 +77,9 @@ class ResultList(list[T]):
     def __init__(self, items: Iterable[T] = (), response_info: ResponseInfo | None = None) -> None:
         super().__init__(items)
         self.response_info = response_info
+
+    def _repr_html_(self) -> str:
+        return list_html(self, "results")
 
 
 def replaced(model: T, **changes: object) -> T:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import aclosing, closing
+from itertools import islice
 from typing import Generic
 
 from benchwire._lists.source import Body, Item, Page
+from benchwire_api.notebook import list_html
+
+_SHOWN = 10
 
 
 class Pager(Generic[Item, Body]):
@@ -34,6 +38,11 @@ class Pager(Generic[Item, Body]):
     def to_list(self) -> list[Item]:
         """Return all items."""
         return list(self)
+
+    def _repr_html_(self) -> str:
+        """Return a table of the first items, which it requests: the list's first page."""
+        with closing(iter(self)) as items:
+            return list_html(list(islice(items, _SHOWN)), "first items")
 
 
 class AsyncPager(Generic[Item, Body]):
@@ -63,3 +72,6 @@ class AsyncPager(Generic[Item, Body]):
     async def to_list(self) -> list[Item]:
         """Return all items."""
         return [item async for item in self]
+
+    def _repr_html_(self) -> str:
+        return "<p>Not read: iterate it with <code>async for</code>, or await its to_list().</p>"
