@@ -32,6 +32,7 @@ LAYERS = [
         "benchwire._own_models",
         "benchwire.models",
         "benchwire.analysis",
+        "benchwire._frames",
     },
     {"benchwire._transport"},
     {"benchwire._requests"},

@@ -41,7 +41,7 @@ _TWINS = {"aclose", "asynccontextmanager"}
 _PAGES = {"page", "page_size", "total"}
 _CLASSES = {
     "Any", "ClassVar", "Self", "Final", "Callable", "StrEnum", "Collection", "Unpack", "OpenModel", "ResponseModel",
-    "ResultList", "Request", "Response", "Client", "Unset", "BenchwireAPIError", "DecodeError",
+    "ResultList", "Request", "Response", "Client", "Unset", "EpochSeconds", "BenchwireAPIError", "DecodeError",
     "StatusError", "ListOperation", "PageSource", "CallOptions", "OnError", "EvaluationsResponse",
     "Resource", "Pager", "SyncTransport", "SERVICE", "UNSET",
 }  # fmt: skip

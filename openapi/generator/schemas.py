@@ -140,7 +140,7 @@ class SchemaReader:
                 return self._one_of(schema[key], schema.get("discriminator"), where)
         if schema.get("x-python-decode") == "epoch":
             nullable = "null" in schema.get("type", ())
-            return TypePlan("epoch", "int", "seconds since the epoch", nullable=nullable)
+            return TypePlan("epoch", "EpochSeconds", "seconds since the epoch", nullable=nullable)
         return self._typed(schema, where)
 
     def response_type(self, schema: dict[str, Any], where: str) -> TypePlan:

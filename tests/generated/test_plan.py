@@ -122,7 +122,7 @@ def test_what_has_no_plan_is_refused_with_its_place(changes: dict[str, Any], mes
         ({"type": "number"}, "check", "float", False),
         ({"type": ["integer", "string"]}, "check", "int | str", False),
         ({"type": "string", "format": "date-time"}, "datetime", "datetime", False),
-        ({"type": ["integer", "string", "null"], "x-python-decode": "epoch"}, "epoch", "int", True),
+        ({"type": ["integer", "string", "null"], "x-python-decode": "epoch"}, "epoch", "EpochSeconds", True),
         ({"type": "array", "items": {}}, "check", "list[Any]", False),
         ({"type": ["array", "null"], "items": {"type": "string"}}, "list", "list[str]", True),
         ({"type": "array", "items": REF}, "list", "list[Colour]", False),

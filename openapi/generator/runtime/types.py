@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, final
+from typing import TYPE_CHECKING, Annotated, Final, Literal, final
 
 from attrs import define, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["UNSET", "RateLimit", "Request", "Response", "ResponseInfo", "Unset"]
+__all__ = ["UNSET", "EpochSeconds", "RateLimit", "Request", "Response", "ResponseInfo", "Unset"]
+
+EpochSeconds = Annotated[int, "seconds since the epoch"]
+"""A time as the service sends it; data frames have it as a timestamp."""
 
 
 @final

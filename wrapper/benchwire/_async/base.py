@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, Unpac
 
 from attrs import evolve
 
-from benchwire._lists.limits import page_limits
+from benchwire._lists.limits import PageLimits, page_limits
 from benchwire._lists.pager import AsyncPager
 from benchwire._lists.source import Body, Item, PageSource, known_source
 from benchwire._requests.fetch import fetch
@@ -85,25 +85,23 @@ class AsyncResource:
         """Return the pager of a list, after checking its arguments."""
         size = source.operation.default_page_size if page_size is None else page_size
         source.request(1, size)  # checks the arguments now, not when the first page is read
+        limits = page_limits(size, max_items, concurrency)
         return self._lazy_pager(
-            partial(known_source, source), size, max_items, concurrency, options
+            partial(known_source, source), source.operation.item, limits, options
         )
 
     def _lazy_pager(
         self,
         source: Callable[[Port], Coroutine[Any, Any, PageSource[Item, Body]]],
-        page_size: int,
-        max_items: int | None,
-        concurrency: int,
+        item: type[Item],
+        limits: PageLimits,
         options: CallOptions,
     ) -> AsyncPager[Item, Body]:
         """Return the pager of a list whose source is found when the first page is read."""
         from benchwire._lists.tasks import read_pages  # noqa: PLC0415  imports httpx
 
-        limits = page_limits(page_size, max_items, concurrency)
-        return AsyncPager(
-            partial(read_pages, self._transport.with_options(options), source, limits)
-        )
+        read = partial(read_pages, self._transport.with_options(options), source, limits)
+        return AsyncPager(read, item)
 
 
 class AsyncConnected:

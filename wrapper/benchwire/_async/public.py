@@ -14,7 +14,7 @@ from benchwire._async.operations.public import (
     AsyncEvaluationsOperations,
     AsyncPublicResources,
 )
-from benchwire._lists.limits import DEFAULT_CONCURRENCY
+from benchwire._lists.limits import DEFAULT_CONCURRENCY, page_limits
 from benchwire._lists.pager import AsyncPager
 from benchwire._lists.source import comparison_source
 from benchwire._polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, Wait, wait_for_one
@@ -223,7 +223,8 @@ class AsyncComparisons(AsyncComparisonsOperations):
             "max_retries": max_retries,
         }
         source = partial(comparison_source, COMPARE_EVALUATIONS, comparison)
-        return self._lazy_pager(source, size, max_items, concurrency, options)
+        limits = page_limits(size, max_items, concurrency)
+        return self._lazy_pager(source, COMPARE_EVALUATIONS.item, limits, options)
 
     async def statistics(
         self,

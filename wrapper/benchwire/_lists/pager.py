@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import aclosing, closing
 from itertools import islice
-from typing import Generic
+from typing import TYPE_CHECKING, Any, Generic
 
+from benchwire._frames.columns import record
 from benchwire._lists.source import Body, Item, Page
 from benchwire_api.notebook import list_html
 
 _SHOWN = 10
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
 
 
 class Pager(Generic[Item, Body]):
@@ -18,10 +24,14 @@ class Pager(Generic[Item, Body]):
 
     Iterating yields the items; each iteration reads the list from its beginning. Pages are fetched
     ahead, within the call's ``concurrency``. Leaving an iteration early abandons what was fetched.
+
+    What takes Arrow data (DuckDB, polars, pyarrow, pandas) takes a pager as it is, page by page. Data
+    frames need the extra ``data``; docs/data-frames.md has their columns.
     """
 
-    def __init__(self, read: Callable[[], Generator[Page[Item, Body]]]) -> None:
+    def __init__(self, read: Callable[[], Generator[Page[Item, Body]]], item: type[Item]) -> None:
         self._read = read
+        self._item = item
 
     def __iter__(self) -> Generator[Item]:
         """Yield the items in order."""
@@ -44,6 +54,59 @@ class Pager(Generic[Item, Body]):
         with closing(iter(self)) as items:
             return list_html(list(islice(items, _SHOWN)), "first items")
 
+    def records(self) -> Generator[dict[str, Any]]:
+        """Yield the items as plain data: every attribute under its name, ``None`` where it is absent."""
+        for item in self:
+            yield record(item)
+
+    def to_arrow(self) -> pa.Table:
+        """Return all items as an Arrow table.
+
+        Raises:
+            ImportError: If the extra ``data`` is not installed.
+            APIError: If the request of a page fails.
+            PaginationError: If items are missing.
+        """
+        return self._reader().read_all()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return all items as a pandas data frame with Arrow's types: integers stay integers.
+
+        Raises:
+            ImportError: If the extra ``data`` or pandas is not installed.
+            APIError: If the request of a page fails.
+            PaginationError: If items are missing.
+        """
+        from benchwire._frames.arrow import to_pandas  # noqa: PLC0415  an extra
+
+        return to_pandas(self.to_arrow())
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return all items as a polars data frame.
+
+        Raises:
+            ImportError: If the extra ``data`` or polars is not installed.
+            APIError: If the request of a page fails.
+            PaginationError: If items are missing.
+        """
+        from benchwire._frames.arrow import to_polars  # noqa: PLC0415  an extra
+
+        return to_polars(self.to_arrow())
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return the stream of Arrow's C interface; a page is fetched when its batch is read."""
+        return self._reader().__arrow_c_stream__(requested_schema)
+
+    def _reader(self) -> pa.RecordBatchReader:
+        from benchwire._frames.arrow import reader_of  # noqa: PLC0415  an extra
+
+        return reader_of(self._item, self._item_pages())
+
+    def _item_pages(self) -> Generator[Sequence[Item]]:
+        with closing(self._read()) as pages:
+            for page in pages:
+                yield page.items
+
 
 class AsyncPager(Generic[Item, Body]):
     """A whole list, read page by page in order while it is iterated.
@@ -52,8 +115,11 @@ class AsyncPager(Generic[Item, Body]):
     ahead, within the call's ``concurrency``. Leaving an iteration early abandons what was fetched.
     """
 
-    def __init__(self, read: Callable[[], AsyncGenerator[Page[Item, Body]]]) -> None:
+    def __init__(
+        self, read: Callable[[], AsyncGenerator[Page[Item, Body]]], item: type[Item]
+    ) -> None:
         self._read = read
+        self._item = item
 
     async def __aiter__(self) -> AsyncGenerator[Item]:
         """Yield the items in order."""
@@ -75,3 +141,28 @@ class AsyncPager(Generic[Item, Body]):
 
     def _repr_html_(self) -> str:
         return "<p>Not read: iterate it with <code>async for</code>, or await its to_list().</p>"
+
+    async def records(self) -> AsyncGenerator[dict[str, Any]]:
+        """Yield the items as plain data: every attribute under its name, ``None`` where it is absent."""
+        async with aclosing(self.__aiter__()) as items:
+            async for item in items:
+                yield record(item)
+
+    async def to_arrow(self) -> pa.Table:
+        """Return all items as an Arrow table; as `Pager.to_arrow`."""
+        from benchwire._frames.arrow import batch_of, table_of  # noqa: PLC0415  an extra
+
+        async with aclosing(self._read()) as pages:
+            return table_of(self._item, [batch_of(self._item, page.items) async for page in pages])
+
+    async def to_pandas(self) -> pd.DataFrame:
+        """Return all items as a pandas data frame; as `Pager.to_pandas`."""
+        from benchwire._frames.arrow import to_pandas  # noqa: PLC0415  an extra
+
+        return to_pandas(await self.to_arrow())
+
+    async def to_polars(self) -> pl.DataFrame:
+        """Return all items as a polars data frame; as `Pager.to_polars`."""
+        from benchwire._frames.arrow import to_polars  # noqa: PLC0415  an extra
+
+        return to_polars(await self.to_arrow())

@@ -42,6 +42,7 @@ class ListOperation(Generic[Item, Body]):
         identify: Returns what distinguishes an item from others, ``None`` where nothing does.
         replace_items: Returns a copy of a page with other items.
         default_page_size: The page size where the caller chooses none.
+        item: The class of an item.
     """
 
     parse: Callable[[Response, int, int], Body]
@@ -50,6 +51,7 @@ class ListOperation(Generic[Item, Body]):
     identify: Callable[[Item], Hashable]
     replace_items: Callable[[Body, list[Item]], Body]
     default_page_size: int
+    item: type[Item]
 
 
 @frozen

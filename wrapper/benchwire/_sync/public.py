@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
-from benchwire._lists.limits import DEFAULT_CONCURRENCY
+from benchwire._lists.limits import DEFAULT_CONCURRENCY, page_limits
 from benchwire._lists.pager import Pager
 from benchwire._lists.source import comparison_source
 from benchwire._polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, Wait, wait_for_one
@@ -224,7 +224,8 @@ class Comparisons(ComparisonsOperations):
             "max_retries": max_retries,
         }
         source = partial(comparison_source, COMPARE_EVALUATIONS, comparison)
-        return self._lazy_pager(source, size, max_items, concurrency, options)
+        limits = page_limits(size, max_items, concurrency)
+        return self._lazy_pager(source, COMPARE_EVALUATIONS.item, limits, options)
 
     def statistics(
         self,

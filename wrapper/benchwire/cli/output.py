@@ -6,8 +6,7 @@ import csv
 import io
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from enum import Enum, StrEnum
+from enum import StrEnum
 from itertools import chain, islice
 from typing import Annotated, Any
 
@@ -26,6 +25,9 @@ from rich.progress import (
 )
 from rich.table import Table
 from rich.text import Text
+
+from benchwire._frames.columns import EXTRA, plain
+from benchwire_api.models import OpenModel
 
 Record = Mapping[str, object]
 
@@ -75,21 +77,9 @@ def note(message: object) -> None:
 
 def record_of(value: object) -> Any:
     """Return a model as plain data: every field under its attribute's name, absent ones null."""
-    match value:
-        case Enum():
-            return value.value
-        case datetime():
-            return value.isoformat()
-        case Mapping():
-            return {str(name): record_of(item) for name, item in value.items()}
-        case list() | tuple():
-            return [record_of(item) for item in value]
-    kind = type(value)
-    if not attrs.has(kind):
-        return value
-    names = [field.name for field in attrs.fields(kind) if not field.name.startswith("_")]
-    fields = {name: record_of(getattr(value, name)) for name in names}
-    return fields | record_of(getattr(value, "additional_properties", {}))
+    found = plain(value)
+    # What the spec does not name stands beside what it does.
+    return found | found.pop(EXTRA) if isinstance(value, OpenModel) else found
 
 
 def fields_of(kind: type[attrs.AttrsInstance]) -> str:

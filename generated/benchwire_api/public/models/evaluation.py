@@ -13,6 +13,7 @@ from attrs import define
 from ...decoding import not_an_object, to_epoch, to_integer, unknown_fields, wrong, wrong_item
 from ...errors import DecodeError
 from ...models import ResponseModel
+from ...types import EpochSeconds
 from .evaluation_status import EvaluationStatus, evaluation_status_by_value
 
 _new = object.__new__
@@ -148,8 +149,8 @@ class Evaluation(ResponseModel):
     id: str
     status: EvaluationStatus | str
     status_description: str | None = None
-    submitted_at: int | str | None = None
-    finished_at: int | str | None = None
+    submitted_at: EpochSeconds | str | None = None
+    finished_at: EpochSeconds | str | None = None
     model_id: str
     model_name: str | None = None
     model_key: str | None = None

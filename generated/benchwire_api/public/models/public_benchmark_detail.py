@@ -12,6 +12,7 @@ from attrs import define
 
 from ...decoding import not_an_object, to_epoch, to_integer, unknown_fields, wrong, wrong_item
 from ...models import OpenModel
+from ...types import EpochSeconds
 
 _new = object.__new__
 _KNOWN = frozenset(
@@ -67,7 +68,7 @@ class PublicBenchmarkDetail(OpenModel):
     key: str
     name: str
     description: str | None = None
-    created_at: int | str | None = None
+    created_at: EpochSeconds | str | None = None
     prompt_count: int | None = None
     language: str | None = None
     categories: list[str] | None = None

@@ -12,6 +12,7 @@ from attrs import define
 
 from ...decoding import not_an_object, to_epoch, to_integer, unknown_fields, wrong, wrong_item
 from ...models import OpenModel
+from ...types import EpochSeconds
 
 _new = object.__new__
 _KNOWN = frozenset(
@@ -90,8 +91,8 @@ class PublicModelDetail(OpenModel):
     name: str
     description: str | None = None
     company: str | None = None
-    created_at: int | str | None = None
-    released_at: int | str | None = None
+    created_at: EpochSeconds | str | None = None
+    released_at: EpochSeconds | str | None = None
     parameters: float | None = None
     modality: str | None = None
     context_length: int | None = None

@@ -55,6 +55,7 @@ LIST_MODELS = ListOperation[PublicModelDetail, PublicModelsListResponse](
     identify=lambda item: item.id,
     replace_items=lambda body, items: replaced(body, models=items, count=len(items)),
     default_page_size=list_models.DEFAULT_PAGE_SIZE,
+    item=PublicModelDetail,
 )
 LIST_BENCHMARKS = ListOperation[PublicBenchmarkDetail, PublicBenchmarksListResponse](
     parse=lambda response, *_: list_benchmarks.parse_response(response),
@@ -63,6 +64,7 @@ LIST_BENCHMARKS = ListOperation[PublicBenchmarkDetail, PublicBenchmarksListRespo
     identify=lambda item: item.id,
     replace_items=lambda body, items: replaced(body, datasets=items, count=len(items)),
     default_page_size=list_benchmarks.DEFAULT_PAGE_SIZE,
+    item=PublicBenchmarkDetail,
 )
 LIST_BENCHMARK_PROMPTS = ListOperation[BenchmarkPrompt, BenchmarkPromptsResponse](
     parse=lambda response, *_: list_benchmark_prompts.parse_response(response),
@@ -71,6 +73,7 @@ LIST_BENCHMARK_PROMPTS = ListOperation[BenchmarkPrompt, BenchmarkPromptsResponse
     identify=lambda item: item.id,
     replace_items=lambda body, items: replaced(body, data=replaced(body.data, prompts=items)),
     default_page_size=list_benchmark_prompts.DEFAULT_PAGE_SIZE,
+    item=BenchmarkPrompt,
 )
 LIST_EVALUATIONS = ListOperation[Evaluation, EvaluationsResponse](
     parse=lambda response, page, page_size: with_pagination(
@@ -81,6 +84,7 @@ LIST_EVALUATIONS = ListOperation[Evaluation, EvaluationsResponse](
     identify=lambda item: item.id,
     replace_items=lambda body, items: replaced(body, evaluations=items, count=len(items)),
     default_page_size=list_evaluations.DEFAULT_PAGE_SIZE,
+    item=Evaluation,
 )
 COMPARE_EVALUATIONS = ListOperation[ComparisonResult, ComparisonResponse](
     parse=lambda response, *_: compare_evaluations.parse_response(response),
@@ -93,6 +97,7 @@ COMPARE_EVALUATIONS = ListOperation[ComparisonResult, ComparisonResponse](
     ),
     replace_items=lambda body, items: replaced(body, results=items),
     default_page_size=compare_evaluations.DEFAULT_PAGE_SIZE,
+    item=ComparisonResult,
 )
 
 
