@@ -128,19 +128,19 @@ def test_a_read_that_overrides_its_method_is_rejected(header: str) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b"POST /v0/jobs HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-        b"GET /v0/jobs HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
-        b"GET /v0/jobs HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\nabc",
-        b"CONNECT 127.0.0.1:80 HTTP/1.1\r\nhost: x\r\n\r\n",
-        b"GET http://example.com/v0/jobs HTTP/1.1\r\nhost: x\r\n\r\n",
-        b"GET example.com/v0/jobs HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"POST /v0/jobs HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        b"GET /v0/jobs HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        b"GET /v0/jobs HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\n\r\nabc",
+        b"CONNECT 127.0.0.1:80 HTTP/1.1\r\nhost: localhost\r\n\r\n",
+        b"GET http://example.com/v0/jobs HTTP/1.1\r\nhost: localhost\r\n\r\n",
+        b"GET example.com/v0/jobs HTTP/1.1\r\nhost: localhost\r\n\r\n",
         # cut off before its end
-        b"POST /v0/jobs HTTP/1.1\r\nhost: x\r\ncontent-length: 30\r\n\r\n{",
+        b"POST /v0/jobs HTTP/1.1\r\nhost: localhost\r\ncontent-length: 30\r\n\r\n{",
         # lengths that contradict each other
-        b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ncontent-length: 0\r\n\r\nabc",
-        b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nPOST",
-        b"POST\t/v0/jobs HTTP/1.1\r\nhost: x\r\n\r\n",
-        b"GET / HTTP/1.1\r\nhost: x\r\n X: y\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 3\r\ncontent-length: 0\r\n\r\nabc",
+        b"GET / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nPOST",
+        b"POST\t/v0/jobs HTTP/1.1\r\nhost: localhost\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: localhost\r\n X: y\r\n\r\n",
     ],
     ids=["chunked-post", "chunked-get", "get-with-body", "connect", "absolute", "no-slash",
          "cut-off", "two-lengths", "length-and-chunked", "tab", "folded"],
@@ -153,10 +153,10 @@ def test_hostile_bytes_send_nothing_but_a_read_without_a_body(content: bytes) ->
 
 
 def test_pipelined_requests_are_decided_one_by_one() -> None:
-    read = b"GET /v0/me HTTP/1.1\r\nhost: x\r\n\r\n"
-    write = b"POST /v0/jobs HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}"
+    read = b"GET /v0/me HTTP/1.1\r\nhost: localhost\r\n\r\n"
+    write = b"POST /v0/jobs HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}"
     with RecordingServer() as server, guarded(server) as (guard, _client):
-        delete = b"DELETE /v0/jobs/1 HTTP/1.1\r\nhost: x\r\n\r\n"
+        delete = b"DELETE /v0/jobs/1 HTTP/1.1\r\nhost: localhost\r\n\r\n"
         last = read.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
         got = raw(guard, read + write + delete + last, ended=False)
     assert server.methods == ["GET", "GET"]

@@ -180,13 +180,40 @@ def test_the_key_is_not_in_the_repr() -> None:
         "http://127.0.0.1",
         "http://127.8.9.1:80",
         "http://localhost:8765/x",
-        "http://api.localhost",
         "http://[::1]",
+        "http://[0:0:0:0:0:0:0:1]:80",
+        "http://[::ffff:127.0.0.1]",
+        "http://[::ffff:7f00:1]",
         "https://example.com",
     ],
 )
 def test_urls_that_a_key_may_be_sent_to(url: str) -> None:
     assert resolve_endpoint(V0, "k", url, {}.get).base_url == url
+
+
+@pytest.mark.parametrize("url", ["http://LOCALHOST", "HTTP://LocalHost:80/x"])
+def test_the_case_of_a_host_is_ignored(url: str) -> None:
+    assert resolve_endpoint(V0, "k", url, {}).base_url.lower() == url.lower()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost@example.com",
+        "http://127.0.0.1:80@example.com",
+        "http://127.0.0.1\\@example.com",
+        "http://localhost#@example.com",
+        "http://localhost?@example.com",
+        "http://exa mple.com",
+        "http://[::1",
+        "http://[127.0.0.1]",
+        "http://[localhost]",
+        "http://::1",
+    ],
+)
+def test_what_two_parsers_may_read_differently_is_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError):
+        resolve_endpoint(V0, "k", url, {})
 
 
 @pytest.mark.parametrize(
@@ -200,7 +227,45 @@ def test_urls_that_a_key_may_be_sent_to(url: str) -> None:
         "http://localhost.example.com",
         "http://notlocalhost",
         "http://[::2]",
-        "http://2130706433",
+        *(
+            "http://api.localhost",
+            "http://x.y.localhost:80",
+            "http://.localhost",
+            "http://localhost.",
+        ),
+        *(
+            "http://localhost.localdomain",
+            "http://localhost6",
+            "http://127.0.0.1.",
+            "http://128.0.0.1",
+        ),
+        *("http://2130706433", "http://0x7f000001", "http://017700000001", "http://0x7f.0.0.1"),
+        *(
+            "http://127.1",
+            "http://127.0.1",
+            "http://127.000.000.001",
+            "http://0177.0.0.1",
+            "http://0",
+        ),
+        *(
+            "http://[::]",
+            "http://[::127.0.0.1]",
+            "http://[::ffff:10.0.0.1]",
+            "http://[::ffff:0:127.0.0.1]",
+        ),
+        *(
+            "http://[64:ff9b::127.0.0.1]",
+            "http://[2002:7f00:1::]",
+            "http://[::1%25lo]",
+            "http://[::1%lo]",
+        ),
+        *(
+            "http://127\uff0e0\uff0e0\uff0e1",
+            "http://127\u30020\u30020\u30021",
+            "http://\uff11\uff12\uff17.0.0.1",
+        ),
+        *("http://\uff4cocalhost", "http://\u24db\u24de\u24d2\u24d0\u24db\u24d7\u24de\u24e2\u24e3"),
+        *("http://127.0.0.1%2eexample.com", "http://%6c%6f%63alhost"),
     ],
 )
 def test_plain_http_to_other_machines_must_be_allowed(url: str) -> None:

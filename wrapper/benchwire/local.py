@@ -109,6 +109,7 @@ class Server(LocalServer):
 
 def serve(
     *,
+    host: str = "127.0.0.1",
     port: int = 0,
     db: str | Path | None = None,
     sample: bool = True,
@@ -121,7 +122,9 @@ def serve(
     """Return an embedded server for use in a ``with`` (or ``async with``) block.
 
     Args:
-        port: The port on 127.0.0.1; by default a free one.
+        host: The address to listen on, by default this machine only. One that other machines can
+            reach needs an ``api_key`` that is not the default.
+        port: The port; by default a free one.
         db: The database file; by default the data is in memory and lost at the end.
         sample: Whether to load the sample data into an empty database.
         credits: The credits of a new database's account; by default 1000.
@@ -138,9 +141,10 @@ def serve(
 
     Raises:
         PlanError: The plan is invalid; the message has file, rule and field.
+        ValueError: Another value is out of range, or other machines could use the default key.
     """
     api_key = concealed(api_key)
-    values: dict[str, Any] = {"port": port, "sample": sample}
+    values: dict[str, Any] = {"host": host, "port": port, "sample": sample}
     if db is not None:
         values["db"] = Path(db)
     if credits is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
 import orjson
@@ -26,7 +26,8 @@ from benchwire_local.faults.middleware import JOBS_UNTIL
 from benchwire_local.http import request_ids
 from benchwire_local.http.authentication import authenticate
 from benchwire_local.http.call import ApiResponse, AppState, Call
-from benchwire_local.http.request_bodies import BodyTooLargeError, read_bounded
+from benchwire_local.http.hosts import HostMiddleware
+from benchwire_local.http.request_bodies import BodyLimitError, read_bounded
 from benchwire_local.http.request_validation import (
     check_body_headers,
     read_body,
@@ -37,6 +38,7 @@ from benchwire_local.http.request_validation import (
 from benchwire_local.http.response_validation import InvalidResponseError, encode_response
 from benchwire_local.http.routing import AREAS, Area, Route, Router, area_of
 from benchwire_local.jobs import JobRunner
+from benchwire_local.loopback import is_loopback
 from benchwire_local.specs import load_spec
 from benchwire_specs import SpecError
 
@@ -99,7 +101,10 @@ def create_app(
             await state.jobs.stop()
 
     router = Router(specs.items())
-    layers = [Middleware(request_ids.RequestIdMiddleware)]
+    layers = [
+        Middleware(request_ids.RequestIdMiddleware),
+        Middleware(HostMiddleware, any_host=not is_loopback(settings.host)),
+    ]
     if faults is not None:
         layers.append(Middleware(FaultMiddleware, faults, router))
     if middleware is not None:
@@ -150,11 +155,11 @@ class _Dispatcher:
         operation = route.operation
         try:
             try:
-                result = await self._handle(route, request)
+                result, content = await self._handle(route, request)
             except ApiError as error:
                 body = route.area.error_body(error.status, error.message)
                 result = ApiResponse(error.status, body, error.headers)
-            content = encode_response(operation, result)
+                content = encode_response(operation, result)
             return _json(result.status, content, result.headers)
         except ClientDisconnect:
             raise
@@ -167,34 +172,49 @@ class _Dispatcher:
             logger.exception("%s failed (request %s)", operation.operation_id, request_id)
         return _internal_error(route.area, request_id)
 
-    async def _handle(self, route: Route, request: Request) -> ApiResponse:
+    async def _handle(self, route: Route, request: Request) -> tuple[ApiResponse, bytes]:
+        authenticate(route.operation.security, request.headers, self._state.settings.api_key)
+        content = await _content(route, request)
+        handler = self._handlers[route.area.name][route.operation.operation_id]
+        # In another thread, because parsing and validating a long text would block the event loop.
+        if inspect.iscoroutinefunction(handler):
+            call = await run_in_threadpool(self._call, route, request, content)
+            result = await handler(call)
+            return result, encode_response(route.operation, result)
+
+        def respond() -> tuple[ApiResponse, bytes]:
+            result = cast("ApiResponse", handler(self._call(route, request, content)))
+            return result, encode_response(route.operation, result)
+
+        return await run_in_threadpool(respond)
+
+    def _call(self, route: Route, request: Request, content: bytes | None) -> Call:
         operation, status = route.operation, route.area.invalid_status
-        authenticate(operation.security, request.headers, self._state.settings.api_key)
-        call = Call(
+        body = None
+        parameters = {
+            "path_params": read_path(operation, route.raw_parameters, invalid_status=status),
+            "query": read_query(operation, request.scope["query_string"], invalid_status=status),
+            "headers": read_headers(operation, request.headers, invalid_status=status),
+        }
+        if operation.body is not None and content is not None:
+            body = read_body(route.spec, operation.body, content, invalid_status=status)
+        return Call(
             operation_id=operation.operation_id,
-            path_params=read_path(operation, route.raw_parameters, invalid_status=status),
-            query=read_query(operation, request.scope["query_string"], invalid_status=status),
-            headers=read_headers(operation, request.headers, invalid_status=status),
-            body=await _body(route, request),
+            **parameters,
+            body=body,
             state=self._state,
             jobs_until=request.scope.get(JOBS_UNTIL),
         )
-        handler = self._handlers[route.area.name][operation.operation_id]
-        if inspect.iscoroutinefunction(handler):
-            return cast("ApiResponse", await handler(call))
-        return cast("ApiResponse", await run_in_threadpool(handler, call))
 
 
-async def _body(route: Route, request: Request) -> Any:
-    expected = route.operation.body
-    if expected is None:
+async def _content(route: Route, request: Request) -> bytes | None:
+    if route.operation.body is None:
         return None
     check_body_headers(request.headers)
     try:
-        content = await read_bounded(request)
-    except BodyTooLargeError as error:
+        return await read_bounded(request)
+    except BodyLimitError as error:
         raise ApiError(400, str(error)) from None
-    return read_body(route.spec, expected, content, invalid_status=route.area.invalid_status)
 
 
 def _internal_error(area: Area, request_id: str) -> Response:

@@ -7,6 +7,8 @@ import os
 import socket
 
 LOOPBACK = "localhost, 127.0.0.0/8 or ::1"
+# The most connections that wait to be accepted.
+BACKLOG = 128
 
 
 def is_loopback(host: str) -> bool:
@@ -17,9 +19,12 @@ def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return False
+    # By the address in it, which ipaddress.is_loopback disregards in some versions of Python.
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return mapped.is_loopback and "%" not in host
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -34,7 +39,7 @@ def listen(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         # Listen at once: a second server could also take a port that is only bound.
-        listener.listen(128)
+        listener.listen(BACKLOG)
     except OSError:
         listener.close()
         raise

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import signal
 import threading
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import uvicorn
 
@@ -15,8 +17,8 @@ from benchwire_local.data.database import Database
 from benchwire_local.data.database_lock import lock_database
 from benchwire_local.errors import LocalServerError
 from benchwire_local.faults import FaultInjector, load_fault_plan
-from benchwire_local.http.connection import ConnectionProtocol
-from benchwire_local.loopback import listen
+from benchwire_local.http.connection import ConnectionProtocol, close_longest_waiting, logger
+from benchwire_local.loopback import BACKLOG, listen
 from benchwire_local.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 # Time for running requests to end when the server closes; jobs are stopped separately.
 _GRACE_SECONDS = 3
+_OUT_OF_RESOURCES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
 class LocalServer:
@@ -237,8 +240,9 @@ class _Server(uvicorn.Server):
                 lifespan="on",
                 # The same on every machine, whatever packages are installed.
                 loop="asyncio",
-                http="h11" if faults is None else ConnectionProtocol,
+                http=ConnectionProtocol,
                 ws="none",
+                backlog=BACKLOG,
                 access_log=False,
                 log_config=None,
                 # Errors are logged by the app or raised in the caller.
@@ -258,8 +262,17 @@ class _Server(uvicorn.Server):
             self.ready.set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(self._on_loop_error)
         await super().startup(sockets)
         self.ready.set()
+
+    def _on_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        # asyncio calls it for each connection that it can't accept, thousands of times a second.
+        if getattr(context.get("exception"), "errno", None) in _OUT_OF_RESOURCES:
+            close_longest_waiting(cast("set[ConnectionProtocol]", self.server_state.connections))
+            logger.warning("connections are not accepted: %s", context["exception"])
+        else:
+            loop.default_exception_handler(context)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._faults is not None:
@@ -269,4 +282,6 @@ class _Server(uvicorn.Server):
 
 def _url(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
+    # It listens on all addresses; one of them is reachable from this machine in any case.
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -12,6 +12,7 @@ from benchwire_local.loopback import LOOPBACK, is_loopback
 DEFAULT_API_KEY = "benchwire-local"
 API_KEY_VARIABLE = "BENCHWIRE_LOCAL_API_KEY"
 DEFAULT_CREDITS = 1000
+_MAX_CREDITS = 10**15
 
 _TYPES = (
     ("host", str, "a string"),
@@ -34,7 +35,8 @@ class Settings:
     """Settings of one embedded server.
 
     Args:
-        host: The loopback address to listen on; other machines are never served.
+        host: The address to listen on. On loopback, which is the default, only loopback names are
+            served; another one needs an ``api_key`` that is not the default.
         port: The port to listen on; 0 for any free port.
         db: The SQLite file; ``None`` for memory.
         api_key: The key that all three APIs require.
@@ -45,7 +47,7 @@ class Settings:
 
     Raises:
         TypeError: A value has the wrong type.
-        ValueError: A value is out of range, or the host is not on loopback.
+        ValueError: A value is out of range, or other machines could use the default key.
     """
 
     host: str = "127.0.0.1"
@@ -59,16 +61,21 @@ class Settings:
 
     def __post_init__(self) -> None:
         self._check_types()
-        if not is_loopback(self.host):
-            raise ValueError(f"host must be {LOOPBACK}, not {self.host!r}")
         if not self.api_key or not self.api_key.isascii() or not self.api_key.isprintable():
             raise ValueError(
                 "api_key must be printable ASCII and not empty: it is sent in a header"
             )
+        if not is_loopback(self.host) and self.api_key == DEFAULT_API_KEY:
+            raise ValueError(
+                f"host must be {LOOPBACK}, not {self.host!r}, unless {API_KEY_VARIABLE} or api_key is"
+                " a key that is not the default: other machines may reach it"
+            )
         if not 0 <= self.port <= 65535:
             raise ValueError(f"port must be from 0 to 65535, not {self.port}")
-        if self.initial_credits < 0:
-            raise ValueError(f"initial_credits must not be negative, not {self.initial_credits}")
+        if not 0 <= self.initial_credits <= _MAX_CREDITS:
+            raise ValueError(
+                f"initial_credits must be from 0 to {_MAX_CREDITS}, not {self.initial_credits}"
+            )
 
     def _check_types(self) -> None:
         if not isinstance(self.api_key, str):  # the message must not contain it

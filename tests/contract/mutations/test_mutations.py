@@ -239,7 +239,7 @@ def test_a_submission_that_is_cut_off_does_not_break_the_server(submitting: Muta
 
     async def cut_off() -> None:
         _, writer = await asyncio.open_connection(host, int(port))
-        head = f"POST /v0/jobs HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {submitting.server.api_key}\r\n"
+        head = f"POST /v0/jobs HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {submitting.server.api_key}\r\n"
         writer.write(
             f"{head}content-type: application/json\r\ncontent-length: 9\r\n\r\n{{".encode()
         )

@@ -26,7 +26,7 @@ async def test_the_app_serves_without_a_socket() -> None:
         app.router.lifespan_context(app),
         httpx.AsyncClient(
             transport=httpx.ASGITransport(app),
-            base_url="http://local",
+            base_url="http://localhost",
             headers={"x-api-key": Settings().api_key},
         ) as client,
     ):

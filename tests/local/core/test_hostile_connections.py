@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-KEYS = b"host: local\r\nx-api-key: benchwire-local\r\nauthorization: Bearer benchwire-local\r\n"
+KEYS = b"host: localhost\r\nx-api-key: benchwire-local\r\nauthorization: Bearer benchwire-local\r\n"
 CLOSE = b"connection: close\r\n"
 JSON = b"content-type: application/json\r\n"
 LIMIT = b"larger than the limit of 1048576 bytes"
@@ -182,7 +182,7 @@ def test_a_refused_body_is_no_further_request(api: Any) -> None:
     [
         b"",
         b"GET /v0/me HT",
-        b"GET /v0/me HTTP/1.1\r\nhost: local\r\nx-a",
+        b"GET /v0/me HTTP/1.1\r\nhost: localhost\r\nx-a",
         post(JSON + b"content-length: 20\r\n", b"{"),
         post(JSON + b"transfer-encoding: chunked\r\n", b"5\r\n{"),
         post(b"content-length: 20\r\n", b"{", path=b"/demo/raw"),

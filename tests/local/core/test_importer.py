@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from benchwire_local import SCHEMAS, Database, ImportFailedError
+from benchwire.local import Server as LocalServer
+from benchwire_local import SCHEMAS, Database, ImportFailedError, Settings
 from benchwire_local.data import public_catalogue, public_evaluations
 from benchwire_local.results import importer
-from benchwire_local.results.importer import import_results
+from benchwire_local.results.importer import import_into, import_results
 from support.shared import require_shared
 
 if TYPE_CHECKING:
@@ -105,6 +108,39 @@ def test_an_import_makes_benchmarks_models_and_evaluations(db: Database, source:
     assert first["failed_prompt_count"] == 0
     assert (second["accuracy"], second["average_duration"]) == (0, 0)
     assert second["failed_prompt_count"] == 1
+
+
+def test_no_average_of_durations_is_too_large(tmp_path: Path, source: Path) -> None:
+    every = {"a": (1e308, 1.7976931348623157e308, 9e15, None), "b": (1e308,), "c": (5, 1e-320)}
+    write(
+        source,
+        *(
+            line(model=model, id=f"p{position}", duration_ms=duration)
+            for model, durations in every.items()
+            for position, duration in enumerate(durations)
+        ),
+    )
+    import_into(tmp_path / "d.db", source)
+    connection = sqlite3.connect(tmp_path / "d.db")
+    (longest,) = connection.execute(
+        "SELECT max(average_duration) FROM public_evaluations"
+    ).fetchone()
+    assert longest == pytest.approx(2**63 / 1e6)
+    with (
+        contextlib.closing(connection),
+        LocalServer(Settings(db=tmp_path / "d.db")) as server,
+        server.public_client() as client,
+    ):
+        for sort in ("average_duration", "averageDuration"):
+            # As computed, and as an earlier version stored it.
+            for stored in (longest, float("inf")):
+                with connection:
+                    connection.execute(
+                        "UPDATE public_evaluations SET average_duration = ? WHERE average_duration > 9",
+                        (stored,),
+                    )
+                found = list(client.evaluations.iter_evaluations(sort_by=sort, order="asc"))
+                assert [each.average_duration for each in found] == [2_500_000, *[2**63 - 1] * 2]
 
 
 def test_prompts_keep_the_order_in_which_they_are_first_seen(db: Database, source: Path) -> None:

@@ -89,7 +89,7 @@ def test_closing_gives_up_on_requests_that_never_end(
     monkeypatch.setattr(server_module, "_GRACE_SECONDS", 0.1)
     server = LocalServer(Settings(sample=False)).start()
     address = ("127.0.0.1", int(server.url.rpartition(":")[2]))
-    head = b"POST /v0/jobs HTTP/1.1\r\nhost: local\r\nexpect: 100-continue\r\n"
+    head = b"POST /v0/jobs HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n"
     head += b"content-type: application/json\r\ncontent-length: 99\r\n"
     head += b"authorization: Bearer " + server.api_key.encode() + b"\r\n"
     with contextlib.ExitStack() as stack:

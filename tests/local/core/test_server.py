@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 ASK_FOR_AN_EVALUATION = (
-    b"GET /api/v1/evaluations/e HTTP/1.1\r\nhost: x\r\nx-api-key: benchwire-local\r\n\r\n"
+    b"GET /api/v1/evaluations/e HTTP/1.1\r\nhost: localhost\r\nx-api-key: benchwire-local\r\n\r\n"
 )
 
 

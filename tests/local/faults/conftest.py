@@ -16,7 +16,7 @@ import pytest
 from benchwire_local import LocalServer, Settings, load_fault_plan
 
 PRIVATE_DETAILS = 1
-KEYS = "host: local\r\nx-api-key: benchwire-local\r\nauthorization: Bearer benchwire-local\r\n"
+KEYS = "host: localhost\r\nx-api-key: benchwire-local\r\nauthorization: Bearer benchwire-local\r\n"
 
 
 @dataclass

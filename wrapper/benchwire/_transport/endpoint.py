@@ -172,9 +172,13 @@ def _url_fault(url: str, allow_http: bool) -> str:  # noqa: PLR0911
 
 
 def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
+    # No other name, not even one under localhost: a resolver may have any address for it.
+    if host == "localhost":
         return True
     try:
-        return ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
         return False
+    # By the address in it, which ip_address.is_loopback disregards in some versions of Python.
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return mapped.is_loopback and "%" not in host

@@ -24,8 +24,15 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 @local.command("serve")
 def serve(
     *,
+    host: Annotated[
+        str,
+        typer.Option(
+            help="The address to listen on; one that other machines can reach, such as 0.0.0.0 in a"
+            " container, needs a key in BENCHWIRE_LOCAL_API_KEY that is not the default."
+        ),
+    ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 selects a free port.")
+        int, typer.Option(min=0, max=65535, help="The port; 0 selects a free port.")
     ] = DEFAULT_PORT,
     db: Annotated[
         Path | None,
@@ -81,6 +88,7 @@ def serve(
 
     try:
         settings = Settings(
+            host=host,
             port=port,
             db=db,
             initial_credits=credits,

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
+# The longest duration that the API, which has 64 bits for nanoseconds, can state. Longer ones count as
+# this one, so that no sum of them is infinite.
+_MOST_MS = (2**63 - 1) / 1e6
 # A result is correct if its score is above one half. This rule is defined only here: all other code
 # reads the generated column.
 SCHEMA = """
@@ -314,9 +317,9 @@ def finish_evaluation(
     """
     evaluation_pk = pk_of(connection, "public_evaluations", evaluation_id)
     correct, total, duration, failed = connection.execute(
-        "SELECT coalesce(sum(correct), 0), count(*), avg(duration_ms), count(*) - count(result)"
-        " FROM public_results WHERE evaluation_pk = ?",
-        (evaluation_pk,),
+        "SELECT coalesce(sum(correct), 0), count(*), avg(min(duration_ms, ?)),"
+        " count(*) - count(result) FROM public_results WHERE evaluation_pk = ?",
+        (_MOST_MS, evaluation_pk),
     ).fetchone()
     connection.execute(
         "UPDATE public_evaluations SET status = 'success', finished_at = ?, accuracy = ?,"

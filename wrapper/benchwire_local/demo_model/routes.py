@@ -9,11 +9,13 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Route
 
 from benchwire_local.demo_model.judge import judge
-from benchwire_local.http.request_bodies import BodyTooLargeError, read_bounded
+from benchwire_local.http.request_bodies import BodyLimitError, read_bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,12 +53,13 @@ def routes(*, api_key: str | None = None, latency_ms: int = 0) -> list[Route]:
             try:
                 _check_key(provider, request, api_key)
                 delay = _latency(request, latency_ms)
-                text = _prompt_text(provider, await read_bounded(request))
-                answer = _answer_text(text)
+                answer = await run_in_threadpool(_answer, provider, await read_bounded(request))
             except _RefusedError as error:
                 return _json(error.status, {"error": {"message": str(error)}})
-            except BodyTooLargeError as error:
+            except BodyLimitError as error:
                 return _json(413, {"error": {"message": str(error)}})
+            except ClientDisconnect:
+                return Response(status_code=400)  # nobody receives it
             if delay:
                 await asyncio.sleep(delay / 1000)
             return _json(200, _WRAPPED[provider](answer))
@@ -98,7 +101,8 @@ def _prompt_text(provider: str, content: bytes) -> str:
         ) from None
 
 
-def _answer_text(text: str) -> str:
+def _answer(provider: str, content: bytes) -> str:
+    text = _prompt_text(provider, content)
     try:
         verdict = judge(text)
     except ValueError as error:

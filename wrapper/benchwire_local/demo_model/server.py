@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Self
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from benchwire_local.demo_model.routes import PATHS, routes
+from benchwire_local.http.connection import ConnectionProtocol
+from benchwire_local.http.hosts import HostMiddleware
 from benchwire_local.loopback import listen
 
 if TYPE_CHECKING:
@@ -40,8 +43,10 @@ class DemoModel:
         # Already listening: connections are queued until the thread runs.
         self._socket = listen("127.0.0.1", self._port)
         config = uvicorn.Config(
-            Starlette(routes=self._routes),
+            Starlette(routes=self._routes, middleware=[Middleware(HostMiddleware)]),
+            http=ConnectionProtocol,
             log_config=None,
+            log_level="error",  # no line for each malformed request
             lifespan="off",
             ws="none",
             timeout_graceful_shutdown=1,

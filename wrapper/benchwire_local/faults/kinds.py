@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 LIST_LAG: Final = "list_lag"
+_MOST_SECONDS: Final = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def _whole(low: int, high: int) -> Callable[[Any], bool]:
 
 
 def _seconds(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value) and value >= 0
+    return type(value) in (int, float) and 0 <= value <= _MOST_SECONDS
 
 
 def _header_value(value: Any) -> bool:
@@ -51,7 +51,9 @@ def _header_value(value: Any) -> bool:
 
 _STATUS = FaultParameter("a status from 400 to 599", _whole(400, 599), required=True)
 _RETRY_AFTER = FaultParameter("a number of seconds or a text of printable ASCII", _header_value)
-_SECONDS = FaultParameter("a number of seconds, 0 or more", _seconds, required=True)
+_SECONDS = FaultParameter(
+    f"a number of seconds up to {_MOST_SECONDS}, 0 or more", _seconds, required=True
+)
 _STATUSES = {"status": _STATUS, "retry_after": _RETRY_AFTER}
 _BYTES = "a whole number of bytes from {} to 1000000"
 

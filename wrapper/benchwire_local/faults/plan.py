@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from benchwire_local.errors import PlanError
 from benchwire_local.faults.kinds import FAULTS, LIST_LAG
+from benchwire_local.faults.path_pattern import PathPattern
 from benchwire_local.faults.plan_file import read_plan
 from benchwire_local.http.operations import operation_names
 
@@ -25,14 +26,14 @@ class RequestPattern:
 
     operation: str | None = None
     method: str = _EVERYTHING
-    path: re.Pattern[str] | None = None
+    path: PathPattern | None = None
 
     def matches(self, operation: str | None, method: str, raw_path: str) -> bool:
         """Return whether a request matches."""
         if self.operation is not None:
             return operation == self.operation
         return self.method in (_EVERYTHING, method) and (
-            self.path is None or self.path.fullmatch(raw_path) is not None
+            self.path is None or self.path.matches(raw_path)
         )
 
 
@@ -175,7 +176,7 @@ def _request_pattern(location: str, value: object) -> RequestPattern:
     if not isinstance(value, str):
         raise PlanError(f"{location}: must be {_TARGETS_ALLOWED}, not {value!r}")
     if pattern := _PATTERN.fullmatch(value):
-        return RequestPattern(method=pattern[1], path=_path_pattern(pattern[2]))
+        return RequestPattern(method=pattern[1], path=PathPattern(pattern[2]))
     names = operation_names()
     found = [name for name in names if value in (name, name.partition(".")[2])]
     if len(found) == 1:
@@ -186,9 +187,3 @@ def _request_pattern(location: str, value: object) -> RequestPattern:
         f"{location}: there is no operation {value!r}, nor is it a method and a path, such as"
         f" GET /v0/jobs/*. Operations: {', '.join(names)}"
     )
-
-
-def _path_pattern(text: str) -> re.Pattern[str]:
-    parts = re.split(r"(\*\*|\*)", text)
-    meaning = {"**": r"[\s\S]*", "*": "[^/]*"}
-    return re.compile("".join(meaning.get(part, re.escape(part)) for part in parts))

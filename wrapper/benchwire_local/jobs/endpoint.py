@@ -105,7 +105,8 @@ async def _attempt(
         )
     except httpx.TransportError as error:
         # httpx's message may quote a header, hence the redaction.
-        detail = endpoint.excerpt(f"{type(error).__name__}: {error}".rstrip(": "))
+        message = f"{type(error).__name__}: {error}".rstrip(": ")
+        detail = await asyncio.to_thread(endpoint.excerpt, message)
         verb = (
             "closed the connection early"
             if isinstance(error, httpx.RemoteProtocolError)
@@ -119,7 +120,8 @@ async def _attempt(
         return _Failure("sent a compressed body", transient=False)
     if response.is_success:
         return content
-    excerpt = endpoint.excerpt(content.decode("utf-8", "replace")) or "no text"
+    text = content.decode("utf-8", "replace")
+    excerpt = await asyncio.to_thread(endpoint.excerpt, text) or "no text"
     return _Failure(
         f"returned HTTP {response.status_code}: {excerpt}",
         transient=response.status_code in _RETRYABLE,

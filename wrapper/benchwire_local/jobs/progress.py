@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from benchwire_local.jobs.endpoint import EndpointFailedError
@@ -31,18 +32,24 @@ class JobProgress:
         self._endpoint = endpoint
         self._total = len(prompts)
         self._unusable = 0
+        self._lock = asyncio.Lock()
 
     def request_body(self, prompt: JobPrompt) -> bytes:
         """Return the request body that sends a prompt to the endpoint."""
         formatted = judge_prompt(self._benchmark.question, self._benchmark.labels, prompt.messages)
         return request_body(self._endpoint.provider, self._endpoint.model, formatted)
 
-    def label(self, content: bytes) -> str | None:
+    async def label(self, content: bytes) -> str | None:
         """Parse a response body into a label of the benchmark; ``None`` if it is unusable.
 
         Raises:
             EndpointFailedError: More than half of all prompts have no verdict now.
         """
+        # In a thread, because a long answer would block the event loop; one after the other.
+        async with self._lock:
+            return await asyncio.to_thread(self._label, content)
+
+    def _label(self, content: bytes) -> str | None:
         try:
             text = answer_text(self._endpoint.provider, content)
             return verdict(text, self._benchmark.labels)

@@ -178,7 +178,7 @@ class JobRunner:
     ) -> None:
         for prompt in progress.prompts:
             content = await send_prompt(http, endpoint, progress.request_body(prompt), self._limits)
-            label = progress.label(content)
+            label = await progress.label(content)
             await self._write(v0.record_answer, job_id, prompt.position, label)
 
     async def _fail(self, job_id: str, reason: str, *, refund: bool) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_FENCE = re.compile(r"```(?:json)?\s*\n(.*?)```", re.DOTALL | re.IGNORECASE)
 
 
 class UnusableAnswerError(Exception):
@@ -52,8 +49,7 @@ def verdict(text: str, labels: Sequence[str]) -> str:
 
 
 def _json_object(text: str) -> dict[str, Any]:
-    fence = _FENCE.search(text)
-    for candidate in (text, fence.group(1) if fence else None):
+    for candidate in (text, _fenced(text)):
         if candidate is None:
             continue
         try:
@@ -63,3 +59,17 @@ def _json_object(text: str) -> dict[str, Any]:
         if isinstance(value, dict):
             return value
     raise UnusableAnswerError("the answer is not a JSON object", text)
+
+
+def _fenced(text: str) -> str | None:
+    """Return the content of the first code fence whose opening ends its line, if there is one.
+
+    Each character is read once: a pattern with two quantifiers would take the square of the length.
+    """
+    for part in text.split("```")[1:-1]:
+        content = part.lstrip("`")  # a longer fence
+        content = content[4:] if content[:4].lower() == "json" else content
+        stripped = content.lstrip()
+        if "\n" in content[: len(content) - len(stripped)]:
+            return stripped
+    return None
