@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
-from operator import mul
 
 from . import statistics
 from .comparison import FEW, ComparisonStatistics, Estimate
@@ -32,6 +33,9 @@ from .pairs import (
 
 MOST = 100
 RANK_RESAMPLES = 2_000
+_STEPS = (
+    3_603_600  # of a score: tenths, hundredths and fractions up to 1/16 are whole numbers of them
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,40 +274,40 @@ def _tiers(models: list[str], pairs: list[MatrixPair]) -> list[int]:
 
 
 def _ranks(items: list[_PooledItem], models: int, settings: DecisionSettings) -> list[Estimate]:
-    """Return the rank of each model, with its interval from resampled items, or clusters."""
-    units: dict[Hashable, list[tuple[float | None, ...]]] = {}
+    """Return the rank of each model, with its interval from resampled items, or clusters.
+
+    The scores of an item, or the sums of a cluster, are packed into one whole number, with a field for
+    each model and one for whether it answered: a resample is then one sum, for all models at once.
+    """
+    known = {score for item in items for score in item.scores.values() if score is not None}
+    low, spread = min(known, default=0.0), max(known, default=0.0) - min(known, default=0.0)
+    steps = 1 if known <= {0, 1} else _STEPS / min(1.0, max(spread, 1e-9))
+    # A large cluster may be drawn each time.
+    most = len(items) ** (1 if settings.clusters is None else 2)
+    width = (math.ceil(steps * max(1.0, spread)) * most).bit_length()
+    units: dict[Hashable, int] = {}
     for place, item in enumerate(items):
         label = place if settings.clusters is None else item.cluster
-        units.setdefault(label, []).append(tuple(map(item.scores.get, range(models))))
-    # Equal units are drawn as one with a weight.
-    kinds = Counter(
-        tuple(
-            (sum(row[m] or 0.0 for row in rows), sum(row[m] is not None for row in rows))
-            for m in range(models)
-        )
-        for rows in units.values()
-    )
-    weights = list(kinds.values())
-    sums = [[kind[m][0] for kind in kinds] for m in range(models)]
-    answered = [[kind[m][1] for kind in kinds] for m in range(models)]
+        for m, score in item.scores.items():
+            if score is not None:
+                packed = round((score - low) * steps) + (1 << models * width) << m * width
+                units[label] = units.get(label, 0) + packed
+        units.setdefault(label, 0)
+    mask = (1 << width) - 1
 
-    def ranks(numbers: list[int]) -> list[int]:
-        means = [
-            sum(map(mul, sums[m], numbers)) / (sum(map(mul, answered[m], numbers)) or 1)
-            for m in range(models)
-        ]
-        return [1 + sum(other > mean for other in means) for mean in means]
-
-    def draw() -> list[int]:
-        numbers = [0] * len(kinds)
-        for kind, number in Counter(generator.choices(places, weights, k=len(units))).items():
-            numbers[kind] = number
-        return ranks(numbers)
+    def ranks(total: int) -> list[int]:
+        fields = [total >> place * width & mask for place in range(2 * models)]
+        means = [fields[m] / (fields[models + m] or 1) for m in range(models)]
+        ordered = sorted(means)
+        return [models + 1 - bisect_right(ordered, mean) for mean in means]
 
     generator = random.Random(settings.seed)  # noqa: S311  # no secret
-    places = range(len(kinds))
-    drawn = [draw() for _ in range(min(settings.resamples, RANK_RESAMPLES))]
-    observed = ranks(weights)
+    packed_units = list(units.values())
+    drawn = [
+        ranks(sum(generator.choices(packed_units, k=len(packed_units))))
+        for _ in range(min(settings.resamples, RANK_RESAMPLES))
+    ]
+    observed = ranks(sum(packed_units))
     tail = round((1 - settings.level) / 2 * (len(drawn) - 1))
     return [
         Estimate(observed[m], by_draw[tail], by_draw[-1 - tail])

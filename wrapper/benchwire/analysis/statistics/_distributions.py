@@ -6,6 +6,7 @@ Tails are computed as such, never as one minus the other tail: a p-value of 1e-3
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 _NORMAL = NormalDist()
@@ -42,6 +43,7 @@ def t_two_sided(t: float, df: float) -> float:
     return incomplete_beta(df / 2, 0.5, df / (df + square), square / (df + square))
 
 
+@lru_cache(maxsize=256)  # of all pairs of models it is mostly the same
 def t_quantile_two_sided(level: float, df: float) -> float:
     """Return the t that |T| stays below with probability `level`."""
     tail = 1 - level

@@ -1,0 +1,79 @@
+"""Ranks and their intervals, held against resampling item by item."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchwire.analysis.joint import MatrixSettings, ReferenceComparisons, decide_matrix
+from benchwire.analysis.pairs import DecisionSettings
+from benchwire.models import ComparisonResponse, Evaluation
+from support import wire
+
+RESAMPLES = 100
+BINARY = st.sampled_from([0.0, 1.0])
+GRADED = st.integers(-8, 8).map(lambda n: n / 4)
+LOWEST = -100.0  # of a model without a score
+Items = list[tuple[int, list[float | None]]]
+
+
+def items_of(scores: st.SearchStrategy[float]) -> st.SearchStrategy[Items]:
+    """Three items that everybody answered, so that every pair has some, and others with gaps."""
+    whole = st.lists(scores, min_size=3, max_size=3)
+    gaps = st.lists(st.none() | scores, min_size=3, max_size=3)
+    items = st.tuples(st.lists(whole, min_size=3, max_size=3), st.lists(gaps, max_size=20))
+    labels = st.lists(st.integers(0, 4), min_size=23, max_size=23)
+    # Three clusters at least.
+    return st.tuples(items, labels).map(
+        lambda both: list(zip([5, 6, 7, *both[1]], [*both[0][0], *both[0][1]], strict=False))
+    )
+
+
+def decide(items: Items, clusters: str | None, seed: int) -> Any:
+    evaluations = [
+        Evaluation.from_dict(wire.evaluation(n, model_id=f"m{n}", model_key=f"m{n}"))
+        for n in range(3)
+    ]
+    decision = DecisionSettings(test="t", clusters=clusters, seed=seed, resamples=RESAMPLES)
+    compared = ReferenceComparisons(evaluations, decision)
+    for other, (_, _, add) in enumerate(compared.wanted(), 1):
+        rows = [
+            wire.comparison_row(n, score1=scores[0], score2=scores[other], group=label)
+            for n, (label, scores) in enumerate(items)
+        ]
+        add(ComparisonResponse.from_dict(wire.comparison(rows, len(rows))))
+    return decide_matrix([compared], MatrixSettings(["b"], ["x", "y", "z"], None, decision, "none"))
+
+
+def ranks(units: list[Items]) -> list[int]:
+    means = []
+    for model in range(3):
+        known = [s for unit in units for _, scores in unit if (s := scores[model]) is not None]
+        means.append(sum(known) / len(known) if known else LOWEST)
+    return [1 + sum(other > mean for other in means) for mean in means]
+
+
+@given(
+    items=items_of(BINARY) | items_of(GRADED),
+    clusters=st.sampled_from([None, "group"]),
+    seed=st.integers(0, 9),
+)
+@settings(deadline=None, max_examples=20)
+def test_ranks_are_those_of_resampled_items(items: Items, clusters: str | None, seed: int) -> None:
+    groups: dict[object, Items] = {}
+    for place, item in enumerate(items):
+        groups.setdefault(place if clusters is None else item[0], []).append(item)
+    units = list(groups.values())
+    generator = random.Random(seed)
+    drawn = [ranks(generator.choices(units, k=len(units))) for _ in range(RESAMPLES)]
+    observed = ranks(units)
+
+    found = {one.model: one.rank for one in decide(items, clusters, seed).models}
+
+    for model in range(3):
+        each = sorted(one[model] for one in drawn)
+        rank = found[f"m{model}"]
+        assert (rank.value, rank.low, rank.high) == (observed[model], each[2], each[-3])
