@@ -9,8 +9,8 @@ from .model import Operation, Problems, Spec
 # The error statuses of an API, by the input of an operation: "always", one that addresses a single
 # resource ("identifier": by a required parameter, or one of `OPTIONAL_IDENTIFIERS`), one with any
 # parameter or a body, and one with a body.
-# The sources: public: the vendor's client; v2: the vendor's documentation, and 404 inferred; v0:
-# inferred. An API that reports a status as "5xx" has the range, the others the code.
+# The sources: public: the vendor's client; v2: the vendor's documentation, and 404 inferred; v0: the
+# vendor's documentation, and 402, 415, 422 and 429 inferred. An API that reports a status as "5xx" has the range, the others the code.
 STATUSES = {
     "public": {"always": {"400", "401", "403", "409", "422", "429", "5XX"}, "identifier": {"404"}},
     "v2": {"always": {"400", "401", "403", "500"}, "identifier": {"404"}},
@@ -18,7 +18,7 @@ STATUSES = {
         "always": {"401", "429", "5XX"},
         "identifier": {"404"},
         "parameters": {"400"},
-        "body": {"402", "404", "415"},
+        "body": {"402", "404", "415", "422"},
     },
 }
 

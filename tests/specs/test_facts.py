@@ -352,3 +352,61 @@ def test_each_documented_name_is_in_the_reference(api: str) -> None:
     }
     assert names
     assert missing == set()
+
+
+def marked_statuses(api: str) -> dict[str, set[str]]:
+    """Return the error statuses that the facts state of an API, by their mark."""
+    part = text("docs", "api-facts.md").partition(f"## {api} ")[2].partition("\n## ")[0]
+    stated = re.search(r"\bErrors(?::| (?=\(|\d))(.*)", part)
+    assert stated is not None
+    # A mark is after what it marks, but for the one that is first of all.
+    pieces = re.split(r"\(([DPCI])\)", re.split(r"(?<!\d)\. |; `", stated[1])[0])
+    texts, marks = pieces[::2], pieces[1::2]
+    if not re.search(r"\d{3}", texts[0]):
+        texts = texts[1:]
+    return {
+        mark: set(re.findall(r"\b(\d{3}|5xx)\b", piece))
+        for mark, piece in zip(marks, texts, strict=False)
+        if re.search(r"\d{3}", piece)
+    }
+
+
+MARKS = {"P": "vendor-docs", "C": "client", "I": "inferred"}
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_an_error_status_has_the_mark_of_the_facts(api: str) -> None:
+    stated = {
+        (status.upper(), MARKS[mark])
+        for mark, statuses in marked_statuses(api).items()
+        for status in statuses
+    }
+    present = {
+        (status, SPECS[api].resolve(site).node["x-provenance"])
+        for _, status, site in SPECS[api].all_responses()
+        if status[0] != "2"
+    }
+    if any(status == "5XX" for status, _ in present):  # 500 is one of them
+        stated = {(status.replace("500", "5XX"), mark) for status, mark in stated}
+    assert len(stated) >= 5
+    assert present == stated
+
+
+def test_the_printed_error_bodies_are_not_inferred() -> None:
+    document = text("docs", "api-facts.md")
+    assert 'body `{"error": "text"}` (P)' in document
+    assert 'body `{"error": {"message", "code"}}` (P)' in document
+    for api in ("v0", "v2"):
+        assert properties(SPECS[api], "ErrorResponse")["error"]["x-provenance"] == "vendor-docs"
+
+
+def test_a_default_that_is_not_stated_is_marked() -> None:
+    """Where the facts have no default of page_size, its schema says that ours is inferred."""
+    rows = text("docs", "api-facts.md").splitlines()
+    for fact, operation in facts_with_operations("public"):
+        node = parameters(SPECS["public"], operation.id).get("page_size")
+        if node is not None:
+            line = next(row for row in rows if f"| `GET {fact.path}`" in row)
+            is_stated = "page_size (default 100" in line
+            marked = node["schema"].get("x-provenance") == "inferred"
+            assert (operation.id, marked) == (operation.id, not is_stated)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from typing import Any
 
 import pytest
 
 import benchwire
+from benchwire._async.jobs import AsyncJobs
+from benchwire._sync.jobs import Jobs
 from benchwire.models import BatchJobItem, JobSpec
 from support.both import Flavour
 from support.jobs_service import ENDPOINT, SECRETS, JobsService
@@ -49,6 +53,18 @@ def test_an_id_is_sent_as_given(
     one, many = (received.json() for received in jobs.posted)
     sent = [one["benchmark_id"], *(item["benchmark_id"] for item in many["jobs"])]
     assert [(type(value), value) for value in sent] == [(type(benchmark_id), benchmark_id)] * 4
+
+
+@pytest.mark.parametrize("jobs_class", [Jobs, AsyncJobs])
+def test_a_type_checker_takes_a_number_wherever_an_id_is_passed(jobs_class: type) -> None:
+    for method, name in [
+        ("submit", "benchmark_id"),
+        ("run", "benchmark_id"),
+        ("submit_batch", "jobs"),
+    ]:
+        annotation = inspect.signature(getattr(jobs_class, method)).parameters[name].annotation
+        assert {"str", "int"} <= set(re.findall(r"\w+", annotation)), method
+    assert {"str", "int"} <= set(re.findall(r"\w+", JobSpec.__annotations__["benchmark_id"]))
 
 
 @pytest.mark.parametrize("refused", [True, 1.0, None, 2**63])

@@ -243,10 +243,12 @@ def test_every_job_of_a_batch_uses_its_seed(api: Api) -> None:
 def test_benchmarks_and_account(api: Api) -> None:
     benchmarks = api.http.get("/v0/benchmarks").json()["benchmarks"]
     assert len(benchmarks) == 3
-    assert {each["price_per_benchmark_unit"] for each in benchmarks} == {1}
+    # As the vendor prints them, with a decimal point.
+    assert {repr(each["price_per_benchmark_unit"]) for each in benchmarks} == {"1.0"}
     assert all("sample data" in each["display_name"] for each in benchmarks)
     account = api.http.get("/v0/me").json()
     assert set(account) == {"organization_id", "account_id", "available_credits"}
+    assert isinstance(account["available_credits"], float)
 
 
 @pytest.mark.parametrize("path", ["/v0/jobs", "/v0/jobs/batch"])

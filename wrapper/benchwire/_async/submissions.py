@@ -124,7 +124,7 @@ class AsyncSubmissions(AsyncV0JobsOperations):
 
     async def submit_batch(
         self,
-        jobs: Sequence[BatchJobItem | Mapping[str, object] | str],
+        jobs: Sequence[BatchJobItem | Mapping[str, object] | str | int],
         endpoint_url: str,
         api_key: str | Secret,
         *,

@@ -125,7 +125,7 @@ class Submissions(V0JobsOperations):
 
     def submit_batch(
         self,
-        jobs: Sequence[BatchJobItem | Mapping[str, object] | str],
+        jobs: Sequence[BatchJobItem | Mapping[str, object] | str | int],
         endpoint_url: str,
         api_key: str | Secret,
         *,

@@ -14,21 +14,25 @@ from benchwire_specs import load_document
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable
 
     from benchwire_local.http.call import Call, Handler
 
 
-# Ids are stored as text; those of digits are sent as numbers, as the vendor prints them.
-_IDS = {"id", "benchmark_id", "merchant_id", "version", "benchmark_property_id"}
-_IDS |= {"organization_id", "account_id"}
-
-
-def _with_number_ids(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: _number_id(value) if name in _IDS else value for name, value in row.items()}
-
-
 def _number_id(text: str | None) -> str | int | None:
     return int(text) if text is not None and text.isascii() and text.isdigit() else text
+
+
+# As the vendor prints them: ids, stored as text, are numbers; amounts, stored as integers, 125.0.
+_IDS: tuple[str, ...] = ("id", "benchmark_id", "merchant_id", "version", "benchmark_property_id")
+_IDS += ("organization_id", "account_id")
+_AMOUNTS = ("price_per_benchmark_unit", "available_credits", "credits_used")
+_PRINTED: dict[str, Callable[[Any], Any]]
+_PRINTED = dict.fromkeys(_IDS, _number_id) | dict.fromkeys(_AMOUNTS, float)
+
+
+def _as_printed(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: _PRINTED.get(name, lambda kept: kept)(value) for name, value in row.items()}
 
 
 def get_health(_: Call) -> ApiResponse:
@@ -63,20 +67,20 @@ async def submit_job_batch(call: Call) -> ApiResponse:
 
 
 def _benchmarks(connection: sqlite3.Connection, _call: Call) -> dict[str, Any]:
-    return {"benchmarks": [_with_number_ids(row) for row in v0.list_benchmarks(connection)]}
+    return {"benchmarks": [_as_printed(row) for row in v0.list_benchmarks(connection)]}
 
 
 def _jobs(connection: sqlite3.Connection, call: Call) -> dict[str, Any]:
     status, limit = call.query.get("status"), call.query.get("limit")
     jobs = v0.list_jobs(connection, status, limit, call.jobs_until)
-    return {"jobs": [_with_number_ids(job) for job in jobs]}
+    return {"jobs": [_as_printed(job) for job in jobs]}
 
 
 def _job(connection: sqlite3.Connection, call: Call) -> dict[str, Any]:
     job = v0.get_job(connection, call.path_params["id"])
     if job is None or (call.jobs_until is not None and job["created_at"] > call.jobs_until):
         raise not_found("job", call.path_params["id"])
-    return _with_number_ids(job)
+    return _as_printed(job)
 
 
 # JSON Schema's integers include 1.0, which range() rejects: hence the int() below.
@@ -113,7 +117,7 @@ def _endpoint(call: Call) -> ModelEndpoint:
 
 HANDLERS: dict[str, Handler] = {
     "getHealth": get_health,
-    "getAccount": reader(lambda db, _call: _with_number_ids(v0.get_account(db))),
+    "getAccount": reader(lambda db, _call: _as_printed(v0.get_account(db))),
     "listBenchmarks": reader(_benchmarks),
     "submitJob": submit_job,
     "submitJobBatch": submit_job_batch,

@@ -452,7 +452,8 @@ class BenchmarksOperations(Resource):
         Args:
             benchmark_id: The id of the benchmark.
             page: The number of the page, counted from 1; by default 1.
-            page_size: The number of rows on a page, 1 to 500; by default 100.
+            page_size: The number of rows on a page. The reference states no default here; that of
+                the other lists is assumed. 1 to 500; by default 100.
             search_field: The field to search in; needs ``search_value``: ``id``, ``input`` or
                 ``truth``.
             search_value: The text to search for, in any case; needs ``search_field``.
@@ -515,7 +516,8 @@ class BenchmarksOperations(Resource):
             sort_by: The field to sort by; by default the benchmark's own order: ``id``, ``input``
                 or ``truth``.
             sort_order: The direction to sort in: ``asc`` or ``desc``.
-            page_size: The number of rows on a page, 1 to 500; by default 100.
+            page_size: The number of rows on a page. The reference states no default here; that of
+                the other lists is assumed. 1 to 500; by default 100.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
             timeout: Seconds each attempt at a page may take; by default the client's.
