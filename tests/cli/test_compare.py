@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import benchwire
-from benchwire.analysis import ComparisonStatistics, Difference, statistics
+from benchwire.analysis import ComparisonStatistics, Difference, report, statistics
 from benchwire.cli.gate import Gate
 from cli.conftest import Run
 
@@ -147,3 +148,20 @@ def test_a_matrix_needs_models(run: Run) -> None:
     assert run("matrix", "--benchmark", BENCHMARK).exit_code == 2
     assert run("matrix", "--benchmark", BENCHMARK, "--model", "m", "--top", "3").exit_code == 2
     assert run("matrix", "--benchmark", BENCHMARK, "--model", MODELS[0]).exit_code == 2
+
+
+def test_reports_are_those_of_the_analysis(
+    run: Run, client: benchwire.PublicClient, result: ComparisonStatistics, tmp_path: Path
+) -> None:
+    rows = client.comparisons.iter_results(result.evaluation_id_1, result.evaluation_id_2)
+    done = run(*PAIR, "--items", "only-1", "--report", "pair.html", "--fail-if", "worse")
+    assert "report: pair.html" in done.stderr
+    page = (tmp_path / "pair.html").read_text("utf-8")
+    assert page.count("<details") == report(result, items=rows).count("<details") == result.n_paired
+    named = [part for name in MODELS for part in ("--model", name)]
+    matrix = ["matrix", "--benchmark", BENCHMARK, *named, "--report"]
+    assert run(*matrix, "matrix.html").exit_code == 0
+    assert "Every pair" in (tmp_path / "matrix.html").read_text("utf-8")
+    failed = run(*matrix, "absent/matrix.html")
+    assert failed.exit_code == 1
+    assert "the report was not written" in failed.stderr

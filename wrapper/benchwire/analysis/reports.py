@@ -42,8 +42,8 @@ def report(
     Args:
         result: What `statistics` or `matrix` of ``client.comparisons`` returned.
         path: The file to write.
-        items: The rows of the comparison, from ``iter_results`` or ``iter_model_results``, to show side
-            by side. At most 2,000 are shown, those on which the models differ first.
+        items: The rows of the comparison, from ``iter_results`` or ``iter_model_results`` (async: their
+            ``to_list()``), to show side by side. At most 2,000 are, those that differ first.
         title: The title; by default what is compared.
 
     Raises:

@@ -25,6 +25,7 @@ from benchwire.cli.output import (
     resolved,
 )
 from benchwire.cli.references import find_benchmark, find_model
+from benchwire.cli.report import ReportOption, write_report
 from benchwire.cli.session import session
 from benchwire.models import ComparisonResult, OutcomeFilter
 
@@ -101,6 +102,7 @@ def compare(
             " percentage points, or is not shown to be better: judged by the interval's limit.",
         ),
     ] = None,
+    report: ReportOption = None,
     form: FormatOption = Format.AUTO,
     fields: FieldsOption = None,
 ) -> None:
@@ -126,6 +128,9 @@ def compare(
         _print_items(result, rows, _number_of(items, result), form, fields)
     for warning in result.warnings:
         note(warning)
+    if report is not None:
+        both = (result.evaluation_id_1, result.evaluation_id_2)
+        write_report(result, report, client.comparisons.iter_results(*both, page_size=500))
     if gate is not None:
         passed, sentence = gate.judge(result)
         note(sentence)

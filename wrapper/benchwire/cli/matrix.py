@@ -18,6 +18,7 @@ from benchwire.cli.output import (
     print_records,
 )
 from benchwire.cli.references import find_benchmark, find_model
+from benchwire.cli.report import ReportOption, write_report
 from benchwire.cli.session import session
 
 MATRIX_FIELDS = (
@@ -63,6 +64,7 @@ def matrix(
     tiers: Annotated[
         bool, typer.Option("--tiers", help="Show the tiers instead of the models.")
     ] = False,
+    report: ReportOption = None,
     form: FormatOption = Format.AUTO,
     fields: FieldsOption = None,
 ) -> None:
@@ -90,6 +92,8 @@ def matrix(
     note(result.summary())
     for warning in result.warnings:
         note(warning)
+    if report is not None:
+        write_report(result, report)
 
 
 def _models(
