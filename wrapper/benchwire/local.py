@@ -31,6 +31,7 @@ try:
     from benchwire_local.faults import FaultPlan, load_fault_plan
     from benchwire_local.results.formats import Choices, Results
     from benchwire_local.results.importer import ImportSummary, import_into
+    from benchwire_local.results.logs_import import LogsImport, import_logs
     from benchwire_local.server import LocalServer
     from benchwire_local.settings import Settings
 except ImportError as problem:
@@ -210,7 +211,29 @@ def read_results(
     return Results(listed, format, Choices(metrics, filters, model, survey))
 
 
+def import_results(
+    paths: str | Path | Iterable[str | Path] | Results, db: str | Path, **options: Any
+) -> LogsImport:
+    """Import the answers in logs of evaluation tools into a database file; all or nothing.
+
+    Several answers of a model to a prompt become one with the mean score, whose text says so. Answers
+    without a score are counted and are in no evaluation.
+
+    Args:
+        paths: As for `read_results`, or what that returned.
+        db: The database file, created if it does not exist; serve it with ``serve(db=…)``.
+        options: As for `read_results`.
+
+    Raises:
+        ImportFailedError: A file can't be read, a prompt or an answer contradicts another, or
+            no answer has a score; the message has file, line or member, and field.
+        LocalServerError: The database can't be opened or created.
+    """
+    results = paths if isinstance(paths, Results) else read_results(paths, **options)
+    return import_logs(Path(db), results)
+
+
 __all__ = [
-    "FaultPlan", "ImportFailedError", "ImportSummary", "LocalServerError", "PlanError", "Results",
-    "Server", "import_file", "load_fault_plan", "read_results", "serve",
+    "FaultPlan", "ImportFailedError", "ImportSummary", "LocalServerError", "LogsImport", "PlanError",
+    "Results", "Server", "import_file", "import_results", "load_fault_plan", "read_results", "serve",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from benchwire.cli.catalogue import benchmarks, evaluations, models
 from benchwire.cli.compare import COMPARE_FIELDS, compare, plan
 from benchwire.cli.doctor import diagnose
 from benchwire.cli.exits import exit_status
+from benchwire.cli.imports import import_logs
 from benchwire.cli.jobs import ACCOUNT_FIELDS, jobs, show_account
 from benchwire.cli.local import local
 from benchwire.cli.matrix import MATRIX_FIELDS, matrix
@@ -56,6 +57,7 @@ app.command("plan")(plan)
 app.add_typer(redteam, name="redteam")
 app.add_typer(jobs, name="jobs")
 app.command("account", epilog=ACCOUNT_FIELDS)(show_account)
+app.command("import")(import_logs)
 app.add_typer(local, name="local")
 app.command("doctor")(diagnose)
 

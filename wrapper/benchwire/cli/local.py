@@ -9,10 +9,10 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.table import Table
+
+from benchwire.cli.imports import import_logs
 
 DEFAULT_PORT = 8765
-DEFAULT_DATABASE = Path("benchwire-local.db")
 
 local = typer.Typer(
     help="The embedded server: the three APIs on this machine.", no_args_is_help=True
@@ -70,7 +70,8 @@ def serve(
     def announce(server: LocalServer) -> None:
         key = server.api_key if server.api_key == DEFAULT_API_KEY else "$BENCHWIRE_LOCAL_API_KEY"
         out.print(
-            f"# Serving at {server.url} ({'memory' if db is None else db}). Press Ctrl-C to stop."
+            f"# Serving at {server.url} ({'memory' if db is None else db}). Press Ctrl-C to stop.",
+            markup=False,
         )
         out.print("# Environment for the SDK:")
         for variable, value in (
@@ -81,7 +82,7 @@ def serve(
             ("BENCHWIRE_V0_BASE_URL", server.v0_base_url),
             ("BENCHWIRE_V0_API_KEY", key),
         ):
-            out.print(f"export {variable}={value}")
+            out.print(f"export {variable}={value}", markup=False)
         out.print("# A demo model endpoint for jobs (any key is accepted):")
         for provider, path in PATHS.items():
             out.print(f"#   {provider}: {server.url}{path}")
@@ -101,36 +102,8 @@ def serve(
         _fail(problem)
 
 
-@local.command("import")
-def import_file(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            help="JSON lines: benchmark, model, input, truth, result, score; optional id and"
-            " duration_ms."
-        ),
-    ],
-    db: Annotated[
-        Path, typer.Option(help="The database file to import into.", dir_okay=False)
-    ] = DEFAULT_DATABASE,
-) -> None:
-    """Import your own answers, one per line; an invalid line fails the whole import."""
-    embedded = _require_local()
-    try:
-        summary = embedded.import_file(file, db)
-    except (embedded.ImportFailedError, embedded.LocalServerError) as problem:
-        _fail(problem)
-    table = Table("benchmark", "model", "correct", "answers", "evaluation id")
-    for evaluation in summary.evaluations:
-        table.add_row(
-            evaluation.benchmark_key,
-            evaluation.model_key,
-            str(evaluation.correct),
-            str(evaluation.total),
-            evaluation.id,
-        )
-    out.print(table)
-    out.print(f"{summary.answers} answers imported. Serve them: benchwire local serve --db {db}")
+# An alias: the command was here before it read the logs of other tools.
+local.command("import")(import_logs)
 
 
 def _require_local() -> ModuleType:
