@@ -91,8 +91,8 @@ class Browser:
         assert "error" not in answer, f"{method}: {answer['error']}"
         return answer["result"]
 
-    def open(self, path: Path, *, width: int = 1280, scheme: str = "light") -> None:
-        """Open a file in a window of a width, with a color scheme."""
+    def open(self, page: Path | str, *, width: int = 1280, scheme: str = "light") -> None:
+        """Open a file or a URL in a window of a width, with a color scheme."""
         self.send(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -103,10 +103,10 @@ class Browser:
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.send("Emulation.setEmulatedMedia", features=features)
         self.events.clear()
-        self.send("Page.navigate", url=path.as_uri())
+        self.send("Page.navigate", url=page if isinstance(page, str) else page.as_uri())
         with self._changed:
             loaded = self._changed.wait_for(lambda: self.named("Page.loadEventFired"), 3 * PATIENCE)
-        assert loaded, f"{path} was not loaded"
+        assert loaded, f"{page} was not loaded"
 
     def run(self, script: str) -> Any:
         """Return the value of an expression in the page; a promise is waited for."""

@@ -27,6 +27,7 @@ from benchwire_local.http import request_ids
 from benchwire_local.http.authentication import authenticate
 from benchwire_local.http.call import ApiResponse, AppState, Call
 from benchwire_local.http.hosts import HostMiddleware
+from benchwire_local.http.pages import Pages
 from benchwire_local.http.request_bodies import BodyLimitError, read_bounded
 from benchwire_local.http.request_validation import (
     check_body_headers,
@@ -112,7 +113,7 @@ def create_app(
     app = Starlette(routes=demo_model.routes(), middleware=layers, lifespan=lifespan)
     app.router.redirect_slashes = False
     # The default, not a route: route patterns match decoded paths, and stop at a line break.
-    app.router.default = _Dispatcher(state, router, handlers)
+    app.router.default = Pages(specs.values(), db, _Dispatcher(state, router, handlers))
     return app
 
 

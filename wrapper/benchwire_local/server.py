@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.types import ASGIApp
 
-# Time for running requests to end when the server closes; jobs are stopped separately.
-_GRACE_SECONDS = 3
+# Time for running requests to end when the server closes; jobs are stopped separately. Less than the
+# 10 seconds after which Docker kills.
+_GRACE_SECONDS = 8
 _OUT_OF_RESOURCES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 import subprocess
@@ -78,6 +79,47 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
             assert process.wait(timeout=30) == -signal.SIGTERM
         finally:
             process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_requests_under_way_are_finished(tmp_path: Path, number: int) -> None:
+    code = FOREGROUND.replace(
+        "settings =",
+        "from benchwire_local import server\n"
+        "server._GRACE_SECONDS = 3600\n"
+        "from benchwire_local.api import public\n"
+        "answer = public.HANDLERS['getEvaluation']\n"
+        "def slow(call):\n"
+        "    print('entered', flush=True)\n"
+        "    sys.stdin.readline()\n"
+        "    return answer(call)\n"
+        "public.HANDLERS['getEvaluation'] = slow\n"
+        "settings =",
+    )
+    process: Any = subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", code, str(tmp_path / "d.db")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process, contextlib.ExitStack() as stack:
+        host, port = process.stdout.readline().strip().removeprefix("http://").split(":")
+        address = (host, int(port))
+        asking, *others = (stack.enter_context(socket.create_connection(address)) for _ in range(3))
+        asking.sendall(ASK_FOR_AN_EVALUATION)
+        others[0].sendall(
+            ASK_FOR_AN_EVALUATION[:20]
+        )  # neither this one nor an idle one is waited for
+        assert process.stdout.readline() == "entered\n"
+        process.send_signal(number)
+        wait_until_refused(*address)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        received = b""
+        while chunk := asking.recv(65536):
+            received += chunk
+        assert received.startswith(b"HTTP/1.1 404 ")
+        assert process.wait(timeout=30) == 0
 
 
 def wait_until_refused(host: str, port: int) -> None:
