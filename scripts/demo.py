@@ -29,9 +29,8 @@ def browse(client: benchwire.PublicClient) -> None:
     step("Models, newest first", 'client.models.get(sort_by="released_at", order="desc")')
     models = client.models.get(sort_by="released_at", order="desc", page_size=5)
     table = Table("model", "company", "context", "open weights")
-    for model in models.models:
-        cells = (model.name, model.company, f"{model.context_length:,}", str(model.open_weights))
-        table.add_row(*cells)
+    for one in models.models:
+        table.add_row(one.name, one.company, f"{one.context_length:,}", str(one.open_weights))
     out.print(table)
     out.print(f"{models.count} of {models.total_count} shown.")
 
@@ -46,7 +45,6 @@ def browse(client: benchwire.PublicClient) -> None:
     step("Prompts, fetched page by page", f'client.benchmarks.iter_prompts("{first.id}")')
     for prompt in islice(client.benchmarks.iter_prompts(first.id), 3):
         out.print(f"  {str(prompt.input)[:90]}  [green]{prompt.truth}[/green]", soft_wrap=True)
-    out.print(f"3 of {first.prompt_count} shown.")
 
 
 def compare(client: benchwire.PublicClient) -> None:
@@ -60,21 +58,16 @@ def compare(client: benchwire.PublicClient) -> None:
         order="desc",
     )
     first, second = evaluations.evaluations[:2]
-    step(
-        f"{first.model_name} against {second.model_name} on {benchmark.name}",
-        "client.comparisons.compare_models(benchmark_id, model_id_1, model_id_2)",
-    )
+    title = f"{first.model_name} against {second.model_name} on {benchmark.name}"
+    step(title, "client.comparisons.compare_models(benchmark_id, model_id_1, model_id_2)")
     both = client.comparisons.compare_models(benchmark.id, first.model_id, second.model_id)
     out.print(f"  {first.model_name}: {both.correct_count_1} of {both.total_results_1} correct")
     out.print(f"  {second.model_name}: {both.correct_count_2} of {both.total_results_2} correct")
 
     table = Table("prompt", "truth", "first answer", "second answer", title="Disagreements")
-    for outcome in ("reference_fails", "comparison_fails"):
-        rows = client.comparisons.iter_model_results(
-            benchmark.id, first.model_id, second.model_id, outcome_filter=outcome, max_items=3
-        )
-        for row in rows:
-            table.add_row(row.prompt[:60], row.truth, row.result1, row.result2)
+    pair = (benchmark.id, first.model_id, second.model_id)
+    for row in client.comparisons.iter_model_results(*pair, outcome_filter="reference_fails"):
+        table.add_row(row.prompt[:60], row.truth, row.result1, row.result2)
     out.print(table)
 
 
@@ -94,10 +87,8 @@ def run_job(client: benchwire.V0Client, endpoint_url: str) -> None:
     """Submit a job to the demo model and wait for it with a progress display."""
     benchmark = client.benchmarks.list()[0]
     before = client.me().available_credits
-    step(
-        f"A job: {benchmark.display_name} against the demo model (v0)",
-        "client.v0.jobs.run(benchmark_id, endpoint_url, api_key, on_progress=show)",
-    )
+    title = f"A job: {benchmark.display_name} against the demo model (v0)"
+    step(title, "client.v0.jobs.run(benchmark_id, endpoint_url, api_key, on_progress=show)")
     columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn(), console=out) as progress:
         bar = progress.add_task("submitted", total=None)
@@ -121,13 +112,11 @@ def main() -> None:
     """Run the demo."""
     out.print("Starting the embedded server: the three APIs on this machine, with sample data.")
     with benchwire.local.serve() as server, server.client() as client:
-        out.print(f"It listens at {server.url}.")
         browse(client.public)
         compare(client.public)
         red_team(client.v2)
         run_job(client.v0, server.url + PATHS["openai"])
-    out.print("\nDone: models, benchmarks and prompts read, two models compared, a job run. The")
-    out.print("server is stopped. To start it: [cyan].venv/bin/benchwire local serve[/cyan]")
+    out.print("\nThe server is stopped. To start it: [cyan].venv/bin/benchwire local serve[/cyan]")
 
 
 if __name__ == "__main__":

@@ -84,6 +84,7 @@ MODELS = {
     "PublicModel",
     # our own
     "EvaluationsResponse",
+    "ResultsResponse",
     "Intent",
     "JobOutcome",
     "JobSpec",

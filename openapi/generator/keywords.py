@@ -75,7 +75,10 @@ _EXTENSIONS = {
     },
     "parameter": {"x-python-name", "x-python-default", "x-python-positional", "x-requires"},
     "component": {"x-python-name", "x-enum-varnames", "x-python-properties"},
-    "property": {"x-python-name", "x-null-means-empty", "x-python-decode", "x-python-elsewhere"},
+    "property": {
+        "x-python-name", "x-null-means-empty", "x-python-decode", "x-python-elsewhere",
+        "x-python-lenient",
+    },
 }  # fmt: skip
 # Why a keyword is not read, where its name alone would leave open what to do instead.
 _INSTEAD = {

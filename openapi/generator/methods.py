@@ -115,6 +115,9 @@ def _module(api: str, plan: ApiPlan, header: str, by_hand: HandWritten) -> str:
         own=own,
         operations=operations,
         lists=[method for method in methods if method.iterate],
+        paged=[
+            method.result for method in methods if "x-python-pagination" in method.operation.python
+        ],
         names=sorted({*plan.models, *plan.enums}),
     )
 
@@ -234,7 +237,9 @@ def _result(plan: ApiPlan, operation: OperationPlan) -> tuple[str, str]:
     if operation.python.get("x-python-pagination"):
         if not {"page", "page_size"} <= {each.python for each in operation.parameters}:
             raise PlanError(operation.id, "has x-python-pagination, and no page or no page_size")
-        return "EvaluationsResponse", f"with_pagination({body}, page, page_size)"
+        return str(
+            operation.python["x-python-pagination"]
+        ), f"with_pagination({body}, page, page_size)"
     if "x-python-unwrap" in operation.python:
         unwrapped = _property(plan, success.model, operation.python["x-python-unwrap"], operation)
         if unwrapped.type.kind != "list" or unwrapped.type.item is None:

@@ -43,6 +43,7 @@ _CLASSES = {
     "Any", "ClassVar", "Self", "Final", "Callable", "StrEnum", "Collection", "Unpack", "OpenModel", "ResponseModel",
     "ResultList", "Request", "Response", "Client", "Unset", "EpochSeconds", "BenchwireAPIError", "DecodeError",
     "StatusError", "ListOperation", "PageSource", "CallOptions", "OnError", "EvaluationsResponse",
+    "ResultsResponse",
     "Resource", "Pager", "SyncTransport", "SERVICE", "UNSET",
 }  # fmt: skip
 _PYTHON_NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -178,7 +178,7 @@ class _Planner:
             deprecated=bool(schema.get("deprecated")),
             elsewhere=elsewhere(schema),
             default=repr(schema["default"]) if "default" in schema else "",
-            lenient=schema.get("x-provenance") == "inferred" and not required and not strict,
+            lenient=_lenient(schema, required or strict, where),
             check=self.checks.call(plan, schema, name, f"self.{python}", python),
             annotation=_annotation(plan, required=required, empty=empty, sent=strict),
         )
@@ -201,6 +201,16 @@ def _annotation(plan: TypePlan, *, required: bool, empty: bool, sent: bool) -> s
     if (plan.nullable or not (required or sent)) and not empty and plan.kind != "any":
         union.append("None")
     return " | ".join(union)
+
+
+def _lenient(schema: dict[str, Any], required: bool, where: str) -> bool:
+    """Return whether a value of another type refuses no response: what is guessed, or marked so."""
+    marked = bool(schema.get("x-python-lenient"))
+    if marked and required:
+        raise PlanError(
+            where, "has x-python-lenient, and is required or sent: nothing else may stand there"
+        )
+    return marked or (schema.get("x-provenance") == "inferred" and not required)
 
 
 def _secret(schema: dict[str, Any]) -> bool:

@@ -18,7 +18,7 @@ class FieldPlan:
     empty), `facts` are the values and bounds allowed, in words, `maximum` the largest;
     `sent_if_true` marks a boolean that is False by default and then not sent, `default_is_sent` one
     whose default is sent, `requires` the parameter that must be given beside it. `lenient` marks a
-    property with an inferred name: a value of another type refuses no response.
+    property of which a value of another type refuses no response.
     `elsewhere` are the other places of a property, as in `x-python-elsewhere`. `annotation` is that
     of a property: None is part of it, the absence of one that is sent is not.
     """

@@ -23,13 +23,9 @@ from scripts.simulation.service import EXECUTED, Fault, FaultKind, ServiceBehavi
 
 _CHUNK = 5_000
 _BEHAVIOURS = [
-    ServiceBehaviour(),
-    ServiceBehaviour(ahead=3600.0),
-    ServiceBehaviour(page=20),
-    ServiceBehaviour(page=5, order="oldest"),
-    ServiceBehaviour(page=5, order="any"),
-    ServiceBehaviour(refuses_limit=True),
-]
+    ServiceBehaviour(), ServiceBehaviour(ahead=3600.0), ServiceBehaviour(refuses_limit=True),
+    ServiceBehaviour(page=20), *(ServiceBehaviour(page=5, order=one) for one in ("oldest", "any")),
+]  # fmt: skip
 _PER_SCENARIO = 10
 # About the number of steps of a submission that is looked for until the end of its window
 _MAX_STEPS = 40

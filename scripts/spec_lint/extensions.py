@@ -82,7 +82,8 @@ EXTENSIONS: Mapping[str, Extension] = {
     ),
     "x-python-unwrap": (("operation",), "a name", _matches(".+")),
     "x-python-not-found": (("operation",), "none", _is("none")),
-    "x-python-pagination": (("operation",), "true", _is(True)),
+    "x-python-pagination": (("operation",), "a PascalCase name", _matches("[A-Z][A-Za-z0-9]*")),
+    "x-python-lenient": (("property",), "true", _is(True)),
     "x-python-send-defaults": (
         ("operation",), "a list of names of parameters with a default",
         lambda value, _: isinstance(value, list) and all(map(_matches(".+"), value, value)),

@@ -245,3 +245,29 @@ def test_the_server_constructs_clients_for_itself(flavour: Flavour) -> None:
             assert client._transport.options.timeouts.read == 30
             call = {"v2_client": lambda c: c.benchmarks.list_types(), "v0_client": lambda c: c.me()}
             assert flavour.result(call.get(kind, lambda c: c.models.get())(client))
+
+
+def test_answers_agree_with_comparison_accuracy_and_prompts(client: Any, flavour: Flavour) -> None:
+    evaluation = flavour.result(client.evaluations.get_by_id("eval-def"))
+    answers = flavour.items(client.evaluations.iter_results("eval-def", page_size=17))
+    prompts = flavour.result(client.benchmarks.get_all_prompts(evaluation.benchmark_id))
+    assert [answer.truth for answer in answers] == [prompt.truth for prompt in prompts]
+    correct = sum(answer.score for answer in answers)
+    assert evaluation.accuracy == pytest.approx(100 * correct / len(answers))
+    rows = flavour.items(client.comparisons.iter_results("eval-def", "eval-abc"))
+    compared = [(row.prompt, row.truth, row.result1 or "", row.score1) for row in rows]
+    assert [(one.prompt, one.truth, one.result, one.score) for one in answers] == compared
+    seconds = [answer.duration_seconds for answer in answers]
+    assert evaluation.average_duration_seconds == pytest.approx(sum(seconds) / len(seconds))
+    page = flavour.result(client.evaluations.get_results("eval-def", page=2, page_size=7))
+    assert page.results == answers[7:14]
+    assert (page.metrics.total_count, page.evaluation_id) == (len(answers), "eval-def")
+    beyond = flavour.result(client.evaluations.get_results("eval-def", page=99))
+    assert (beyond.results, beyond.metrics.total_count) == ([], len(answers))
+
+
+def test_an_evaluation_that_has_not_ended_has_no_answers(client: Any, flavour: Flavour) -> None:
+    (pending, *_) = flavour.result(client.evaluations.get_many(status="pending")).evaluations
+    assert flavour.items(client.evaluations.iter_results(pending.id)) == []
+    with pytest.raises(benchwire.NotFoundError):
+        flavour.items(client.evaluations.iter_results("unknown"))

@@ -152,6 +152,18 @@ GETS: dict[str, tuple[Call, bytes]] = {
         lambda c: c.evaluations.get_by_id(id="eval_abc123"),
         b"/evaluations/eval_abc123",
     ),
+    "answers": (
+        lambda c: c.evaluations.get_results("e,1"),
+        b"/results?evaluation_id=e%2C1&page=1&page_size=100",
+    ),
+    "answers, a page of them": (
+        lambda c: c.evaluations.get_results(evaluation_id="e1", page=2, page_size=500),
+        b"/results?evaluation_id=e1&page=2&page_size=500",
+    ),
+    "answers, by the vendor's name": (
+        lambda c: c.results.get_by_id(evaluation_id="e1", page=2),
+        b"/results?evaluation_id=e1&page=2&page_size=100",
+    ),
     "a comparison": (
         lambda c: c.comparisons.compare("e1", "e2"),
         b"/results/comparison?evaluation_id_1=e1&evaluation_id_2=e2",
@@ -190,6 +202,8 @@ def _body(target: bytes) -> Any:
     kind = segments[0]
     if kind == b"datasets" and len(segments) == 3:
         kind = b"prompts"
+    if kind == b"results" and len(segments) == 1:
+        return wire.results([{"prompt": "p"}], 1)
     if kind == b"evaluations" and len(segments) == 2:
         return wire.evaluation(1, id=unquote(segments[1].decode()))
     return BODIES[kind]
@@ -248,6 +262,11 @@ ITERATORS: dict[str, tuple[Call, bytes, Any]] = {
         ).pages(),
         b"/evaluations?page=1&page_size=100&sort_by=accuracy&status=failure",
         wire.evaluations([wire.evaluation(1)]),
+    ),
+    "answers": (
+        lambda c, **o: c.evaluations.iter_results("e1", **o),
+        b"/results?evaluation_id=e1&page=1&page_size=100",
+        wire.results([{"prompt": "p"}], 1),
     ),
     "comparison rows": (
         lambda c, **o: c.comparisons.iter_results("e1", "e2", outcome_filter="both_fail", **o),

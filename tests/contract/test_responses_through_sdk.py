@@ -103,8 +103,9 @@ def test_what_a_spec_allows_is_returned(call: SdkCall, count: int, first: int) -
                 back = json.loads(json.dumps(plain(call, way())))
                 results.append(back)
                 if call.operation.node.get("x-python-pagination"):
-                    back = {**back, "total_count": back["pagination"]["total_count"]}
-                    del back["pagination"]
+                    pagination = back.pop("pagination")
+                    if "metrics" not in back:
+                        back["total_count"] = pagination["total_count"]
                 if unwrapped:
                     sent = {unwrapped: sent[unwrapped]}  # only the list itself is returned
                 assert equivalent(schema, call.spec, sent, back), (seed, sent, back)

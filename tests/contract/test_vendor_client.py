@@ -78,6 +78,13 @@ REQUESTS: list[tuple[str, str, str]] = [
     ("/evaluations/eval_abc123", " ", "Evaluation"),
     ("/evaluations/699f1426c1212b2d9c78e947", " ", "Evaluation"),
     *(
+        ("/results", f"evaluation_id={query}", "ResultsResponse")
+        for query in (
+            "eval-def&page=1&page_size=100 ", "eval-def&page=2&page_size=7 ",
+            "eval-def&page=99&page_size=500",
+        )
+    ),
+    *(
         ("/results/comparison", f"{PAIR}{more}", "ComparisonResponse")
         for more in (
             " ", "&page=1&page_size=20 ", "&search=nothing+has+this",
@@ -137,6 +144,9 @@ def test_the_vendors_client_reads_every_row(server: LocalServer, http: httpx.Cli
         unfinished += one["finished_at"] == 0
         # Not computed is absent, as in the responses that the vendor recorded.
         assert ("readability_score" in one) is (one["status"] == "success")
+        answers = body_of(http, f"{url}/results?evaluation_id={row['id']}&page=1&page_size=3")
+        assert misread(answers, "ResultsResponse") == []
+        assert bool(answers["results"]) is (one["status"] == "success")
     assert unfinished
 
 

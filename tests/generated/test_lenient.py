@@ -33,8 +33,11 @@ LISTS = [
 ]  # fmt: skip
 
 
-def inferred() -> Iterator[Any]:
-    """Yield each optional inferred property of a response model: the class and the wire name."""
+def lenient() -> Iterator[Any]:
+    """Yield each optional property of a response model that is inferred, or marked as lenient.
+
+    A list that is empty where it is null is not among them: it is refused if no row fits.
+    """
     for api in APIS:
         package = importlib.import_module(f"benchwire_api.{api}")
         schemas = load_document(api).content["components"]["schemas"]
@@ -46,7 +49,9 @@ def inferred() -> Iterator[Any]:
             moved = {p for n in properties.values() for p in n.get("x-python-elsewhere", ())}
             for wire, node in properties.items():
                 is_inferred = node.get("x-provenance") == "inferred"
-                if is_inferred and wire not in {*moved, *schema.get("required", ())}:
+                is_marked = node.get("x-python-lenient") and not node.get("x-null-means-empty")
+                others = {*moved, *schema.get("required", ())}
+                if (is_inferred or is_marked) and wire not in others:
                     yield pytest.param(model, schema, wire, id=f"{api}.{name}.{wire}")
 
 
@@ -60,9 +65,9 @@ def smallest(schema: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(("model", "schema", "wire"), list(inferred()))
+@pytest.mark.parametrize(("model", "schema", "wire"), list(lenient()))
 @pytest.mark.parametrize("value", ODD, ids=repr)
-def test_an_inferred_field_refuses_no_response(
+def test_a_lenient_field_refuses_no_response(
     model: Any, schema: dict[str, Any], wire: str, value: Any
 ) -> None:
     data = smallest(schema) | {wire: value}
@@ -97,6 +102,27 @@ def test_a_row_that_does_not_fit_hides_no_other(odd: Any, place: int) -> None:
     assert [message.role for message in case.conversation or ()] == ["user"]
     assert case.to_dict() == {"conversation": [{"role": "user"}, odd]}
     assert v2.BenchmarkTestCase.from_dict({"conversation": [odd]}).conversation is None
+
+
+@pytest.mark.parametrize("odd", [5, None, "text", [1], True])
+def test_an_answer_that_does_not_fit_hides_no_other(odd: Any) -> None:
+    rows: list[Any] = [{"prompt": "p"}, odd, {"prompt": 7, "score": "high", "metrics": {"a": "b"}}]
+    body = {"results": rows, "metrics": {"total_count": 3}}
+    page = public.ResultsListResponse.from_dict(body)
+    assert [(row.prompt, row.score, row.metrics) for row in page.results] == [
+        ("p", None, None), (None, None, None),
+    ]  # fmt: skip
+    assert page.to_dict() == body
+    page.results[0].prompt = "q"
+    assert page.to_dict()["results"] == [{"prompt": "q"}, rows[2]]
+    page.results.clear()
+    assert page.to_dict()["results"] == []
+
+
+@pytest.mark.parametrize("odd", [5, "text", {}, [5], [None, "text"]])
+def test_answers_of_which_none_fits_are_not_empty(odd: Any) -> None:
+    with pytest.raises(DecodeError, match="results"):
+        public.ResultsListResponse.from_dict({"results": odd, "metrics": {"total_count": 3}})
 
 
 def test_an_inferred_field_that_is_nested_too_deep_is_refused() -> None:

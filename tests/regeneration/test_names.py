@@ -34,7 +34,7 @@ HOSTILE = [
     "client", "body", "response", "check", "data", "cls", "whole", "item", "items", "error", "prefix",
     "name", "value", "place", "Unset", "UNSET", "Request", "Response", "Client", "Any", "Self", "Final",
     "Collection", "StrEnum", "OpenModel", "ResponseModel", "ResultList", "DecodeError", "StatusError",
-    "SERVICE", "BenchwireAPIError", "EvaluationsResponse", "CallOptions", "OnError", "ListOperation",
+    "SERVICE", "BenchwireAPIError", "EvaluationsResponse", "ResultsResponse", "CallOptions", "OnError", "ListOperation",
     "PageSource", "Pager", "Resource", "AsyncResource", "AsyncPager", "Async", "AsyncJob", "api",
     "models", "errors", "types", "from_dict", "to_dict", "validate", "build_request", "parse_response",
     "sync", "asyncio", "path_segment", "query_string", "json_bytes", "array_of", "decode_body", "containers",

@@ -85,6 +85,10 @@ def comparison(rows: Sequence[dict[str, Any]] | None, total: int) -> dict[str, A
     }
 
 
+def results(rows: Sequence[Any] | None, total: int) -> dict[str, Any]:
+    return {"evaluation_id": "e1", "results": rows, "metrics": {"total_count": total}}
+
+
 def job(identity: str, status: str, **fields: Any) -> dict[str, Any]:
     return {
         "id": identity,

@@ -16,6 +16,9 @@ from benchwire_api.public.models import (
     PublicBenchmarksListResponse,
     PublicModelDetail,
     PublicModelsListResponse,
+    Result,
+    ResultMetrics,
+    ResultsListResponse,
     SummaryDataset,
     SummaryMetric,
     SummaryModel,
@@ -67,6 +70,31 @@ class EvaluationsResponse(ResponseModel):
             "pagination": asdict(self.pagination),
             **({} if self.count is None else {"count": self.count}),
         }
+
+
+@define
+class ResultsResponse(ResponseModel):
+    """One page of the answers of an evaluation.
+
+    Attributes:
+        evaluation_id: The evaluation, as the service stated it.
+        results: The answers on this page, in the benchmark's order.
+        metrics: The number of all answers, and the ranges of their scores.
+        pagination: The page's place in the list.
+    """
+
+    evaluation_id: str | None
+    results: list[Result]
+    metrics: ResultMetrics
+    pagination: Pagination
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON-like values, with the names of the wire."""
+        page = ResultsListResponse(
+            evaluation_id=self.evaluation_id, results=self.results, metrics=self.metrics
+        )
+        page.additional_properties = self.additional_properties
+        return {**page.to_dict(), "pagination": asdict(self.pagination)}
 
 
 def _shown_url(url: object) -> str:
@@ -169,4 +197,5 @@ __all__ = [
     "Benchmark", "BenchmarksResponse", "EvaluationDataset", "EvaluationMetric",
     "EvaluationModelInfo", "EvaluationTaskType", "EvaluationsResponse", "Intent", "JobOutcome",
     "JobSpec", "Model", "ModelsResponse", "Pagination", "PublicBenchmark", "PublicModel",
+    "ResultsResponse",
 ]  # fmt: skip

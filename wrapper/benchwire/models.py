@@ -26,6 +26,7 @@ from benchwire._own_models import (
     Pagination,
     PublicBenchmark,
     PublicModel,
+    ResultsResponse,
 )
 from benchwire_api.models import ResultList
 from benchwire_api.public.models import (
@@ -49,6 +50,8 @@ from benchwire_api.public.models import (
     PublicBenchmarksListResponse,
     PublicModelDetail,
     PublicModelsListResponse,
+    Result,
+    ResultMetrics,
     SortOrder,
     SummaryDataset,
     SummaryMetric,
@@ -104,6 +107,8 @@ __all__ = [
     "PublicBenchmarksListResponse",
     "PublicModelDetail",
     "PublicModelsListResponse",
+    "Result",
+    "ResultMetrics",
     "SortOrder",
     "SummaryDataset",
     "SummaryMetric",
@@ -144,4 +149,5 @@ __all__ = [
     "Pagination",
     "PublicBenchmark",
     "PublicModel",
+    "ResultsResponse",
 ]

@@ -19,6 +19,7 @@ from .middleware import MutableResponse, Mutation
 PUBLIC_MODELS, PUBLIC_BENCHMARKS = ("public.listModels",), ("public.listBenchmarks",)
 PUBLIC_PROMPTS, PUBLIC_COMPARISON = ("public.listBenchmarkPrompts",), ("public.compareEvaluations",)
 PUBLIC_EVALUATIONS, PUBLIC_EVALUATION = ("public.listEvaluations",), ("public.getEvaluation",)
+PUBLIC_RESULTS = ("public.listResults",)
 V2_TYPES, V2_MODELS = ("v2.listBenchmarkTypes",), ("v2.listBenchmarkModels",)
 V2_MODEL, V2_RUNS, V2_RUN = ("v2.getBenchmarkModel",), ("v2.listProbeRuns",), ("v2.getProbeRun",)
 V0_HEALTH, V0_ACCOUNT, V0_BENCHMARKS = ("v0.getHealth",), ("v0.getAccount",), ("v0.listBenchmarks",)
@@ -108,6 +109,12 @@ _ROWS = (
     Mutation("public.evaluation.error-shape", "error shape", PUBLIC_EVALUATION, do.reshape_errors(lambda message: {"detail": [{"msg": message}]}), "The message of an error is in a list, under `detail`."),
     Mutation("public.evaluation.error-content-type", "content type", PUBLIC_EVALUATION, do.reshape_errors(lambda message: f"<html><body>{message}</body></html>".encode(), "text/html"), "An error is a page of HTML."),
     Mutation("public.evaluation.summary-of-another", "wrong resource", PUBLIC_EVALUATION, do.edit_objects("summary.model", do.convert("model_name", lambda _: "Sample Other (sample data)")), "The `summary` is that of another model."),
+    Mutation("public.results.scores-inverted", "counts", PUBLIC_RESULTS, do.edit_objects("results", do.convert("score", lambda score: 1 - score)), "An answer's `score` is 1 for a wrong answer."),
+    Mutation("public.results.of-another", "wrong resource", PUBLIC_RESULTS, do.map_request(lambda request: request.with_parameter("evaluation_id", "eval-abc") if request.parameter("evaluation_id") in {"eval-def", "eval-sample-060"} else request), "The answers are those of another evaluation."),
+    Mutation("public.results.total-is-page", "lying total", PUBLIC_RESULTS, do.edit_objects("", do.update(lambda body: {"metrics": body["metrics"] | {"total_count": len(body["results"])}})), "`total_count` is the number of answers on the page."),
+    Mutation("public.results.page-ignored", "pages", PUBLIC_RESULTS, do.ignore_parameters("page"), "`page` is ignored; every page is the first."),
+    Mutation("public.results.text-cut", "cut text", PUBLIC_RESULTS, do.edit_objects("results", do.convert("prompt", lambda text: text[:40])), "An answer's `prompt` ends after 40 characters."),
+    Mutation("public.results.unknown-is-empty", "status code", PUBLIC_RESULTS, do.map_response(lambda _: MutableResponse(200, {"evaluation_id": None, "results": None, "metrics": {"total_count": 0}}), {404}), "An unknown evaluation has no answers, instead of a 404."),
     Mutation("public.comparison.field-renamed", "renamed field", PUBLIC_COMPARISON, do.edit_objects("results", do.rename("result1", "result_1")), "A row's `result1` is called `result_1`."),
     Mutation("public.comparison.field-retyped", "retyped field", PUBLIC_COMPARISON, do.edit_objects("results", do.convert("score1", str)), "A row's `score1` is a string."),
     Mutation("public.comparison.counts-lie", "counts", PUBLIC_COMPARISON, do.edit_objects("", do.update(lambda item: {"correct_count_1": item["total_results_1"] + 1})), "`correct_count_1` is greater than `total_results_1`."),
@@ -117,7 +124,7 @@ _ROWS = (
     Mutation("public.comparison.outcome-lossy", "outcome filter", PUBLIC_COMPARISON, do.remake_list("results", "total_count", lambda rows, request: [] if request.parameter("outcome_filter") == "both_fail" else rows), "`both_fail` returns no row."),
     Mutation("public.comparison.search-ignored", "ignored filter", PUBLIC_COMPARISON, do.ignore_parameters("search"), "`search` is ignored."),
     Mutation("public.comparison.search-prompt-alone", "search", PUBLIC_COMPARISON, do.remake_list("results", "total_count", do.keep("search", lambda text, row: text.lower() in row["prompt"].lower()), "search"), "`search` searches the prompts alone."),
-    Mutation("public.camel-case", "parameter names", (*PUBLIC_MODELS, *PUBLIC_BENCHMARKS, *PUBLIC_PROMPTS, *PUBLIC_EVALUATIONS, *PUBLIC_COMPARISON), do.map_request(one_off.snake_case_names), "Query parameters have camelCase names; those with an underscore are ignored."),
+    Mutation("public.camel-case", "parameter names", (*PUBLIC_MODELS, *PUBLIC_BENCHMARKS, *PUBLIC_PROMPTS, *PUBLIC_EVALUATIONS, *PUBLIC_RESULTS, *PUBLIC_COMPARISON), do.map_request(one_off.snake_case_names), "Query parameters have camelCase names; those with an underscore are ignored."),
     Mutation("public.key-ignored", "ignored key", PUBLIC_EVERYTHING, do.map_request(lambda request: replace(request, with_key=True)), "Requests without the key are accepted."),
     # ---- v2 ----
     Mutation("v2.types.field-renamed", "renamed field", V2_TYPES, do.edit_objects("", do.rename("name", "title")), "A type's `name` is called `title`."),

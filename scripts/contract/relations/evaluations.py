@@ -7,7 +7,7 @@ from scripts.contract.http_client import ApiClient, Value
 
 from . import assertions as expect
 from . import listings
-from .listings import BENCHMARKS, COMPARISON, EVALUATIONS, MODELS, UNKNOWN, Item, Listing
+from .listings import BENCHMARKS, COMPARISON, EVALUATIONS, MODELS, RESULTS, UNKNOWN, Item, Listing
 
 _STATUSES = ("pending", "in-progress", "paused", "success", "failure", "timeout", "cancelled")
 _OUTCOMES = ("both_succeed", "both_fail", "reference_fails", "comparison_fails")
@@ -124,6 +124,40 @@ def test_a_summary_is_of_the_model_of_its_evaluation(api: ApiClient) -> None:
 
 def test_an_unknown_evaluation_is_a_404(api: ApiClient) -> None:
     expect.status(api.response("getEvaluation", UNKNOWN), 404)
+
+
+def test_the_answers_are_those_of_the_comparison(api: ApiClient) -> None:
+    first, _second = listings.two_evaluations(api)
+    page, compared = RESULTS.largest_page(api), COMPARISON.largest_page(api)
+    assert page.body.get("evaluation_id") in {first["id"], None}, "of another evaluation"
+    assert page.total == compared.body["total_results_1"], "total_results_1 is another number"
+    expect.data(page.total == compared.total, "not every answer has a partner")
+    rows = [(row["prompt"], row["truth"], row.get("result1") or "") for row in compared.items]
+    answers = [(row["prompt"], row["truth"], row.get("result") or "") for row in page.items]
+    differ = sum(row != answer for row, answer in zip(rows, answers, strict=True))
+    assert not differ, f"{differ} of {len(rows)} rows are others"
+
+
+def test_accuracy_is_that_of_the_answers(api: ApiClient) -> None:
+    accuracy = listings.two_evaluations(api)[0].get("accuracy")
+    scores = [row.get("score") for row in RESULTS.all_items(api)]
+    expect.data(accuracy is not None and {*scores} <= {0, 1}, "there are scores beside 0 and 1")
+    share = sum(score == 1 for score in scores) / (len(scores) or 1)
+    message = f"{100 * share:.2f} percent are correct, and accuracy is {accuracy}"
+    assert min(abs(100 * share - accuracy), abs(share - accuracy)) <= 0.51, message
+
+
+def test_every_answer_is_to_a_prompt_of_the_benchmark(api: ApiClient) -> None:
+    prompts = listings.prompts_of(listings.two_evaluations(api)[0]["dataset_id"]).all_items(api)
+    texts = [one for one in prompts if isinstance(one["input"], str)]
+    known = {(prompt["input"], prompt["truth"]) for prompt in texts}
+    expect.data(len(known) == len(prompts), "not every prompt is a text, or some are equal")
+    others = sum((row["prompt"], row["truth"]) not in known for row in RESULTS.all_items(api))
+    assert not others, f"{others} answers are to no prompt of the benchmark"
+
+
+def test_the_answers_of_an_unknown_evaluation_are_a_404(api: ApiClient) -> None:
+    expect.status(api.response(RESULTS.operation, evaluation_id=UNKNOWN), 404)
 
 
 # ---- comparison ------------------------------------------------------------------------------

@@ -155,6 +155,11 @@ MODELS = Listing("listModels", ("models",))
 BENCHMARKS = Listing("listBenchmarks", ("datasets",))
 PROMPTS = Listing(*_PROMPTS, arguments=_largest_readable_benchmark)
 EVALUATIONS = Listing("listEvaluations", ("evaluations",))
+RESULTS = Listing(
+    "listResults", ("results",), ("metrics", "total_count"),
+    identity=lambda row: (row.get("prompt"), row.get("result"), row.get("duration")),
+    arguments=lambda api: ((), {"evaluation_id": two_evaluations(api)[0]["id"]}),
+)  # fmt: skip
 COMPARISON = Listing(
     "compareEvaluations",
     ("results",),

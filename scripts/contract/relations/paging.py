@@ -9,20 +9,14 @@ import pytest
 from scripts.contract.http_client import ApiClient, Value
 
 from . import assertions as expect
-from .listings import (
-    BENCHMARKS,
-    COMPARISON,
-    EVALUATIONS,
-    LARGEST_PAGE,
-    MODELS,
-    PROMPTS,
-    UNKNOWN,
-    Listing,
+
+from .listings import (  # isort: skip
+    BENCHMARKS, COMPARISON, EVALUATIONS, LARGEST_PAGE, MODELS, PROMPTS, RESULTS, UNKNOWN, Listing,
     rarest_values,
 )  # fmt: skip
 
 _DEFAULT_PAGE_SIZE = 100
-_LISTS = (MODELS, BENCHMARKS, PROMPTS, EVALUATIONS, COMPARISON)
+_LISTS = (MODELS, BENCHMARKS, PROMPTS, EVALUATIONS, COMPARISON, RESULTS)
 of_every_list = pytest.mark.parametrize("listing", _LISTS, ids=str)
 # The reference has no page sizes for two of the lists.
 _assumed_sizes = [

@@ -106,6 +106,11 @@ def _public() -> Iterator[CorpusRequest]:
             "public.compareEvaluations",
             f"/api/v1/results/comparison?{COMPARED}&{query}",
         )
+    for query in ("", "page=2&page_size=7", "page_size=3", "page=0", "evaluation_id=unknown"):
+        own = "" if "unknown" in query else "evaluation_id=eval-def&"
+        yield CorpusRequest(
+            f"listResults {query}".strip(), "public.listResults", f"/api/v1/results?{own}{query}"
+        )
     for query in ("query=%25", "query=invented"):
         yield CorpusRequest(
             f"listModels {query}", "public.listModels", f"/api/v1/models?{query}", has_rows=False
@@ -167,6 +172,7 @@ def _keyless() -> Iterator[CorpusRequest]:
         ("public.listBenchmarkPrompts", f"{PROMPTS}?page_size=1"),
         ("public.listEvaluations", "/api/v1/evaluations?page_size=1"),
         ("public.getEvaluation", "/api/v1/evaluations/eval-abc"),
+        ("public.listResults", "/api/v1/results?evaluation_id=eval-def&page_size=1"),
         ("public.compareEvaluations", f"/api/v1/results/comparison?{COMPARED}"),
         ("v2.listBenchmarkTypes", "/api/v2/benchmarks/types"),
         ("v2.listBenchmarkModels", "/api/v2/benchmarks/models"),

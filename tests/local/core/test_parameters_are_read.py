@@ -29,6 +29,7 @@ ASKED = [
 # What there is in the data of these tests, in place of the specifications' examples.
 THERE = {
     "benchmark_id": "b1",
+    "evaluation_id": "e00",
     "evaluation_id_1": "e00",
     "evaluation_id_2": "e06",
     "modelId": 101,

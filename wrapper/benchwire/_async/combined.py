@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal, Self, TypeVar, Unpack
 from attrs import evolve, field, frozen
 
 from benchwire._async.base import AsyncClientOptions, AsyncConnected, AsyncServiceClient
-from benchwire._async.public import AsyncPublicClient
+from benchwire._async.public import AsyncEvaluations, AsyncPublicClient
+from benchwire._async.results import AsyncResults
 from benchwire._async.v0 import AsyncV0Client
 from benchwire._async.v2 import AsyncV2Client
 from benchwire._transport.endpoint import PUBLIC, V0, V2, Service, has_key, resolve_endpoint
@@ -227,3 +228,13 @@ class AsyncStratix(AsyncBenchwire):
         super().__init__(
             public_api_key=api_key, public_base_url=base_url, timeout=timeout, **options
         )
+
+    @property
+    def evaluations(self) -> AsyncEvaluations:
+        """The ``evaluations`` of `public`."""
+        return self.public.evaluations
+
+    @property
+    def results(self) -> AsyncResults:
+        """The ``results`` of `public`."""
+        return self.public.results

@@ -14,6 +14,7 @@ from benchwire._async.operations.public import (
     AsyncEvaluationsOperations,
     AsyncPublicResources,
 )
+from benchwire._async.results import AsyncResults
 from benchwire._lists.limits import DEFAULT_CONCURRENCY, page_limits
 from benchwire._lists.pager import AsyncPager
 from benchwire._lists.source import comparison_source
@@ -379,6 +380,11 @@ class AsyncPublicClient(AsyncServiceClient, AsyncPublicResources):
     def evaluations(self) -> AsyncEvaluations:
         """Runs of one model on one benchmark."""
         return AsyncEvaluations(self._transport, self._on_error)
+
+    @cached_property
+    def results(self) -> AsyncResults:
+        """The answers of evaluations, under the names of the vendor's own client."""
+        return AsyncResults(self._transport, self._on_error)
 
     @cached_property
     def comparisons(self) -> AsyncComparisons:

@@ -144,7 +144,7 @@ class PageWalk(Generic[Item, Body]):
         self._update_totals(page)
         keys = [self.source.operation.identify(item) for item in page.items]
         known = frozenset(keys) - {None}
-        repeated = self._is_repeated(known)
+        repeated = self._is_repeated(known, page.items)
         fresh: list[Item] = []
         if not repeated:
             fresh = self._fresh(page.items, keys)
@@ -154,7 +154,7 @@ class PageWalk(Generic[Item, Body]):
             self._done = True
         self._received += len(fresh)
         if not self._done:
-            self._look_ahead(0 if repeated else len(page.items))
+            self._look_ahead(0 if repeated else len(page.items), is_identified=bool(known))
         return fresh
 
     def _is_past_the_end(self, error: BaseException) -> bool:
@@ -182,11 +182,16 @@ class PageWalk(Generic[Item, Body]):
             size = len(page.items)
             self._size = size if is_capped else max(size, self.limits.page_size)
 
-    def _is_repeated(self, known: frozenset[Hashable]) -> bool:
-        """Return whether an earlier page had the same items; raise if items are missing."""
-        if not known:
+    def _is_repeated(self, known: frozenset[Hashable], items: Sequence[Item]) -> bool:
+        """Return whether an earlier page had the same items; raise if items are missing.
+
+        Items without identities are compared as a whole page, if they differ: one of them may well
+        be there twice.
+        """
+        texts = () if known else tuple(map(repr, items))
+        if not known and len(set(texts)) < 2:
             return False
-        earlier = self._pages.setdefault(hash(known), self._delivered)
+        earlier = self._pages.setdefault(hash(known or texts), self._delivered)
         if earlier == self._delivered:
             return False
         if self._is_missing:
@@ -215,15 +220,17 @@ class PageWalk(Generic[Item, Body]):
                 fresh.append(item)
         return fresh
 
-    def _look_ahead(self, count: int) -> None:
+    def _look_ahead(self, count: int, *, is_identified: bool) -> None:
         """Update the last page needed after a page with ``count`` rows."""
         size = self._size or self.limits.page_size
         if self._total is not None and self._delivered * size < self._total:
             needed = -(-self._total // size)
         else:
             # The pages that make up the total are read, or there is no total. Continue while a page
-            # is full or items are missing, and stop at the first empty page.
-            more = count and (self._is_missing or count >= size)
+            # is full or items are missing, and stop at the first empty page. Items that nothing
+            # tells apart end at the total: a service that ignores the page would send them for ever.
+            goes_on = count >= size and (is_identified or self._total is None)
+            more = count and (self._is_missing or goes_on)
             needed = self._delivered + (1 if more else 0)
         self._empty = 0 if count else self._empty + 1
         if self._empty >= _MAX_EMPTY:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal, Self, TypeVar, Unpack
 from attrs import evolve, field, frozen
 
 from benchwire._sync.base import ClientOptions, Connected, ServiceClient
-from benchwire._sync.public import PublicClient
+from benchwire._sync.public import Evaluations, PublicClient
+from benchwire._sync.results import Results
 from benchwire._sync.v0 import V0Client
 from benchwire._sync.v2 import V2Client
 from benchwire._transport.endpoint import PUBLIC, V0, V2, Service, has_key, resolve_endpoint
@@ -228,3 +229,13 @@ class Stratix(Benchwire):
         super().__init__(
             public_api_key=api_key, public_base_url=base_url, timeout=timeout, **options
         )
+
+    @property
+    def evaluations(self) -> Evaluations:
+        """The ``evaluations`` of `public`."""
+        return self.public.evaluations
+
+    @property
+    def results(self) -> Results:
+        """The ``results`` of `public`."""
+        return self.public.results

@@ -22,6 +22,7 @@ from benchwire._sync.operations.public import (
     EvaluationsOperations,
     PublicResources,
 )
+from benchwire._sync.results import Results
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.endpoint import PUBLIC
 from benchwire.analysis.comparison import ComparisonStatistics
@@ -380,6 +381,11 @@ class PublicClient(ServiceClient, PublicResources):
     def evaluations(self) -> Evaluations:
         """Runs of one model on one benchmark."""
         return Evaluations(self._transport, self._on_error)
+
+    @cached_property
+    def results(self) -> Results:
+        """The answers of evaluations, under the names of the vendor's own client."""
+        return Results(self._transport, self._on_error)
 
     @cached_property
     def comparisons(self) -> Comparisons:

@@ -27,5 +27,6 @@ HANDLERS: dict[str, Handler] = {
     "getEvaluation": reader(
         lambda db, call: public_evaluations.get_evaluation(db, call.path_params["id"])
     ),
+    "listResults": reader(lambda db, call: public_evaluations.list_results(db, call.query)),
     "compareEvaluations": reader(lambda db, call: public_evaluations.compare(db, call.query)),
 }

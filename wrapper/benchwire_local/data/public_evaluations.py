@@ -33,6 +33,9 @@ SELECT e.id, e.status, coalesce(e.status_description, '') AS status_description,
     'local' AS project_id, coalesce(m.company, '') AS provider, 0 AS use_organization_api_key,
     0 AS max_duration, 0 AS median_duration, 0 AS p90_duration, 0 AS p95_duration,
     0 AS correct_median_duration, 0 AS incorrect_median_duration,
+    0 AS average_latency_content_ms, 0 AS median_latency_content_ms, 0 AS max_latency_content_ms,
+    0 AS p90_latency_content_ms, 0 AS p95_latency_content_ms,
+    0 AS correct_median_latency_content_ms, 0 AS incorrect_median_latency_content_ms,
     NULL AS total_input_tokens, NULL AS total_output_tokens,
     NULL AS avg_input_tokens_per_prompt, NULL AS avg_output_tokens_per_prompt
 """
@@ -110,6 +113,36 @@ def _evaluation(row: sqlite3.Row) -> dict[str, Any]:
     return {name: value for name, value in dict(row).items() if name not in absent} | {
         "dataset_categories": from_json(row["dataset_categories"]),
         "use_organization_api_key": bool(row["use_organization_api_key"]),
+    }
+
+
+def list_results(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the page of answers that ``listResults`` requests, in the order of the prompts.
+
+    An answer that is missing is an empty text, as in the service, whose clients require one.
+
+    Raises:
+        ApiError: 404 if there is no such evaluation.
+    """
+    evaluation = _evaluated(connection, query["evaluation_id"])
+    # The keys of the page are selected first, so that no texts are sorted.
+    rows = connection.execute(
+        "WITH page AS (SELECT r.pk, p.pk AS prompt_pk, p.position FROM public_results r"
+        " JOIN public_prompts p ON p.pk = r.prompt_pk WHERE r.evaluation_pk = ?"
+        " ORDER BY p.position LIMIT ? OFFSET ?)"
+        " SELECT '' AS subset, p.input AS prompt, coalesce(r.result, '') AS result, p.truth,"
+        " CAST(round(coalesce(r.duration_ms, 0) * 1000000) AS INTEGER) AS duration, r.score,"
+        " 0 AS input_tokens, 0 AS output_tokens, 0 AS latency_ms, 0 AS latency_content_ms"
+        " FROM page JOIN public_results r ON r.pk = page.pk"
+        " JOIN public_prompts p ON p.pk = page.prompt_pk ORDER BY page.position",
+        (evaluation["pk"], *limit_of(query)),
+    )
+    ranges = ("min_toxicity_score", "max_toxicity_score", "min_readability_score",
+              "max_readability_score")  # fmt: skip
+    return {
+        "evaluation_id": query["evaluation_id"],
+        "results": [dict(row) | {"metrics": {"accuracy": row["score"]}} for row in rows],
+        "metrics": {"total_count": evaluation["total"], **dict.fromkeys(ranges, 0)},
     }
 
 

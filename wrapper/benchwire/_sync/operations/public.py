@@ -11,14 +11,14 @@ from benchwire._lists.pager import Pager
 from benchwire._lists.source import ListOperation, PageSource
 from benchwire._requests.pagination import with_pagination
 from benchwire._sync.base import Resource
-from benchwire.models import EvaluationsResponse
+from benchwire.models import EvaluationsResponse, ResultsResponse
 from benchwire.options import CallOptions, OnError
 from benchwire_api.arguments import copied
 from benchwire_api.models import replaced
 from benchwire_api.processes import cached_property
 from benchwire_api.public.api.benchmarks import list_benchmark_prompts, list_benchmarks
 from benchwire_api.public.api.comparisons import compare_evaluations
-from benchwire_api.public.api.evaluations import get_evaluation, list_evaluations
+from benchwire_api.public.api.evaluations import get_evaluation, list_evaluations, list_results
 from benchwire_api.public.api.models import list_models
 from benchwire_api.public.models import (
     BenchmarkPrompt,
@@ -36,6 +36,7 @@ from benchwire_api.public.models import (
     PublicBenchmarksListResponse,
     PublicModelDetail,
     PublicModelsListResponse,
+    Result,
     SortOrder,
 )
 
@@ -82,6 +83,17 @@ LIST_EVALUATIONS = ListOperation[Evaluation, EvaluationsResponse](
     replace_items=lambda body, items: replaced(body, evaluations=items, count=len(items)),
     default_page_size=list_evaluations.DEFAULT_PAGE_SIZE,
     item=Evaluation,
+)
+LIST_RESULTS = ListOperation[Result, ResultsResponse](
+    parse=lambda response, page, page_size: with_pagination(
+        list_results.parse_response(response), page, page_size
+    ),
+    items=lambda body: body.results,
+    total=lambda body: body.pagination.total_count,
+    identify=lambda _: None,
+    replace_items=lambda body, items: replaced(body, results=items),
+    default_page_size=list_results.DEFAULT_PAGE_SIZE,
+    item=Result,
 )
 COMPARE_EVALUATIONS = ListOperation[ComparisonResult, ComparisonResponse](
     parse=lambda response, *_: compare_evaluations.parse_response(response),
@@ -728,6 +740,103 @@ class EvaluationsOperations(Resource):
             get_evaluation.parse_response,
             options,
         )
+
+    def get_results(
+        self,
+        evaluation_id: str,
+        *,
+        page: int | None = None,
+        page_size: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> ResultsResponse:
+        """Get one page of the answers of an evaluation, prompt by prompt.
+
+        A row is the model's answer to one prompt, with its score. The reference does not have this
+        operation; the vendor's own client does, which asks for it without an organization.
+
+        Args:
+            evaluation_id: The id of the evaluation.
+            page: The number of the page, counted from 1; by default 1.
+            page_size: The number of rows on a page, 1 to 500; by default 100.
+            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+
+        Returns:
+            The rows of the page in ``results``, ``metrics`` of all rows, and ``pagination`` with
+            ``page``, ``page_size``, ``total_pages`` and ``total_count``, which the SDK adds. One
+            request.
+
+        Raises:
+            ValueError: If an argument is not allowed; nothing is sent.
+            NotFoundError: If there is nothing with this ``evaluation_id``.
+            APIError: If the request fails.
+
+        Spec:
+            openapi/public.yaml, listResults
+        """
+        return self._fetch(
+            list_results.build_request(
+                evaluation_id=evaluation_id,
+                page=page,
+                page_size=page_size,
+            ),
+            lambda response: with_pagination(
+                list_results.parse_response(response), page, page_size
+            ),
+            options,
+        )
+
+    def iter_results(
+        self,
+        evaluation_id: str,
+        *,
+        page_size: int | None = None,
+        max_items: int | None = None,
+        concurrency: int = DEFAULT_CONCURRENCY,
+        timeout: float | httpx.Timeout | None = None,
+        deadline: float | None = None,
+        max_retries: int | None = None,
+    ) -> Pager[Result, ResultsResponse]:
+        """Iterate over all results that match, lazily and in order.
+
+        A row is the model's answer to one prompt, with its score. The reference does not have this
+        operation; the vendor's own client does, which asks for it without an organization.
+
+        Args:
+            evaluation_id: The id of the evaluation.
+            page_size: The number of rows on a page, 1 to 500; by default 100.
+            max_items: The most items to yield; by default all.
+            concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
+            timeout: Seconds each attempt at a page may take; by default the client's.
+            deadline: Seconds the whole iteration may take, the time between its items included.
+            max_retries: How often the request of a page may be retried.
+
+        Returns:
+            A pager: iterate over it for the results; its ``pages()`` yields whole responses, its
+            ``to_list()`` collects everything. A request for each page.
+
+        Raises:
+            ValueError: If an argument is not allowed; raised by the call itself.
+            NotFoundError: If there is nothing with this ``evaluation_id``.
+            APIError: If the request of a page fails; the pages before it were yielded.
+            PaginationError: If items are missing at the end.
+
+        Spec:
+            openapi/public.yaml, listResults
+        """
+        source = PageSource(
+            LIST_RESULTS,
+            lambda page, page_size: list_results.build_request(
+                evaluation_id=evaluation_id,
+                page=page,
+                page_size=page_size,
+            ),
+        )
+        options: CallOptions = {
+            "timeout": timeout,
+            "deadline": deadline,
+            "max_retries": max_retries,
+        }
+        return self._pager(source, page_size, max_items, concurrency, options)
 
 
 class ComparisonsOperations(Resource):
