@@ -29,8 +29,9 @@ from benchwire.secret import concealed
 try:
     from benchwire_local.errors import ImportFailedError, LocalServerError, PlanError
     from benchwire_local.faults import FaultPlan, load_fault_plan
+    from benchwire_local.results.catalogue import ImportSummary
     from benchwire_local.results.formats import Choices, Results
-    from benchwire_local.results.importer import ImportSummary, import_into
+    from benchwire_local.results.into_file import import_into
     from benchwire_local.results.logs_import import LogsImport, import_logs
     from benchwire_local.server import LocalServer
     from benchwire_local.settings import Settings

@@ -15,7 +15,8 @@ from benchwire_local.errors import (
     PlanError,
 )
 from benchwire_local.faults import FaultPlan, load_fault_plan
-from benchwire_local.results.importer import ImportSummary, import_results
+from benchwire_local.results.catalogue import ImportSummary
+from benchwire_local.results.importer import import_results
 from benchwire_local.server import LocalServer, run_forever
 from benchwire_local.settings import Settings
 

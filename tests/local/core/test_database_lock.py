@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from benchwire_local import SCHEMAS, Database, DatabaseError, LocalServer, Settings
-from benchwire_local.results.importer import import_into
+from benchwire_local.results.into_file import import_into
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from benchwire_local import SCHEMAS, Database, DatabaseError, ImportFailedError
-from benchwire_local.results.importer import import_into
+from benchwire_local.results import into_file
+from benchwire_local.results.into_file import import_into
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,3 +93,84 @@ def test_a_failure_crosses_processes(tmp_path: Path, source: Path) -> None:
     copy = pickle.loads(pickle.dumps(caught.value))
     assert str(copy) == str(caught.value)
     assert (copy.source, copy.line, copy.reason) == ("answers.jsonl", 1, caught.value.reason)
+
+
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir() if not path.name.endswith((".lock", ".jsonl"))}
+
+
+def test_a_failed_import_removes_no_database_that_another_made(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server creates the file while an import is being read that then fails."""
+    path, good = tmp_path / "d.db", tmp_path / "good.jsonl"
+    good.write_text(ANSWER % 1)
+    source.write_text(ANSWER % 2 + "{\n")
+    read_into = into_file.read_into
+
+    def and_meanwhile(*arguments: object) -> object:
+        monkeypatch.undo()
+        import_into(path, good)
+        return read_into(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(into_file, "read_into", and_meanwhile)
+    with pytest.raises(ImportFailedError):
+        import_into(path, source)
+    assert models(path) == 1
+    assert files(tmp_path) == {"d.db"}
+
+
+def test_two_imports_that_create_one_file_are_both_in_it(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, other = tmp_path / "d.db", tmp_path / "other.jsonl"
+    source.write_text(ANSWER % 1)
+    other.write_text(ANSWER % 2)
+    publish = into_file._publish
+
+    def and_before(made: Path, to: Path) -> bool:
+        monkeypatch.undo()
+        import_into(path, other)
+        return publish(made, to)
+
+    monkeypatch.setattr(into_file, "_publish", and_before)
+    assert import_into(path, source).answers == 1
+    assert models(path) == 2
+    assert files(tmp_path) == {"d.db"}
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from benchwire_local import DatabaseError
+from benchwire_local.results import into_file
+from benchwire_local.results.into_file import import_into
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+try:
+    import_into(Path(sys.argv[1]), Path(sys.argv[2]))
+except DatabaseError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("limit", [0, 4096, 200_000, 500_000])
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_full_disk_leaves_what_was_there(
+    tmp_path: Path, source: Path, limit: int, exists: bool
+) -> None:
+    path = tmp_path / "d.db"
+    if exists:
+        source.write_text(ANSWER % 1)
+        import_into(path, source)
+    line = '{"benchmark":"b%d","model":"m","input":"%s","truth":"t","result":"r","score":1}\n'
+    source.write_text("".join(line % (number, number * 50) for number in range(3000)))
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(path), str(source), str(limit)],
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    assert "disk" in done.stdout
+    assert files(tmp_path) == ({"d.db"} if exists else set())
+    if exists:
+        assert models(path) == 1

@@ -14,7 +14,8 @@ from benchwire.local import Server as LocalServer
 from benchwire_local import SCHEMAS, Database, ImportFailedError, Settings
 from benchwire_local.data import public_catalogue, public_evaluations
 from benchwire_local.results import importer
-from benchwire_local.results.importer import import_into, import_results
+from benchwire_local.results.importer import import_results
+from benchwire_local.results.into_file import import_into
 from support.shared import require_shared
 
 if TYPE_CHECKING:

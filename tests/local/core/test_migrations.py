@@ -130,11 +130,11 @@ def test_a_file_of_no_version_is_refused(tmp_path: Path) -> None:
 # A program that copies a file and opens the copy, killed before the first statement of the migration,
 # before the second, and so on; it prints how many there are.
 KILLED = """
-import os, shutil, signal, sqlite3, sys
-from functools import partial
+import os, shutil, signal, sys
 from benchwire_local import SCHEMAS, Database
+from benchwire_local.data import database
 
-class Dying(sqlite3.Connection):
+class Dying(database.DatabaseConnection):
     left = None
     def execute(self, sql, *arguments):
         if sql.startswith("BEGIN"):
@@ -145,7 +145,7 @@ class Dying(sqlite3.Connection):
             type(self).left -= 1
         return super().execute(sql, *arguments)
 
-sqlite3.connect = partial(sqlite3.connect, factory=Dying)
+database.DatabaseConnection = Dying
 source, steps = sys.argv[1], 0
 while True:
     copy = f"{source}.{steps}"

@@ -8,12 +8,11 @@ from benchwire_local.data import public_catalogue, public_evaluations
 from benchwire_local.http.call import reader
 
 if TYPE_CHECKING:
-    import sqlite3
-
+    from benchwire_local.data.key_lists import DatabaseConnection
     from benchwire_local.http.call import Call, Handler
 
 
-def _prompts(connection: sqlite3.Connection, call: Call) -> dict[str, Any]:
+def _prompts(connection: DatabaseConnection, call: Call) -> dict[str, Any]:
     benchmark_id = call.path_params["benchmark_id"]
     page = public_catalogue.list_prompts(connection, benchmark_id, call.query)
     return {"status": "success", "data": page}

@@ -14,6 +14,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from benchwire_local.data.key_lists import DatabaseConnection
 from benchwire_local.data.migrations import MIGRATIONS, statements
 from benchwire_local.errors import DatabaseBusyError, DatabaseError
 
@@ -27,6 +28,14 @@ _APPLICATION_ID = 0x62776972
 _PATIENCE_SECONDS = 5.0
 # Time per attempt: between two attempts, the threads of this process may read.
 _TRY_MILLISECONDS = 50
+
+# No space, a failing disk, a file or folder that may not be written to.
+_DISK_ERRORS = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+}
 
 
 class Database:
@@ -130,13 +139,13 @@ class Database:
             connection.execute(f"PRAGMA user_version = {latest}")
 
     @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
+    def read(self) -> Iterator[DatabaseConnection]:
         """Yield the connection for reading; other threads wait meanwhile."""
         with self._lock:
             yield self._connection
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
+    def write(self) -> Iterator[DatabaseConnection]:
         """Yield the connection in a transaction: committed at the end, rolled back on an error.
 
         Raises:
@@ -147,12 +156,20 @@ class Database:
         try:
             yield self._connection
             self._connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            self._roll_back()
+            if error.sqlite_errorcode & 0xFF not in _DISK_ERRORS:
+                raise
+            raise DatabaseError(f"can't write to the database {self.path}: {error}") from error
         except BaseException:
-            if self._connection.in_transaction:  # SQLite itself ends it on some errors
-                self._connection.execute("ROLLBACK")
+            self._roll_back()
             raise
         finally:
             self._lock.release()
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:  # SQLite itself ends it on some errors
+            self._connection.execute("ROLLBACK")
 
     def _begin(self) -> None:
         """Acquire the lock and begin a transaction; unlock while another process writes."""
@@ -196,10 +213,13 @@ def _create(path: Path) -> bool:
     return True
 
 
-def _connect(path: Path | None) -> sqlite3.Connection:
+def _connect(path: Path | None) -> DatabaseConnection:
     # Transactions are explicit: a read has none, and a write is all or nothing.
     return sqlite3.connect(
-        ":memory:" if path is None else path, check_same_thread=False, isolation_level=None
+        ":memory:" if path is None else path,
+        check_same_thread=False,
+        isolation_level=None,
+        factory=DatabaseConnection,
     )
 
 

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from benchwire_local.data.filters import Where, limit_of, order_by
-from benchwire_local.data.public_tables import PROMPT_COUNT, count_prompts, decode_input
+from benchwire_local.data.filters import Where, order_by
+from benchwire_local.data.public_tables import PROMPT_COUNT, decode_input
 from benchwire_local.data.rows import from_json
 from benchwire_local.errors import not_found
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
+
+    from benchwire_local.data.key_lists import DatabaseConnection
 
 # Names are sorted case-insensitively; ids and prompts exactly, so that an index can be used.
 _MODEL_ORDER = {
@@ -54,24 +56,25 @@ _FACETS = {
 }
 
 
-def list_models(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
+def list_models(connection: DatabaseConnection, query: Mapping[str, Any]) -> dict[str, Any]:
     """Return the page of models that ``listModels`` requests, and the facets."""
-    columns = ", ".join(_MODEL_COLUMNS)
+    columns = ", ".join(f"public_models.{column}" for column in _MODEL_COLUMNS)
     rows, rest = _page(connection, "model", columns, _MODEL_ORDER, query)
     return {"models": [_model(row) for row in rows], **rest}
 
 
-def list_benchmarks(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
+def list_benchmarks(connection: DatabaseConnection, query: Mapping[str, Any]) -> dict[str, Any]:
     """Return the page of benchmarks that ``listBenchmarks`` requests, and the facets."""
     columns = (
-        f"{', '.join(_BENCHMARK_COLUMNS)}, ({PROMPT_COUNT}public_benchmarks.pk) AS prompt_count"
+        ", ".join(f"public_benchmarks.{column}" for column in _BENCHMARK_COLUMNS)
+        + f", ({PROMPT_COUNT}public_benchmarks.pk) AS prompt_count"
     )
     rows, rest = _page(connection, "benchmark", columns, _BENCHMARK_ORDER, query)
     return {"datasets": [_benchmark(row) for row in rows], **rest}
 
 
 def list_prompts(
-    connection: sqlite3.Connection, benchmark_id: str, query: Mapping[str, Any]
+    connection: DatabaseConnection, benchmark_id: str, query: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return the page that ``listBenchmarkPrompts`` requests; raise a 404 if the id is unknown."""
     found = connection.execute(
@@ -84,26 +87,19 @@ def list_prompts(
     # Only field and value together are a filter.
     if "search" in query and "search_value" in query:
         where.contains([query["search"]], query["search_value"])
-    size, offset = limit_of(query)
-    descending = query.get("sort_order") == "desc"
-    if len(where.conditions) == 1 and "sort_by" not in query and not descending:
-        # The usual page walk of a benchmark: seek to the page by position, at constant cost.
-        count = count_prompts(connection, found["pk"])
-        where.add("position >= ?", offset)
-        offset = 0
-    else:
-        count = where.count(connection, "FROM public_prompts")
     order = order_by(query.get("sort_by", "position"), query.get("sort_order", "asc"), "id")
+    selected = f"SELECT pk FROM public_prompts{where.sql}{order}"
+    page, count = connection.page(selected, where.values, query)
     rows = connection.execute(
-        "SELECT id, input, input_is_json, truth FROM public_prompts"
-        f"{where.sql}{order} LIMIT ? OFFSET ?",
-        (*where.values, size, offset),
+        "SELECT p.id, input, input_is_json, truth FROM json_each(?) page"
+        " CROSS JOIN public_prompts p ON p.pk = page.value ORDER BY page.key",
+        (page,),
     )
     return {"prompts": [_prompt(row) for row in rows], "count": count}
 
 
 def _page(
-    connection: sqlite3.Connection,
+    connection: DatabaseConnection,
     kind: str,
     columns: str,
     orders: Mapping[str, str],
@@ -123,9 +119,12 @@ def _page(
     for column, name in _FACETS[kind].items():
         where.one_of(column, query.get(name))
     order = order_by(orders[query.get("sort_by", "name")], query.get("order", "asc"), "id")
+    selected = f"SELECT pk FROM {table}{where.sql}{order}"
+    page, total = connection.page(selected, where.values, query)
     rows = connection.execute(
-        f"SELECT {columns} FROM {table}{where.sql}{order} LIMIT ? OFFSET ?",
-        (*where.values, *limit_of(query)),
+        f"SELECT {columns} FROM json_each(?) page CROSS JOIN {table} ON {table}.pk = page.value"
+        " ORDER BY page.key",
+        (page,),
     ).fetchall()
     linked = f"{links} JOIN {table} ON pk = {kind}_pk"
     facets = {
@@ -135,11 +134,11 @@ def _page(
         "categories": _facet(connection, linked, "category", shown),
         **facets,
         "count": len(rows),
-        "total_count": where.count(connection, f"FROM {table}"),
+        "total_count": total,
     }
 
 
-def _facet(connection: sqlite3.Connection, source: str, column: str, shown: Where) -> list[str]:
+def _facet(connection: DatabaseConnection, source: str, column: str, shown: Where) -> list[str]:
     where = Where([*shown.conditions, f"{column} IS NOT NULL"])
     rows = connection.execute(
         f"SELECT DISTINCT {column} FROM {source}{where.sql} ORDER BY {column}"

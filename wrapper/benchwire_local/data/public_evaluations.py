@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from benchwire_local.data.filters import Where, limit_of, order_by
+from benchwire_local.data.filters import Where, order_by
 from benchwire_local.data.public_tables import PROMPT_COUNT
 from benchwire_local.data.rows import from_json
 from benchwire_local.errors import ApiError, not_found
@@ -14,6 +14,8 @@ from benchwire_local.errors import ApiError, not_found
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
+
+    from benchwire_local.data.key_lists import DatabaseConnection
 
 # As the service does, an evaluation that has not ended has zeros. Durations are stored in milliseconds,
 # and sent in nanoseconds. What this server does not compute has the value that recorded responses have
@@ -39,11 +41,11 @@ SELECT e.id, e.status, coalesce(e.status_description, '') AS status_description,
     NULL AS total_input_tokens, NULL AS total_output_tokens,
     NULL AS avg_input_tokens_per_prompt, NULL AS avg_output_tokens_per_prompt
 """
-_SOURCE = """
-FROM public_evaluations e
+_OF_EVALUATION = """
 JOIN public_models m ON m.pk = e.model_pk
 JOIN public_benchmarks b ON b.pk = e.benchmark_pk
 """
+_SOURCE = f"FROM public_evaluations e {_OF_EVALUATION}"
 _OUTCOMES = {
     "all": None,
     "both_succeed": "r1.correct AND r2.correct",
@@ -66,7 +68,7 @@ _SORTED_BY = {
 }
 
 
-def list_evaluations(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
+def list_evaluations(connection: DatabaseConnection, query: Mapping[str, Any]) -> dict[str, Any]:
     """Return the page of evaluations that ``listEvaluations`` requests.
 
     ``unique`` keeps the latest evaluation of each model and benchmark among those that match the
@@ -82,22 +84,24 @@ def list_evaluations(connection: sqlite3.Connection, query: Mapping[str, Any]) -
             f" ORDER BY e.submitted_at DESC, e.pk DESC) AS number {_SOURCE}{where.sql}"
         )
         where = Where([f"e.pk IN (SELECT pk FROM ({latest}) WHERE number = 1)"], where.values)
-    total = where.count(connection, _SOURCE)
     default_order = "asc" if "sort_by" in query else "desc"
     order = order_by(
         _SORTED_BY[query.get("sort_by", "submitted_at")],
         query.get("order", default_order),
         "e.id",
     )
+    selected = f"SELECT e.pk {_SOURCE}{where.sql}{order}"
+    page, total = connection.page(selected, where.values, query)
     rows = connection.execute(
-        f"{_EVALUATION}{_SOURCE}{where.sql}{order} LIMIT ? OFFSET ?",
-        (*where.values, *limit_of(query)),
+        f"{_EVALUATION} FROM json_each(?) page CROSS JOIN public_evaluations e ON e.pk = page.value"
+        f" {_OF_EVALUATION} ORDER BY page.key",
+        (page,),
     )
     evaluations = [_evaluation(row) for row in rows]
     return {"evaluations": evaluations, "count": len(evaluations), "total_count": total}
 
 
-def get_evaluation(connection: sqlite3.Connection, evaluation_id: str) -> dict[str, Any]:
+def get_evaluation(connection: DatabaseConnection, evaluation_id: str) -> dict[str, Any]:
     """Return one evaluation with its summary; raise a 404 if the id is unknown."""
     row = connection.execute(
         f"{_EVALUATION}, e.summary {_SOURCE} WHERE e.id = ?", (evaluation_id,)
@@ -116,7 +120,7 @@ def _evaluation(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def list_results(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
+def list_results(connection: DatabaseConnection, query: Mapping[str, Any]) -> dict[str, Any]:
     """Return the page of answers that ``listResults`` requests, in the order of the prompts.
 
     An answer that is missing is an empty text, as in the service, whose clients require one.
@@ -125,17 +129,18 @@ def list_results(connection: sqlite3.Connection, query: Mapping[str, Any]) -> di
         ApiError: 404 if there is no such evaluation.
     """
     evaluation = _evaluated(connection, query["evaluation_id"])
-    # The keys of the page are selected first, so that no texts are sorted.
+    selected = (
+        "SELECT r.pk FROM public_results r JOIN public_prompts p ON p.pk = r.prompt_pk"
+        " WHERE r.evaluation_pk = ? ORDER BY p.position"
+    )
+    page, _ = connection.page(selected, [evaluation["pk"]], query)
     rows = connection.execute(
-        "WITH page AS (SELECT r.pk, p.pk AS prompt_pk, p.position FROM public_results r"
-        " JOIN public_prompts p ON p.pk = r.prompt_pk WHERE r.evaluation_pk = ?"
-        " ORDER BY p.position LIMIT ? OFFSET ?)"
-        " SELECT '' AS subset, p.input AS prompt, coalesce(r.result, '') AS result, p.truth,"
+        "SELECT '' AS subset, p.input AS prompt, coalesce(r.result, '') AS result, p.truth,"
         " CAST(round(coalesce(r.duration_ms, 0) * 1000000) AS INTEGER) AS duration, r.score,"
         " 0 AS input_tokens, 0 AS output_tokens, 0 AS latency_ms, 0 AS latency_content_ms"
-        " FROM page JOIN public_results r ON r.pk = page.pk"
-        " JOIN public_prompts p ON p.pk = page.prompt_pk ORDER BY page.position",
-        (evaluation["pk"], *limit_of(query)),
+        " FROM json_each(?) page CROSS JOIN public_results r ON r.pk = page.value"
+        " CROSS JOIN public_prompts p ON p.pk = r.prompt_pk ORDER BY page.key",
+        (page,),
     )
     ranges = ("min_toxicity_score", "max_toxicity_score", "min_readability_score",
               "max_readability_score")  # fmt: skip
@@ -146,7 +151,7 @@ def list_results(connection: sqlite3.Connection, query: Mapping[str, Any]) -> di
     }
 
 
-def compare(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[str, Any]:
+def compare(connection: DatabaseConnection, query: Mapping[str, Any]) -> dict[str, Any]:
     """Return the page of paired answers that ``compareEvaluations`` requests.
 
     A row pairs the answers to a prompt for which both evaluations have a result. The counts of
@@ -166,16 +171,18 @@ def compare(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[st
     if outcome is not None:
         where.add(outcome)
     where.contains(["p.input", "p.truth", "r1.result", "r2.result"], query.get("search"))
-    total = where.count(connection, _PAIRS)
-    # The keys of the page are selected first, so that no texts are sorted.
+    page, total = connection.page(
+        f"SELECT r1.pk {_PAIRS}{where.sql} ORDER BY p.position",
+        where.values,
+        query,
+    )
     rows = connection.execute(
-        "WITH page AS (SELECT r1.pk AS pk1, r2.pk AS pk2, p.pk AS prompt_pk, p.position"
-        f" {_PAIRS}{where.sql} ORDER BY p.position LIMIT ? OFFSET ?)"
-        " SELECT r1.pk AS result_id_1, r2.pk AS result_id_2, p.input AS prompt, p.truth AS truth,"
+        "SELECT r1.pk AS result_id_1, r2.pk AS result_id_2, p.input AS prompt, p.truth AS truth,"
         " r1.result AS result1, r1.score AS score1, r2.result AS result2, r2.score AS score2"
-        " FROM page JOIN public_results r1 ON r1.pk = pk1 JOIN public_results r2 ON r2.pk = pk2"
-        " JOIN public_prompts p ON p.pk = page.prompt_pk ORDER BY page.position",
-        (*where.values, *limit_of(query)),
+        " FROM json_each(?) page CROSS JOIN public_results r1 ON r1.pk = page.value"
+        " CROSS JOIN public_results r2 ON r2.evaluation_pk = ? AND r2.prompt_pk = r1.prompt_pk"
+        " JOIN public_prompts p ON p.pk = r1.prompt_pk ORDER BY page.key",
+        (page, second["pk"]),
     ).fetchall()
     return {
         "results": [dict(row) for row in rows] or None,
@@ -187,14 +194,14 @@ def compare(connection: sqlite3.Connection, query: Mapping[str, Any]) -> dict[st
     }
 
 
-def _evaluated(connection: sqlite3.Connection, evaluation_id: str) -> sqlite3.Row:
-    row: sqlite3.Row | None = connection.execute(
-        "SELECT pk, benchmark_pk,"
-        " (SELECT count(*) FROM public_results WHERE evaluation_pk = e.pk) AS total,"
-        " (SELECT count(*) FROM public_results WHERE evaluation_pk = e.pk AND correct) AS correct"
-        " FROM public_evaluations e WHERE id = ?",
-        (evaluation_id,),
+def _evaluated(connection: DatabaseConnection, evaluation_id: str) -> dict[str, int]:
+    row = connection.execute(
+        "SELECT pk, benchmark_pk FROM public_evaluations WHERE id = ?", (evaluation_id,)
     ).fetchone()
     if row is None:
         raise not_found("evaluation", evaluation_id)
-    return row
+    results = "SELECT count(*) FROM public_results WHERE evaluation_pk = ?"
+    return dict(row) | {
+        "total": connection.number(results, [row["pk"]]),
+        "correct": connection.number(f"{results} AND correct", [row["pk"]]),
+    }

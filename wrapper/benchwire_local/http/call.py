@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from benchwire_local.data.database import Database
+    from benchwire_local.data.key_lists import DatabaseConnection
     from benchwire_local.jobs import JobRunner
     from benchwire_local.settings import Settings
 
@@ -58,7 +57,7 @@ class ApiResponse:
 Handler: TypeAlias = Callable[[Call], ApiResponse] | Callable[[Call], Awaitable[ApiResponse]]
 
 
-def reader(read: Callable[[sqlite3.Connection, Call], Any]) -> Handler:
+def reader(read: Callable[[DatabaseConnection, Call], Any]) -> Handler:
     """Return the handler that responds with the result of a function that reads the database."""
 
     def handle(call: Call) -> ApiResponse:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from benchwire_local.errors import ImportFailedError
-from benchwire_local.results.importer import ImportSummary, import_into
+from benchwire_local.results.catalogue import ImportSummary
+from benchwire_local.results.into_file import import_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
