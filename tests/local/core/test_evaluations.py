@@ -19,6 +19,9 @@ PATH = "/api/v1/evaluations"
 DURATIONS = (
     "max_duration", "median_duration", "p90_duration", "p95_duration",
     "correct_median_duration", "incorrect_median_duration",
+    *(f"{kind}_latency_content_ms" for kind in (
+        "average", "median", "max", "p90", "p95", "correct_median", "incorrect_median",
+    )),
 )  # fmt: skip
 USAGE = (
     "total_input_tokens", "total_output_tokens", "avg_input_tokens_per_prompt",

@@ -11,16 +11,17 @@ import os
 import sqlite3
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchwire_local.data.database_lock import lock_database
 from benchwire_local.data.key_lists import DatabaseConnection
 from benchwire_local.data.migrations import MIGRATIONS, statements
 from benchwire_local.errors import DatabaseBusyError, DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
 # "bwir": identifies our files, so that no other program's database is modified.
 _APPLICATION_ID = 0x62776972
@@ -68,6 +69,7 @@ class Database:
     ) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self._latest: int | None = None  # until the file has this version
         try:
             self.created = path is not None and _create(path)
             self._connection = _connect(path)
@@ -93,9 +95,27 @@ class Database:
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA busy_timeout = {_TRY_MILLISECONDS}")
         if not is_current:
-            self._upgrade(schemas, migrations)
+            lock = self._lock_served() if self._version(latest) else None
+            try:
+                self._upgrade(schemas, migrations)
+            finally:
+                if lock is not None:
+                    lock.close()
+        self._latest = latest
         # Only now: a migration may replace a table that others refer to.
         connection.execute("PRAGMA foreign_keys = ON")
+
+    def _lock_served(self) -> sqlite3.Connection | None:
+        """Lock the file as a server does: one of an earlier version could not use a migrated one."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while self.path is not None:
+            try:
+                return lock_database(Path(self.path))
+            except DatabaseBusyError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(_TRY_MILLISECONDS / 1000)
+        return None
 
     def _version(self, latest: int) -> int:
         """Return the version of the file, 0 if it is empty.
@@ -154,6 +174,7 @@ class Database:
         """
         self._begin()
         try:
+            self._refuse_migrated()
             yield self._connection
             self._connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
@@ -169,7 +190,16 @@ class Database:
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:  # SQLite itself ends it on some errors
-            self._connection.execute("ROLLBACK")
+            with suppress(sqlite3.Error):  # a failing disk; the error of the write is raised
+                self._connection.execute("ROLLBACK")
+
+    def _refuse_migrated(self) -> None:
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if self._latest not in {None, version}:
+            raise DatabaseError(
+                f"the database {self.path} has version {version} now: another program migrated it,"
+                f" and this one writes version {self._latest}; restart it with the later version"
+            )
 
     def _begin(self) -> None:
         """Acquire the lock and begin a transaction; unlock while another process writes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from benchwire_local.errors import DatabaseError
+from benchwire_local.errors import DatabaseBusyError, DatabaseError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,8 @@ def lock_database(database: Path) -> sqlite3.Connection:
     then two servers could each lock a file of this name.
 
     Raises:
-        DatabaseError: Another server holds the lock, or the lock file can't be created.
+        DatabaseBusyError: Another server holds the lock.
+        DatabaseError: The lock file can't be created.
     """
     connection: sqlite3.Connection | None = None
     try:
@@ -33,7 +34,9 @@ def lock_database(database: Path) -> sqlite3.Connection:
         if connection is not None:
             connection.close()
         if _is_busy(error):
-            raise DatabaseError(f"the database {database} is served by another server") from None
+            raise DatabaseBusyError(
+                f"the database {database} is served by another server"
+            ) from None
         raise DatabaseError(f"{database}.lock can't be locked: {error}") from error
     return connection
 
