@@ -70,8 +70,8 @@ class ContractReport:
             yield f"schemathesis: {cases} cases{', cut short' if short else ''}"
         for title, operations in self._failed_operations().items():
             yield f"  FAILED {title}: {', '.join(sorted(operations))}"
-        for error in dict.fromkeys(json.dumps(e) for r in self.schemathesis for e in r.errors):
-            yield f"  ERROR {error[:300]}"
+        for title in sorted({str(e.get("title")) for r in self.schemathesis for e in r.errors}):
+            yield f"  ERROR of schemathesis, not of the server: {title}; see junit.xml for the place"
         skipped = self.relations.not_judged
         yield f"relations: {len(self.relations.held)} hold, {len(skipped)} not judged"
         for relation, reason in skipped.items():

@@ -13,7 +13,7 @@ from typing import Any
 
 from benchwire_specs import spec_path
 
-from .services import ENDPOINT, without_keys
+from .services import ENDPOINT, CannotCheckError, without_keys
 
 HERE = Path(__file__).parent
 CONFIG = HERE / "schemathesis.toml"
@@ -81,7 +81,8 @@ def run(
         )
     output = done.stdout + done.stderr
     if not report.exists():
-        raise RuntimeError(output)
+        (folder / "output.txt").write_text(output, encoding="utf-8")
+        raise CannotCheckError(f"schemathesis made no report; see {folder / 'output.txt'}")
     content = json.loads(report.read_bytes())
     failures: dict[str, set[str]] = {}
     for failure in content["failures"]:

@@ -141,17 +141,19 @@ def without_keys(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name not in secret}
 
 
-def undocumented_paths(documented: set[str]) -> list[str]:
+def undocumented_paths(documented: set[str], ids: Mapping[str, str]) -> list[str]:
     """Return paths near the documented ones: by the root, above them, and below the lists.
 
-    Nothing is looked for below a resource: without its id, what is there would be a 404, too.
+    `ids` has the id of a row of a list by its path. Nothing is looked for below a resource.
     """
     common = posixpath.commonpath([template.partition("/{")[0] for template in documented])
     candidates = [posixpath.join(common, name) for name in _ROOTS]
     for template in sorted(documented):
         filled = re.sub(r"\{[^{}]*\}", "1", template)
         parts = filled.split("/")
-        candidates += [f"{filled}/{tail}" for tail in (*_TAILS, "1") if filled == template]
+        candidates += [
+            f"{filled}/{tail}" for tail in (*_TAILS, ids.get(template, "1")) if filled == template
+        ]
         candidates += ["/".join(parts[:end]) for end in range(2, len(parts))]
     return [path for path in dict.fromkeys(candidates) if not _is_documented(path, documented)]
 

@@ -44,7 +44,6 @@ RULES: Mapping[str, Check] = {
     "naming": names.styles,
     "secret": names.secrets,
     "link-target": operations.link_targets,
-    "link-expression": operations.link_expressions,
     "link-missing": operations.missing_links,
     "example": document.examples,
 }

@@ -109,15 +109,6 @@ def link_targets(spec: Spec) -> Problems:
             yield link.site, f"{target.id} requires {name}"
 
 
-def link_expressions(spec: Spec) -> Problems:
-    """Check that a runtime expression names a value that the request or the response can have."""
-    for link in _links(spec):
-        for name, expression in link.site.node.get("parameters", {}).items():
-            is_expression = isinstance(expression, str) and expression.startswith("$")
-            if is_expression and not _exists(spec, link, expression):
-                yield link.site.child("parameters", name), f"{expression} does not exist"
-
-
 def missing_links(spec: Spec) -> Problems:
     """Check that what lists or creates resources links to each operation that reads one by id."""
     operations = list(spec.operations())
@@ -137,32 +128,3 @@ def _links(spec: Spec) -> Iterator[Link]:
     for operation, _, response in spec.all_responses():
         for name in response.node.get("links", {}):
             yield Link(operation, response, spec.resolve(response.child("links", name)))
-
-
-def _exists(spec: Spec, link: Link, expression: str) -> bool:
-    source, _, pointer = expression.partition("#")
-    if source in ("$response.body", "$request.body"):
-        holder = link.response if source == "$response.body" else spec.body(link.source)
-        tokens = pointer.split("/")[1:]
-        media = holder.children("content") if holder else ()
-        return any(_has(spec, each.child("schema"), tokens) for each in media)
-    kind, _, name = source.removeprefix("$request.").partition(".")
-    parameters = (site.node for site in spec.parameters(link.source))
-    return any(node.get("in") == kind and node.get("name") == name for node in parameters)
-
-
-def _has(spec: Spec, site: Site, tokens: list[str]) -> bool:
-    """Whether data of this schema can have a value at a JSON pointer's tokens."""
-    site = spec.resolve(site)
-    if not tokens:
-        return bool(site.node)
-    token, rest = tokens[0], tokens[1:]
-    for key in ("anyOf", "oneOf", "allOf"):
-        for index in range(len(site.node.get(key, ()))):
-            if _has(spec, site.child(key, index), tokens):
-                return True
-    if token in site.node.get("properties", {}):
-        return _has(spec, site.child("properties", token), rest)
-    if token.isdigit() and "items" in site.node:
-        return _has(spec, site.child("items"), rest)
-    return False

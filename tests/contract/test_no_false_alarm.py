@@ -190,7 +190,7 @@ class Changing:
 
 def insert(server: LocalServer, number: int) -> None:
     """Add a model and an evaluation, newer than all others."""
-    time = 1_780_000_000 + number
+    time = 1_760_000_000 + number
     name = f"Newcomer {number}"
     row = tables.ModelRow(
         id=f"new{number}", key=f"new/{number}", name=name, company="OpenAI", created_at=time
@@ -210,7 +210,7 @@ def finish(server: LocalServer, _number: int) -> None:
     """End an evaluation."""
     with server._db.write() as connection:  # type: ignore[union-attr]
         connection.execute(
-            "UPDATE public_evaluations SET status = 'failure', finished_at = 1790000000 WHERE pk ="
+            "UPDATE public_evaluations SET status = 'failure', finished_at = 1760100000 WHERE pk ="
             " (SELECT pk FROM public_evaluations WHERE finished_at IS NULL LIMIT 1)"
         )
 
@@ -264,11 +264,11 @@ def catalogue(path: Path, models: int, evaluations: int, names: str) -> Iterator
             )
             for n in range(evaluations):
                 tables.add_evaluation(
-                    connection, f"m{n % models}", "b0", id=f"e{n}", submitted_at=1_780_000_000
+                    connection, f"m{n % models}", "b0", id=f"e{n}", submitted_at=1_760_000_000
                 )
                 rows = [tables.ResultRow(f"p{p}", "7", 1.0, 5) for p in range(models)]
                 tables.add_results(connection, f"e{n}", rows)
-                tables.finish_evaluation(connection, f"e{n}", 1_780_000_100)
+                tables.finish_evaluation(connection, f"e{n}", 1_760_000_100)
         yield server
 
 

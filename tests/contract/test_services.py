@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from scripts.contract.services import SERVICES, without_keys
+from scripts.contract import schemathesis_run
+from scripts.contract.relation_run import RelationResults
+from scripts.contract.runs import ContractReport
+from scripts.contract.services import SERVICES, CannotCheckError, without_keys
 
 VARIABLES = [(api, name) for api, service in SERVICES.items() for name in service.key_variables]
 
@@ -22,3 +27,20 @@ def test_the_sdk_reads_the_key_from_the_variable(
 def test_the_alternative_variables_are_known() -> None:
     names = {name for _, name in VARIABLES}
     assert names >= {"HARMSTACK_API_KEY", "LAYERLENS_ATLAS_API_KEY"}
+
+
+def test_a_run_of_schemathesis_without_a_report_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CannotCheckError, match=r"made no report; see .*output.txt"):
+        schemathesis_run.run("v0", "http://127.0.0.1:9", "key", tmp_path, "--no-such-option")
+    assert "no-such-option" in (tmp_path / "output.txt").read_text("utf-8")
+
+
+def test_an_error_of_schemathesis_is_one_sentence(tmp_path: Path) -> None:
+    """Here nobody listens; twice, as in two runs."""
+    options = ("--max-examples", "1", "--phases", "examples")
+    done = schemathesis_run.run("v0", "http://127.0.0.1:9", "key", tmp_path, *options)
+    lines = list(ContractReport("v0", RelationResults(), [], [done, done]).lines())
+    errors = [line for line in lines if "ERROR" in line]
+    assert errors == [
+        "  ERROR of schemathesis, not of the server: Network Error; see junit.xml for the place"
+    ]

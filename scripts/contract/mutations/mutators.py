@@ -237,24 +237,3 @@ def return_other_resource(
         return response
 
     return on_success(change)
-
-
-def serve_item(
-    list_query: dict[str, Any], rows: Callable[[Any], list[Any]], error: Callable[[str], Any]
-) -> Mutator:
-    """Serve one row of a list under a route that no specification has.
-
-    With `list_query` the list has every row. `error` makes the body of the 404 from the id.
-    """
-
-    async def mutator(request: MutableRequest, call_next: CallNext) -> MutableResponse:
-        root, _, identity = request.path.rpartition("/")
-        response = await call_next(request.get(root, **list_query))
-        if response.status != 200:
-            return response
-        for item in rows(response.body):
-            if str(item["id"]) == identity:
-                return MutableResponse(200, item)
-        return MutableResponse(404, error(identity))
-
-    return mutator

@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
 from .middleware import CallNext, MutableRequest, MutableResponse
 from .mutators import on_success, remake_list
-
-
-def snake_case_names(request: MutableRequest) -> MutableRequest:
-    """Translate camelCase parameter names to the app's, and drop the app's own names."""
-    pairs = (
-        (re.sub(r"([A-Z]|[0-9]+)", r"_\1", name).lower(), value)
-        for name, value in request.query
-        if "_" not in name
-    )
-    return replace(request, query=tuple(pairs))
-
-
-def reverse_order(request: MutableRequest) -> MutableRequest:
-    """Reverse the order of evaluations, the default one included."""
-    order = request.parameter("order") or ("asc" if request.parameter("sort_by") else "desc")
-    return request.with_parameter("order", {"asc": "desc", "desc": "asc"}.get(order, order))
-
-
-def swap_outcomes(request: MutableRequest) -> MutableRequest:
-    """Replace one value of the outcome filter by another."""
-    if request.parameter("outcome_filter") == "comparison_fails":
-        return request.with_parameter("outcome_filter", "reference_fails")
-    return request
 
 
 async def redirect(request: MutableRequest, call_next: CallNext) -> MutableResponse:
@@ -53,16 +28,6 @@ async def list_runs_of_all_types(
     requests = [request.with_parameter("benchmarkTypeId", item["id"]) for item in types]
     response.body = [run for one in requests for run in (await call_next(one)).body]
     return response
-
-
-async def rename_type_parameter(request: MutableRequest, call_next: CallNext) -> MutableResponse:
-    """Require ``typeId`` in place of ``benchmarkTypeId``."""
-    if (value := request.parameter("typeId")) is None:
-        return MutableResponse(
-            400, {"error": {"message": "typeId: required, and missing", "code": "BadRequest"}}
-        )
-    others = request.without("typeId", "benchmarkTypeId").query
-    return await call_next(replace(request, query=(("benchmarkTypeId", value), *others)))
 
 
 def swap_ties(rows: list[Any], request: MutableRequest) -> list[Any]:

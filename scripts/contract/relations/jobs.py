@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("submissions")
 _STATUSES = ("pending", "running", "completed", "failed")
 _ENDED = ("completed", "failed")
-_EARLIEST = "1970-01-01T00:00:00Z"
 
 
 def list_jobs(api: ApiClient, *statuses: str) -> list[Item]:
@@ -44,7 +43,7 @@ def test_limit_returns_the_first_jobs_of_the_list(api: ApiClient) -> None:
 
 def test_jobs_are_listed_once_and_newest_first(api: ApiClient) -> None:
     jobs = list_jobs(api)
-    times = [_time(job["created_at"]) for job in jobs if job.get("created_at")]
+    times = [datetime.fromisoformat(job["created_at"]) for job in jobs if job.get("created_at")]
     expect.data(len(times) > 1, "fewer than two jobs have created_at")
     assert times == sorted(times, reverse=True), f"{len(times)} jobs, not newest first"
     expect.unique([job["id"] for job in jobs])
@@ -103,7 +102,6 @@ def test_counts_of_a_job_add_up(api: ApiClient, first: str, second: str, total: 
             judged = True
             message = f"{first} {values[0]}, {second} {values[1]}, {total} {values[2]}"
             assert values[0] + values[1] == values[2], message
-            assert min(values[:2]) >= 0, message
     expect.data(judged, f"no job has {first}, {second} and {total}")
 
 
@@ -135,9 +133,6 @@ def test_completed_at_is_null_until_the_end(api: ApiClient) -> None:
         ended, completed_at = job["status"] in _ENDED, job.get("completed_at")
         message = f"{job['id']} is {job['status']}, and completed_at contradicts it"
         assert (completed_at is not None) == ended, message
-        if completed_at is not None:
-            in_order = _time(job.get("created_at") or _EARLIEST) <= _time(completed_at)
-            assert in_order, f"{job['id']} ended before its creation"
 
 
 def test_no_more_prompts_are_processed_than_there_are(
@@ -151,7 +146,3 @@ def test_no_more_prompts_are_processed_than_there_are(
             judged = True
             assert 0 <= done <= total, f"job {job['id']}: {done} of {total} prompts"
     expect.data(judged, "no job was seen running")
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,8 @@ def test_page_size_is_the_number_of_rows(api: ApiClient, listing: Listing) -> No
     for size in (1, LARGEST_PAGE):
         page = listing.page(api, page_size=size)
         assert len(page.items) == min(size, total), f"{len(page.items)} rows of {total}"
+        count = page.body.get("count", len(page.items))
+        assert count == len(page.items), f"count {count}, and {len(page.items)} rows"
 
 
 @of_every_list_by_size
@@ -55,7 +58,7 @@ def test_pages_are_disjoint_and_complete_and_in_order(api: ApiClient, listing: L
     whole = listing.largest_page(api)
     reason = f"the list has {whole.total} rows; 2 to {LARGEST_PAGE} can be judged"
     expect.data(2 <= whole.total <= LARGEST_PAGE, reason)
-    pages = list(listing.partial_pages(api, whole.total, 3))
+    pages = list(listing.three_pages(api, whole.total))
     totals = {page.total for page in pages}
     assert totals == {whole.total}, f"totals {totals}, and {whole.total} on one large page"
     ids = [row for page in pages for row in page.ids]
@@ -83,18 +86,6 @@ def test_page_size_in_camel_case_has_no_effect(api: ApiClient, listing: Listing)
     if listing.response(api, pageSize=1).status == 200:
         rows = len(listing.page(api, pageSize=1).items)
         assert rows == len(usual.items), f"{rows} rows, and {len(usual.items)} without it"
-
-
-@pytest.mark.parametrize("listing", [MODELS, BENCHMARKS], ids=str)
-def test_count_is_the_number_of_rows_on_the_page(api: ApiClient, listing: Listing) -> None:
-    judged = False
-    for size in (1, LARGEST_PAGE):
-        page = listing.page(api, page_size=size)
-        count = page.body.get("count")
-        if count is not None:
-            judged = True
-            assert count == len(page.items), f"count {count}, and {len(page.items)} rows"
-    expect.data(judged, "there is no count")
 
 
 # ---- filters and sorting ---------------------------------------------------------------------
@@ -129,6 +120,14 @@ _FILTERS = (
     Filter(EVALUATIONS, "models", "model_id"),
     Filter(EVALUATIONS, "datasets", "dataset_id"),
 )
+_STATUS = Filter(EVALUATIONS, "status", "status", many=False)
+_PAIRS = [
+    (first, second)
+    for first, second in itertools.pairwise(
+        one for one in (*_FILTERS, _STATUS, _FILTERS[-2]) if one.parameter not in {"ids", "key"}
+    )
+    if first.listing is second.listing
+]
 _MODEL_COLUMNS = ("name", "created_at", "released_at", "architecture_type", "context_length",
                   "license", "region")  # fmt: skip
 # The list, the value of ``sort_by``, and the field it sorts by.
@@ -166,8 +165,8 @@ def test_a_filter_returns_the_rows_with_its_values(api: ApiClient, selection: Fi
 
 
 @pytest.mark.assumed
-@pytest.mark.parametrize("selection", [one for one in _FILTERS if one.many], ids=str)
-def test_a_list_filter_matches_whole_values(api: ApiClient, selection: Filter) -> None:
+@of_every_filter
+def test_a_filter_matches_whole_values(api: ApiClient, selection: Filter) -> None:
     found = [rows for text, rows in _mistaken(api, selection).items() if text != UNKNOWN and rows]
     assert not found, f"{found[0]} rows for a part of a value, or for one in another case"
 
@@ -183,7 +182,7 @@ def _mistaken(api: ApiClient, selection: Filter) -> dict[str, int]:
     listing, name, texts = selection.listing, selection.field, {UNKNOWN}
     present = {str(row[name]) for row in listing.all_items(api) if row.get(name)}
     expect.data(present, "no row has a value")
-    if selection.many:
+    if selection.many or selection.listing is MODELS:
         # Rather a value of several words, whose first word is the part.
         value = max(present, key=lambda text: (len(text.split()), text))
         part = value.split()[0] if " " in value else value[:-1]
@@ -192,6 +191,22 @@ def _mistaken(api: ApiClient, selection: Filter) -> dict[str, int]:
     if selection.many and not listing.largest_page(api, **selection.query(*ordered)).total:
         return {}
     return {text: listing.largest_page(api, **selection.query(text)).total for text in ordered}
+
+
+@pytest.mark.parametrize(("first", "second"), _PAIRS, ids=str)
+def test_two_filters_return_the_rows_of_both(api: ApiClient, first: Filter, second: Filter) -> None:
+    found: list[dict[str, set[str]]] = [{}, {}]  # ids by value
+    for row in first.listing.all_items(api):
+        for one, ids in zip((first, second), found, strict=True):
+            ids.setdefault(str(row.get(one.field) or ","), set()).add(row["id"])
+    # Two values that both select rows that the other one does not, and many in common if possible.
+    values = [sorted(value for value in ids if "," not in value)[:20] for ids in found]
+    pairs = [(found[0][a], found[1][b], a, b) for a, b in itertools.product(*values)]
+    telling = [pair for pair in pairs if pair[0] - pair[1] and pair[1] - pair[0]]
+    expect.data(telling, "no two values select different rows")
+    some, others, a, b = max(telling, key=lambda pair: len(pair[0] & pair[1]))
+    page = first.listing.largest_page(api, **first.query(a), **second.query(b))
+    expect.same_ids(some & others, page.ids)
 
 
 @pytest.mark.parametrize(

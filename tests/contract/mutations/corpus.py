@@ -58,7 +58,8 @@ def _public() -> Iterator[CorpusRequest]:
                 "page_size=4 page=2&page_size=4 page=3&page_size=4 page_size=501 page_size=0 nope=1"
                 " pageSize=4 companies=OpenAI query=cirrus sort_by=released_at order=desc"
                 " include_deprecated=true page=2&page_size=4&sort_by=region&order=desc"
-                " companies=OpenAI,Lotus regions=USA,canada query=cirr"
+                " companies=OpenAI,Lotus regions=USA,canada query=cirr page=0"
+                " companies=OpenAI,Borealis&regions=europe"
                 " ids=699f9761e014f9c3072b0513%2C699f9761e014f9c3072b0514"
             ),
         ),
@@ -99,7 +100,7 @@ def _public() -> Iterator[CorpusRequest]:
     for query in (
         *("", "page=2", "outcome_filter=both_succeed", "outcome_filter=both_fail"),
         *("outcome_filter=reference_fails", "outcome_filter=comparison_fails", "search=divisors"),
-        *("search=84", "page=0"),
+        *("search=84", "page=0", "search=75", "search=75&outcome_filter=both_succeed"),
     ):
         yield CorpusRequest(
             f"compareEvaluations {query}".strip(),
@@ -132,6 +133,7 @@ def _v2() -> Iterator[CorpusRequest]:
         ("runs", "listProbeRuns", "/models/101/runs?benchmarkTypeId=1"),
         ("runs of another type", "listProbeRuns", "/models/101/runs?benchmarkTypeId=2"),
         ("runs by the other name", "listProbeRuns", "/models/101/runs?typeId=1"),
+        ("runs with errors", "listProbeRuns", "/models/107/runs?benchmarkTypeId=2"),
         ("run", "getProbeRun", "/models/101/runs/1000/test-cases"),
         ("unknown run", "getProbeRun", "/models/101/runs/9/test-cases"),
         ("type by id", None, "/types/1"),

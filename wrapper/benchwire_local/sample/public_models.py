@@ -49,7 +49,7 @@ def _model(  # noqa: PLR0917 - a table row, read by its columns below
         description=f"Sample data. An invented model of {size_name.lower()} size.",
         company=company,
         released_at=released,
-        created_at=released + 86_400 * (number % 5 + 1),
+        created_at=released + 86_400 * (number % 5 * 30 + 1),
         parameters=None if billions is None else billions * 1e9,
         modality=modality,
         context_length=context,
