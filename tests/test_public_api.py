@@ -45,6 +45,7 @@ NAMES = {
     "UnprocessableEntityError",
     "WaitTimeoutError",
     "CallOptions",
+    "FailureEvent",
     "Hooks",
     "RequestEvent",
     "ResponseEvent",

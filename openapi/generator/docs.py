@@ -11,13 +11,14 @@ if TYPE_CHECKING:
 
 _WIDTH = 100
 _INDENT = 8
-_OPTIONS = "`CallOptions`: timeout, deadline and max_retries of this call."
+_OPTIONS = "`CallOptions`: timeout, deadline, max_retries and extra_headers of this call."
 _ITERATION = {
     "max_items": "The most items to yield; by default all.",
     "concurrency": "The most pages requested or waiting to be read at a time, 1 to 64.",
     "timeout": "Seconds each attempt at a page may take; by default the client's.",
     "deadline": "Seconds the whole iteration may take, the time between its items included.",
     "max_retries": "How often the request of a page may be retried.",
+    "extra_headers": "More headers for each request.",
 }
 
 

@@ -31,7 +31,9 @@ _OPERATION = {
     "parse_response", "sync", "asyncio", "place", "item", "request", "same_identity",
 }  # fmt: skip
 # What the SDK's module of the operations, its methods and the base classes of clients use.
-METHOD_ARGUMENTS = {"timeout", "deadline", "max_retries", "options", "self", "response"}
+METHOD_ARGUMENTS = {
+    "timeout", "deadline", "max_retries", "extra_headers", "options", "self", "response",
+}  # fmt: skip
 LIST_ARGUMENTS = {"max_items", "concurrency", "source", "body", "items", "item"}
 _METHODS = {
     "cached_property", "copied", "replaced", "with_pagination", "httpx", "annotations", "date",
@@ -40,7 +42,7 @@ _METHODS = {
 _TWINS = {"aclose", "asynccontextmanager"}
 _PAGES = {"page", "page_size", "total"}
 _CLASSES = {
-    "Any", "ClassVar", "Self", "Final", "Callable", "StrEnum", "Collection", "Unpack", "OpenModel", "ResponseModel",
+    "Any", "ClassVar", "Self", "Final", "Callable", "StrEnum", "Collection", "Unpack", "OpenModel", "ResponseModel", "ExtraHeaders",
     "ResultList", "Request", "Response", "Client", "Unset", "EpochSeconds", "BenchwireAPIError", "DecodeError",
     "StatusError", "ListOperation", "PageSource", "CallOptions", "OnError", "EvaluationsResponse",
     "ResultsResponse",

@@ -111,7 +111,7 @@ class Guard:
         self._socket.close()
 
     async def _serve(self) -> None:
-        verify = True if self._tls is None else self._tls
+        verify = self._tls or httpx.create_ssl_context()  # of SSL_CERT_FILE, if it is set
         async with httpx.AsyncHTTPTransport(verify=verify, trust_env=False) as self._upstream:
             await self._server.serve([self._socket])
 

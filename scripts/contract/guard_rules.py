@@ -200,7 +200,7 @@ def parse_retry_after(value: str | None) -> float:
     except ValueError:
         try:
             moment = parsedate_to_datetime(value or "")
-        except ValueError:
+        except (ValueError, ArithmeticError, LookupError, TypeError):
             return 0.0
         seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
     return max(seconds, 0.0) if math.isfinite(seconds) else 0.0

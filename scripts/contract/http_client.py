@@ -64,7 +64,7 @@ class Exchange:
         try:
             # 42.0 is an integer, as in JSON Schema.
             return json.loads(self.content, parse_float=_parse_number)
-        except ValueError:
+        except (ValueError, ArithmeticError, RecursionError):
             size = len(self.content)
             raise UnexpectedResponseError(f"a body of {size} bytes that is not JSON") from None
 

@@ -84,10 +84,10 @@ class Service:
         """Return why a read shows nothing of the API, and whether another one would not, either."""
         content, end = bytearray(), time.monotonic() + _LOOK_SECONDS
         headers = dict([self.address.auth(self.key)])
-        url = base_url.rstrip("/") + path
+        url, verify = base_url.rstrip("/") + path, httpx.create_ssl_context()  # of SSL_CERT_FILE
         try:
             with (
-                httpx.Client(trust_env=False, timeout=_LOOK_SECONDS) as http,
+                httpx.Client(trust_env=False, timeout=_LOOK_SECONDS, verify=verify) as http,
                 http.stream("GET", url, headers=headers) as response,
             ):
                 for part in response.iter_bytes():

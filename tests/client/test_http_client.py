@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 
 import benchwire
 from support import wire
-from support.both import Flavour
+from support.both import KEY, Flavour
 from support.scripted import always, json_reply
 
 PAGE = wire.models([wire.model(1)], 1)
@@ -76,3 +78,29 @@ def test_a_hook_of_httpx_may_read_the_response(flavour: Flavour, scripted: Any) 
     service = scripted(always(json_reply(PAGE)))
     client = flavour.public(service.url, http_client=flavour.http(event_hooks={"response": [hook]}))
     assert flavour.result(client.models.get()).total_count == 1
+
+
+@pytest.mark.parametrize("status", ["407 Proxy Authentication Required", "403 Forbidden"])
+def test_a_proxy_that_refuses_is_named(status: str, flavour: Flavour) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def refuse() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(f"HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n".encode())
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        proxy = f"http://user:canary@127.0.0.1:{listener.getsockname()[1]}"
+        http = flavour.http(proxy=proxy)
+        client = flavour.make(
+            "V0Client", KEY, "https://example.com", http_client=http, max_retries=0
+        )
+        with pytest.raises(
+            benchwire.APIConnectionError, match=f"the proxy .*refused.*{status}"
+        ) as caught:
+            flavour.result(client.jobs.list())
+        thread.join()
+    assert caught.value.never_sent
+    assert "canary" not in str(caught.value)

@@ -380,6 +380,9 @@ def test_from_inside_every_hook(case: Case) -> None:
         "Benchwire", public_api_key=OWN, public_base_url=case.service.url, hooks=case.hooks
     )
     case.flavour.result(combined.public.models.get())
+    refused = case.flavour.make("PublicClient", OWN, "http://127.0.0.1:9", hooks=case.hooks)
+    with suppress(benchwire.APIConnectionError):
+        case.flavour.result(refused.with_options(max_retries=0).models.get())
     assert set(seen) == set(names)
     for texts in seen.values():
         for text in texts:

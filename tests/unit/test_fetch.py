@@ -80,7 +80,7 @@ MESSAGES: dict[str, tuple[bytes, str]] = {
     "bytes that are no text": (b"\xff\xfe", ": \ufffd\ufffd"),
     "nothing": (b"", ""),
     "an empty object": (b"{}", ""),
-    "a list": (b'[{"error": "no"}]', ""),
+    "a list": (b'[{"error": "no"}, {"error": "nor"}]', ": no; nor"),
     "a number": (b'{"error": 5}', ""),
     "too long": (orjson.dumps({"error": "x" * 600}), ": " + "x" * 499 + "…"),
     "deeper than is kept": (

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
         UnprocessableEntityError,
         WaitTimeoutError,
     )
-    from benchwire.events import Hooks, RequestEvent, ResponseEvent, RetryEvent
+    from benchwire.events import FailureEvent, Hooks, RequestEvent, ResponseEvent, RetryEvent
     from benchwire.models import (
         BenchmarkPrompt,
         BenchmarkPromptsResponse,
@@ -79,7 +79,7 @@ __all__ = [
     "AsyncV0Client", "AsyncV2Client", "Atlas", "Benchwire", "Client", "PublicClient", "Stratix",
     "V0Client", "V2Client",
     # settings
-    "CallOptions", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent", "Secret",
+    "CallOptions", "FailureEvent", "Hooks", "RequestEvent", "ResponseEvent", "RetryEvent", "Secret",
     # errors
     "APIConnectionError", "APIError", "APIResponseValidationError", "APIStatusError",
     "APITimeoutError", "AtlasError", "AuthenticationError", "BadRequestError", "BenchwireError",
@@ -104,6 +104,7 @@ _HOMES = {
     "AsyncV2Client": "_async.v2",
     "Benchwire": "_sync.combined",
     "CallOptions": "options",
+    "FailureEvent": "events",
     "Hooks": "events",
     "PublicClient": "_sync.public",
     "RequestEvent": "events",

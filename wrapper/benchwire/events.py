@@ -76,6 +76,24 @@ class RetryEvent:
     delay: float
 
 
+@frozen
+class FailureEvent:
+    """An attempt at a request ended without a usable response.
+
+    Attributes:
+        request: The request.
+        kind: The class of the error: an `APIConnectionError` or a subclass, ``CancelledError``,
+            ``KeyboardInterrupt``, or an error of the user's own code, such as a transport's.
+        reason: What the error says.
+        elapsed: Seconds from the request; 0 if it was not sent, since no time was left for it.
+    """
+
+    request: RequestEvent
+    kind: str
+    reason: str
+    elapsed: float
+
+
 @frozen(kw_only=True)
 class Hooks:
     """Functions that a client calls with its events; no event holds a key.
@@ -87,11 +105,14 @@ class Hooks:
         on_request: Called before each attempt at a request.
         on_response: Called after each response.
         on_retry: Called before the pause before each retry.
+        on_failure: Called where an attempt ends without a usable response. So each attempt ends in
+            `on_response`, in `on_failure`, or, if its body broke off, in both.
     """
 
     on_request: Callable[[RequestEvent], object] | None = None
     on_response: Callable[[ResponseEvent], object] | None = None
     on_retry: Callable[[RetryEvent], object] | None = None
+    on_failure: Callable[[FailureEvent], object] | None = None
 
 
 def parse_hooks(hooks: Hooks | None) -> Hooks:
@@ -172,6 +193,18 @@ class Observers:
             event.reason,
         )
         _call(self.hooks.on_retry, event)
+
+    def failure(self, event: FailureEvent) -> None:
+        """Report that an attempt ended without a usable response."""
+        log.debug(
+            "%s %s: %s after %.3f s: %s",
+            event.request.service,
+            event.request.operation,
+            event.kind,
+            event.elapsed,
+            event.reason,
+        )
+        _call(self.hooks.on_failure, event)
 
     def exchange(self, exchange: Exchange) -> None:
         """Report a request with its response."""

@@ -112,7 +112,7 @@ def load_baseline(path: Path) -> list[AcceptedFinding]:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BaselineError(f"{path} can't be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise BaselineError(f"{path} is not TOML: {error}") from error
     entries = document.pop("accepted", [])
     if document:

@@ -68,7 +68,7 @@ def read_har(path: Path, spec: StrictSpec, base_urls: Iterable[str] = ()) -> Rec
             recording.responses.append(_response(entry, spec, bases))
         except _SkippedEntryError as reason:
             recording.skipped[str(reason)] += 1
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             recording.skipped["malformed"] += 1
     return recording
 

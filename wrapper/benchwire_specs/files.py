@@ -12,6 +12,8 @@ import yaml
 
 from benchwire_specs.document import Document, SpecError
 
+_MAX_DEPTH = 200
+
 
 def spec_path(name: str) -> Path:
     """Return the path of a spec: in this package where it is installed, else in the checkout.
@@ -63,6 +65,8 @@ def parse_yaml(text: str) -> object:
     Raises:
         SpecError: If it can't be read; the message begins with the position, if there is one.
     """
+    if _is_too_deep(text):
+        raise SpecError(f": it is nested more than {_MAX_DEPTH} levels deep")
     try:
         return yaml.load(text, Loader=_LOADER)  # noqa: S506  a safe loader
     except yaml.MarkedYAMLError as error:
@@ -71,6 +75,20 @@ def parse_yaml(text: str) -> object:
         raise SpecError(f"{position}: {error.problem}") from None
     except yaml.YAMLError as error:
         raise SpecError(f": {error}") from None
+    except (TypeError, ValueError, RecursionError) as error:
+        raise SpecError(f": a value can't be read: {error}") from None
+
+
+def _is_too_deep(text: str) -> bool:
+    """Return whether a text may be nested so deeply that libyaml's parser would end the process.
+
+    Each level of a block takes a column at least.
+    """
+    depth, most = 0, max(map(len, re.findall(r"^[ \t?:-]*", text, re.MULTILINE)))
+    for bracket in re.findall(r"[\[\]{}]", text):
+        depth = max(0, depth + (1 if bracket in "[{" else -1))
+        most = max(most, depth)
+    return most > _MAX_DEPTH
 
 
 def check_version(name: str, content: object) -> Document:

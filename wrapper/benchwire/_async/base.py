@@ -18,7 +18,7 @@ from benchwire._transport.options import conceal_options, parse_on_error, parse_
 from benchwire._transport.port import Port
 from benchwire.errors import APIError, NotFoundError
 from benchwire.events import Hooks, Observer, Observers, parse_hooks
-from benchwire.options import CallOptions, CopyOptions, OnError
+from benchwire.options import CallOptions, CopyOptions, OnError, Verify
 from benchwire.secret import Secret, concealed
 from benchwire_api.types import Request, Response
 
@@ -122,8 +122,8 @@ class AsyncConnected:
         closing this client closes them for both. `copy` returns one with connections of its own.
 
         Args:
-            **options: `CopyOptions`: api_key, base_url, timeout, deadline, max_retries, hooks and
-                on_error. Key and URL of a client of all APIs are the public API's.
+            **options: `CopyOptions`: api_key, base_url, timeout, deadline, max_retries,
+                extra_headers, hooks and on_error. Key and URL of a client of all APIs are the public API's.
 
         Raises:
             ConfigurationError: If the key or the URL can't be used.
@@ -176,6 +176,7 @@ class AsyncClientOptions(TypedDict, total=False):
     hooks: Hooks | None
     on_error: OnError
     http_client: httpx.AsyncClient | None
+    verify: Verify
 
 
 class AsyncServiceClient(AsyncConnected):
@@ -195,6 +196,9 @@ class AsyncServiceClient(AsyncConnected):
         hooks: Functions to call with each request, response and retry.
         on_error: ``"raise"`` raises typed errors; ``"none"`` returns ``None`` where a request fails.
         http_client: An httpx client to send with; it stays open when this client is closed.
+        verify: What verifies certificates: a file or directory of those to trust in place of the
+            usual ones, such as a company's, or an ``ssl.SSLContext``; by default the environment's
+            ``BENCHWIRE_CA_BUNDLE``, if it is set.
 
     Raises:
         ConfigurationError: If there is no key, or a setting is invalid.
@@ -215,6 +219,7 @@ class AsyncServiceClient(AsyncConnected):
         hooks: Hooks | None = None,
         on_error: OnError = "raise",
         http_client: httpx.AsyncClient | None = None,
+        verify: Verify = None,
     ) -> None:
         api_key, base_url = concealed(api_key), concealed(base_url)
         # Imported here, so that importing benchwire does not import httpx.
@@ -226,7 +231,7 @@ class AsyncServiceClient(AsyncConnected):
             ),
             options=parse_options(timeout, deadline, max_retries, max_body),
             observers=Observers(parse_hooks(hooks)),
-            connections=AsyncConnections(http_client),
+            connections=AsyncConnections(http_client, verify),
         )
         self._open(transport, parse_on_error(on_error), owned=True)
 

@@ -30,7 +30,7 @@ from benchwire.analysis.joint import MatrixSettings, ReferenceComparisons, decid
 from benchwire.analysis.matrix import Adjustment, MatrixStatistics
 from benchwire.analysis.pairs import DecisionSettings, PairedScores
 from benchwire.models import BenchmarkPrompt, ComparisonResponse, ComparisonResult, Evaluation
-from benchwire.options import CallOptions
+from benchwire.options import CallOptions, ExtraHeaders
 from benchwire_api.processes import cached_property
 from benchwire_api.public.api.benchmarks import list_benchmark_prompts
 from benchwire_api.public.api.comparisons import compare_evaluations
@@ -51,7 +51,7 @@ class AsyncBenchmarks(AsyncBenchmarksOperations):
 
         Args:
             benchmark_id: The benchmark.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             Every prompt, in one list; `iter_prompts` holds a few pages instead. A request for each
@@ -143,7 +143,7 @@ class AsyncComparisons(AsyncComparisonsOperations):
             benchmark_key: The benchmark by its key, in place of its id.
             model_key_1: The first model by its key, in place of its id.
             model_key_2: The second model by its key, in place of its id.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             As `compare`. Two requests: one finds both evaluations, one compares them. One more for
@@ -181,6 +181,7 @@ class AsyncComparisons(AsyncComparisonsOperations):
         timeout: float | httpx.Timeout | None = None,
         deadline: float | None = None,
         max_retries: int | None = None,
+        extra_headers: ExtraHeaders | None = None,
     ) -> AsyncPager[ComparisonResult, ComparisonResponse]:
         """Iterate over all rows of a comparison of two models, lazily and in order.
 
@@ -202,6 +203,7 @@ class AsyncComparisons(AsyncComparisonsOperations):
             timeout: Seconds each attempt at a request may take; by default the client's.
             deadline: Seconds the whole iteration may take, your own work between rows included.
             max_retries: The maximum number of retries of a request.
+            extra_headers: More headers for each request.
 
         Returns:
             A pager: iterate it, or use ``pages()`` or ``to_list()``.
@@ -222,6 +224,7 @@ class AsyncComparisons(AsyncComparisonsOperations):
             "timeout": timeout,
             "deadline": deadline,
             "max_retries": max_retries,
+            "extra_headers": extra_headers,
         }
         source = partial(comparison_source, COMPARE_EVALUATIONS, comparison)
         limits = page_limits(size, max_items, concurrency)
@@ -364,6 +367,7 @@ class AsyncPublicClient(AsyncServiceClient, AsyncPublicResources):
         on_error: ``"raise"`` raises typed errors; ``"none"`` returns ``None`` where a request fails,
             as the service's own SDK reference says.
         http_client: An httpx client to send with; it stays open when this client is closed.
+        verify: What verifies certificates, as in `AsyncServiceClient`.
 
     Raises:
         ConfigurationError: If there is no key, or a setting is invalid.

@@ -84,7 +84,7 @@ class AsyncSubmissions(AsyncV0JobsOperations):
                 shorter than the list of all, so that they are whole, and show no new job. Sends a
                 request more before, and six after. A service that executes it even later charges
                 it twice.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call. If the deadline
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers. If the deadline
                 passes while the list is polled, `SubmissionUnknown` is raised.
 
         Returns:
@@ -148,7 +148,7 @@ class AsyncSubmissions(AsyncV0JobsOperations):
             model: The model's name.
             headers: More headers for every request to the endpoint.
             seed: Makes the sampling of units reproducible, in every job.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The jobs' ids in ``job_ids``, in the order of ``jobs``, for `wait_all`.
@@ -181,7 +181,7 @@ class AsyncSubmissions(AsyncV0JobsOperations):
 
         Args:
             intent_id: Its id, from `SubmissionUnknown` or `unresolved`.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             What the submission would have returned. No request if the journal has it; otherwise the

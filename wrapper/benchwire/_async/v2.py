@@ -25,6 +25,7 @@ class AsyncV2Client(AsyncServiceClient, AsyncV2Resources):
         hooks: Functions to call with each request, response and retry.
         on_error: ``"raise"`` raises typed errors; ``"none"`` returns ``None`` where a request fails.
         http_client: An httpx client to send with; it stays open when this client is closed.
+        verify: What verifies certificates, as in `AsyncServiceClient`.
 
     Raises:
         ConfigurationError: If there is no key, or a setting is invalid.

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import orjson
 
+from benchwire._requests.messages import error_message, shortened
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.port import Port
 from benchwire._transport.received import Received
@@ -23,9 +24,6 @@ from benchwire_api.models import ResponseModel, ResultList
 from benchwire_api.types import Request, Response
 
 T = TypeVar("T")
-
-_MAX_MESSAGE = 500
-_MAX_DEPTH = 4
 
 
 async def fetch(
@@ -85,7 +83,7 @@ def _status_error(request: Request, response: Received) -> APIStatusError:
     if isinstance(body, str):
         body = response.redactor.truncated(body)
     kind = STATUS_ERRORS.get(status) or (ServerError if 500 <= status < 600 else APIStatusError)
-    message = _message(body)
+    message = error_message(body, response.redactor.text)
     details = [f"{response.attempts} attempts"] if response.attempts > 1 else []
     if response.retry_stopped is not None:
         details.append(response.retry_stopped)
@@ -134,18 +132,6 @@ def _body(response: Response) -> object:
     return decoded
 
 
-def _message(body: object, depth: int = _MAX_DEPTH) -> str | None:
-    """Return the message in an error body, wherever the services put it."""
-    if isinstance(body, str):
-        return _shortened(body)
-    if isinstance(body, dict) and depth:
-        for name in ("error", "message", "detail", "title"):
-            message = _message(body.get(name), depth - 1)
-            if message:
-                return message
-    return None
-
-
 def _code(body: object) -> str | None:
     """Return the code in an error body: beside the message, or of the whole body."""
     if isinstance(body, dict):
@@ -153,10 +139,5 @@ def _code(body: object) -> str | None:
         for holder in (detail, body) if isinstance(detail, dict) else (body,):
             code = holder.get("code")
             if code and isinstance(code, str | int) and not isinstance(code, bool):
-                return _shortened(str(code))
+                return shortened(str(code))
     return None
-
-
-def _shortened(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _MAX_MESSAGE else text[: _MAX_MESSAGE - 1] + "…"

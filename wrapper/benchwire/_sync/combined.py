@@ -18,7 +18,7 @@ from benchwire._transport.endpoint import PUBLIC, V0, V2, Service, has_key, reso
 from benchwire._transport.options import call_options, parse_on_error, parse_options
 from benchwire.errors import ConfigurationError
 from benchwire.events import Hooks, Observer, Observers, parse_hooks
-from benchwire.options import CopyOptions, OnError
+from benchwire.options import CopyOptions, OnError, Verify
 from benchwire.secret import Secret, concealed
 from benchwire_api.processes import cached_property
 
@@ -77,6 +77,7 @@ class Benchwire(Connected):
         journal: The file that records submissions of jobs, as in `V0Client`.
         on_error: ``"raise"`` or ``"none"``, for all three.
         http_client: An httpx client to send with; it stays open when this client is closed.
+        verify: What verifies certificates, as in `ServiceClient`.
 
     Raises:
         ConfigurationError: If there is a key for none of the three, or a setting is invalid.
@@ -100,6 +101,7 @@ class Benchwire(Connected):
         journal: str | os.PathLike[str] | Literal[False] | None = None,
         on_error: OnError = "raise",
         http_client: httpx.Client | None = None,
+        verify: Verify = None,
     ) -> None:
         public_api_key, public_base_url = concealed(public_api_key), concealed(public_base_url)
         v2_api_key, v2_base_url = concealed(v2_api_key), concealed(v2_base_url)
@@ -127,7 +129,7 @@ class Benchwire(Connected):
         self._journal: Journal = open_journal(journal, os.getenv)
         # Shared by all copies, so that they share each API's retry budget.
         self._transports: dict[Service, SyncTransport] = {}
-        self._connections, self._owned = Connections(http_client), True
+        self._connections, self._owned = Connections(http_client, verify), True
 
     @cached_property
     def public(self) -> PublicClient:

@@ -26,6 +26,7 @@ class V2Client(ServiceClient, V2Resources):
         hooks: Functions to call with each request, response and retry.
         on_error: ``"raise"`` raises typed errors; ``"none"`` returns ``None`` where a request fails.
         http_client: An httpx client to send with; it stays open when this client is closed.
+        verify: What verifies certificates, as in `ServiceClient`.
 
     Raises:
         ConfigurationError: If there is no key, or a setting is invalid.

@@ -36,6 +36,7 @@ from benchwire._transport.received import Received
 from benchwire._transport.streams import deadline, limited
 from benchwire._transport.transport import Transport
 from benchwire.errors import BenchwireError
+from benchwire.options import Verify
 from benchwire_api.processes import PerProcess
 from benchwire_api.types import Request
 
@@ -55,15 +56,17 @@ class AsyncConnections:
     meaningless errors, or hang.
     """
 
-    def __init__(self, client: httpx.AsyncClient | None) -> None:
+    def __init__(self, client: httpx.AsyncClient | None, verify: Verify = None) -> None:
         if client is not None and not isinstance(client, httpx.AsyncClient):
             raise TypeError(
                 f"http_client must be an httpx.AsyncClient, not {type(client).__name__}"
             )
+        if client is not None and verify is not None:
+            raise ValueError("verify is for connections of our own: http_client has its own")
         self._client = client
         self._uses = PerProcess(object)
         # Made here, since it would take its time from the first attempt.
-        context = ssl_context()
+        context = self._context = ssl_context(verify)
         # A request that must be executed once gets a connection of its own.
         self._pools = PerProcess(
             lambda: [AsyncPool(context, keeps=keeps) for keeps in (True, False)]
@@ -73,7 +76,7 @@ class AsyncConnections:
 
     def again(self) -> AsyncConnections:
         """Return connections that are opened and closed apart from these."""
-        return AsyncConnections(self._client)
+        return AsyncConnections(self._client, self._context)
 
     @property
     def is_closed(self) -> bool:

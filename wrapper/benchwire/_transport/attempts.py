@@ -16,7 +16,14 @@ from benchwire._transport.received import Received
 from benchwire._transport.redaction import Redactor
 from benchwire._transport.retry import Budget, Retry
 from benchwire.errors import APIConnectionError, APITimeoutError, DeadlineExceededError
-from benchwire.events import Exchange, Observers, RequestEvent, ResponseEvent, RetryEvent
+from benchwire.events import (
+    Exchange,
+    FailureEvent,
+    Observers,
+    RequestEvent,
+    ResponseEvent,
+    RetryEvent,
+)
 from benchwire.secret import Secret
 from benchwire_api.types import Request, Response
 
@@ -84,7 +91,12 @@ class Sender:
 
     @_redactor.default
     def _default_redactor(self) -> Redactor:
-        return Redactor.of([self.endpoint.key])
+        return self._redactor_of(())
+
+    def _redactor_of(self, secrets: Sequence[Secret]) -> Redactor:
+        values = self.options.extra_headers.values()
+        own = [value for value in values if isinstance(value, Secret)]
+        return Redactor.of([self.endpoint.key, *own, *secrets])
 
     async def sleep(self, seconds: float) -> None:
         """Sleep, until the deadline at most: what comes next then finds that it has passed."""
@@ -106,7 +118,7 @@ class Sender:
         sending = _Sending(
             request,
             deadline if deadline is not None and is_earlier else self.deadline,
-            Redactor.of([self.endpoint.key, *secrets]) if secrets else self._redactor,
+            self._redactor_of(secrets) if secrets else self._redactor,
         )
         attempt = 0
         while True:
@@ -142,9 +154,32 @@ class Sender:
         left = sending.deadline.left
         if left <= 0:
             # A request with an effect gets a second attempt only if the first was not executed.
-            return self._too_late(request, never_sent=request.once or event.attempt == 1)
+            late = self._too_late(request, never_sent=request.once or event.attempt == 1)
+            self.observers.failure(FailureEvent(event, type(late).__name__, late.message, 0.0))
+            return late
         self.observers.request(event)
         start = self.deadline.clock()
+        try:
+            outcome = await self._exchange(sending, event, left, start)
+        except BaseException as error:  # cancelled or interrupted, or of the user's own code
+            self._failed(sending, event, error, start)
+            raise
+        if isinstance(outcome, APIConnectionError):
+            self._failed(sending, event, outcome, start)
+        return outcome
+
+    def _failed(
+        self, sending: _Sending, event: RequestEvent, error: BaseException, start: float
+    ) -> None:
+        kind, text = type(error).__name__, sending.redactor.text(str(error))
+        elapsed = self.deadline.clock() - start
+        self.observers.failure(FailureEvent(event, kind, text, elapsed))
+
+    async def _exchange(
+        self, sending: _Sending, event: RequestEvent, left: float, start: float
+    ) -> Received | APIConnectionError:
+        """Send a request once and report the response, if there is one."""
+        request = sending.request
         total = self.options.timeouts.total
         seconds = left if total is None else min(left, total)
         try:

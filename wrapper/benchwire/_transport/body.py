@@ -21,6 +21,17 @@ MAX_ERROR_BODY: Final = 64 * 2**10
 ACCEPT_ENCODING = "gzip, deflate"
 
 _GZIP = zlib.MAX_WBITS | 16
+_MAGIC = b"\x1f\x8b"
+"""The first bytes of a member of gzip."""
+
+_MAX_MEMBERS = 1000
+"""Members of gzip that may be empty: they cost time, and nothing comes out of them."""
+
+_PLAIN = frozenset(
+    {"", "identity", "none", "null", "binary", "7bit", "8bit", "raw", "plain", "text"}
+    | {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin-1", "latin1", "windows-1252"}
+)
+"""What services send as ``Content-Encoding`` of a body without one, charsets included."""
 
 
 @define
@@ -41,15 +52,21 @@ class BodyReader:
     _decoder: zlib._Decompress | None = field(default=None, init=False)
     _is_deflate: bool = field(default=False, init=False)
     _is_empty: bool = field(default=True, init=False)
+    _received: int = field(default=0, init=False)
+    _has_ended: bool = field(default=False, init=False)
+    _member: int = field(default=0, init=False)  # the size at its beginning
+    _empty_members: int = field(default=0, init=False)
+    _ahead: bytes = field(default=b"", init=False)  # the first byte of what may be a member
 
     def __attrs_post_init__(self) -> None:
-        coding = self.encoding.strip().lower()
+        names = (name.strip().strip("\"'").lower() for name in self.encoding.split(","))
+        coding = ", ".join(name for name in names if name not in _PLAIN)
         if coding in {"gzip", "x-gzip"}:
             self._decoder = zlib.decompressobj(_GZIP)
         elif coding == "deflate":
             self._decoder = zlib.decompressobj(zlib.MAX_WBITS)
             self._is_deflate = True
-        elif coding not in {"", "identity"}:
+        elif coding:
             self.fault = BodyFault(
                 f"its content coding is {self.encoding[:40]!r}; only {ACCEPT_ENCODING} and none can"
                 " be read",
@@ -62,6 +79,11 @@ class BodyReader:
             return
         if self._decoder is None:
             self._append(data)
+            return
+        self._received += len(data)
+        if self._received > self.limit + MAX_ERROR_BODY:
+            # Compressed, it is larger than it may be decompressed: most of it is of no use.
+            self._exceed()
             return
         first, self._is_empty = self._is_empty, False
         if first and self._is_deflate and not _has_zlib_header(data):
@@ -88,26 +110,35 @@ class BodyReader:
     def _inflate(self, decoder: zlib._Decompress, data: bytes) -> None:
         while data and self.fault is None:
             if decoder.eof:
-                # In gzip another member may follow (RFC 1952, 2.2); in deflate nothing may.
-                if self._is_deflate:
-                    self.fault = BodyFault(
-                        "there is more after its compressed data", is_transient=True
-                    )
+                # In gzip another member may follow (RFC 1952, 2.2). What else does is ignored.
+                data = (self._ahead + data).lstrip(b"\0")
+                self._ahead = data if data == _MAGIC[:1] else b""
+                if self._has_ended or self._ahead or not data:
+                    return
+                if self._is_deflate or not data.startswith(_MAGIC):
+                    self._has_ended = True
                     return
                 decoder = self._decoder = zlib.decompressobj(_GZIP)
+                self._member = self._size
             # One byte over the limit is enough to detect that the limit is exceeded.
             self._append(decoder.decompress(data, self.limit - self._size + 1))
             data = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
+            self._empty_members += decoder.eof and self._size == self._member
+            if self._empty_members > _MAX_MEMBERS:
+                self.fault = BodyFault("too many of its gzip members are empty", is_transient=False)
 
     def _append(self, data: bytes) -> None:
         remaining = self.limit - self._size
         if len(data) > remaining:
-            self.fault = BodyFault(
-                f"it is larger than the limit of {self.limit} bytes", is_transient=False
-            )
+            self._exceed()
             data = data[:remaining]
         self._parts.append(data)
         self._size += len(data)
+
+    def _exceed(self) -> None:
+        self.fault = BodyFault(
+            f"it is larger than the limit of {self.limit} bytes", is_transient=False
+        )
 
 
 def _has_zlib_header(data: bytes) -> bool:

@@ -79,6 +79,12 @@ class Endpoint:
         name, value = self.service.address.auth(self.key.reveal())
         return name, concealed(value)
 
+    def check_headers(self, headers: Iterable[str]) -> None:
+        """Refuse headers of a call that would replace the key's."""
+        name = self.key_header[0].lower()
+        if name in headers:
+            raise ValueError(f"extra_headers[{name!r}] can't be set: it has the key")
+
     def changed(self, api_key: str | Secret | None, base_url: object) -> Endpoint:
         """Return it with another key or base URL; ``None`` keeps the own one."""
         key = self.key if api_key is None else api_key
@@ -153,6 +159,7 @@ def _url_fault(url: str, allow_http: bool) -> str:  # noqa: PLR0911
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
+        _check_host(url)
     except ValueError as error:
         return "is no URL" if "@" in url else f"is no URL: {error}"
     # Text before an @ or in a query may be a secret and is not shown.
@@ -169,6 +176,20 @@ def _url_fault(url: str, allow_http: bool) -> str:  # noqa: PLR0911
             " allow_http=True"
         )
     return ""
+
+
+def _check_host(url: str) -> None:
+    import httpx  # noqa: PLC0415  importing benchwire must not import it
+
+    try:
+        parsed = httpx.URL(url)
+        host = parsed.raw_host.decode("ascii") if parsed.host else ""  # host decodes an xn-- label
+    except httpx.InvalidURL as error:
+        raise ValueError(str(error)) from None
+    if host.strip("."):
+        host.encode("idna")  # the length of each label; a UnicodeError is a ValueError
+    if len(host) > 254:
+        raise ValueError(f"its host has {len(host)} characters")
 
 
 def _is_loopback(host: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Generator, Iterable
 from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import httpcore
@@ -16,10 +18,18 @@ from benchwire._transport.endpoint import Endpoint
 from benchwire._transport.options import Options
 from benchwire._transport.received import Received
 from benchwire._transport.user_errors import mapped_user_error
-from benchwire.errors import APIConnectionError, APITimeoutError, BenchwireError
-from benchwire.secret import concealed
+from benchwire.errors import (
+    APIConnectionError,
+    APITimeoutError,
+    BenchwireError,
+    ConfigurationError,
+)
+from benchwire.options import Verify
+from benchwire.secret import Secret, concealed
 from benchwire_api.processes import PerProcess
 from benchwire_api.types import Request
+
+_CA_VARIABLE = "BENCHWIRE_CA_BUNDLE"
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
@@ -34,7 +44,16 @@ _HEADERS = {
     "user-agent": f"benchwire/{_VERSION}",
 }
 
-_NEVER_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"})
+_NEVER_SENT = frozenset(
+    {
+        "ConnectError",
+        "ConnectTimeout",
+        "InvalidURL",
+        "PoolTimeout",
+        "ProxyError",
+        "UnsupportedProtocol",
+    }
+)
 """Exceptions of httpx and httpcore after which nothing of the request has left."""
 
 HTTP_ERRORS = (
@@ -56,12 +75,39 @@ class TotalTimeout(httpx.TimeoutException):
 
 
 @cache
-def ssl_context() -> ssl.SSLContext:
-    """Return the SSL context of all connections, which ignores the environment.
-
-    Made once: that takes longer than all the rest of a client.
-    """
+def _default_context() -> ssl.SSLContext:
+    # Made once: that takes longer than all the rest of a client.
     return httpx.create_ssl_context(trust_env=False)
+
+
+def ssl_context(verify: Verify = None) -> ssl.SSLContext:
+    """Return the SSL context of connections, which ignores OpenSSL's environment variables.
+
+    Args:
+        verify: The file or directory of the certificates to trust in place of the usual ones, or a
+            context; by default what ``BENCHWIRE_CA_BUNDLE`` names, if it is set.
+
+    Raises:
+        ConfigurationError: If the certificates can't be read.
+    """
+    verify = os.getenv(_CA_VARIABLE) or None if verify is None else verify
+    if verify is None:
+        return _default_context()
+    if isinstance(verify, ssl.SSLContext):
+        return verify
+    if not isinstance(verify, str | os.PathLike):
+        raise TypeError(
+            f"verify must be a path or an ssl.SSLContext, not {verify!r}: certificates are always"
+            " verified, unless by a context of your own"
+        )
+    path = Path(verify).expanduser()
+    try:
+        if path.is_dir():
+            return ssl.create_default_context(capath=path)
+        return ssl.create_default_context(cafile=path)
+    except (OSError, ValueError) as error:  # an SSLError is an OSError
+        reason = getattr(error, "strerror", None) or error
+    raise ConfigurationError(f"verify: the certificates in {str(path)!r} can't be read: {reason}")
 
 
 @lru_cache(maxsize=64)
@@ -69,12 +115,19 @@ def _parsed(base_url: str) -> httpx.URL:
     return httpx.URL(base_url)
 
 
+def _headers(request: Request, options: Options) -> dict[str, str]:
+    extra = options.extra_headers.items()
+    given = {name: concealed(v.reveal()) if isinstance(v, Secret) else v for name, v in extra}
+    own = {name.lower(): value for name, value in request.headers.items()}
+    return {**_HEADERS, **given, **own}
+
+
 def pool_request(
     endpoint: Endpoint, request: Request, options: Options, seconds: float
 ) -> httpcore.Request:
     """Build the request for a connection of our own, the key included; its repr shows no header."""
     url = _parsed(endpoint.base_url)
-    named = [*_HEADERS.items(), *request.headers.items()]
+    named = list(_headers(request, options).items())
     if request.needs_key:
         named.append(endpoint.key_header)
     headers = [(b"Host", url.netloc)]
@@ -103,7 +156,7 @@ def client_request(
     return {
         "method": request.method,
         "url": endpoint.base_url + request.target,
-        "headers": {**_HEADERS, **request.headers},
+        "headers": _headers(request, options),
         "content": request.body,
         "timeout": httpx.Timeout(**options.timeouts.capped(seconds)),
     }
@@ -204,8 +257,9 @@ def translated(
         )
     if not is_of_network(error):
         return error
+    who = "the proxy of http_client refused: " if kind == "ProxyError" else ""
     return APIConnectionError(
-        f"{target}: no response: {kind}: {error}",
+        f"{target}: no response: {who}{kind}: {error}",
         operation=request.operation_id,
         never_sent=never_sent,
     )

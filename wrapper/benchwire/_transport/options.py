@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import cast
 
-from attrs import frozen
+from attrs import field, frozen
 
 from benchwire._transport.body import DEFAULT_MAX_BODY
 from benchwire._transport.retry import DEFAULT_MAX_RETRIES
-from benchwire.options import CallOptions, CopyOptions, OnError
-from benchwire.secret import concealed
-from benchwire_api.arguments import integer
+from benchwire.options import CopyOptions, OnError
+from benchwire.secret import Secret, concealed
+from benchwire_api.arguments import header, integer, string
 
 DEFAULT_TIMEOUT = 600.0
 """Seconds an attempt may take (the reference states 10 minutes)."""
@@ -22,9 +23,21 @@ CONNECT_TIMEOUT = 5.0
 _MAX_RETRIES_LIMIT = 100
 
 _COPY_OPTIONS = ("api_key", "base_url", "hooks", "on_error")
-_CALL_OPTIONS = ("timeout", "deadline", "max_retries")
+_CALL_OPTIONS = ("timeout", "deadline", "max_retries", "extra_headers")
 """The keys of `benchwire.options.CallOptions`."""
-_SECRET_OPTIONS = frozenset({"api_key", "base_url"})
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_OWN_HEADERS = frozenset(
+    {
+        "accept-encoding",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+    }
+    | {"host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+_SECRET_OPTIONS = frozenset({"api_key", "base_url", "extra_headers"})
 
 
 @frozen
@@ -68,6 +81,7 @@ class Options:
     deadline: float | None = None
     max_retries: int = DEFAULT_MAX_RETRIES
     max_body: int = DEFAULT_MAX_BODY
+    extra_headers: Mapping[str, str | Secret] = field(factory=dict, repr=False)
 
     def changed(self, options: Mapping[str, object]) -> Options:
         """Return a copy with the options of a call.
@@ -83,12 +97,13 @@ class Options:
             known = ", ".join(_CALL_OPTIONS)
             raise TypeError(f"there is no argument {min(unknown)!r}; the call options are {known}")
         timeout, deadline = options.get("timeout"), options.get("deadline")
-        max_retries = options.get("max_retries")
+        max_retries, extra = options.get("max_retries"), options.get("extra_headers")
         return Options(
             timeouts=self.timeouts if timeout is None else parse_timeout(timeout),
             deadline=self.deadline if deadline is None else seconds("deadline", deadline),
             max_retries=self.max_retries if max_retries is None else _retries(max_retries),
             max_body=self.max_body,
+            extra_headers={**self.extra_headers, **({} if extra is None else _headers(extra))},
         )
 
 
@@ -104,6 +119,25 @@ def parse_options(
         if max_body is None
         else integer("max_body", max_body, 1, 2**31 - 1),
     )
+
+
+def _headers(headers: object) -> dict[str, str | Secret]:
+    """Validate headers of a call, and return them with names in lower case."""
+    if not isinstance(headers, Mapping):
+        raise TypeError(
+            f"extra_headers must be a mapping of str to str, not {type(headers).__name__}"
+        )
+    checked: dict[str, str | Secret] = {}
+    for name, value in headers.items():
+        if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
+            raise ValueError("extra_headers has a name that can't be the name of a header")
+        place = f"extra_headers[{name!r}]"
+        if name.lower() in _OWN_HEADERS:
+            raise ValueError(f"{place} can't be set: it belongs to the connection or the body")
+        text = concealed(value.reveal()) if isinstance(value, Secret) else string(place, value)
+        header(place, text)
+        checked[name.lower()] = value
+    return checked
 
 
 def _retries(value: object) -> int:
@@ -124,7 +158,7 @@ def parse_timeout(value: object) -> Timeouts:
     return Timeouts(total=total, connect=connect, read=total, write=total, pool=total)
 
 
-def conceal_options(options: CallOptions | CopyOptions) -> None:
+def conceal_options(options: Mapping[str, object]) -> None:
     """Conceal, in the caller's frame too, what may be a key."""
     values = cast("dict[str, object]", options)
     for name in _SECRET_OPTIONS & values.keys():

@@ -33,6 +33,7 @@ from benchwire._transport.port import Port, run_sync
 from benchwire._transport.received import Received
 from benchwire._transport.streams import deadline
 from benchwire._transport.transport import Transport
+from benchwire.options import Verify
 from benchwire_api.processes import PerProcess
 from benchwire_api.types import Request
 
@@ -45,20 +46,22 @@ _Response = tuple[int, RawHeaders, Iterator[bytes]]
 class Connections:
     """The connections of a client and its copies: our own, or those of a user's httpx client."""
 
-    def __init__(self, client: httpx.Client | None) -> None:
+    def __init__(self, client: httpx.Client | None, verify: Verify = None) -> None:
         if client is not None and not isinstance(client, httpx.Client):
             raise TypeError(f"http_client must be an httpx.Client, not {type(client).__name__}")
+        if client is not None and verify is not None:
+            raise ValueError("verify is for connections of our own: http_client has its own")
         self._client = client
         self._uses = PerProcess(object)
         # Made here, since it would take its time from the first attempt.
-        context = ssl_context()
+        context = self._context = ssl_context(verify)
         # A request that must be executed once gets a connection of its own.
         self._pools = PerProcess(lambda: [Pool(context, keeps=keeps) for keeps in (True, False)])
         self._is_closed = False
 
     def again(self) -> Connections:
         """Return connections that are opened and closed apart from these."""
-        return Connections(self._client)
+        return Connections(self._client, self._context)
 
     @property
     def is_closed(self) -> bool:

@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from benchwire._transport.attempts import IO, Sender
 from benchwire._transport.deadline import Clock, Deadline
 from benchwire._transport.endpoint import Endpoint
-from benchwire._transport.options import Options, call_options
+from benchwire._transport.options import Options, call_options, conceal_options
 from benchwire._transport.retry import Budget
 from benchwire.events import Observers
 from benchwire.options import CopyOptions
@@ -46,7 +46,12 @@ class Transport:
 
     def with_options(self, options: Mapping[str, object]) -> Self:
         """Return a copy with the options of a call and the same connections."""
-        return evolve(self, options=self.options.changed(options)) if options else self
+        if not options:
+            return self
+        conceal_options(options)
+        changed = self.options.changed(options)
+        self.endpoint.check_headers(changed.extra_headers)
+        return evolve(self, options=changed)
 
     def copied(self, options: CopyOptions) -> Self:
         """Return a copy with other settings; with another endpoint it has retries of its own."""

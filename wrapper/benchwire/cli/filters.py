@@ -15,7 +15,9 @@ import typer
 Command = Callable[..., None]
 
 # Settings of a call, and of how a list is read.
-_NOT_FILTERS = {"page_size", "max_items", "concurrency", "timeout", "deadline", "max_retries"}
+_NOT_FILTERS = {"page_size", "max_items", "concurrency", "timeout", "deadline", "max_retries"} | {
+    "extra_headers"
+}
 
 
 def with_filters(

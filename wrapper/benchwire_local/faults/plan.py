@@ -78,7 +78,16 @@ def load_fault_plan(source: object) -> FaultPlan:
     """
     if isinstance(source, FaultPlan):
         return source
-    name, plan = read_plan(source)
+    try:
+        return _plan(*read_plan(source))
+    except PlanError:
+        raise
+    except (ArithmeticError, RecursionError, TypeError, ValueError) as error:
+        # Of values that can't be compared or shown: nested too deeply, or with too many digits.
+        raise PlanError(f"the fault plan: a value can't be used: {error}") from None
+
+
+def _plan(name: str, plan: object) -> FaultPlan:
     if isinstance(plan, Sequence) and not isinstance(plan, str | bytes):
         plan = {"rules": plan}
     if not isinstance(plan, Mapping):

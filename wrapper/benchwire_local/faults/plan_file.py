@@ -30,8 +30,13 @@ def read_plan(source: object) -> tuple[str, Any]:
         return str(path), yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
     except OSError as error:
         raise PlanError(f"{path}: can't be read: {error.strerror or error}") from error
-    except (ValueError, yaml.YAMLError) as error:
+    except RecursionError:
+        raise PlanError(f"{path}: is nested too deeply") from None
+    except (json.JSONDecodeError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise PlanError(f"{path}: {' '.join(str(error).split())}") from error
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # PyYAML raises each of these for a tag that does not fit, such as !!timestamp 2001-13-45.
+        raise PlanError(f"{path}: has a value that can't be read: {error}") from error
 
 
 class _Loader(yaml.SafeLoader):

@@ -123,7 +123,8 @@ def _check_url(endpoint_url: str, *, allow_remote: bool) -> None:
     # Parsed by the library that sends the request: another parser could find another host.
     try:
         url = httpx.URL(endpoint_url)
-    except httpx.InvalidURL as error:
+        _ = url.host  # decodes a host that begins with xn--
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise InvalidEndpointError(f"endpoint_url is not a URL: {error}") from None
     if url.scheme not in {"http", "https"} or not url.host:
         raise InvalidEndpointError("endpoint_url must begin with http:// or https:// and a host")

@@ -15,7 +15,7 @@ from benchwire._lists.pager import AsyncPager
 from benchwire._lists.source import ListOperation, PageSource
 from benchwire._requests.pagination import with_pagination
 from benchwire.models import EvaluationsResponse, ResultsResponse
-from benchwire.options import CallOptions, OnError
+from benchwire.options import CallOptions, ExtraHeaders, OnError
 from benchwire_api.arguments import copied
 from benchwire_api.models import replaced
 from benchwire_api.processes import cached_property
@@ -163,7 +163,7 @@ class AsyncModelsOperations(AsyncResource):
             page: The number of the page, counted from 1; by default 1.
             page_size: The number of rows on a page, 1 to 500; by default 100.
             include_deprecated: Whether to include what is deprecated; by default ``False``.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The ``models`` of the page, the facets (``categories``, ``companies``, …), ``count`` of
@@ -218,6 +218,7 @@ class AsyncModelsOperations(AsyncResource):
         timeout: float | httpx.Timeout | None = None,
         deadline: float | None = None,
         max_retries: int | None = None,
+        extra_headers: ExtraHeaders | None = None,
     ) -> AsyncPager[PublicModelDetail, PublicModelsListResponse]:
         """Iterate over all models that match, lazily and in order.
 
@@ -251,6 +252,7 @@ class AsyncModelsOperations(AsyncResource):
             timeout: Seconds each attempt at a page may take; by default the client's.
             deadline: Seconds the whole iteration may take, the time between its items included.
             max_retries: How often the request of a page may be retried.
+            extra_headers: More headers for each request.
 
         Returns:
             A pager: iterate over it for the models; its ``pages()`` yields whole responses, its
@@ -293,6 +295,7 @@ class AsyncModelsOperations(AsyncResource):
             "timeout": timeout,
             "deadline": deadline,
             "max_retries": max_retries,
+            "extra_headers": extra_headers,
         }
         return self._pager(source, page_size, max_items, concurrency, options)
 
@@ -335,7 +338,7 @@ class AsyncBenchmarksOperations(AsyncResource):
             page_size: The number of rows on a page. The reference states no bounds and no default
                 here; those of the other lists are assumed. 1 to 500; by default 100.
             include_deprecated: Whether to include what is deprecated; by default ``False``.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The benchmarks of the page (``datasets``), the facets, ``count`` of the page and
@@ -384,6 +387,7 @@ class AsyncBenchmarksOperations(AsyncResource):
         timeout: float | httpx.Timeout | None = None,
         deadline: float | None = None,
         max_retries: int | None = None,
+        extra_headers: ExtraHeaders | None = None,
     ) -> AsyncPager[PublicBenchmarkDetail, PublicBenchmarksListResponse]:
         """Iterate over all benchmarks that match, lazily and in order.
 
@@ -408,6 +412,7 @@ class AsyncBenchmarksOperations(AsyncResource):
             timeout: Seconds each attempt at a page may take; by default the client's.
             deadline: Seconds the whole iteration may take, the time between its items included.
             max_retries: How often the request of a page may be retried.
+            extra_headers: More headers for each request.
 
         Returns:
             A pager: iterate over it for the benchmarks; its ``pages()`` yields whole responses, its
@@ -444,6 +449,7 @@ class AsyncBenchmarksOperations(AsyncResource):
             "timeout": timeout,
             "deadline": deadline,
             "max_retries": max_retries,
+            "extra_headers": extra_headers,
         }
         return self._pager(source, page_size, max_items, concurrency, options)
 
@@ -475,7 +481,7 @@ class AsyncBenchmarksOperations(AsyncResource):
             sort_by: The field to sort by; by default the benchmark's own order: ``id``, ``input``
                 or ``truth``.
             sort_order: The direction to sort in: ``asc`` or ``desc``.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The prompts of the page in ``data.prompts``, and the number of prompts on all pages in
@@ -517,6 +523,7 @@ class AsyncBenchmarksOperations(AsyncResource):
         timeout: float | httpx.Timeout | None = None,
         deadline: float | None = None,
         max_retries: int | None = None,
+        extra_headers: ExtraHeaders | None = None,
     ) -> AsyncPager[BenchmarkPrompt, BenchmarkPromptsResponse]:
         """Iterate over all prompts that match, lazily and in order.
 
@@ -538,6 +545,7 @@ class AsyncBenchmarksOperations(AsyncResource):
             timeout: Seconds each attempt at a page may take; by default the client's.
             deadline: Seconds the whole iteration may take, the time between its items included.
             max_retries: How often the request of a page may be retried.
+            extra_headers: More headers for each request.
 
         Returns:
             A pager: iterate over it for the prompts; its ``pages()`` yields whole responses, its
@@ -568,6 +576,7 @@ class AsyncBenchmarksOperations(AsyncResource):
             "timeout": timeout,
             "deadline": deadline,
             "max_retries": max_retries,
+            "extra_headers": extra_headers,
         }
         return self._pager(source, page_size, max_items, concurrency, options)
 
@@ -608,7 +617,7 @@ class AsyncEvaluationsOperations(AsyncResource):
                 ``success``, ``failure``, ``timeout`` or ``cancelled``.
             unique: Whether to keep only the latest evaluation of each pair of model and benchmark;
                 by default ``False``.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The ``evaluations`` of the page, and ``pagination`` with ``page``, ``page_size``,
@@ -653,6 +662,7 @@ class AsyncEvaluationsOperations(AsyncResource):
         timeout: float | httpx.Timeout | None = None,
         deadline: float | None = None,
         max_retries: int | None = None,
+        extra_headers: ExtraHeaders | None = None,
     ) -> AsyncPager[Evaluation, EvaluationsResponse]:
         """Iterate over all evaluations that match, lazily and in order.
 
@@ -678,6 +688,7 @@ class AsyncEvaluationsOperations(AsyncResource):
             timeout: Seconds each attempt at a page may take; by default the client's.
             deadline: Seconds the whole iteration may take, the time between its items included.
             max_retries: How often the request of a page may be retried.
+            extra_headers: More headers for each request.
 
         Returns:
             A pager: iterate over it for the evaluations; its ``pages()`` yields whole responses,
@@ -710,6 +721,7 @@ class AsyncEvaluationsOperations(AsyncResource):
             "timeout": timeout,
             "deadline": deadline,
             "max_retries": max_retries,
+            "extra_headers": extra_headers,
         }
         return self._pager(source, page_size, max_items, concurrency, options)
 
@@ -724,7 +736,7 @@ class AsyncEvaluationsOperations(AsyncResource):
 
         Args:
             id: The id of the evaluation.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The evaluation, or ``None`` if there is none. One request.
@@ -761,7 +773,7 @@ class AsyncEvaluationsOperations(AsyncResource):
             evaluation_id: The id of the evaluation.
             page: The number of the page, counted from 1; by default 1.
             page_size: The number of rows on a page, 1 to 500; by default 100.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The rows of the page in ``results``, ``metrics`` of all rows, and ``pagination`` with
@@ -798,6 +810,7 @@ class AsyncEvaluationsOperations(AsyncResource):
         timeout: float | httpx.Timeout | None = None,
         deadline: float | None = None,
         max_retries: int | None = None,
+        extra_headers: ExtraHeaders | None = None,
     ) -> AsyncPager[Result, ResultsResponse]:
         """Iterate over all results that match, lazily and in order.
 
@@ -812,6 +825,7 @@ class AsyncEvaluationsOperations(AsyncResource):
             timeout: Seconds each attempt at a page may take; by default the client's.
             deadline: Seconds the whole iteration may take, the time between its items included.
             max_retries: How often the request of a page may be retried.
+            extra_headers: More headers for each request.
 
         Returns:
             A pager: iterate over it for the results; its ``pages()`` yields whole responses, its
@@ -838,6 +852,7 @@ class AsyncEvaluationsOperations(AsyncResource):
             "timeout": timeout,
             "deadline": deadline,
             "max_retries": max_retries,
+            "extra_headers": extra_headers,
         }
         return self._pager(source, page_size, max_items, concurrency, options)
 
@@ -872,7 +887,7 @@ class AsyncComparisonsOperations(AsyncResource):
                 ``both_fail``; ``reference_fails`` (the first fails, the second succeeds);
                 ``comparison_fails`` (the second fails, the first succeeds).
             search: The text to search for in prompts, truths and answers, in any case.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The rows of the page in ``results``, ``total_count`` of the rows that match, and of each
@@ -913,6 +928,7 @@ class AsyncComparisonsOperations(AsyncResource):
         timeout: float | httpx.Timeout | None = None,
         deadline: float | None = None,
         max_retries: int | None = None,
+        extra_headers: ExtraHeaders | None = None,
     ) -> AsyncPager[ComparisonResult, ComparisonResponse]:
         """Iterate over all results that match, lazily and in order.
 
@@ -934,6 +950,7 @@ class AsyncComparisonsOperations(AsyncResource):
             timeout: Seconds each attempt at a page may take; by default the client's.
             deadline: Seconds the whole iteration may take, the time between its items included.
             max_retries: How often the request of a page may be retried.
+            extra_headers: More headers for each request.
 
         Returns:
             A pager: iterate over it for the results; its ``pages()`` yields whole responses, its
@@ -963,6 +980,7 @@ class AsyncComparisonsOperations(AsyncResource):
             "timeout": timeout,
             "deadline": deadline,
             "max_retries": max_retries,
+            "extra_headers": extra_headers,
         }
         return self._pager(source, page_size, max_items, concurrency, options)
 

@@ -40,7 +40,7 @@ class AsyncV0BenchmarksOperations(AsyncResource):
         Each has the credits that one unit of it costs.
 
         Args:
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The benchmarks, in the service's order. One request.
@@ -77,7 +77,7 @@ class AsyncV0JobsOperations(AsyncResource):
                 ``failed``.
             limit: The most jobs to return; by default as many as the service chooses. The reference
                 gives no default and no maximum. At least 1.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The jobs; the service has no pages beyond ``limit``. One request.
@@ -109,7 +109,7 @@ class AsyncV0JobsOperations(AsyncResource):
 
         Args:
             job_id: The UUID of the job, from a submission or the list.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The job, with progress while it runs and results once it is completed. One request.
@@ -156,7 +156,7 @@ class AsyncV0Resources:
         It says nothing about the account.
 
         Args:
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The service is up. One request.
@@ -182,7 +182,7 @@ class AsyncV0Resources:
         Submitting a job deducts its credits at once.
 
         Args:
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The account. One request.

@@ -12,7 +12,7 @@ from benchwire._lists.source import ListOperation, PageSource
 from benchwire._requests.pagination import with_pagination
 from benchwire._sync.base import Resource
 from benchwire.models import EvaluationsResponse, ResultsResponse
-from benchwire.options import CallOptions, OnError
+from benchwire.options import CallOptions, ExtraHeaders, OnError
 from benchwire_api.arguments import copied
 from benchwire_api.models import replaced
 from benchwire_api.processes import cached_property
@@ -160,7 +160,7 @@ class ModelsOperations(Resource):
             page: The number of the page, counted from 1; by default 1.
             page_size: The number of rows on a page, 1 to 500; by default 100.
             include_deprecated: Whether to include what is deprecated; by default ``False``.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The ``models`` of the page, the facets (``categories``, ``companies``, …), ``count`` of
@@ -215,6 +215,7 @@ class ModelsOperations(Resource):
         timeout: float | httpx.Timeout | None = None,
         deadline: float | None = None,
         max_retries: int | None = None,
+        extra_headers: ExtraHeaders | None = None,
     ) -> Pager[PublicModelDetail, PublicModelsListResponse]:
         """Iterate over all models that match, lazily and in order.
 
@@ -248,6 +249,7 @@ class ModelsOperations(Resource):
             timeout: Seconds each attempt at a page may take; by default the client's.
             deadline: Seconds the whole iteration may take, the time between its items included.
             max_retries: How often the request of a page may be retried.
+            extra_headers: More headers for each request.
 
         Returns:
             A pager: iterate over it for the models; its ``pages()`` yields whole responses, its
@@ -290,6 +292,7 @@ class ModelsOperations(Resource):
             "timeout": timeout,
             "deadline": deadline,
             "max_retries": max_retries,
+            "extra_headers": extra_headers,
         }
         return self._pager(source, page_size, max_items, concurrency, options)
 
@@ -332,7 +335,7 @@ class BenchmarksOperations(Resource):
             page_size: The number of rows on a page. The reference states no bounds and no default
                 here; those of the other lists are assumed. 1 to 500; by default 100.
             include_deprecated: Whether to include what is deprecated; by default ``False``.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The benchmarks of the page (``datasets``), the facets, ``count`` of the page and
@@ -381,6 +384,7 @@ class BenchmarksOperations(Resource):
         timeout: float | httpx.Timeout | None = None,
         deadline: float | None = None,
         max_retries: int | None = None,
+        extra_headers: ExtraHeaders | None = None,
     ) -> Pager[PublicBenchmarkDetail, PublicBenchmarksListResponse]:
         """Iterate over all benchmarks that match, lazily and in order.
 
@@ -405,6 +409,7 @@ class BenchmarksOperations(Resource):
             timeout: Seconds each attempt at a page may take; by default the client's.
             deadline: Seconds the whole iteration may take, the time between its items included.
             max_retries: How often the request of a page may be retried.
+            extra_headers: More headers for each request.
 
         Returns:
             A pager: iterate over it for the benchmarks; its ``pages()`` yields whole responses, its
@@ -441,6 +446,7 @@ class BenchmarksOperations(Resource):
             "timeout": timeout,
             "deadline": deadline,
             "max_retries": max_retries,
+            "extra_headers": extra_headers,
         }
         return self._pager(source, page_size, max_items, concurrency, options)
 
@@ -472,7 +478,7 @@ class BenchmarksOperations(Resource):
             sort_by: The field to sort by; by default the benchmark's own order: ``id``, ``input``
                 or ``truth``.
             sort_order: The direction to sort in: ``asc`` or ``desc``.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The prompts of the page in ``data.prompts``, and the number of prompts on all pages in
@@ -514,6 +520,7 @@ class BenchmarksOperations(Resource):
         timeout: float | httpx.Timeout | None = None,
         deadline: float | None = None,
         max_retries: int | None = None,
+        extra_headers: ExtraHeaders | None = None,
     ) -> Pager[BenchmarkPrompt, BenchmarkPromptsResponse]:
         """Iterate over all prompts that match, lazily and in order.
 
@@ -535,6 +542,7 @@ class BenchmarksOperations(Resource):
             timeout: Seconds each attempt at a page may take; by default the client's.
             deadline: Seconds the whole iteration may take, the time between its items included.
             max_retries: How often the request of a page may be retried.
+            extra_headers: More headers for each request.
 
         Returns:
             A pager: iterate over it for the prompts; its ``pages()`` yields whole responses, its
@@ -565,6 +573,7 @@ class BenchmarksOperations(Resource):
             "timeout": timeout,
             "deadline": deadline,
             "max_retries": max_retries,
+            "extra_headers": extra_headers,
         }
         return self._pager(source, page_size, max_items, concurrency, options)
 
@@ -605,7 +614,7 @@ class EvaluationsOperations(Resource):
                 ``success``, ``failure``, ``timeout`` or ``cancelled``.
             unique: Whether to keep only the latest evaluation of each pair of model and benchmark;
                 by default ``False``.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The ``evaluations`` of the page, and ``pagination`` with ``page``, ``page_size``,
@@ -650,6 +659,7 @@ class EvaluationsOperations(Resource):
         timeout: float | httpx.Timeout | None = None,
         deadline: float | None = None,
         max_retries: int | None = None,
+        extra_headers: ExtraHeaders | None = None,
     ) -> Pager[Evaluation, EvaluationsResponse]:
         """Iterate over all evaluations that match, lazily and in order.
 
@@ -675,6 +685,7 @@ class EvaluationsOperations(Resource):
             timeout: Seconds each attempt at a page may take; by default the client's.
             deadline: Seconds the whole iteration may take, the time between its items included.
             max_retries: How often the request of a page may be retried.
+            extra_headers: More headers for each request.
 
         Returns:
             A pager: iterate over it for the evaluations; its ``pages()`` yields whole responses,
@@ -707,6 +718,7 @@ class EvaluationsOperations(Resource):
             "timeout": timeout,
             "deadline": deadline,
             "max_retries": max_retries,
+            "extra_headers": extra_headers,
         }
         return self._pager(source, page_size, max_items, concurrency, options)
 
@@ -721,7 +733,7 @@ class EvaluationsOperations(Resource):
 
         Args:
             id: The id of the evaluation.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The evaluation, or ``None`` if there is none. One request.
@@ -758,7 +770,7 @@ class EvaluationsOperations(Resource):
             evaluation_id: The id of the evaluation.
             page: The number of the page, counted from 1; by default 1.
             page_size: The number of rows on a page, 1 to 500; by default 100.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The rows of the page in ``results``, ``metrics`` of all rows, and ``pagination`` with
@@ -795,6 +807,7 @@ class EvaluationsOperations(Resource):
         timeout: float | httpx.Timeout | None = None,
         deadline: float | None = None,
         max_retries: int | None = None,
+        extra_headers: ExtraHeaders | None = None,
     ) -> Pager[Result, ResultsResponse]:
         """Iterate over all results that match, lazily and in order.
 
@@ -809,6 +822,7 @@ class EvaluationsOperations(Resource):
             timeout: Seconds each attempt at a page may take; by default the client's.
             deadline: Seconds the whole iteration may take, the time between its items included.
             max_retries: How often the request of a page may be retried.
+            extra_headers: More headers for each request.
 
         Returns:
             A pager: iterate over it for the results; its ``pages()`` yields whole responses, its
@@ -835,6 +849,7 @@ class EvaluationsOperations(Resource):
             "timeout": timeout,
             "deadline": deadline,
             "max_retries": max_retries,
+            "extra_headers": extra_headers,
         }
         return self._pager(source, page_size, max_items, concurrency, options)
 
@@ -869,7 +884,7 @@ class ComparisonsOperations(Resource):
                 ``both_fail``; ``reference_fails`` (the first fails, the second succeeds);
                 ``comparison_fails`` (the second fails, the first succeeds).
             search: The text to search for in prompts, truths and answers, in any case.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The rows of the page in ``results``, ``total_count`` of the rows that match, and of each
@@ -910,6 +925,7 @@ class ComparisonsOperations(Resource):
         timeout: float | httpx.Timeout | None = None,
         deadline: float | None = None,
         max_retries: int | None = None,
+        extra_headers: ExtraHeaders | None = None,
     ) -> Pager[ComparisonResult, ComparisonResponse]:
         """Iterate over all results that match, lazily and in order.
 
@@ -931,6 +947,7 @@ class ComparisonsOperations(Resource):
             timeout: Seconds each attempt at a page may take; by default the client's.
             deadline: Seconds the whole iteration may take, the time between its items included.
             max_retries: How often the request of a page may be retried.
+            extra_headers: More headers for each request.
 
         Returns:
             A pager: iterate over it for the results; its ``pages()`` yields whole responses, its
@@ -960,6 +977,7 @@ class ComparisonsOperations(Resource):
             "timeout": timeout,
             "deadline": deadline,
             "max_retries": max_retries,
+            "extra_headers": extra_headers,
         }
         return self._pager(source, page_size, max_items, concurrency, options)
 

@@ -37,7 +37,7 @@ class V0BenchmarksOperations(Resource):
         Each has the credits that one unit of it costs.
 
         Args:
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The benchmarks, in the service's order. One request.
@@ -74,7 +74,7 @@ class V0JobsOperations(Resource):
                 ``failed``.
             limit: The most jobs to return; by default as many as the service chooses. The reference
                 gives no default and no maximum. At least 1.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The jobs; the service has no pages beyond ``limit``. One request.
@@ -106,7 +106,7 @@ class V0JobsOperations(Resource):
 
         Args:
             job_id: The UUID of the job, from a submission or the list.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The job, with progress while it runs and results once it is completed. One request.
@@ -153,7 +153,7 @@ class V0Resources:
         It says nothing about the account.
 
         Args:
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The service is up. One request.
@@ -179,7 +179,7 @@ class V0Resources:
         Submitting a job deducts its credits at once.
 
         Args:
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The account. One request.

@@ -40,7 +40,7 @@ class V2BenchmarksOperations(Resource):
         A type groups probes. Its id selects the scores of models, and the runs to list.
 
         Args:
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The types, in the service's order. One request.
@@ -70,7 +70,7 @@ class V2BenchmarksOperations(Resource):
         Args:
             benchmark_type_id: The id of the benchmark type whose scores are wanted; by default all
                 types, aggregated.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The models, in the service's order. One request.
@@ -106,7 +106,7 @@ class V2BenchmarksOperations(Resource):
             model_id: The id of the model.
             benchmark_type_id: The id of the benchmark type whose scores are wanted; by default all
                 types, aggregated.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The model. One request.
@@ -142,7 +142,7 @@ class V2BenchmarksOperations(Resource):
         Args:
             model_id: The id of the model.
             benchmark_type_id: The id of the benchmark type.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The runs, in the service's order, without their test cases. One request.
@@ -178,7 +178,7 @@ class V2BenchmarksOperations(Resource):
         Args:
             model_id: The id of the model.
             probe_run_id: The id of the probe run.
-            **options: `CallOptions`: timeout, deadline and max_retries of this call.
+            **options: `CallOptions`: timeout, deadline, max_retries and extra_headers of this call.
 
         Returns:
             The run; its test cases are in ``test_cases``. They are read from ``testCaseResults``,
