@@ -59,7 +59,7 @@ _KINDS: dict[str, dict[str, str]] = {
         "properties": "{schema}", "required": "",
         "additionalProperties": "schema", "minimum": "", "maximum": "", "exclusiveMinimum": "",
         "exclusiveMaximum": "", "multipleOf": "", "minLength": "", "maxLength": "", "pattern": "",
-        "minItems": "", "maxItems": "", "uniqueItems": "", "deprecated": "",
+        "minItems": "", "maxItems": "", "uniqueItems": "", "deprecated": "", "readOnly": "", "writeOnly": "",
     },
 }  # fmt: skip
 # A schema that is a component or a property may have extensions that others may not.
@@ -67,7 +67,8 @@ _KINDS["components"]["schemas"] = "{component}"
 _KINDS["schema"]["properties"] = "{property}"
 _KINDS |= {"component": _KINDS["schema"], "property": _KINDS["schema"]}
 _SCHEMA_KINDS = {"schema", "component", "property"}
-SCHEMA_KEYWORDS = frozenset({"$ref", *_KINDS["schema"]})
+# `rewrite.py` reads the two that are not in the table.
+SCHEMA_KEYWORDS = frozenset({"$ref", "allOf", "const", *_KINDS["schema"]})
 _EXTENSIONS = {
     "operation": {
         "x-python-method", "x-python-iterate", "x-python-unwrap", "x-python-not-found",
@@ -87,8 +88,8 @@ _INSTEAD = {
     "webhooks": "the clients receive no requests",
     "trace": "the clients send no TRACE",
     "content": "only a schema is supported",
-    "const": "an enum of one value is read",
-    "allOf": "write the properties out",
+    "const": "only that of a text is read",
+    "allOf": "only that of objects is read",
     "nullable": 'use the type "null"',
     "variables": "write the URL out",
     "cookie": "only path, query and header parameters are supported",
@@ -116,7 +117,9 @@ _FORMATS = {
 _TYPES = {"string", "integer", "number", "boolean", "array", "object", "null"}
 # What may stand beside a reference or an anyOf: a description, and bounds that are merged into a
 # reference's target.
-_NOTES = {"title", "description", "default", "examples", "deprecated"}
+_NOTES = {
+    "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly",
+}  # fmt: skip
 _BOUNDS = {key for key, types in _OF_TYPES.items() if not types & {"array", "object"}} | {
     "minItems", "maxItems", "uniqueItems", "format",
 }  # fmt: skip
@@ -145,7 +148,7 @@ _DATA: tuple[tuple[set[str], tuple[type, ...], str], ...] = (
          "pattern", "scheme"},
         (str,), "string",
     ),
-    ({"explode", "uniqueItems", "deprecated"}, (bool,), "boolean"),
+    ({"explode", "uniqueItems", "deprecated", "readOnly", "writeOnly"}, (bool,), "boolean"),
     (
         {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"},
         (int, float), "number",
@@ -256,6 +259,9 @@ def _check_parameter(node: _Node) -> None:
     place = value.get("in")
     if place not in _STYLES:
         raise PlanError(where, f"is in {place}: {_INSTEAD['cookie']}")
+    schema = value.get("schema")
+    for word in sorted({"readOnly", "writeOnly"} & set(schema if isinstance(schema, dict) else ())):
+        raise PlanError(where, f"has `{word}`, which is read only of a property")
     if place == "header" and value.get("name", "").lower() in _HEADERS:
         raise PlanError(where, "is a header that the client sets itself")
     if value.get("style") not in _STYLES[place]:

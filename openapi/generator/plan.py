@@ -29,6 +29,7 @@ from .names import (
 )
 from .operations import OperationPlanner
 from .plans import ApiPlan, EnumPlan, FieldPlan, ModelPlan, OperationPlan, referenced
+from .rewrite import rewritten
 from .schemas import PlanError, SchemaReader, TypePlan, elsewhere, other_places, text
 from .service import base_url, common_path, key_header
 
@@ -39,8 +40,17 @@ def plan_api(spec: dict[str, Any]) -> ApiPlan:
     Raises:
         PlanError: If the spec uses a construct that the templates do not support.
     """
-    check_keywords(spec)
-    return _Planner(spec).plan()
+    spec, places = rewritten(spec)
+    try:
+        check_keywords(spec)
+        return _Planner(spec).plan()
+    except PlanError as error:
+        # What was inline has its name only here.
+        head, _, name = error.where.partition("components/schemas/")
+        name, _, inside = name.partition("/")
+        if head or name not in places:
+            raise
+        raise PlanError(f"{places[name]}/{inside}".rstrip("/"), error.what) from error
 
 
 class _Planner:
@@ -157,6 +167,9 @@ class _Planner:
         self, wire: str, schema: dict[str, Any], required: bool, where: str, *, strict: bool
     ) -> FieldPlan:
         plan = self.schemas.type_of(schema, where)
+        word, other = ("readOnly", "sent") if strict else ("writeOnly", "received")
+        if schema.get(word):
+            raise PlanError(where, f"has `{word}` and is {other}: split its schema in two")
         empty = bool(schema.get("x-null-means-empty"))
         if empty and plan.kind != "list":
             raise PlanError(where, "has x-null-means-empty and is no array")

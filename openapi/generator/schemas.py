@@ -33,6 +33,7 @@ class PlanError(ValueError):
 
     Attributes:
         where: The place in the spec.
+        what: What is wrong there.
     """
 
     def __init__(self, where: str, what: str) -> None:
@@ -40,6 +41,7 @@ class PlanError(ValueError):
         where = where if where.isprintable() else repr(where)[1:-1]
         super().__init__(f"{where} {what}")
         self.where = where
+        self.what = what
 
 
 @dataclass(frozen=True)
@@ -109,9 +111,14 @@ class SchemaReader:
         """Return the parameters of an operation: its own, and those of its path it does not override."""
         found: dict[tuple[str, str], dict[str, Any]] = {}
         for holder in (operation, item):
+            own: set[tuple[str, str]] = set()
             for raw in holder.get("parameters", ()):
                 parameter = self.pointed_at(raw, where)
-                found.setdefault((parameter["in"], parameter["name"]), parameter)
+                key = (parameter["in"], parameter["name"])
+                if key in own:
+                    raise PlanError(where, f"has the {key[0]} parameter {key[1]} twice")
+                own.add(key)
+                found.setdefault(key, parameter)
         return list(found.values())
 
     def reachable(self, names: Iterable[str]) -> set[str]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from openapi.generator.plan import plan_api
 from openapi.generator.plans import ApiPlan, EnumPlan, FieldPlan, ModelPlan, OperationPlan
+from openapi.generator.rewrite import rewritten
 from openapi.generator.schemas import SchemaReader
 
 from benchwire_specs import METHODS
@@ -78,7 +79,7 @@ class Surface:
 
 def surface_of(api: str, spec: dict[str, Any]) -> Surface:
     """Read the public surface of a spec; raise `PlanError` if the templates do not support it."""
-    return _Reader(api, spec).surface()
+    return _Reader(api, rewritten(spec)[0]).surface()
 
 
 def with_renamed_schemas(surface: Surface, names: Mapping[str, str]) -> Surface:
@@ -89,10 +90,9 @@ def with_renamed_schemas(surface: Surface, names: Mapping[str, str]) -> Surface:
     def renamed(name: str) -> str:
         return names.get(name, name)
 
-    prefix = "#/components/schemas/"
-    pattern = rf'"{prefix}([^"]+)"'
-    text = json.dumps(surface.spec)
-    spec = json.loads(re.sub(pattern, lambda ref: f'"{prefix}{renamed(ref[1])}"', text))
+    pattern = r'"(#/components/schemas/)([^"]+)"'
+    text = re.sub(pattern, lambda ref: f'"{ref[1]}{renamed(ref[2])}"', json.dumps(surface.spec))
+    spec = json.loads(text)
     components = spec["components"]
     components["schemas"] = {renamed(key): value for key, value in components["schemas"].items()}
     return surface_of(surface.api, spec)

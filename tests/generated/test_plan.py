@@ -69,9 +69,8 @@ NUMBERS = {"type": "array", "items": {"type": "number"}}
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"Thing": thing(enum=["a"])}, f"{PLACE} is inline"),
-        ({"Thing": thing(**thing())}, f"{PLACE} is inline"),
-        ({"Thing": thing(allOf=[REF])}, f"{PLACE} has `allOf`, which is not read"),
+        ({"Thing": thing(oneOf=[thing(), thing(type="string")])}, f"{PLACE} is inline"),
+        ({"Thing": thing(allOf=[REF, {"minLength": 1}])}, f"{PLACE} has an `allOf` with `enum`, which is not read"),
         ({"Thing": thing(**{"$ref": "#/components/schemas/Gone"})},
          f"{PLACE} refers to #/components/schemas/Gone, which does not exist"),
         ({"Thing": thing(anyOf=[REF, {"type": "integer"}])}, f"{PLACE} has an anyOf"),

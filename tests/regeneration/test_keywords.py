@@ -129,6 +129,14 @@ READ: dict[str, dict[str, set[str]]] = {
         "none": {"type", "$ref", "anyOf", "oneOf"},
     },
 }  # fmt: skip
+# What `rewrite.py` reads, for the planner knows only named schemas.
+for _place, _bases in READ.items():
+    _bases["text"] |= {"const", "enum"}
+    _bases["none"] |= {"const", "enum", "allOf"}
+    if _place != "argument":
+        for _keywords in _bases.values():
+            _keywords.add("readOnly" if _place == "received" else "writeOnly")
+READ["received"]["map"].add("properties")
 # A title is for other generators, which name a class by it; here it has no effect.
 for _bases in READ.values():
     for _keywords in _bases.values():
@@ -136,7 +144,7 @@ for _bases in READ.values():
             _keywords.add("title")
 # What is read without an effect on the plan.
 BY_THE_SERVER = {
-    "title",
+    "title", "readOnly", "writeOnly",
     "default", "examples", "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum",
     "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "description", "format",
 }  # fmt: skip
