@@ -90,6 +90,32 @@ def test_a_closed_pipe_is_quiet(server: benchwire.local.Server) -> None:
     assert (process.returncode, told) == (0, b"")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["compare", "eval-sample-059", "eval-sample-060", "--fail-if", "not-better"], 3),
+        (["doctor"], 1),
+    ],
+)
+def test_a_closed_pipe_hides_no_status(
+    server: benchwire.local.Server, arguments: list[str], status: int
+) -> None:
+    """What a command found decides, whether or not anyone reads it."""
+    reader, writer = os.pipe()
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        env=environment_of(server) | {"BENCHWIRE_V0_API_KEY": "wrong"},
+    )
+    os.close(writer)
+    os.close(reader)
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == status
+    assert b"Traceback" not in told
+    assert b"BrokenPipe" not in told
+
+
 def test_a_terminal_gets_a_table_without_control_characters(server: benchwire.local.Server) -> None:
     main, side = pty.openpty()
     process = subprocess.Popen(

@@ -12,7 +12,7 @@ import typer
 
 import benchwire
 from benchwire.analysis import ComparisonStatistics, statistics
-from benchwire.cli.exits import GATE_NOT_MET
+from benchwire.cli.exits import GATE_NOT_MET, ending_with
 from benchwire.cli.gate import Gate
 from benchwire.cli.output import (
     FieldsOption,
@@ -121,21 +121,22 @@ def compare(
         clusters=cluster,
         seed=seed,
     )
-    if items is None:
-        _print_statistics(result, form, fields)
-    else:
-        rows = _rows(client, result, items, limit)
-        _print_items(result, rows, _number_of(items, result), form, fields)
-    for warning in result.warnings:
-        note(warning)
-    if report is not None:
-        both = (result.evaluation_id_1, result.evaluation_id_2)
-        write_report(result, report, client.comparisons.iter_results(*both, page_size=500))
+    status = 0
     if gate is not None:
         passed, sentence = gate.judge(result)
         note(sentence)
-        if not passed:
-            raise typer.Exit(GATE_NOT_MET)
+        status = 0 if passed else GATE_NOT_MET
+    if report is not None:
+        both = (result.evaluation_id_1, result.evaluation_id_2)
+        write_report(result, report, client.comparisons.iter_results(*both, page_size=500))
+    for warning in result.warnings:
+        note(warning)
+    with ending_with(status):
+        if items is None:
+            _print_statistics(result, form, fields)
+        else:
+            rows = _rows(client, result, items, limit)
+            _print_items(result, rows, _number_of(items, result), form, fields)
 
 
 def plan(

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 import typer
 
 import benchwire
-from benchwire.cli.exits import FAILED
+from benchwire.cli.exits import FAILED, ending_with
 from benchwire.cli.output import FieldsOption, Format, FormatOption, print_records
 from benchwire.cli.session import Session, session
 from benchwire.errors import AuthenticationError, BenchwireError, ConfigurationError
@@ -26,9 +26,8 @@ def diagnose(
     An API without a key is skipped; the status is 1 if a check failed.
     """
     checks = list(_checks(session(context)))
-    print_records(checks, ("check", "state", "detail"), form, fields)
-    if any(check["state"] == "failed" for check in checks):
-        raise typer.Exit(FAILED)
+    with ending_with(FAILED if any(check["state"] == "failed" for check in checks) else 0):
+        print_records(checks, ("check", "state", "detail"), form, fields)
 
 
 def _checks(session: Session) -> Iterator[dict[str, str]]:

@@ -46,6 +46,16 @@ class CommandError(Exception):
 
 
 @contextmanager
+def ending_with(status: int) -> Iterator[None]:
+    """Raise a status after what a command found is printed, even if nobody reads it."""
+    try:
+        yield
+    finally:
+        if status:
+            raise typer.Exit(status)
+
+
+@contextmanager
 def exit_status() -> Iterator[None]:
     """Turn the errors of a command into a message on standard error and an exit status.
 
@@ -56,9 +66,15 @@ def exit_status() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has what it wanted. The interpreter would fail to flush once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has what it wanted.
+        _stop_printing()
         raise typer.Exit(0) from None
+    except typer.Exit:
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _stop_printing()
+        raise
     except CommandError as error:
         note(f"error: {error}")
         raise typer.Exit(error.status) from None
@@ -68,3 +84,8 @@ def exit_status() -> Iterator[None]:
             note(f"intent: {error.intent_id} (benchwire jobs resume {error.intent_id})")
         status = next(status for kind, status in _STATUS if isinstance(error, kind))
         raise typer.Exit(status) from None
+
+
+def _stop_printing() -> None:
+    """Discard what is still printed: the interpreter would fail to flush it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

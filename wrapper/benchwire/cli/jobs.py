@@ -14,7 +14,7 @@ import orjson
 import typer
 
 import benchwire
-from benchwire.cli.exits import FAILED, UNKNOWN_OUTCOME, USAGE, CommandError
+from benchwire.cli.exits import FAILED, UNKNOWN_OUTCOME, USAGE, CommandError, ending_with
 from benchwire.cli.output import (
     FieldsOption,
     Format,
@@ -200,11 +200,10 @@ def run_many(
             on_progress=show,
         )
     columns = ("index", "benchmark_id", "job_id", "status", "score", "error", "intent_id")
-    print_records([_outcome(one) for one in outcomes], columns, form, fields)
-    if any(isinstance(one.error, SubmissionUnknown) for one in outcomes):
-        raise typer.Exit(UNKNOWN_OUTCOME)
-    if not all(one.ok for one in outcomes):
-        raise typer.Exit(FAILED)
+    is_unknown = any(isinstance(one.error, SubmissionUnknown) for one in outcomes)
+    failed = 0 if all(one.ok for one in outcomes) else FAILED
+    with ending_with(UNKNOWN_OUTCOME if is_unknown else failed):
+        print_records([_outcome(one) for one in outcomes], columns, form, fields)
 
 
 @jobs.command("watch", epilog=fields_of(Job))
@@ -220,9 +219,8 @@ def watch_jobs(
     client = session(context).v0()
     with _job_progress(len(job)) as show:
         ended = client.jobs.wait_all(job, timeout=timeout, on_progress=show)
-    print_records(ended, JOB_COLUMNS, form, fields)
-    if any(one.status != "completed" for one in ended):
-        raise typer.Exit(FAILED)
+    with ending_with(FAILED if any(one.status != "completed" for one in ended) else 0):
+        print_records(ended, JOB_COLUMNS, form, fields)
 
 
 @jobs.command("unresolved", epilog=fields_of(Intent))

@@ -78,6 +78,8 @@ def matrix(
     result = client.comparisons.matrix(
         benchmarks, models, baseline=reference, adjust=adjust.value, level=level, seed=seed
     )
+    if report is not None:
+        write_report(result, report)
     record = result.to_dict()
     if form is Format.JSON:
         print_record(record, form, fields)
@@ -92,8 +94,6 @@ def matrix(
     note(result.summary())
     for warning in result.warnings:
         note(warning)
-    if report is not None:
-        write_report(result, report)
 
 
 def _models(
