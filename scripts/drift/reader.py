@@ -121,7 +121,7 @@ class Reader:
 
 
 def read_public(client: PublicClient, read: Reader) -> None:
-    """Read the public API: its 6 operations, with up to 12 requests."""
+    """Read the public API: its 7 operations, with up to 15 requests."""
     read("listModels", partial(client.models.get, page_size=PAGE_SIZE, include_deprecated=True))
     catalogue = read("listBenchmarks", partial(client.benchmarks.get, page_size=PAGE_SIZE))
     for benchmark in (catalogue.datasets if catalogue else [])[:MAX_OF_A_KIND]:
@@ -131,6 +131,7 @@ def read_public(client: PublicClient, read: Reader) -> None:
     recent = read("listEvaluations", partial(evaluations.get_many, page_size=PAGE_SIZE))
     for run in (recent.evaluations if recent else [])[:MAX_OF_A_KIND]:
         read("getEvaluation", partial(evaluations.get_by_id, run.id))
+        read("listResults", partial(evaluations.get_results, run.id, page_size=PAGE_SIZE))
     successes = partial(evaluations.get_many, status="success", page_size=5 * PAGE_SIZE)
     finished = read("listEvaluations", successes)
     if pair := _pair_on_one_benchmark(finished.evaluations if finished else []):

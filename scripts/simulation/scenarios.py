@@ -111,7 +111,7 @@ class Scenario:
 
     def submit_elsewhere(self, name: str, lag: float) -> None:
         """Execute a submission that another client made with the same key."""
-        body = orjson.loads(PAYLOADS[name].request.body or b"")
+        body = orjson.loads(bytes(PAYLOADS[name].request.body or b""))
         _, ids = self.world.service.execute(body, self.world.now, None, lag)
         self.foreign.update(ids)
 

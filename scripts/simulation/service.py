@@ -143,7 +143,7 @@ class Service:
         batch, ids = None, [""]
         if kind in EXECUTED:
             delay = fault.delay if kind is FaultKind.LATE else 0.0
-            body = orjson.loads(request.body or b"")
+            body = orjson.loads(bytes(request.body or b""))
             batch, ids = self.execute(body, now + delay, owner, fault.lag)
         if kind is FaultKind.NEVER_SENT:
             raise APIConnectionError("no connection", operation="submitJob", never_sent=True)

@@ -77,7 +77,7 @@ V2_ERRORS: dict[str, tuple[Any, str, str | None]] = {
     "a text": ({"error": "No."}, ": No.", None),
     "the message at the top": ({"message": "No."}, ": No.", None),
     "problem details": ({"title": "Not found", "detail": "No."}, ": No.", None),
-    "a list": ([{"error": {"message": "No."}}], "", None),
+    "a list": ([{"error": {"message": "No."}}], ": No.", None),
     "objects all through": ({"error": {"message": {}, "code": []}}, "", None),
 }
 

@@ -129,7 +129,7 @@ def test_a_service_that_lacks_one_operation_is_judged(
         LocalServer(Settings(api_key=KEY)) as local,
         RecordingServer(Failing(local, response, healthy=0, path="/v0/me")) as server,
     ):
-        options = ["-k", "credits"] if tool == "contract" else []
+        options = ["--max-requests", "80"] if tool == "contract" else []
         assert run(tool, "v0", server.url, tmp_path, *options) == 1
 
 

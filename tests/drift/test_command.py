@@ -57,7 +57,7 @@ def forwarding(server: benchwire.local.Server, api: str) -> Callable[[Received],
     return response
 
 
-MAX_REQUESTS = {"public": 13, "v2": 14, "v0": 8}
+MAX_REQUESTS = {"public": 16, "v2": 14, "v0": 8}
 
 
 @pytest.mark.parametrize("api", APIS)

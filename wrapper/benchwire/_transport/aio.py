@@ -76,7 +76,7 @@ class AsyncConnections:
 
     def again(self) -> AsyncConnections:
         """Return connections that are opened and closed apart from these."""
-        return AsyncConnections(self._client, self._context)
+        return AsyncConnections(self._client, None if self._client else self._context)
 
     @property
     def is_closed(self) -> bool:

@@ -61,7 +61,7 @@ class Connections:
 
     def again(self) -> Connections:
         """Return connections that are opened and closed apart from these."""
-        return Connections(self._client, self._context)
+        return Connections(self._client, None if self._client else self._context)
 
     @property
     def is_closed(self) -> bool:
