@@ -108,10 +108,10 @@ def test_a_failed_import_removes_no_database_that_another_made(
     source.write_text(ANSWER % 2 + "{\n")
     read_into = into_file.read_into
 
-    def and_meanwhile(*arguments: object) -> object:
+    def and_meanwhile(*arguments: object, **options: object) -> object:
         monkeypatch.undo()
         import_into(path, good)
-        return read_into(*arguments)  # type: ignore[arg-type]
+        return read_into(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(into_file, "read_into", and_meanwhile)
     with pytest.raises(ImportFailedError):

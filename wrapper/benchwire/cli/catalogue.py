@@ -17,7 +17,7 @@ from benchwire.cli.output import (
     Format,
     FormatOption,
     fields_of,
-    note,
+    note_rest,
     print_record,
     print_records,
     progress,
@@ -62,8 +62,7 @@ def show_list(
         return
     rows = chain(items(first), (item for page in pages for item in items(page)))
     shown = print_records(rows, columns, form, fields)
-    if shown < total(first):
-        note(f"{shown} of {total(first)} shown; --limit 0 shows all")
+    note_rest(shown, total(first))
 
 
 class RowLimits(TypedDict, total=False):
@@ -73,9 +72,9 @@ class RowLimits(TypedDict, total=False):
     page_size: int
 
 
-def page_limits(limit: int, largest: int = 100) -> RowLimits:
+def row_limits(limit: int) -> RowLimits:
     """Return the keywords of an iteration that yields so many rows at most; none of them for 0."""
-    return {"max_items": limit, "page_size": min(limit, largest)} if limit else {}
+    return {"max_items": limit, "page_size": min(limit, 100)} if limit else {}
 
 
 @models.command("list", epilog=fields_of(PublicModelDetail))
@@ -89,7 +88,7 @@ def list_models(
     **filters: Filters,
 ) -> None:
     """List models; filters combine with AND, the values of one filter with OR."""
-    pager = session(context).public().models.iter_models(**filters, **page_limits(limit))
+    pager = session(context).public().models.iter_models(**filters, **row_limits(limit))
     show_list(
         pager.pages(),
         lambda page: page.models,
@@ -123,7 +122,7 @@ def list_benchmarks(
     **filters: Filters,
 ) -> None:
     """List benchmarks; filters combine with AND, the values of one filter with OR."""
-    pager = session(context).public().benchmarks.iter_benchmarks(**filters, **page_limits(limit))
+    pager = session(context).public().benchmarks.iter_benchmarks(**filters, **row_limits(limit))
     show_list(
         pager.pages(),
         lambda page: page.datasets,
@@ -160,7 +159,7 @@ def list_prompts(
     """List the prompts of a benchmark, in its order."""
     client = session(context).public()
     pager = client.benchmarks.iter_prompts(
-        find_benchmark(client, benchmark).id, **filters, **page_limits(limit)
+        find_benchmark(client, benchmark).id, **filters, **row_limits(limit)
     )
     show_list(
         pager.pages(),
@@ -194,7 +193,7 @@ def list_evaluations(
         filters["model_ids"] = [find_model(client, one).id for one in model]
     if benchmark:
         filters["benchmark_ids"] = [find_benchmark(client, one).id for one in benchmark]
-    pager = client.evaluations.iter_evaluations(**filters, **page_limits(limit))
+    pager = client.evaluations.iter_evaluations(**filters, **row_limits(limit))
     show_list(
         pager.pages(),
         lambda page: page.evaluations,

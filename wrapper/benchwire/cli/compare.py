@@ -12,6 +12,7 @@ import typer
 
 import benchwire
 from benchwire.analysis import ComparisonStatistics, statistics
+from benchwire.cli.catalogue import row_limits
 from benchwire.cli.exits import GATE_NOT_MET, ending_with
 from benchwire.cli.gate import Gate
 from benchwire.cli.output import (
@@ -19,6 +20,7 @@ from benchwire.cli.output import (
     Format,
     FormatOption,
     note,
+    note_rest,
     print_record,
     print_records,
     print_table,
@@ -66,6 +68,7 @@ _OUTCOMES = {
 }
 
 LevelOption = Annotated[float, typer.Option(help="The confidence level.", min=0, max=1)]
+SeedOption = Annotated[int, typer.Option(help="The seed of resampling.")]
 
 
 def compare(
@@ -93,7 +96,7 @@ def compare(
     cluster: Annotated[
         str | None, typer.Option(help="A field of the rows: items with one value belong together.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="The seed of resampling.")] = 0,
+    seed: SeedOption = 0,
     fail_if: Annotated[
         str | None,
         typer.Option(
@@ -203,9 +206,7 @@ def _print_items(
         print_record({**result.to_dict(), "items": rows}, form, fields)
         return
     note(result.summary())
-    shown = print_records(rows, ITEM_COLUMNS, form, fields)
-    if shown < total:
-        note(f"{shown} of {total} shown; --limit 0 shows all")
+    note_rest(print_records(rows, ITEM_COLUMNS, form, fields), total)
 
 
 def _number_of(items: Items, result: ComparisonStatistics) -> int:
@@ -229,7 +230,10 @@ def _rows(
     def every() -> Iterator[ComparisonResult]:
         for outcome in _OUTCOMES[items]:
             yield from client.comparisons.iter_results(
-                result.evaluation_id_1, result.evaluation_id_2, outcome_filter=outcome
+                result.evaluation_id_1,
+                result.evaluation_id_2,
+                outcome_filter=outcome,
+                **row_limits(limit),
             )
 
     return list(islice(every(), limit or None))

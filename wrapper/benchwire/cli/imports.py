@@ -10,8 +10,8 @@ import typer
 
 from benchwire.cli.exits import CommandError
 from benchwire.cli.output import Format, FormatOption, note, print_records
+from benchwire.cli.session import DEFAULT_DATABASE
 
-DEFAULT_DATABASE = Path("benchwire-local.db")
 _TALLIES = ("rows", "scored", "unscored", "errors", "mean")
 _COLUMNS = ("benchmark", "model", "correct", "answers", "evaluation_id")
 _SURVEY = ("format", "version", "benchmark", "model", "filters", "metrics", *_TALLIES)

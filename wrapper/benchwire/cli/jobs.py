@@ -107,17 +107,9 @@ def submit_job(
 ) -> None:
     """Submit a job, and pay for it; print its id at once."""
     client = session(context).v0()
-    spec = JobSpec(
-        benchmark_id=benchmark,
-        endpoint_url=endpoint,
-        api_key=_endpoint_key(ENDPOINT_VARIABLE),
-        provider=provider,
-        model=model,
-        benchmark_count=count,
-        seed=seed,
-    )
-    [spec] = _confirmed(client, [spec], yes=yes)
-    submitted = client.jobs.submit(**_arguments(spec))
+    options = {"provider": provider, "model": model, "benchmark_count": count, "seed": seed}
+    arguments = _confirmed_job(client, benchmark, endpoint, yes=yes, **options)
+    submitted = client.jobs.submit(**arguments)
     print_record(submitted, form, fields, quiet="job_id")
 
 
@@ -138,18 +130,10 @@ def run_job(
 ) -> None:
     """Submit a job, pay for it, and wait until it has ended."""
     client = session(context).v0()
-    spec = JobSpec(
-        benchmark_id=benchmark,
-        endpoint_url=endpoint,
-        api_key=_endpoint_key(ENDPOINT_VARIABLE),
-        provider=provider,
-        model=model,
-        benchmark_count=count,
-        seed=seed,
-    )
-    [spec] = _confirmed(client, [spec], yes=yes)
+    options = {"provider": provider, "model": model, "benchmark_count": count, "seed": seed}
+    arguments = _confirmed_job(client, benchmark, endpoint, yes=yes, **options)
     with _job_progress(1) as show:
-        job = client.jobs.run(**_arguments(spec), timeout=timeout, on_progress=show)
+        job = client.jobs.run(**arguments, timeout=timeout, on_progress=show)
     print_record(job, form, fields)
 
 
@@ -277,7 +261,13 @@ def show_account(
 ACCOUNT_FIELDS = fields_of(Account)
 
 
-def _arguments(spec: JobSpec) -> dict[str, Any]:
+def _confirmed_job(
+    client: benchwire.V0Client, benchmark: str, endpoint: str, *, yes: bool, **options: Any
+) -> dict[str, Any]:
+    """Return the arguments of a submission, after the user agreed to its price."""
+    key = _endpoint_key(ENDPOINT_VARIABLE)
+    spec = JobSpec(benchmark_id=benchmark, endpoint_url=endpoint, api_key=key, **options)
+    [spec] = _confirmed(client, [spec], yes=yes)
     return {field.name: getattr(spec, field.name) for field in attrs.fields(JobSpec)}
 
 

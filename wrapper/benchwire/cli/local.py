@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from benchwire.cli.exits import CommandError
 from benchwire.cli.imports import import_logs
 
 DEFAULT_PORT = 8765
@@ -17,8 +17,6 @@ DEFAULT_PORT = 8765
 local = typer.Typer(
     help="The embedded server: the three APIs on this machine.", no_args_is_help=True
 )
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @local.command("serve")
@@ -60,7 +58,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the three APIs on this machine until Ctrl-C."""
-    _require_local()
+    import_module("benchwire.local")  # says what is missing
     from benchwire_local.demo_model import PATHS  # noqa: PLC0415  an extra
     from benchwire_local.errors import LocalServerError  # noqa: PLC0415
     from benchwire_local.faults import load_fault_plan  # noqa: PLC0415
@@ -69,11 +67,9 @@ def serve(
 
     def announce(server: LocalServer) -> None:
         key = server.api_key if server.api_key == DEFAULT_API_KEY else "$BENCHWIRE_LOCAL_API_KEY"
-        out.print(
-            f"# Serving at {server.url} ({'memory' if db is None else db}). Press Ctrl-C to stop.",
-            markup=False,
-        )
-        out.print("# Environment for the SDK:")
+        where = "memory" if db is None else db
+        print(f"# Serving at {server.url} ({where}). Press Ctrl-C to stop.")
+        print("# Environment for the SDK:")
         for variable, value in (
             ("LAYERLENS_STRATIX_BASE_URL", server.public_base_url),
             ("LAYERLENS_STRATIX_API_KEY", key),
@@ -82,10 +78,11 @@ def serve(
             ("BENCHWIRE_V0_BASE_URL", server.v0_base_url),
             ("BENCHWIRE_V0_API_KEY", key),
         ):
-            out.print(f"export {variable}={value}", markup=False)
-        out.print("# A demo model endpoint for jobs (any key is accepted):")
+            print(f"export {variable}={value}")
+        print("# A demo model endpoint for jobs (any key is accepted):")
         for provider, path in PATHS.items():
-            out.print(f"#   {provider}: {server.url}{path}")
+            print(f"#   {provider}: {server.url}{path}")
+        sys.stdout.flush()  # a pipe, too, is read while the server runs
 
     try:
         settings = Settings(
@@ -99,20 +96,8 @@ def serve(
         )
         run_forever(settings, announce)
     except (LocalServerError, ValueError) as problem:
-        _fail(problem)
+        raise CommandError(str(problem)) from None
 
 
 # An alias: the command was here before it read the logs of other tools.
 local.command("import")(import_logs)
-
-
-def _require_local() -> ModuleType:
-    try:
-        return import_module("benchwire.local")
-    except ImportError as problem:
-        _fail(problem)
-
-
-def _fail(problem: Exception) -> NoReturn:
-    err.print(f"error: {problem}", markup=False)
-    raise typer.Exit(1)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 import benchwire
+from benchwire.cli.compare import LevelOption, SeedOption
 from benchwire.cli.exits import USAGE, CommandError
 from benchwire.cli.output import (
     FieldsOption,
@@ -59,8 +60,8 @@ def matrix(
     adjust: Annotated[Adjust, typer.Option(help="How p-values are adjusted for all pairs.")] = (
         Adjust.HOLM
     ),
-    level: Annotated[float, typer.Option(help="The confidence level.", min=0, max=1)] = 0.95,
-    seed: Annotated[int, typer.Option(help="The seed of resampling.")] = 0,
+    level: LevelOption = 0.95,
+    seed: SeedOption = 0,
     tiers: Annotated[
         bool, typer.Option("--tiers", help="Show the tiers instead of the models.")
     ] = False,

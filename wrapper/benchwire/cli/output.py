@@ -75,6 +75,12 @@ def note(message: object) -> None:
     print(_printable(str(message), sys.stderr.isatty()), file=sys.stderr, flush=True)
 
 
+def note_rest(shown: int, total: int) -> None:
+    """Print how many rows there are, if not all are shown."""
+    if shown < total:
+        note(f"{shown} of {total} shown; --limit 0 shows all")
+
+
 def record_of(value: object) -> Any:
     """Return a model as plain data: every field under its attribute's name, absent ones null."""
     found = plain(value)

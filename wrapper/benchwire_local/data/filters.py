@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from benchwire_local.data.rows import to_json
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Mapping, Sequence
 
 # SQLite's largest integer: no table has this many rows.
@@ -58,13 +57,6 @@ class Where:
         if text is not None:
             tests = " OR ".join(f"contains({column}, ?)" for column in columns)
             self.add(f"({tests})", *[text.casefold()] * len(columns))
-
-    def count(self, connection: sqlite3.Connection, source: str) -> int:
-        """Return the number of matching rows of a ``FROM`` clause."""
-        total: int = connection.execute(
-            f"SELECT count(*) {source}{self.sql}", self.values
-        ).fetchone()[0]
-        return total
 
 
 def order_by(expression: str, order: str, tie: str) -> str:

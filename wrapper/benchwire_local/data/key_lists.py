@@ -57,11 +57,11 @@ class DatabaseConnection(sqlite3.Connection):
         found = self._lists.pop((query, values), None)
         if found is None:
             found = array("q", (row[0] for row in self.execute(query, values)))
+            self._make_room(len(found))
         self._lists[query, values] = found  # the last one is the last to go
-        self._forget()
         return found
 
-    def _forget(self) -> None:
-        total = sum(map(len, self._lists.values()))
-        while len(self._lists) > 1 and (total > _MOST_KEYS or len(self._lists) > _MOST_LISTS):
+    def _make_room(self, added: int) -> None:
+        total = added + sum(map(len, self._lists.values()))
+        while self._lists and (total > _MOST_KEYS or len(self._lists) >= _MOST_LISTS):
             total -= len(self._lists.pop(next(iter(self._lists))))

@@ -53,25 +53,26 @@ def import_results(db: Database, path: Path, now: int | None = None) -> ImportSu
         DatabaseError: The database can't be written to.
         ImportFailedError: The file can't be read, has no answers, or has an invalid line.
     """
-    summary = read_into(db, path, int(time.time()) if now is None else now)
-    forget_lines(db)
-    return summary
+    moment = int(time.time()) if now is None else now
+    return read_into(db, path, moment, keeps_lines=False)
 
 
-def read_into(db: Database, path: Path, now: int) -> ImportSummary:
-    """Import a file as `import_results`, and keep the line of each prompt and answer."""
+def read_into(db: Database, path: Path, now: int, *, keeps_lines: bool) -> ImportSummary:
+    """Import a file as `import_results`; keep the line of each prompt and answer, or not."""
     try:
         with path.open("rb") as file, db.write() as connection:
-            return _Import(connection, path.name, now).run(file)
+            summary = _Import(connection, path.name, now).run(file)
+            if not keeps_lines:
+                forget_lines(connection)
+            return summary
     except OSError as error:
         raise ImportFailedError(str(path), None, f"can't be read: {error.strerror}") from error
 
 
-def forget_lines(db: Database) -> None:
+def forget_lines(connection: sqlite3.Connection) -> None:
     """Remove the lines that `read_into` kept."""
-    with db.write() as connection:
-        for table in ("import_results", "import_prompts"):
-            connection.execute(f"DROP TABLE {table}")
+    for table in ("import_results", "import_prompts"):
+        connection.execute(f"DROP TABLE {table}")
 
 
 class _Import:

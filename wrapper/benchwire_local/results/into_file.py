@@ -25,15 +25,13 @@ if TYPE_CHECKING:
     from benchwire_local.data.key_lists import DatabaseConnection
 
 # The staged prompt of each row here is a prompt of the target, or a new one.
-_MAP = """
-CREATE TEMP TABLE mapped (staged_pk INTEGER PRIMARY KEY, pk INTEGER, position INTEGER NOT NULL)
-"""
+_MAP = "CREATE TEMP TABLE mapped (staged_pk INTEGER PRIMARY KEY, pk INTEGER)"
 # A prompt is found by its id; one without an id, whose id is its digest, by its content.
 _FIND = """
 INSERT INTO mapped
 SELECT s.pk, coalesce(t.pk, CASE WHEN s.id = s.digest THEN (
     SELECT d.pk FROM main.public_prompts d WHERE d.benchmark_pk = :target AND d.digest = s.digest
-    ORDER BY d.position LIMIT 1) END), s.position
+    ORDER BY d.position LIMIT 1) END)
 FROM staged.public_prompts s
 LEFT JOIN main.public_prompts t ON t.benchmark_pk = :target AND t.id = s.id
 WHERE s.benchmark_pk = :staged
@@ -95,10 +93,11 @@ def import_into(db_path: Path, file: Path) -> ImportSummary:
     try:
         staged = Database(beside, SCHEMAS)
         try:
-            summary = read_into(staged, file, now)
+            summary = read_into(staged, file, now, keeps_lines=True)
             is_new = not db_path.exists()
             if is_new:
-                forget_lines(staged)
+                with staged.write() as connection:
+                    forget_lines(connection)
         finally:
             staged.close()  # SQLite removes the other files of a database
         if not is_new:
