@@ -25,7 +25,7 @@ REFUSED: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: s.newcombe_paired_interval(0, 0, 0, 0), ValueError, "must be at least 1, not 0"),
     (lambda: s.mcnemar(1, -1), ValueError, "only_2 must be at least 0, not -1"),
     (lambda: s.paired_t([1]), ValueError, "differences must have at least 2 numbers, not 1"),
-    (lambda: s.paired_t([1, math.nan]), ValueError, "differences[1] must be a finite number, not nan"),
+    (lambda: s.paired_t([1, math.nan]), ValueError, "differences[1] must be between -1e100 and 1e100, not nan"),
     (lambda: s.paired_t([1, 2], [1]), ValueError, "one cluster for each value: 1 for 2 values"),
     (lambda: s.paired_t([1, 2], "aa"), ValueError, "there must be at least 2 clusters, not 1"),
     (lambda: s.wilcoxon_signed_rank([]), ValueError, "differences must have at least 1 numbers, not 0"),
@@ -93,7 +93,7 @@ def test_any_differences_give_probabilities_and_intervals(values: list[float]) -
     paired = s.paired_t(values)
     assert paired.low <= paired.mean <= paired.high
     bootstrap = s.paired_bootstrap(values, resamples=100)
-    rounding = 1e-9 * max(map(abs, values))
+    rounding = max(1e-100, 1e-9 * max(map(abs, values)))
     assert min(values) - rounding <= bootstrap.low <= bootstrap.high <= max(values) + rounding
     for p in (
         paired.p,
@@ -101,6 +101,30 @@ def test_any_differences_give_probabilities_and_intervals(values: list[float]) -
         s.sign_flip_permutation(values, resamples=100).p,
     ):
         assert 0 <= p <= 1
+
+
+@given(differences, st.sampled_from([2.0**-120, 2.0**120]))
+def test_the_unit_of_differences_changes_no_probability(values: list[float], unit: float) -> None:
+    values = [round(value, 9) for value in values]
+    scaled = [value * unit for value in values]
+    assert s.paired_t(scaled).p == pytest.approx(s.paired_t(values).p)
+    bootstrap, same = (s.paired_bootstrap(each, resamples=100) for each in (values, scaled))
+    assert (same.low / unit, same.high / unit) == pytest.approx((bootstrap.low, bootstrap.high))
+    permutation = s.sign_flip_permutation(values, resamples=100)
+    assert s.sign_flip_permutation(scaled, resamples=100).p == permutation.p
+
+
+@pytest.mark.parametrize("values", [[1e-134, 2e-134, 4e-134], [1e-300, 0.0], [5e-324, 1, 2]])
+def test_differences_too_small_to_square_are_0(values: list[float]) -> None:
+    assert 0 < s.paired_t(values).p <= 1
+    assert s.paired_bootstrap(values, resamples=100).high >= 0
+
+
+@pytest.mark.parametrize("value", [1e150, -1e300, math.inf, math.nan])
+def test_differences_beyond_the_limit_are_refused(value: float) -> None:
+    for call in (s.paired_t, s.paired_bootstrap, s.sign_flip_permutation, s.wilcoxon_signed_rank):
+        with pytest.raises(ValueError, match=r"\[1\] must be between -1e100 and 1e100"):
+            call([0.5, value])
 
 
 @given(st.floats(1e-3, 0.5), st.floats(0, 1), st.floats(0.6, 0.99), st.floats(0.6, 0.99))

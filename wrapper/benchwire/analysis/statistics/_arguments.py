@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Hashable, Iterable, Sequence
 from typing import SupportsIndex
@@ -35,11 +34,14 @@ def probability(name: str, value: float, *, open_ends: bool = False) -> float:
 
 
 def numbers(name: str, values: Iterable[float], least: int) -> list[float]:
-    """Return finite numbers, at least so many."""
+    """Return numbers between -1e100 and 1e100, at least so many; closer to 0 than 1e-100 is 0."""
     found = [float(value) for value in values]
     for place, number in enumerate(found):
-        if not math.isfinite(number):
-            raise ValueError(f"{name}[{place}] must be a finite number, not {number}")
+        # Beyond these bounds the squares and cubes of differences overflow, or vanish and make p 0.
+        if not abs(number) <= 1e100:
+            raise ValueError(f"{name}[{place}] must be between -1e100 and 1e100, not {number}")
+        if abs(number) < 1e-100:
+            found[place] = 0.0
     if len(found) < least:
         raise ValueError(f"{name} must have at least {least} numbers, not {len(found)}")
     return found

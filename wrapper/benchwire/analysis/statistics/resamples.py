@@ -241,6 +241,9 @@ def _bca_tails(
     tails: tuple[float, float], means: list[float], mean: float, influences: list[float]
 ) -> tuple[float, float]:
     """Return the tails moved for the bias and the skewness of the resampled means."""
+    # Skewness has no unit; without one, no cube of a small number vanishes.
+    largest = max(map(abs, influences)) or 1.0
+    influences = [each / largest for each in influences]
     squares = math.fsum(each**2 for each in influences)
     # Means equal to the observed one count half: of few different values there are many.
     below = (bisect.bisect_left(means, mean) + bisect.bisect_right(means, mean)) / 2 / len(means)
