@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import io
 import os
@@ -15,8 +16,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import yaml
-from openapi_python_client.cli import app
+from openapi_python_client import Project
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
 
 from benchwire_specs import APIS, SpecError, parse_document
 
@@ -68,7 +71,7 @@ def generate(target: Path = TARGET, specs: Path = SPECS) -> None:
         write_runtime(package)
         write_services(package, specs)
         for api in APIS:
-            generate_api(api, specs / f"{api}.yaml", package / api, Path(scratch))
+            generate_api(api, specs / f"{api}.yaml", package / api)
         if target.exists():
             target.rename(Path(scratch, "old"))
         package.rename(target)
@@ -205,25 +208,20 @@ def read_plan(api: str, specs: Path = SPECS) -> ApiPlan:
     """Plan one API.
 
     Raises:
-        GenerationError: If its spec uses a construct that the templates do not support.
+        GenerationError: If its spec is not OpenAPI 3.1, or uses a construct that the templates do
+            not support.
     """
+    return _planned(api, (specs / f"{api}.yaml").read_text(encoding="utf-8"))
+
+
+@functools.cache  # every file that is generated needs the plans
+def _planned(api: str, text: str) -> ApiPlan:
     try:
-        return plan_api(read_spec(api, specs))
-    except PlanError as error:
-        raise GenerationError(f"openapi/{api}.yaml: {error}") from error
-
-
-def read_spec(api: str, specs: Path = SPECS) -> dict[str, Any]:
-    """Read the spec of one API.
-
-    Raises:
-        GenerationError: If it is not OpenAPI 3.1.
-    """
-    text = (specs / f"{api}.yaml").read_text(encoding="utf-8")
-    try:
-        return dict(parse_document(api, text).content)
+        return plan_api(dict(parse_document(api, text).content))
     except SpecError as error:
         raise GenerationError(str(error)) from error
+    except PlanError as error:
+        raise GenerationError(f"openapi/{api}.yaml: {error}") from error
 
 
 def header(source: str, content: bytes) -> str:
@@ -236,7 +234,7 @@ def header(source: str, content: bytes) -> str:
     )
 
 
-def generate_api(api: str, spec_file: Path, package: Path, scratch: Path) -> None:
+def generate_api(api: str, spec_file: Path, package: Path) -> None:
     """Generate the package of one API into `package`, which must not exist, and verify it.
 
     Raises:
@@ -245,41 +243,48 @@ def generate_api(api: str, spec_file: Path, package: Path, scratch: Path) -> Non
     content = spec_file.read_bytes()
     spec_path = f"openapi/{api}.yaml"
     plan = read_plan(api, spec_file.parent)
-    templates = scratch / f"{api}-templates"
-    shutil.copytree(PARTS / "templates", templates)
-    # A Python literal of strings, lists, dicts and booleans is a Jinja literal too.
-    (templates / "plan.jinja").write_text(
-        f"{{% set plan = {asdict(plan)!r} %}}\n"
-        f"{{% set header = {header(spec_path, content).rstrip()!r} %}}\n"
-        f"{{% set spec_path = {spec_path!r} %}}\n"
-        f"{{% set api = {api!r} %}}\n",
-        encoding="utf-8",
-    )
-    names = scratch / f"{api}-names.yaml"
-    names.write_text(yaml.safe_dump(skeleton(plan), sort_keys=False), encoding="utf-8")
     run_generator(
-        "--path", names, "--output-path", package,
-        "--config", PARTS / f"{api}.yaml", "--custom-template-path", templates,
+        skeleton(plan), PARTS / f"{api}.yaml", package, plan=asdict(plan),
+        header=header(spec_path, content).rstrip(), spec_path=spec_path, api=api,
     )  # fmt: skip
     (package / "py.typed").touch()
     root = package.parent.parent
     verified(package, modules_of(package, root), [root], package.parent)
 
 
-def run_generator(*arguments: str | Path) -> None:
-    """Run openapi-python-client; its warnings are errors, with their text."""
-    # In this process: its import takes longer than its work.
-    command = ["generate", "--meta", "none", "--fail-on-warning", *map(str, arguments)]
+def run_generator(
+    document: dict[str, Any], settings: Path, package: Path, **values: object
+) -> None:
+    """Run openapi-python-client with our templates, which are given `values`.
+
+    Raises:
+        GenerationError: If it reports an error or a warning.
+    """
+    config = Config.from_sources(
+        ConfigFile.load_from_path(settings), MetaType.NONE, settings, "utf-8", False, package
+    )
+    data = GeneratorData.from_dict(document, config=config)
+    errors = [data] if isinstance(data, GeneratorError) else _build(data, config, values)
+    if errors:
+        texts = "\n".join(f"{error.header}: {error.detail}" for error in errors)
+        raise GenerationError(f"{GENERATOR} failed:\n{texts}")
+
+
+def _build(data: GeneratorData, config: Config, values: dict[str, object]) -> list[GeneratorError]:
+    errors: list[GeneratorError] = [*data.errors]
+    for collection in data.endpoint_collections_by_tag.values():
+        errors += collection.parse_errors
+    if errors:
+        return errors
+    project = Project(openapi=data, config=config, custom_template_path=PARTS / "templates")
+    project.env.globals.update(values)
     path = os.environ.get("PATH", "")
-    output = io.StringIO()
     try:
-        os.environ["PATH"] = tool_path()
-        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-            status = app(command, standalone_mode=False)
+        os.environ["PATH"] = tool_path()  # for ruff
+        with contextlib.redirect_stdout(io.StringIO()):
+            return list(project.build())
     finally:
         os.environ["PATH"] = path
-    if status:
-        raise GenerationError(f"{GENERATOR} failed:\n{output.getvalue()}")
 
 
 def is_current(target: Path = TARGET, specs: Path = SPECS) -> bool:

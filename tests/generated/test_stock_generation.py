@@ -20,6 +20,7 @@ from openapi.generator.build import (
     APIS,
     FIRST_LINE,
     ROOT,
+    PARTS,
     SPECS,
     GenerationError,
     generate,
@@ -68,8 +69,9 @@ def test_12_a_response_that_cannot_be_resolved_fails(tmp_path: Path) -> None:
 
 def test_12_a_warning_of_the_generator_fails_with_its_text(tmp_path: Path) -> None:
     edited(tmp_path, as_pdf)
+    spec = yaml.safe_load((tmp_path / "public.yaml").read_text("utf-8"))
     with pytest.raises(GenerationError, match="Unsupported content_type application/pdf"):
-        run_generator("--path", tmp_path / "public.yaml", "--output-path", tmp_path / "out")
+        run_generator(spec, PARTS / "public.yaml", tmp_path / "out")
 
 
 def test_13_a_stray_file_disappears(tmp_path: Path) -> None:

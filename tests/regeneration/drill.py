@@ -35,16 +35,13 @@ console_entry()
 _GENERATE_ONE = """
 import shutil
 import sys
-import tempfile
-from pathlib import Path
 from openapi.generator.build import (
     SPECS, TARGET, generate_api, generate_models, generate_operations, write_services)
 from scripts.generate import report_changes
 from openapi.generator.sync_clients import generate_sync
 api = sys.argv[1]
 shutil.rmtree(TARGET / api)
-with tempfile.TemporaryDirectory() as scratch:
-    generate_api(api, SPECS / f"{api}.yaml", TARGET / api, Path(scratch))
+generate_api(api, SPECS / f"{api}.yaml", TARGET / api)
 write_services(TARGET)
 generate_models()
 generate_operations()
@@ -91,6 +88,8 @@ class Copy:
             )
         for name in FILES:
             shutil.copy2(REPOSITORY / name, root / name)
+        if (cache := REPOSITORY / ".mypy_cache").is_dir():  # of `make lint`
+            shutil.copytree(cache, root / cache.name)
         return cls(root)
 
     def again(self, root: Path) -> Copy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import httpx
 import pytest
 from scripts.contract.mutations.middleware import MutatingMiddleware
 from scripts.contract.mutations.table import MUTATIONS
+from scripts.contract.services import SERVICES
 
 from benchwire_local import LocalServer, Settings
 from contract.mutations.corpus import PRIVATE_DETAILS, CorpusRequest, CorpusResponse, corpus, send
@@ -32,10 +33,12 @@ class Mutated:
     def activate(self, *ids: str) -> None:
         self.middleware.activate(*(MUTATIONS[name] for name in ids))
 
-    def responses(self, *ids: str) -> dict[str, CorpusResponse]:
-        """Activate mutations and send the whole corpus."""
+    def responses(self, *ids: str, apis: Collection[str] = SERVICES) -> dict[str, CorpusResponse]:
+        """Activate mutations and send what of the corpus these APIs serve."""
         self.activate(*ids)
-        return {request.name: send(self.http, request) for request in self.corpus}
+        return {
+            request.name: send(self.http, request) for request in self.corpus if request.api in apis
+        }
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import httpx
 
 PRIVATE_DETAILS = 1
 COMPARED = "evaluation_id_1=eval-abc&evaluation_id_2=eval-def&page_size=2"
+_STARTS = {"public": "/api/v1/", "v2": "/api/v2/", "v0": "/v0/"}
 PROMPTS = "/api/v1/datasets/682bddc1e014f9fa440f8a91/prompts"
 
 
@@ -28,6 +29,11 @@ class CorpusRequest:
     key: bool = True
     has_rows: bool = True
 
+    @property
+    def api(self) -> str:
+        """Return the API that the path is of."""
+        return next(api for api, start in _STARTS.items() if self.path.startswith(start))
+
 
 @dataclass(frozen=True)
 class CorpusResponse:
@@ -36,6 +42,7 @@ class CorpusResponse:
     status: int
     headers: dict[str, str] = field(hash=False)
     body: Any = field(hash=False)
+    content: bytes = field(repr=False)  # of equal bodies it tells 1, 1.0 and true apart
 
 
 def corpus(ended: str, other: str, failed: str) -> list[CorpusRequest]:
@@ -202,7 +209,7 @@ def send(http: httpx.Client, request: CorpusRequest) -> CorpusResponse:
         body = response.json()
     except ValueError:
         body = response.text
-    return CorpusResponse(response.status_code, dict(response.headers), body)
+    return CorpusResponse(response.status_code, dict(response.headers), body, response.content)
 
 
 def differences(before: CorpusResponse, after: CorpusResponse) -> set[str]:
@@ -232,8 +239,9 @@ def summary(
     """
     matches: dict[str, list[str]] = {}
     for request in requests:
-        for line in differences(unmutated[request.name], mutated[request.name]):
-            matches.setdefault(line, []).append(request.name)
+        if mutated[request.name] != unmutated[request.name]:
+            for line in differences(unmutated[request.name], mutated[request.name]):
+                matches.setdefault(line, []).append(request.name)
     without_rows = {request.name for request in requests if not request.has_rows}
     own = [one.name for one in requests if one.operation in operations and one.has_rows]
     successes = [name for name in own if unmutated[name].status < 400]

@@ -58,9 +58,18 @@ def operation_names() -> set[str]:
 
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_a_mutation_changes_what_is_expected_and_nothing_else(mutated: Mutated, name: str) -> None:
-    responses = mutated.responses(name)
-    actual = summary(mutated.corpus, mutated.unmutated, responses, MUTATIONS[name].operations)
+    mutation = MUTATIONS[name]
+    responses = mutated.responses(name, apis={mutation.api})
+    sent = [request for request in mutated.corpus if request.name in responses]
+    actual = summary(sent, mutated.unmutated, responses, mutation.operations)
     assert actual == EXPECTED.get(name, {}), yaml.safe_dump({name: actual}, sort_keys=False)
+
+
+@pytest.mark.parametrize("api", SERVICES)
+def test_mutations_of_an_api_change_no_other(mutated: Mutated, api: str) -> None:
+    names = [name for name, mutation in MUTATIONS.items() if mutation.api == api]
+    responses = mutated.responses(*names, apis=SERVICES.keys() - {api})
+    assert responses == {name: mutated.unmutated[name] for name in responses}
 
 
 def test_without_active_mutations_nothing_changes(mutated: Mutated) -> None:
