@@ -52,6 +52,7 @@ NAMES = {
     "RetryEvent",
     "Secret",
     "errors",
+    "export",
     "models",
     # of the vendor's client
     "AsyncAtlas",

@@ -46,10 +46,13 @@ def test_there_are_snippets() -> None:
 
 
 @pytest.mark.parametrize(("page", "code"), SNIPPETS)
-def test_the_snippet_runs_and_prints(page: str, code: str, environment: dict[str, str]) -> None:
+def test_the_snippet_runs_and_prints(
+    page: str, code: str, environment: dict[str, str], tmp_path: Path
+) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
         env=environment,
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         timeout=60,

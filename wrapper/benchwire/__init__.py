@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from benchwire import drift as drift
-    from benchwire import errors, models
+    from benchwire import errors, export, models
     from benchwire import local as local
     from benchwire._async.combined import AsyncBenchwire, AsyncStratix
     from benchwire._async.public import AsyncPublicClient
@@ -93,7 +93,7 @@ __all__ = [
     "PublicBenchmarkDetail", "PublicBenchmarksListResponse", "PublicModelDetail",
     "PublicModelsListResponse",
     # modules
-    "errors", "models",
+    "errors", "export", "models",
 ]  # fmt: skip
 
 _HOMES = {
@@ -129,7 +129,7 @@ def __getattr__(name: str) -> Any:
         return version("benchwire")
     if name not in {*__all__, "drift", "local"}:
         raise AttributeError(f"module 'benchwire' has no attribute {name!r}")
-    if name in {"drift", "errors", "local", "models"}:
+    if name in {"drift", "errors", "export", "local", "models"}:
         return import_module(f"benchwire.{name}")
     target = _ALIASES.get(name, name)
     other = "errors" if target.endswith(("Error", "Unknown")) else "models"

@@ -27,21 +27,25 @@ class Pager(Generic[Item, Body]):
 
     What takes Arrow data (DuckDB, polars, pyarrow, pandas) takes a pager as it is, page by page. Data
     frames need the extra ``data``; docs/data-frames.md has their columns.
+
+    Attributes:
+        item: The class of the items.
+        read: Returns an iterator over the pages with their items and the stated total.
     """
 
     def __init__(self, read: Callable[[], Generator[Page[Item, Body]]], item: type[Item]) -> None:
-        self._read = read
-        self._item = item
+        self.read = read
+        self.item = item
 
     def __iter__(self) -> Generator[Item]:
         """Yield the items in order."""
-        with closing(self._read()) as pages:
+        with closing(self.read()) as pages:
             for page in pages:
                 yield from page.items
 
     def pages(self) -> Generator[Body]:
         """Yield the responses, a page each, in order."""
-        with closing(self._read()) as pages:
+        with closing(self.read()) as pages:
             for page in pages:
                 yield page.body
 
@@ -100,10 +104,10 @@ class Pager(Generic[Item, Body]):
     def _reader(self) -> pa.RecordBatchReader:
         from benchwire._frames.arrow import reader_of  # noqa: PLC0415  an extra
 
-        return reader_of(self._item, self._item_pages())
+        return reader_of(self.item, self._item_pages())
 
     def _item_pages(self) -> Generator[Sequence[Item]]:
-        with closing(self._read()) as pages:
+        with closing(self.read()) as pages:
             for page in pages:
                 yield page.items
 

@@ -12,6 +12,7 @@ from benchwire.cli.catalogue import benchmarks, evaluations, models
 from benchwire.cli.compare import COMPARE_FIELDS, compare, plan
 from benchwire.cli.doctor import diagnose
 from benchwire.cli.exits import exit_status
+from benchwire.cli.export import export
 from benchwire.cli.imports import import_logs
 from benchwire.cli.jobs import ACCOUNT_FIELDS, jobs, show_account
 from benchwire.cli.local import local
@@ -54,6 +55,7 @@ app.add_typer(evaluations, name="evaluations")
 app.command("compare", epilog=COMPARE_FIELDS)(compare)
 app.command("matrix", epilog=MATRIX_FIELDS)(matrix)
 app.command("plan")(plan)
+app.add_typer(export, name="export")
 app.add_typer(redteam, name="redteam")
 app.add_typer(jobs, name="jobs")
 app.command("account", epilog=ACCOUNT_FIELDS)(show_account)

@@ -1,0 +1,167 @@
+"""A list as one file: written beside its place, and moved there when it is whole."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+
+from benchwire._frames.columns import columns_of, record, row
+from benchwire._lists.pager import Pager
+
+Progress = Callable[[int, int], object]
+"""Called with the number of rows so far and of all rows."""
+
+TEMPORARY = ".benchwire-"
+"""What the names of unfinished files begin with; readers of datasets skip names with a dot."""
+
+
+class RowWriter(Protocol):
+    """A file that is being written."""
+
+    def write(self, items: Sequence[Any]) -> None:
+        """Write rows."""
+
+    def close(self) -> None:
+        """Write what is left, and close the file."""
+
+
+@contextmanager
+def replacement(path: Path) -> Iterator[Path]:
+    """Yield the path of a file beside another; at the end it takes that one's place.
+
+    A failure, an interrupt included, removes it and leaves what was there.
+
+    Raises:
+        OSError: At once, if no file can be there.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"{str(path)!r} is a folder")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder for {str(path)!r}")
+    beside = path.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
+    try:
+        beside.touch()
+        yield beside
+        with beside.open("rb+") as file:
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def rows_file(path: Path, item: type[Any]) -> Iterator[RowWriter]:
+    """Yield the writer of a file of rows; the file is there only if the block ends without an error.
+
+    Args:
+        path: The file; its suffix is its format.
+        item: The model of the rows.
+
+    Raises:
+        ValueError: If the suffix is of no known format.
+        ImportError: If the extra ``data`` is missing for Parquet.
+        OSError: If the file can't be written.
+    """
+    make = _WRITERS.get(path.suffix)
+    if make is None:
+        raise ValueError(f"{str(path)!r} ends in none of {', '.join(FORMATS)}")
+    with replacement(path) as beside, closing(make(beside, item)) as writer:
+        yield writer
+
+
+def write(
+    pager: Pager[Any, Any], path: str | os.PathLike[str], *, on_progress: Progress | None = None
+) -> int:
+    """Write all items of a list to a file, holding a few pages at a time; return their number.
+
+    The columns are those of ``pager.to_arrow()``, in every format, for an empty list, too. The file is
+    written beside and renamed once every row that the service's total promised is in it: a failure
+    or an interrupt leaves what was there before.
+
+    Args:
+        pager: The list, such as ``client.models.iter_models()``.
+        path: The file, replaced if it exists. Its suffix is its format: ``.parquet``, ``.jsonl`` or
+            ``.csv``, where objects and lists are JSON text and an absent value is empty without quotes.
+        on_progress: Called after each page with the rows so far and the total.
+
+    Raises:
+        ValueError: If the suffix is of no known format.
+        ImportError: If the extra ``data`` is missing for Parquet.
+        OSError: If the file can't be written.
+        APIError: If the request of a page fails.
+        PaginationError: If items are missing.
+    """
+    count = 0
+    with rows_file(Path(path), pager.item) as file, closing(pager.read()) as pages:
+        for page in pages:
+            file.write(page.items)
+            count += len(page.items)
+            if on_progress:
+                on_progress(count, page.total or count)
+    return count
+
+
+def _parquet(path: Path, item: type[Any]) -> RowWriter:
+    # An extra; also, importing it takes half a second.
+    made: RowWriter = import_module("benchwire.export.parquet").ParquetRows(path, item)
+    return made
+
+
+class _TextRows:
+    """Rows as lines of text: the columns of a data frame, without its library."""
+
+    def __init__(self, path: Path, item: type[Any]) -> None:
+        self._columns = columns_of(item)
+        self._file = path.open("wb")
+        self._write_head()
+
+    def write(self, items: Sequence[Any]) -> None:
+        """Write rows."""
+        rows = (row(self._columns, record(item)) for item in items)
+        self._file.write(b"".join(self._line(one) for one in rows))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _write_head(self) -> None:
+        pass
+
+    def _line(self, values: dict[str, Any]) -> bytes:
+        return orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE)
+
+
+class _CsvRows(_TextRows):
+    def _write_head(self) -> None:
+        self._file.write(b",".join(column.name.encode() for column in self._columns) + b"\n")
+
+    def _line(self, values: dict[str, Any]) -> bytes:
+        return ",".join(map(_cell, values.values())).encode() + b"\n"
+
+
+def _cell(value: Any) -> str:
+    # The module csv writes an empty text as it writes an absent one.
+    match value:
+        case None:
+            return ""
+        case str():
+            return '"' + value.replace('"', '""') + '"'
+        case dict() | list():
+            return _cell(orjson.dumps(value).decode())
+    return orjson.dumps(value).decode().strip('"')
+
+
+_WRITERS: dict[str, Callable[[Path, type[Any]], RowWriter]] = {
+    ".parquet": _parquet,
+    ".jsonl": _TextRows,
+    ".csv": _CsvRows,
+}
+FORMATS = tuple(_WRITERS)
