@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import subprocess
 import sys
@@ -108,6 +109,26 @@ def test_every_command_line_with_sample_data_runs(
     done = CliRunner().invoke(app, call)
     assert done.exit_code == 0, done.output
     assert done.stdout
+
+
+def test_the_export_of_the_first_five_minutes_is_queried(tmp_path: Path) -> None:
+    """The last two lines of the first block, one after the other, as they stand."""
+    [first, *_] = [code for page, code in blocks("console") if page == "README.md"]
+    lines = first.splitlines()[-2:]
+    assert ["export" in line or "duckdb" in line for line in lines] == [True, True]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-ec", "\n".join(lines)],
+        env=os.environ | {"PATH": path, "PYTHONIOENCODING": "utf-8"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "eval-sample-0" in done.stdout
+    assert "avg(score)" in done.stdout
 
 
 def test_every_link_to_a_file_leads_somewhere() -> None:

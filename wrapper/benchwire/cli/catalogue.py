@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypedDict, TypeVar
 
 import typer
 
+from benchwire import PublicClient
 from benchwire._sync.operations.public import ModelsOperations
 from benchwire._sync.public import Benchmarks, Evaluations
 from benchwire.cli.exits import CommandError
@@ -42,6 +43,14 @@ DEFAULT_LIMIT = 30
 BenchmarkArgument = Annotated[
     str, typer.Argument(help="The benchmark's id, key or exact name.", metavar="BENCHMARK")
 ]
+ModelFilter = Annotated[
+    list[str] | None,
+    typer.Option("--model", help="Keep evaluations of this model: id, key or name."),
+]
+BenchmarkFilter = Annotated[
+    list[str] | None,
+    typer.Option("--benchmark", help="Keep evaluations on this benchmark: id, key or name."),
+]
 Filters = Any
 Body = TypeVar("Body")
 
@@ -75,6 +84,17 @@ class RowLimits(TypedDict, total=False):
 def row_limits(limit: int) -> RowLimits:
     """Return the keywords of an iteration that yields so many rows at most; none of them for 0."""
     return {"max_items": limit, "page_size": min(limit, 100)} if limit else {}
+
+
+def find_filters(
+    client: PublicClient, model: list[str] | None, benchmark: list[str] | None
+) -> dict[str, list[str]]:
+    """Return the filters of evaluations by models and benchmarks that the user names."""
+    found = {
+        "model_ids": [find_model(client, one).id for one in model or ()],
+        "benchmark_ids": [find_benchmark(client, one).id for one in benchmark or ()],
+    }
+    return {name: ids for name, ids in found.items() if ids}
 
 
 @models.command("list", epilog=fields_of(PublicModelDetail))
@@ -176,12 +196,8 @@ def list_prompts(
 def list_evaluations(
     context: typer.Context,
     *,
-    model: Annotated[
-        list[str] | None, typer.Option(help="Keep evaluations of this model: id, key or name.")
-    ] = None,
-    benchmark: Annotated[
-        list[str] | None, typer.Option(help="Keep evaluations on this benchmark: id, key or name.")
-    ] = None,
+    model: ModelFilter = None,
+    benchmark: BenchmarkFilter = None,
     limit: Limit = DEFAULT_LIMIT,
     form: FormatOption = Format.AUTO,
     fields: FieldsOption = None,
@@ -189,10 +205,7 @@ def list_evaluations(
 ) -> None:
     """List evaluations."""
     client = session(context).public()
-    if model:
-        filters["model_ids"] = [find_model(client, one).id for one in model]
-    if benchmark:
-        filters["benchmark_ids"] = [find_benchmark(client, one).id for one in benchmark]
+    filters |= find_filters(client, model, benchmark)
     pager = client.evaluations.iter_evaluations(**filters, **row_limits(limit))
     show_list(
         pager.pages(),

@@ -34,6 +34,11 @@ class Session:
         self._local = local
         self._server: Server | None = None
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the server is in this process."""
+        return self._local is not None
+
     def public(self) -> benchwire.PublicClient:
         """Return a client of the public API."""
         return self._client(benchwire.PublicClient, lambda server: server.public_client())

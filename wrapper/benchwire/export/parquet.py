@@ -12,7 +12,18 @@ from benchwire._frames.arrow import batch_of, schema_of, table_of
 import pyarrow.parquet as pq  # isort: skip
 
 _GROUP_ROWS = 65_536
-_GROUP_BYTES = 16 * 2**20
+_GROUP_BYTES = 8 * 2**20
+_NOTE = b"benchwire"
+
+
+def load_note(path: Path) -> bytes:
+    """Return the text in a file's metadata; empty without one.
+
+    Raises:
+        ValueError: If it is no Parquet file.
+        OSError: If it can't be read.
+    """
+    return bytes((pq.read_metadata(path).metadata or {}).get(_NOTE, b""))
 
 
 class ParquetRows:
@@ -29,6 +40,10 @@ class ParquetRows:
         rows = sum(batch.num_rows for batch in self._batches)
         if rows >= _GROUP_ROWS or sum(batch.nbytes for batch in self._batches) >= _GROUP_BYTES:
             self._write_group()
+
+    def note(self, text: bytes) -> None:
+        """Add a text to the file's metadata."""
+        self._writer.add_key_value_metadata({_NOTE: text})
 
     def close(self) -> None:
         """Write the last row group and the footer, and close the file."""
