@@ -14,10 +14,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchwire.errors import ConfigurationError
+from benchwire_drift.look import CannotCheckError
 
 from . import mutation_run, runs
 from .guard import Guard
-from .services import SERVICES, CannotCheckError
+from .services import SERVICES
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -20,8 +20,9 @@ import httpx
 import uvicorn
 
 from benchwire_drift.availability import connection_reason
+from benchwire_drift.pace import Pace
 
-from .guard_rules import READS, CreditBudget, GuardedRequest, RateLimit, RejectedError, Rules
+from .guard_rules import READS, CreditBudget, GuardedRequest, RejectedError, Rules
 from .services import SERVICES
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Guard:
     ) -> None:
         self.token = secrets.token_urlsafe(24)
         self.budget = CreditBudget(allow_spend)
-        self.rate_limit = RateLimit(rate, max_requests)
+        self.rate_limit = Pace(rate, max_requests)
         self.rejections: list[str] = []  # method, path without the query, and reason
         self.redirects = 0
         self.failures: list[str] = []  # why a request had no response that shows anything

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from benchwire_drift.look import CannotCheckError
+
 from .http_client import ApiClient, UnexpectedResponseError
-from .services import CannotCheckError
 
 _FOLDER = Path(__file__).parent / "relations"
 _MODULES = {

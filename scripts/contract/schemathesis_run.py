@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchwire_drift.look import CannotCheckError
 from benchwire_specs import spec_path
 
-from .services import ENDPOINT, CannotCheckError, without_keys
+from .services import ENDPOINT, without_keys
 
 HERE = Path(__file__).parent
 CONFIG = HERE / "schemathesis.toml"

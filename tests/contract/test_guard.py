@@ -20,11 +20,11 @@ from scripts.contract.guard import MARK, Guard
 from scripts.contract.guard_rules import (
     CreditBudget,
     GuardedRequest,
-    RateLimit,
     RejectedError,
     Rules,
 )
 
+from benchwire_drift.pace import Pace
 from contract.recording import CannedResponse, ReceivedRequest, RecordingServer
 
 KEY = "canary-4f1d-live-key"
@@ -399,7 +399,7 @@ async def no_time(seconds: float) -> None:
 
 def test_requests_are_spaced_out_and_limited() -> None:
     now = [100.0]
-    limit = RateLimit(2.0, 5, lambda: now[0])
+    limit = Pace(2.0, 5, lambda: now[0])
     assert [limit.reserve() for _ in range(3)] == [0.0, 0.5, 1.0]
     now[0] += 10
     assert limit.reserve() == 0.0

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from scripts.contract.guard import MARK
-from scripts.contract.guard_rules import RateLimit, parse_retry_after
 
+from benchwire_drift.pace import Pace, parse_retry_after
 from contract.recording import CannedResponse, ReceivedRequest, RecordingServer
 from contract.test_guard import KEY, bearer, guarded
 
@@ -52,7 +52,7 @@ def test_pauses_grow_without_a_usable_retry_after(retry_after: str | None) -> No
 
 
 def test_a_limiter_lowers_the_rate_down_to_a_bound() -> None:
-    limit = RateLimit(2.0, clock=lambda: 0.0)
+    limit = Pace(2.0, clock=lambda: 0.0)
     rates = []
     for _ in range(6):
         assert limit.back_off(429, 0, None)

@@ -16,6 +16,7 @@ from scripts.contract.services import SERVICES
 from scripts.drift.__main__ import main as drift
 
 from benchwire_drift.availability import connection_reason, foreign_reason, unavailable_reason
+from benchwire_drift.look import READS
 from benchwire_local import LocalServer, Settings
 from contract.recording import CannedResponse, ReceivedRequest, RecordingServer
 
@@ -104,7 +105,7 @@ def test_nothing_is_judged_where_no_look_shows_the_api(
     with RecordingServer(lambda received: response) as server:
         assert run(tool, api, server.url, tmp_path) == 2
         targets = {received.target for received in server.received}
-        assert len(server.received) == len(targets) == len(SERVICES[api].reads)
+        assert len(server.received) == len(targets) == len(READS[api])
     printed = capsys.readouterr()
     assert printed.err.splitlines()[0].endswith(reason)
     assert (printed.out, len(printed.err.splitlines())) == ("", 1)

@@ -8,7 +8,9 @@ import pytest
 from scripts.contract import schemathesis_run
 from scripts.contract.relation_run import RelationResults
 from scripts.contract.runs import ContractReport
-from scripts.contract.services import SERVICES, CannotCheckError, without_keys
+from scripts.contract.services import SERVICES, without_keys
+
+from benchwire_drift.look import CannotCheckError
 
 VARIABLES = [(api, name) for api, service in SERVICES.items() for name in service.key_variables]
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from scripts.contract.guard_rules import RateLimit
-from scripts.drift import reader as reading
 from scripts.drift.__main__ import main
-from scripts.drift.reader import Reader
 
 import benchwire
 from benchwire import drift
+from benchwire.drift import reader as reading
+from benchwire.drift.reader import Reader
 from benchwire_drift.collector import Collector
 from benchwire_drift.findings import Kind
+from benchwire_drift.pace import Pace
 from benchwire_drift.specs import APIS, bundled_spec
 from support.scripted import Received, Reply, Scripted, json_reply
 from support.wire import models
@@ -146,7 +146,7 @@ def test_a_service_without_a_response_is_no_drift(
 
 def test_requests_are_rate_limited() -> None:
     now, slept = [100.0], []
-    limit = RateLimit(2.0, clock=lambda: now[0])
+    limit = Pace(2.0, clock=lambda: now[0])
     for passed in (0, 0, 0.2, 9, 0):  # 0.2: the request took that long
         now[0] += passed
         slept.append(limit.reserve())
@@ -155,12 +155,12 @@ def test_requests_are_rate_limited() -> None:
 
 
 def test_every_get_operation_is_called(local: benchwire.local.Server) -> None:
-    """A new operation of a spec needs a call in `scripts/drift/reader.py`."""
+    """A new operation of a spec needs a call in `wrapper/benchwire/drift/reader.py`."""
     for api in ("public", "v2"):
         collector = Collector()
         make, read = getattr(local, f"{api}_client"), getattr(reading, f"read_{api}")
         with make() as client, drift.watch(client, collector):
-            reader = Reader(api, collector, RateLimit(1000))
+            reader = Reader(api, collector, Pace(1000))
             read(client, reader)
         assert reader.notes == []
         called = {operation for _, operation in collector.snapshot().responses}
@@ -181,7 +181,7 @@ def test_a_listed_item_that_does_not_exist_is_found(scripted: Scripted) -> None:
         benchwire.V0Client(KEY, service.url, max_retries=0) as client,
         drift.watch(client, collector),
     ):
-        reading.read_v0(client, Reader("v0", collector, RateLimit(1000)))
+        reading.read_v0(client, Reader("v0", collector, Pace(1000)))
     missing = [f for f in collector.findings() if f.kind is Kind.MISSING_OPERATION]
     assert {f.operation for f in missing} == {
         "getHealth",
@@ -205,6 +205,6 @@ def test_the_body_of_an_error_is_checked(scripted: Scripted, local: benchwire.lo
         benchwire.PublicClient(KEY, service.url, max_retries=0) as client,
         drift.watch(client, collector),
     ):
-        reading.read_public(client, Reader("public", collector, RateLimit(1000)))
+        reading.read_public(client, Reader("public", collector, Pace(1000)))
     (finding,) = collector.findings()
     assert (finding.kind, finding.status, finding.path) == (Kind.UNKNOWN_FIELD, "404", "$.errors")

@@ -23,7 +23,13 @@ from benchwire_specs import METHODS
 from .scripted import Received, ScriptedService, always, json_reply
 
 CLIENTS = {"public": "PublicClient", "v2": "V2Client", "v0": "V0Client"}
-RESOURCE = {"base_url", "close", "copy", "with_options"}  # of every client, beside its operations
+RESOURCE = {
+    "base_url",
+    "close",
+    "copy",
+    "get_raw",
+    "with_options",
+}  # of every client, beside its operations
 # Methods written by hand, the operation they stand for, and its parameters that they take in another
 # form. Those without an operation combine several, and take arguments of their own.
 BY_HAND: dict[str, tuple[str, set[str]]] = {

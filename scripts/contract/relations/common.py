@@ -12,7 +12,9 @@ from typing import Any, TypeAlias
 
 import pytest
 from scripts.contract.http_client import ApiClient, Exchange
-from scripts.contract.services import SERVICES, undocumented_paths
+from scripts.contract.services import undocumented_paths
+
+from benchwire_drift.look import READS
 
 from . import assertions as expect
 from .listings import Item
@@ -26,7 +28,7 @@ _ID = re.compile(r"(\w*?)_?id", re.IGNORECASE)
 
 
 def test_a_request_without_a_key_is_rejected(api: ApiClient) -> None:
-    expect.status(api.without_key(SERVICES[api.name].reads[0]), 401, 403)
+    expect.status(api.without_key(READS[api.name][0]), 401, 403)
 
 
 def test_an_undocumented_path_is_a_404(api: ApiClient, objects: Objects) -> None:
@@ -38,7 +40,7 @@ def test_an_undocumented_path_is_a_404(api: ApiClient, objects: Objects) -> None
 
 @pytest.mark.assumed
 def test_head_is_rejected(api: ApiClient) -> None:
-    path = api.operations[SERVICES[api.name].reads[0]].template
+    path = api.operations[READS[api.name][0]].template
     expect.status(api.probe(path, "HEAD"), 404, 405, 501)
 
 

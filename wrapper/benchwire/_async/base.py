@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypedDict, TypeVar, Unpack, cast
 
@@ -13,6 +13,7 @@ from benchwire._lists.limits import PageLimits, page_limits
 from benchwire._lists.pager import AsyncPager
 from benchwire._lists.source import Body, Item, PageSource, known_source
 from benchwire._requests.fetch import fetch
+from benchwire._requests.raw import raw_content, raw_request
 from benchwire._transport.endpoint import Service, resolve_endpoint
 from benchwire._transport.options import conceal_options, parse_on_error, parse_options
 from benchwire._transport.port import Port
@@ -257,6 +258,27 @@ class AsyncServiceClient(AsyncConnected):
     def base_url(self) -> str:
         """The base URL of the API."""
         return self._transport.endpoint.base_url
+
+    async def get_raw(
+        self,
+        path: str,
+        query: Mapping[str, str | float] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> bytes:
+        """Send a GET, and return the body as it came: of what this version has no method for.
+
+        Args:
+            path: The path below the base URL, percent-encoded, with ``/`` in front.
+            query: The values of the query by name, not percent-encoded.
+            **options: `CallOptions`.
+
+        Raises:
+            ValueError: If the path is not one.
+            APIError: If the request fails or the status is no success; whatever ``on_error`` is.
+        """
+        request = raw_request(path, query or {})
+        run = self._transport.with_options(options).run
+        return await run(partial(fetch, request=request, parse=raw_content))
 
     def _observe(self, observer: Observer) -> Callable[[], None]:
         """Call a function with all that this client and its copies receive; return what ends it."""

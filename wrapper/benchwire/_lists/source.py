@@ -36,6 +36,7 @@ class ListOperation(Generic[Item, Body]):
     """What the spec says of a list operation, whatever its parameters.
 
     Attributes:
+        path: Its path in the spec, with parameters in braces.
         parse: Parses the response to the request of a page, given the page's number and size.
         items: Returns the items of a page.
         total: Returns the total that a page states.
@@ -45,6 +46,7 @@ class ListOperation(Generic[Item, Body]):
         item: The class of an item.
     """
 
+    path: str
     parse: Callable[[Response, int, int], Body]
     items: Callable[[Body], Sequence[Item]]
     total: Callable[[Body], int | None]

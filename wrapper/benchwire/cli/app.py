@@ -10,13 +10,16 @@ from typer.core import TyperGroup
 import benchwire
 from benchwire.cli.catalogue import benchmarks, evaluations, models
 from benchwire.cli.compare import COMPARE_FIELDS, compare, plan
+from benchwire.cli.completion import print_completion
 from benchwire.cli.doctor import diagnose
+from benchwire.cli.drift import drift
 from benchwire.cli.exits import exit_status
 from benchwire.cli.export import export
 from benchwire.cli.imports import import_logs
 from benchwire.cli.jobs import ACCOUNT_FIELDS, jobs, show_account
 from benchwire.cli.local import local
 from benchwire.cli.matrix import MATRIX_FIELDS, matrix
+from benchwire.cli.raw import read_path
 from benchwire.cli.redteam import redteam
 from benchwire.cli.session import Session
 
@@ -45,7 +48,7 @@ app = typer.Typer(
     name="benchwire",
     cls=Commands,
     no_args_is_help=True,
-    add_completion=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -60,8 +63,11 @@ app.add_typer(redteam, name="redteam")
 app.add_typer(jobs, name="jobs")
 app.command("account", epilog=ACCOUNT_FIELDS)(show_account)
 app.command("import")(import_logs)
+app.command("api")(read_path)
 app.add_typer(local, name="local")
+app.add_typer(drift, name="drift")
 app.command("doctor")(diagnose)
+app.command("completion")(print_completion)
 
 
 def _print_version(wanted: bool) -> None:

@@ -15,7 +15,8 @@ from benchwire.cli.session import Session, session
 from benchwire.errors import AuthenticationError, BenchwireError, ConfigurationError
 
 # A module of each extra.
-_EXTRAS = {"local": "uvicorn", "drift": "yaml", "cli": "typer"}
+_EXTRAS = {"cli": "typer", "data": "pyarrow", "drift": "yaml", "local": "uvicorn",
+           "report": "jinja2"}  # fmt: skip
 
 
 def diagnose(

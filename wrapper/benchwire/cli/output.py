@@ -151,6 +151,11 @@ def print_record(
         _print_lines(("field", "value"), _flat(chosen), form)
 
 
+def print_text(text: str) -> None:
+    """Print a text as it is, with a line break at its end."""
+    _write(text.removesuffix("\n") + "\n")
+
+
 def progress(total: int | None, what: str) -> Progress:
     """Return a progress bar on standard error, shown on a terminal only, with rate and time left."""
     console = Console(stderr=True)

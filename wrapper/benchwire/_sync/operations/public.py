@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 
 LIST_MODELS = ListOperation[PublicModelDetail, PublicModelsListResponse](
+    path="/models",
     parse=lambda response, *_: list_models.parse_response(response),
     items=lambda body: body.models,
     total=lambda body: body.total_count,
@@ -56,6 +57,7 @@ LIST_MODELS = ListOperation[PublicModelDetail, PublicModelsListResponse](
     item=PublicModelDetail,
 )
 LIST_BENCHMARKS = ListOperation[PublicBenchmarkDetail, PublicBenchmarksListResponse](
+    path="/datasets",
     parse=lambda response, *_: list_benchmarks.parse_response(response),
     items=lambda body: body.datasets,
     total=lambda body: body.total_count,
@@ -65,6 +67,7 @@ LIST_BENCHMARKS = ListOperation[PublicBenchmarkDetail, PublicBenchmarksListRespo
     item=PublicBenchmarkDetail,
 )
 LIST_BENCHMARK_PROMPTS = ListOperation[BenchmarkPrompt, BenchmarkPromptsResponse](
+    path="/datasets/{benchmark_id}/prompts",
     parse=lambda response, *_: list_benchmark_prompts.parse_response(response),
     items=lambda body: body.data.prompts,
     total=lambda body: body.data.count,
@@ -74,6 +77,7 @@ LIST_BENCHMARK_PROMPTS = ListOperation[BenchmarkPrompt, BenchmarkPromptsResponse
     item=BenchmarkPrompt,
 )
 LIST_EVALUATIONS = ListOperation[Evaluation, EvaluationsResponse](
+    path="/evaluations",
     parse=lambda response, page, page_size: with_pagination(
         list_evaluations.parse_response(response), page, page_size
     ),
@@ -85,6 +89,7 @@ LIST_EVALUATIONS = ListOperation[Evaluation, EvaluationsResponse](
     item=Evaluation,
 )
 LIST_RESULTS = ListOperation[Result, ResultsResponse](
+    path="/results",
     parse=lambda response, page, page_size: with_pagination(
         list_results.parse_response(response), page, page_size
     ),
@@ -96,6 +101,7 @@ LIST_RESULTS = ListOperation[Result, ResultsResponse](
     item=Result,
 )
 COMPARE_EVALUATIONS = ListOperation[ComparisonResult, ComparisonResponse](
+    path="/results/comparison",
     parse=lambda response, *_: compare_evaluations.parse_response(response),
     items=lambda body: body.results,
     total=lambda body: body.total_count,

@@ -9,12 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import define, field
-from scripts.contract.guard_rules import RateLimit
 
 from benchwire.errors import APIConnectionError, APIError, APIStatusError
 from benchwire_drift.availability import connection_reason, unavailable_reason
 from benchwire_drift.collector import Collector
 from benchwire_drift.findings import Finding, Grade, Kind
+from benchwire_drift.pace import Pace
 
 if TYPE_CHECKING:
     from benchwire import PublicClient, V0Client, V2Client
@@ -36,7 +36,7 @@ class Reader:
 
     api: str
     collector: Collector  # gets a finding for each thing that the service listed and does not have
-    limit: RateLimit
+    limit: Pace
     failures: dict[str, list[str]] = field(factory=dict)  # by operation: why its calls failed
     read: set[str] = field(factory=set)  # the operations of which a call did not fail
 
