@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import signal
@@ -332,6 +333,60 @@ def test_the_work_is_picklable_and_holds_no_key(
     assert (done.written, done.failed) == (3, {})
     assert len(recorder.sent) > 3
     assert all(b"a-key-that-stays-here" not in sent for sent in recorder.sent)
+
+
+def test_an_evaluation_named_twice_is_written_once(scripted: Scripted, tmp_path: Path) -> None:
+    service = ResultsService({"e1": 3})
+    url = scripted(service).url + "/api/v1"
+    with benchwire.PublicClient(KEY, url) as client:
+        twice = [*client.evaluations.iter_evaluations()] * 2
+        done = export.export_results(client, tmp_path, twice)
+    assert (done.rows, done.written) == (3, 1)
+    assert set(service.pages.values()) == {1}
+
+
+USAGE = {
+    "a file takes the rows of one": [["--to", "x.csv"], ["a", "b", "--to", "x.csv"], ["a", "--to", "x.csv", "--rate", "2"]],
+    "a folder's name ends in /": [["--to", "x.xlsx"], ["a", "--to", "x.parq"]],
+    "not both": [["a", "--to", "x/", "--status", "failure"], ["a", "--to", "x/", "--model", "m"]],
+    "written by one process": [["--as", "every-eval-ever", "--to", "x/", "--rate", "2"]],
+    "can't reach --local": [["--dask", "tcp://127.0.0.1:1", "--to", "x/"]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("message", "arguments"), [(key, one) for key, calls in USAGE.items() for one in calls]
+)
+def test_what_can_not_be_meant_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, message: str, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["--local", "export", "results", *arguments])
+    assert done.exit_code == 2
+    assert message in " ".join(done.stderr.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_is_shown_on_a_terminal(tmp_path: Path) -> None:
+    """With its rate and the time that is left, on standard error."""
+    controller, terminal = os.openpty()
+    done = subprocess.Popen(
+        [str(Path(sys.executable).with_name("benchwire")), "--local", "export", "results", "--to", "set/"],
+        cwd=tmp_path, stderr=terminal, stdout=subprocess.PIPE, env=os.environ | {"TERM": "xterm"},
+    )  # fmt: skip
+    os.close(terminal)
+    shown = b""
+    with contextlib.suppress(OSError):  # the terminal's end
+        while chunk := os.read(controller, 65536):
+            shown += chunk
+    os.close(controller)
+    assert done.stdout is not None
+    assert done.stdout.read().startswith(b"rows\twritten")
+    done.stdout.close()
+    assert done.wait() == 0
+    assert b"15500/15500" in shown
+    assert b"/s" in shown
+    assert b"0:00:00" in shown
 
 
 def test_processes_write_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ except ImportError as problem:
         f'data frames need the extra "data": pip install "benchwire[data]" ({problem})'
     ) from problem
 
-from benchwire._frames.columns import Column, columns_of, record, row
+from benchwire._frames.columns import Column, columns_of, row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,9 +50,7 @@ def _type(column: Column) -> pa.DataType:
 
 def batch_of(model: type[Any], items: Sequence[Any]) -> pa.RecordBatch:
     """Return the batch of some items."""
-    columns = columns_of(model)
-    rows = [row(columns, record(item)) for item in items]
-    return pa.RecordBatch.from_pylist(rows, schema=schema_of(model))
+    return pa.RecordBatch.from_pylist([row(item) for item in items], schema=schema_of(model))
 
 
 def reader_of(model: type[Any], pages: Iterable[Sequence[Any]]) -> pa.RecordBatchReader:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, Literal, Union
 
 import attrs
+import orjson
 
 from benchwire_api.models import OpenModel
 from benchwire_api.types import EpochSeconds
@@ -108,20 +109,34 @@ def plain(value: Any) -> Any:
     return found
 
 
-def row(columns: tuple[Column, ...], values: dict[str, Any]) -> dict[str, Any]:
-    """Return a record as a row of a data frame.
+def row(item: Any) -> dict[str, Any]:
+    """Return a model as a row of a data frame.
 
     A value that does not fit its column is null there, and stays in ``additional_properties``: a text
     that is no time, an integer of more than 64 bits.
     """
+    columns = columns_of(type(item))
+    values = (getattr(item, column.name) for column in columns[:-1])
+    return _row(columns, values, plain(item._additional_properties or {}))  # noqa: SLF001  as above
+
+
+def _row(
+    columns: tuple[Column, ...], values: Iterable[Any], extra: dict[str, Any]
+) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    extra = dict(values[EXTRA])
-    for column in columns[:-1]:
-        value = values[column.name]
-        try:
-            found[column.name] = None if value is None else _fitted(column, value)
-        except (ValueError, OverflowError):
-            found[column.name], extra[column.name] = None, value
+    for column, value in zip(columns, values, strict=False):
+        # Most values are as their columns take them: telling that is a third of the time.
+        if not (
+            value is None
+            or (type(value) is str and column.kind == "text" and value.isascii())
+            or (type(value) is float and column.kind == "number")
+        ):
+            value = plain(value)  # noqa: PLW2901
+            try:
+                value = _fitted(column, value)  # noqa: PLW2901
+            except (ValueError, OverflowError):
+                extra[column.name], value = value, None  # noqa: PLW2901
+        found[column.name] = value
     return found | {EXTRA: _json(extra) if extra else None}
 
 
@@ -148,17 +163,20 @@ def _fitted(column: Column, value: Any) -> Any:
             [part] = column.parts
             found = [None if one is None else _fitted(part, one) for one in value]
         case "object":
-            found = row(column.parts, value)
+            found = _row(column.parts, value.values(), dict(value[EXTRA]))
         case _:
             found = value
     return found
 
 
 def _json(value: Any) -> str:
-    # orjson refuses integers of more than 64 bits and lone surrogates.
-    import json  # noqa: PLC0415  importing benchwire must not import it
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # for an integer of more than 64 bits, or half of a surrogate pair
+        import json  # noqa: PLC0415  importing benchwire must not import it
 
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace").decode()
 
 
 def _time(value: Any) -> datetime:

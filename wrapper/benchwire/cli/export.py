@@ -173,6 +173,10 @@ def export_results(
     """
     client = session(context).public()
     path = _file(to, len(evaluation or ()), dask, workers, rate, schema)
+    if evaluation and (model or benchmark or filters):
+        raise typer.BadParameter("name evaluations by id, or filter them; not both")
+    if schema and (dask or workers or rate):
+        raise typer.BadParameter(f"{schema} is written by one process", param_hint="--as")
     if path and evaluation:
         _write(client.evaluations.iter_results(evaluation[0], page_size=_PAGE_SIZE), path)
         return

@@ -97,7 +97,7 @@ def export_results(
     """
     if evaluations is None:
         evaluations = client.evaluations.iter_evaluations(status="success", page_size=PAGE_SIZE)
-    found = list(evaluations)
+    found = list({one.id: one for one in evaluations}.values())
     names = _names((one.benchmark_id, one.benchmark_name) for one in found)
     lists = [
         _List(
@@ -129,7 +129,7 @@ def export_prompts(
     """
     if benchmarks is None:
         benchmarks = client.benchmarks.iter_benchmarks(page_size=PAGE_SIZE)
-    found = list(benchmarks)
+    found = list({one.id: one for one in benchmarks}.values())
     names = _names((one.id, one.name) for one in found)
     lists = [
         _List(

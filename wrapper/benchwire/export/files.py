@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from benchwire._frames.columns import columns_of, record, row
+from benchwire._frames.columns import columns_of, row
 from benchwire._lists.pager import Pager
 
 Progress = Callable[[int, int], object]
@@ -119,14 +119,13 @@ class _TextRows:
     """Rows as lines of text: the columns of a data frame, without its library."""
 
     def __init__(self, path: Path, item: type[Any]) -> None:
-        self._columns = columns_of(item)
+        self._item = item
         self._file = path.open("wb")
         self._write_head()
 
     def write(self, items: Sequence[Any]) -> None:
         """Write rows."""
-        rows = (row(self._columns, record(item)) for item in items)
-        self._file.write(b"".join(self._line(one) for one in rows))
+        self._file.write(b"".join(self._line(row(item)) for item in items))
 
     def close(self) -> None:
         """Close the file."""
@@ -141,7 +140,9 @@ class _TextRows:
 
 class _CsvRows(_TextRows):
     def _write_head(self) -> None:
-        self._file.write(b",".join(column.name.encode() for column in self._columns) + b"\n")
+        self._file.write(
+            b",".join(column.name.encode() for column in columns_of(self._item)) + b"\n"
+        )
 
     def _line(self, values: dict[str, Any]) -> bytes:
         return ",".join(map(_cell, values.values())).encode() + b"\n"
