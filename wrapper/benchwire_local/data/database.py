@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 _APPLICATION_ID = 0x62776972
 # Maximum time that a write waits for the write of another process, such as an import.
 _PATIENCE_SECONDS = 5.0
-# Time per attempt: between two attempts, the threads of this process may read.
+# Time per attempt, and between two of them, in which the threads of this process may read. The second is
+# shorter than the pauses between the short writes of an import.
 _TRY_MILLISECONDS = 50
+_BETWEEN_SECONDS = 0.005
 
 # No space, a failing disk, a file or folder that may not be written to.
 _DISK_ERRORS = {
@@ -220,7 +222,7 @@ class Database:
             else:
                 return
             # The lock is not fair: without a pause, other threads would not acquire it.
-            time.sleep(_TRY_MILLISECONDS / 1000)
+            time.sleep(_BETWEEN_SECONDS)
 
     def close(self) -> None:
         """Close the connection, and so delete an in-memory database."""

@@ -33,7 +33,32 @@ DROP TABLE v2_test_cases_before;
 CREATE INDEX v2_test_cases_run ON v2_test_cases (run_id, result);
 """
 
-MIGRATIONS: tuple[str, ...] = (_RESULT_OF_A_TEST_CASE,)
+# A benchmark has a count of its prompts: an import adds more before they count.
+_COUNT_OF_PROMPTS = """
+CREATE TABLE public_benchmarks_after (
+    pk INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    key TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    description TEXT,
+    language TEXT,
+    categories TEXT NOT NULL,
+    characteristics TEXT,
+    created_at INTEGER,
+    deprecated INTEGER NOT NULL DEFAULT 0,
+    is_public INTEGER NOT NULL DEFAULT 1,
+    prompt_count INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO public_benchmarks_after
+    SELECT b.*, (SELECT coalesce(max(position) + 1, 0) FROM public_prompts WHERE benchmark_pk = b.pk)
+    FROM public_benchmarks b;
+DROP TABLE public_benchmarks;
+ALTER TABLE public_benchmarks_after RENAME TO public_benchmarks;
+CREATE INDEX public_benchmarks_name ON public_benchmarks (name);
+CREATE INDEX public_benchmarks_language ON public_benchmarks (language);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_RESULT_OF_A_TEST_CASE, _COUNT_OF_PROMPTS)
 
 
 def statements(script: str) -> Iterator[str]:

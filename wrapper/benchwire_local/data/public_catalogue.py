@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from benchwire_local.data.filters import Where, order_by
-from benchwire_local.data.public_tables import PROMPT_COUNT, decode_input
+from benchwire_local.data.public_tables import decode_input
 from benchwire_local.data.rows import from_json
 from benchwire_local.errors import not_found
 
@@ -42,7 +42,7 @@ _MODEL_COLUMNS = (
 )
 _BENCHMARK_COLUMNS = (
     *("id", "key", "name", "description", "created_at", "language", "categories"),
-    *("characteristics", "deprecated", "is_public"),
+    *("characteristics", "deprecated", "is_public", "prompt_count"),
 )
 # The columns with facets, by kind: the name of the filter and of the list in the response.
 _FACETS = {
@@ -65,10 +65,7 @@ def list_models(connection: DatabaseConnection, query: Mapping[str, Any]) -> dic
 
 def list_benchmarks(connection: DatabaseConnection, query: Mapping[str, Any]) -> dict[str, Any]:
     """Return the page of benchmarks that ``listBenchmarks`` requests, and the facets."""
-    columns = (
-        ", ".join(f"public_benchmarks.{column}" for column in _BENCHMARK_COLUMNS)
-        + f", ({PROMPT_COUNT}public_benchmarks.pk) AS prompt_count"
-    )
+    columns = ", ".join(f"public_benchmarks.{column}" for column in _BENCHMARK_COLUMNS)
     rows, rest = _page(connection, "benchmark", columns, _BENCHMARK_ORDER, query)
     return {"datasets": [_benchmark(row) for row in rows], **rest}
 
@@ -78,12 +75,13 @@ def list_prompts(
 ) -> dict[str, Any]:
     """Return the page that ``listBenchmarkPrompts`` requests; raise a 404 if the id is unknown."""
     found = connection.execute(
-        "SELECT pk FROM public_benchmarks WHERE id = ?", (benchmark_id,)
+        "SELECT pk, prompt_count FROM public_benchmarks WHERE id = ?", (benchmark_id,)
     ).fetchone()
     if found is None:
         raise not_found("benchmark", benchmark_id)
     where = Where()
     where.equals("benchmark_pk", found["pk"])
+    where.add(f"position < {found['prompt_count']:d}")  # an import may be adding more
     # Only field and value together are a filter.
     if "search" in query and "search_value" in query:
         where.contains([query["search"]], query["search_value"])

@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from benchwire_local.data.filters import Where, order_by
-from benchwire_local.data.public_tables import PROMPT_COUNT
 from benchwire_local.data.rows import from_json
 from benchwire_local.errors import ApiError, not_found
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 # As the service does, an evaluation that has not ended has zeros. Durations are stored in milliseconds,
 # and sent in nanoseconds. What this server does not compute has the value that recorded responses have
 # where the service did not: 0, or null for usage.
-_EVALUATION = f"""
+_EVALUATION = """
 SELECT e.id, e.status, coalesce(e.status_description, '') AS status_description, e.submitted_at,
     coalesce(e.finished_at, 0) AS finished_at,
     m.id AS model_id, m.name AS model_name, m.key AS model_key,
@@ -30,7 +29,7 @@ SELECT e.id, e.status, coalesce(e.status_description, '') AS status_description,
     e.readability_score, e.toxicity_score, coalesce(e.ethics_score, 0.0) AS ethics_score,
     coalesce(e.failed_prompt_count, 0) AS failed_prompt_count,
     coalesce(e.queue_id, 0) AS queue_id,
-    ({PROMPT_COUNT}b.pk) AS total_prompt_count,
+    b.prompt_count AS total_prompt_count,
     b.categories AS dataset_categories, 'local' AS user_id, 'local' AS organization_id,
     'local' AS project_id, coalesce(m.company, '') AS provider, 0 AS use_organization_api_key,
     0 AS max_duration, 0 AS median_duration, 0 AS p90_duration, 0 AS p95_duration,

@@ -68,7 +68,8 @@ CREATE TABLE IF NOT EXISTS public_benchmarks (
     characteristics TEXT,
     created_at INTEGER,
     deprecated INTEGER NOT NULL DEFAULT 0,
-    is_public INTEGER NOT NULL DEFAULT 1
+    is_public INTEGER NOT NULL DEFAULT 1,
+    prompt_count INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS public_benchmarks_name ON public_benchmarks (name);
 CREATE INDEX IF NOT EXISTS public_benchmarks_language ON public_benchmarks (language);
@@ -130,10 +131,6 @@ CREATE TABLE IF NOT EXISTS public_results (
 CREATE INDEX IF NOT EXISTS public_results_correct ON public_results (evaluation_pk, correct);
 """
 
-# The number of the prompts of a benchmark, whose key follows. Positions are dense and prompts only
-# appended, so the last position tells it, without a count of them.
-PROMPT_COUNT = "SELECT coalesce(max(position) + 1, 0) FROM public_prompts WHERE benchmark_pk = "
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRow:
@@ -163,7 +160,7 @@ class ModelRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkRow:
-    """A benchmark; its number of prompts is computed."""
+    """A benchmark; `add_prompts` counts its prompts."""
 
     id: str
     key: str
@@ -243,14 +240,16 @@ def add_prompts(
 ) -> None:
     """Append prompts to a benchmark, in order; an id it already has is an IntegrityError."""
     benchmark_pk = pk_of(connection, "public_benchmarks", benchmark_id)
-    for position, row in enumerate(rows, count_prompts(connection, benchmark_pk)):
-        append_prompt(connection, benchmark_pk, position, row)
+    count = count_prompts(connection, benchmark_pk)
+    for count, row in enumerate(rows, count + 1):  # noqa: B020  the last one is the count
+        append_prompt(connection, benchmark_pk, count - 1, row)
+    set_prompt_count(connection, benchmark_pk, count)
 
 
 def append_prompt(
     connection: sqlite3.Connection, benchmark_pk: int, position: int, row: PromptRow
 ) -> int:
-    """Insert one prompt at the position after the last, and return its key."""
+    """Insert one prompt after the last, and return its key; `set_prompt_count` counts it."""
     text, is_json = encode_input(row.input)
     columns = {
         "benchmark_pk": benchmark_pk,
@@ -266,8 +265,17 @@ def append_prompt(
 
 def count_prompts(connection: sqlite3.Connection, benchmark_pk: int) -> int:
     """Return the number of a benchmark's prompts."""
-    count: int = connection.execute(f"{PROMPT_COUNT}?", (benchmark_pk,)).fetchone()[0]
-    return count
+    (count,) = connection.execute(
+        "SELECT prompt_count FROM public_benchmarks WHERE pk = ?", (benchmark_pk,)
+    ).fetchone()
+    return int(count)
+
+
+def set_prompt_count(connection: sqlite3.Connection, benchmark_pk: int, count: int) -> None:
+    """Set the number of a benchmark's prompts: it has those at the positions below."""
+    connection.execute(
+        "UPDATE public_benchmarks SET prompt_count = ? WHERE pk = ?", (count, benchmark_pk)
+    )
 
 
 def add_evaluation(

@@ -136,6 +136,8 @@ class Catalogue:
 
     def finish(self) -> ImportSummary:
         """Compute the figures of the new evaluations, and return what was imported."""
+        for known in self._benchmarks.values():
+            public_tables.set_prompt_count(self._connection, known.pk, known.prompt_count)
         evaluations = []
         for (benchmark_key, model_key), (_, evaluation_id) in self._evaluations.items():
             correct, total = public_tables.finish_evaluation(
