@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import codecs
 import time
-from typing import TYPE_CHECKING, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 from benchwire_local.data import public_tables
 from benchwire_local.errors import ImportFailedError
@@ -24,11 +24,15 @@ from benchwire_local.results.line import LineError, ResultLine, parse_line
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
     from pathlib import Path
 
     from benchwire_local.data.database import Database
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
+# Answers that are inserted together, and prompts whose keys are remembered: both bound the memory.
+_MOST_ANSWERS = 500
+_MOST_PROMPTS = 50_000
 
 # The lines of prompts and answers, so that an error has both lines of a contradiction.
 _LINE_TABLES = (
@@ -80,6 +84,8 @@ class _Import:
         self._connection = connection
         self._source = source
         self._catalogue = Catalogue(connection, now)
+        self._answers: list[tuple[int, int, str | None, float, float | None, str, int]] = []
+        self._prompts: dict[tuple[int, str], tuple[int, str]] = {}  # keys and digests
 
     def run(self, file: BinaryIO) -> ImportSummary:
         # One at a time: executescript() would commit the transaction.
@@ -95,7 +101,9 @@ class _Import:
                 if answer is not None:
                     self._add(answer, number)
             except LineError as error:
+                self._insert()  # an earlier line may be wrong, too
                 raise ImportFailedError(self._source, number, str(error)) from None
+        self._insert()
         if not self._catalogue:
             raise ImportFailedError(self._source, None, "there are no answers in it")
         return self._catalogue.finish()
@@ -105,27 +113,58 @@ class _Import:
         model = self._catalogue.model(answer.model)
         evaluation_pk = self._catalogue.evaluation(benchmark, model)
         prompt_pk = self._prompt(benchmark, answer, line)
-        added = self._connection.execute(
+        self._answers.append(
+            (evaluation_pk, prompt_pk, answer.result, answer.score, answer.duration_ms,
+             answer.model, line)
+        )  # fmt: skip
+        if len(self._answers) == _MOST_ANSWERS:
+            self._insert()
+
+    def _insert(self) -> None:
+        """Insert the answers read so far.
+
+        Raises:
+            ImportFailedError: If a model has two answers to a prompt.
+        """
+        answers, self._answers = self._answers, []
+        added = self._connection.executemany(
             "INSERT OR IGNORE INTO import_results VALUES (?, ?, ?)",
-            (evaluation_pk, prompt_pk, line),
+            [(evaluation, prompt, line) for evaluation, prompt, *_, line in answers],
         )
-        if not added.rowcount:
+        if added.rowcount < len(answers):
+            self._refuse_second_answer(answers)
+        self._connection.executemany(
+            "INSERT INTO public_results (evaluation_pk, prompt_pk, result, score, duration_ms)"
+            " VALUES (?, ?, ?, ?, ?)",
+            [answer[:5] for answer in answers],
+        )
+
+    def _refuse_second_answer(self, answers: Iterable[tuple[Any, ...]]) -> NoReturn:
+        for evaluation_pk, prompt_pk, *_, model, line in answers:
             (first,) = self._connection.execute(
                 "SELECT line FROM import_results WHERE evaluation_pk = ? AND prompt_pk = ?",
                 (evaluation_pk, prompt_pk),
             ).fetchone()
-            raise LineError(
-                f"the model {answer.model!r} has an answer to this prompt on line {first} already"
-            )
-        self._connection.execute(
-            "INSERT INTO public_results (evaluation_pk, prompt_pk, result, score, duration_ms)"
-            " VALUES (?, ?, ?, ?, ?)",
-            (evaluation_pk, prompt_pk, answer.result, answer.score, answer.duration_ms),
-        )
+            if first != line:
+                raise ImportFailedError(
+                    self._source,
+                    line,
+                    f"the model {model!r} has an answer to this prompt on line {first} already",
+                )
+        raise AssertionError
 
     def _prompt(self, benchmark: Known, answer: ResultLine, line: int) -> int:
         # The id of a prompt without one is its digest.
         prompt_id = answer.prompt_id or answer.digest
+        known = self._prompts.get((benchmark.pk, prompt_id))
+        if known is None or known[1] != answer.digest:
+            known = self._look_up(benchmark, prompt_id, answer, line), answer.digest
+            if len(self._prompts) == _MOST_PROMPTS:
+                self._prompts.clear()
+            self._prompts[benchmark.pk, prompt_id] = known
+        return known[0]
+
+    def _look_up(self, benchmark: Known, prompt_id: str, answer: ResultLine, line: int) -> int:
         found = self._connection.execute(
             "SELECT pk, input, truth, digest FROM public_prompts WHERE benchmark_pk = ? AND id = ?",
             (benchmark.pk, prompt_id),

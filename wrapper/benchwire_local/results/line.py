@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from benchwire_local.data.public_tables import prompt_digest
 from benchwire_local.http import strict_json
@@ -11,6 +11,7 @@ from benchwire_local.http.parameters import shorten
 
 _REQUIRED = ("benchmark", "model", "input", "truth", "result", "score")
 _FIELDS = (*_REQUIRED, "id", "duration_ms")
+_ALL, _NECESSARY = frozenset(_FIELDS), frozenset(_REQUIRED)
 MAX_NAME_LENGTH = 1000
 
 
@@ -18,8 +19,7 @@ class LineError(ValueError):
     """A line is invalid; the message has the field, the problem and the value."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResultLine:
+class ResultLine(NamedTuple):
     """One model's answer to one prompt of a benchmark.
 
     Args:
@@ -54,21 +54,21 @@ def parse_line(line: bytes) -> ResultLine | None:
     if not line.strip():
         return None
     try:
-        line.decode()
-    except UnicodeDecodeError as error:
-        raise LineError(f"byte {error.start + 1} of the line is not valid UTF-8") from None
-    try:
         fields = strict_json.loads(line)
-    except strict_json.StrictJsonError as error:
-        raise LineError(str(error)) from None
+    except strict_json.StrictJsonError as problem:
+        try:
+            line.decode()
+        except UnicodeDecodeError as error:
+            raise LineError(f"byte {error.start + 1} of the line is not valid UTF-8") from None
+        raise LineError(str(problem)) from None
     if not isinstance(fields, dict):
         raise LineError(f"must be a JSON object, not {show(fields)}")
-    for name in fields:
-        if name not in _FIELDS:
-            raise LineError(f"unknown field {shorten(name)}; allowed: {', '.join(_FIELDS)}")
-    for name in _REQUIRED:
-        if name not in fields:
-            raise LineError(f"{name}: required, and missing")
+    if not fields.keys() <= _ALL:
+        unknown = next(name for name in fields if name not in _ALL)
+        raise LineError(f"unknown field {shorten(unknown)}; allowed: {', '.join(_FIELDS)}")
+    if not fields.keys() >= _NECESSARY:
+        missing = next(name for name in _REQUIRED if name not in fields)
+        raise LineError(f"{missing}: required, and missing")
     return _answer(fields)
 
 
@@ -103,15 +103,22 @@ def _text(fields: dict[str, Any], name: str) -> str:
 
 def _name(fields: dict[str, Any], name: str) -> str:
     value = _text(fields, name)
-    if not value.strip() or len(value) > MAX_NAME_LENGTH or not value.isprintable():
+    if not _is_name(value):
         raise LineError(
             f"{name}: must be 1 to {MAX_NAME_LENGTH} printable characters, not {show(value)}"
         )
     return value
 
 
+@lru_cache(maxsize=10_000)  # most lines repeat the names of others
+def _is_name(text: str) -> bool:
+    return bool(text.strip()) and len(text) <= MAX_NAME_LENGTH and text.isprintable()
+
+
 def _number(fields: dict[str, Any], name: str, most: float | None = None) -> float:
     value = fields[name]
+    if type(value) is float and value >= 0 and (most is None or value <= most):
+        return value  # as nearly always
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise LineError(f"{name}: must be a number, not {show(value)}")
     if value < 0 or (most is not None and value > most):
