@@ -272,7 +272,8 @@ class _Server(uvicorn.Server):
         if getattr(context.get("exception"), "errno", None) in _OUT_OF_RESOURCES:
             close_longest_waiting(cast("set[ConnectionProtocol]", self.server_state.connections))
             logger.warning("connections are not accepted: %s", context["exception"])
-        else:
+        elif not (self.should_exit and isinstance(context.get("exception"), ValueError)):
+            # Once it stops, asyncio still tries to accept by sockets that are closed: a ValueError.
             loop.default_exception_handler(context)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
