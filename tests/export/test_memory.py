@@ -15,7 +15,7 @@ import pytest
 
 from benchwire import PublicClient, export
 
-ROWS = 1_000_000  # with 10,000,000 the same: 187 MiB
+ROWS = 1_000_000  # 10,000,000 take 193 MiB at their peak
 LIMIT_MIB = 200
 PAGE = 500
 MARK = b"@page@"  # differs from page to page, as no page may come twice
