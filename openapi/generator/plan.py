@@ -194,6 +194,7 @@ class _Planner:
             lenient=_lenient(schema, required or strict, where),
             check=self.checks.call(plan, schema, name, f"self.{python}", python),
             annotation=_annotation(plan, required=required, empty=empty, sent=strict),
+            must_be_present=required and (strict or not plan.nullable),
         )
 
 

@@ -18,7 +18,8 @@ class FieldPlan:
     empty), `facts` are the values and bounds allowed, in words, `maximum` the largest;
     `sent_if_true` marks a boolean that is False by default and then not sent, `default_is_sent` one
     whose default is sent, `requires` the parameter that must be given beside it. `lenient` marks a
-    property of which a value of another type refuses no response.
+    property of which a value of another type refuses no response. `must_be_present` is false for one
+    that is required and may be null in a response: many services leave null out.
     `elsewhere` are the other places of a property, as in `x-python-elsewhere`. `annotation` is that
     of a property: None is part of it, the absence of one that is sent is not.
     """
@@ -44,6 +45,7 @@ class FieldPlan:
     deprecated: bool = False
     elsewhere: tuple[str, ...] = ()
     annotation: str = ""
+    must_be_present: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from .model import Problems, Spec, each, objects, types
 REQUIRED_INFERRED = {
     ("v0", "Job", "id"): "the job cannot be polled without it",
     ("v0", "Job", "status"): "waiting for the job cannot end without it",
-    ("v0", "SubmitJobBatchResponse", "job_ids"): "the submitted jobs cannot be found without them",
 }
 
 

@@ -94,7 +94,7 @@ def test_what_a_spec_allows_is_returned(call: SdkCall, count: int, first: int) -
                     body["id"] = asked[-1]
                 if "job_id" in body:  # no other submission has it
                     body["job_id"] = f"{way_name} {seed} {text(random)}"
-                if "job_ids" in body:  # one for each job that was submitted
+                if jobs:  # without an id for each job that was submitted, its outcome is unknown
                     body["job_ids"] = [
                         f"{way_name} {seed} {number}" for number, _ in enumerate(jobs)
                     ]

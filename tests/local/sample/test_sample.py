@@ -220,16 +220,22 @@ def test_the_queries_of_the_reference_find_something(http: httpx.Client) -> None
 
 
 def test_the_ids_of_the_reference_exist(http: httpx.Client) -> None:
-    evaluation = _get(http, "/api/v1/evaluations/eval_abc123")
-    assert evaluation["summary"]["goal"]
-    assert len(evaluation["summary"]["analysis_summary"]["key_takeaways"]) >= 2
+    for name in ("eval_abc123", "eval_12345", "eval_abc123xyz", "699f1426c1212b2d9c78e947"):
+        evaluation = _get(http, f"/api/v1/evaluations/{name}")
+        assert evaluation["summary"]["goal"]
+        assert len(evaluation["summary"]["analysis_summary"]["key_takeaways"]) >= 2
     prompts = _get(http, f"/api/v1/datasets/{BENCHMARK}/prompts", page_size=1)
     assert prompts["data"]["count"] == 240
-    comparison = _get(
-        http, "/api/v1/results/comparison", evaluation_id_1="eval-abc", evaluation_id_2="eval-def"
-    )
-    assert comparison["total_results_1"] == comparison["total_results_2"] == 240
-    assert comparison["correct_count_1"] != comparison["correct_count_2"]
+    pairs = [
+        ("eval-abc", "eval-def"),
+        ("699f9938a03d70bf6607081f", "699f991ca782d00ebd666ba1"),
+    ]
+    for one, other in pairs:
+        comparison = _get(
+            http, "/api/v1/results/comparison", evaluation_id_1=one, evaluation_id_2=other
+        )
+        assert comparison["total_results_1"] == comparison["total_results_2"] == 240
+        assert comparison["correct_count_1"] != comparison["correct_count_2"]
 
 
 def test_two_models_of_the_reference_can_be_compared(http: httpx.Client) -> None:

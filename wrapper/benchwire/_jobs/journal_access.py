@@ -27,8 +27,7 @@ T = TypeVar("T")
 _MAX_BUSY = 10.0
 """Seconds to wait for transactions of other processes; each takes a few milliseconds."""
 _PAUSE = 0.01
-_GROWTH = 1.5
-_MAX_PAUSE = 0.25
+_MAX_LOCK_PAUSE = 0.25
 
 
 @frozen
@@ -41,7 +40,7 @@ class JournalAccess:
 
     async def call(self, method: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
         """Call a method of the journal; wait while another process writes; raise `JournalError`."""
-        end, pause = self.deadline.within(_MAX_BUSY), _PAUSE
+        end = self.deadline.within(_MAX_BUSY)
         while True:
             try:
                 return await self.port.call(partial(method, *args, **options))
@@ -51,8 +50,7 @@ class JournalAccess:
             except Exception as error:
                 message = f"the journal of submissions can't be used: {error!r}"
                 break
-            await self.port.sleep(min(pause, end.left))
-            pause = min(pause * _GROWTH, _MAX_PAUSE)
+            await self.port.sleep(min(_PAUSE, end.left))
         raise JournalError(message, path="")
 
     async def lock(self, stripes: Sequence[int], operation: str) -> HeldLocks:
@@ -68,7 +66,7 @@ class JournalAccess:
                         operation=operation,
                         never_sent=True,
                     )
-                await self.port.sleep(min(_PAUSE * (1 + ticket.ahead), _MAX_PAUSE, left))
+                await self.port.sleep(min(_PAUSE * (1 + ticket.ahead), _MAX_LOCK_PAUSE, left))
             return lock
         finally:
             ticket.leave()

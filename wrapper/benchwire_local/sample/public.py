@@ -21,11 +21,15 @@ _DAY = 86_400
 _MODEL = {sample.row.name.removesuffix(" (sample data)"): sample for sample in MODELS}
 _PUZZLES, _CHOICES, _DATES, *_ = BENCHMARKS
 
-# Ids from the examples of the API's reference, for evaluations of one benchmark.
+# Ids from the examples of the API's reference and of its vendor's other pages.
 _IDS = {
     ("Sample Aurora 70B", _PUZZLES.row.id): "eval_abc123",
     ("GPT-style Sample S", _PUZZLES.row.id): "eval-abc",
     ("Claude-style Sample", _PUZZLES.row.id): "eval-def",
+    ("GPT-style Sample L", _PUZZLES.row.id): "eval_12345",
+    ("Sample Borealis MoE", _PUZZLES.row.id): "eval_abc123xyz",
+    ("Sample Lotus 32B", _PUZZLES.row.id): "699f9938a03d70bf6607081f",
+    ("Sample Cirrus Reasoner", _PUZZLES.row.id): "699f991ca782d00ebd666ba1",
     ("Sample Lotus 32B", _CHOICES.row.id): "699f1426c1212b2d9c78e947",
 }
 

@@ -47,10 +47,10 @@ class BenchmarkModel(OpenModel):
         """
         try:
             id_ = data["id"]
-            name_ = data["name"]
-            provider_ = data["provider"]
         except (KeyError, TypeError):
-            raise not_an_object(data, ("id", "name", "provider")) from None
+            raise not_an_object(data, ("id",)) from None
+        name_ = data.get("name")
+        provider_ = data.get("provider")
         benchmark_date_ = data.get("benchmarkDate")
         url_ = data.get("url")
         scores_ = data.get("scores")

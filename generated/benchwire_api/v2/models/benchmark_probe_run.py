@@ -72,9 +72,7 @@ class BenchmarkProbeRun(OpenModel):
             total_count_ = data["totalCount"]
             score_ = data["score"]
             probe_id_ = data["probeId"]
-            probe_name_ = data["probeName"]
             probe_category_id_ = data["probeCategoryId"]
-            probe_category_name_ = data["probeCategoryName"]
             created_at_ = data["createdAt"]
         except (KeyError, TypeError):
             raise not_an_object(
@@ -86,12 +84,12 @@ class BenchmarkProbeRun(OpenModel):
                     "totalCount",
                     "score",
                     "probeId",
-                    "probeName",
                     "probeCategoryId",
-                    "probeCategoryName",
                     "createdAt",
                 ),
             ) from None
+        probe_name_ = data.get("probeName")
+        probe_category_name_ = data.get("probeCategoryName")
         if type(id_) is not int:
             id_ = to_integer(data, "id")
         if type(passed_count_) is not int:
@@ -125,7 +123,9 @@ class BenchmarkProbeRun(OpenModel):
         self.probe_category_id = probe_category_id_
         self.probe_category_name = probe_category_name_
         self.created_at = created_at_
-        self._additional_properties = None if len(data) == 10 else unknown_fields(data, _KNOWN)
+        self._additional_properties = (
+            None if _KNOWN.issuperset(data) else unknown_fields(data, _KNOWN)
+        )
         return self
 
     def to_dict(self) -> dict[str, Any]:

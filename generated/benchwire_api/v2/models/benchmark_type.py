@@ -39,9 +39,9 @@ class BenchmarkType(OpenModel):
         """
         try:
             id_ = data["id"]
-            name_ = data["name"]
         except (KeyError, TypeError):
-            raise not_an_object(data, ("id", "name")) from None
+            raise not_an_object(data, ("id",)) from None
+        name_ = data.get("name")
         description_ = data.get("description")
         if type(id_) is not int:
             id_ = to_integer(data, "id")
