@@ -153,7 +153,9 @@ def test_only_the_transport_and_the_type_checker_import_httpx() -> None:
         if isinstance(node, ast.Import | ast.ImportFrom)
         and "httpx" in ast.unparse(node).replace(",", " ").split()
     }
-    assert importing == {f"benchwire._transport.{name}" for name in ("aio", "http", "sync")}
+    assert importing == {
+        f"benchwire._transport.{name}" for name in ("aio", "http", "proxies", "sync")
+    }
 
 
 def test_scripts_import_public_names() -> None:

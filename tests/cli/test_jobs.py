@@ -11,6 +11,7 @@ import pytest
 import benchwire
 from benchwire_local.demo_model import DemoModel
 from cli.conftest import Run
+from support.fault_clock import SkippingClock, on_clock
 
 KEY = {"BENCHWIRE_ENDPOINT_API_KEY": "key-of-the-model"}
 
@@ -109,7 +110,7 @@ def test_an_unknown_outcome_is_settled_by_hand(run: Run, endpoint: str) -> None:
             broken.v0_client() as client,
             pytest.raises(benchwire.SubmissionUnknown) as unknown,
         ):
-            client.jobs.submit(1, endpoint, "key-of-the-model", deadline=2)
+            on_clock(client, SkippingClock()).jobs.submit(1, endpoint, "key-of-the-model")
         intent = unknown.value.intent_id
         url = {"BENCHWIRE_V0_BASE_URL": broken.v0_base_url}
         listed = run("jobs", "unresolved", "--format", "quiet", **url)

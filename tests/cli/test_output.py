@@ -124,3 +124,15 @@ def test_no_text_is_markup(run: Run, hostile: Path, form: str) -> None:
         assert text == HOSTILE.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
     if form == "csv":
         assert list(csv.reader(io.StringIO(done.stdout, newline="")))[1] == [HOSTILE, HOSTILE]
+
+
+@pytest.mark.parametrize("limit", ["3", "0"])
+def test_the_answers_of_an_evaluation(run: Run, client: benchwire.PublicClient, limit: str) -> None:
+    shown = run("evaluations", "results", "eval-def", "--limit", limit, "--format", "jsonl")
+    expected = client.evaluations.iter_results("eval-def").to_list()
+    rows = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert [row["result"] for row in rows] == [
+        each.result for each in expected[: int(limit) or None]
+    ]
+    assert (f"3 of {len(expected)} shown" in shown.stderr) == (limit == "3")
+    assert run("evaluations", "results", "nothing").exit_code == 1

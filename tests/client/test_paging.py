@@ -14,6 +14,7 @@ import pytest
 import benchwire
 from support import wire
 from support.both import Flavour
+from support.limits import with_growing_limit
 from support.scripted import PATIENCE, Received, Reply, json_reply
 
 
@@ -171,9 +172,15 @@ def test_the_timeout_of_an_iteration_applies(flavour: Flavour, scripted: Any) ->
         return prompts(received)
 
     client = flavour.public(scripted(handler).url)
-    result = flavour.read(client.benchmarks.iter_prompts("b1", page_size=10, timeout=0.2))
+
+    def is_read(limit: float) -> bool:
+        pager = client.benchmarks.iter_prompts("b1", page_size=10, timeout=limit)
+        items, error = flavour.read(pager)
+        assert type(error) is benchwire.APITimeoutError
+        return len(items) == 20
+
+    with_growing_limit(is_read)
     gate.set()
-    assert (len(result[0]), type(result[1])) == (20, benchwire.APITimeoutError)
 
 
 def test_a_refusal_of_the_page_after_the_last_is_the_end(flavour: Flavour, scripted: Any) -> None:

@@ -30,6 +30,7 @@ from support.fault_canaries import (
 from support.fault_clock import SkippingClock, on_clock
 from support.fault_kinds import FAULTS
 from support.fault_server import Exchange, Fault, FaultServer, message
+from support.limits import with_growing_limit
 from support.scripted import PATIENCE
 
 CLIENTS = ["PublicClient", "V2Client", "V0Client"]
@@ -129,12 +130,17 @@ def test_errors_and_logs_of_a_call(
 
 @ours
 def test_the_error_of_a_deadline(key: str, flavour: Flavour, service: FaultServer) -> None:
-    client = flavour.make("V0Client", key, service.url, deadline=0.2)
-    service.break_with(FAULTS["drip-head"])
-    with everything_logged() as said:
-        check_error(failing(benchwire.DeadlineExceededError, client.jobs.list, flavour), key)
+    def is_sent(limit: float) -> bool:
+        client = flavour.make("V0Client", key, service.url, deadline=limit)
+        service.break_with(FAULTS["drip-head"])
+        with everything_logged() as said:
+            error = failing(benchwire.DeadlineExceededError, client.jobs.list, flavour)
+        check_error(error, key)
+        check(said.getvalue(), key)
+        return not error.never_sent
+
+    with_growing_limit(is_sent)
     assert service.left.wait(PATIENCE)
-    check(said.getvalue(), key)
 
 
 @ours
@@ -322,22 +328,24 @@ def test_a_traceback_that_shows_variables(
 ) -> None:
     """As `Secret` everywhere, for a plain text is a variable of whoever passes it on."""
     key, other = OURS[0], OURS[1]
-    client = on_clock(
-        flavour.make(
-            "V0Client", benchwire.Secret(key), service.url, timeout=0.3, max_retries=0, deadline=9
-        ),
-        clock,
-    )
-    service.break_with(FAULTS[fault])
-    check(with_variables(failing(benchwire.APIError, client.jobs.list, flavour)), key)
-    service.break_with(FAULTS[fault], method="POST", executes=False)
     secret = benchwire.Secret(other)
-    error = failing(
-        benchwire.SubmissionUnknown,
-        lambda: client.jobs.submit("b1", "https://models.example.com/v1", secret),
-        flavour,
-    )
-    check(with_variables(error), key, other)
+
+    def is_submitted(limit: float) -> bool:
+        options = {"timeout": limit, "max_retries": 0, "deadline": 60}
+        client = flavour.make("V0Client", benchwire.Secret(key), service.url, **options)
+        client = on_clock(client, clock)
+        service.break_with(FAULTS[fault])
+        check(with_variables(failing(benchwire.APIError, client.jobs.list, flavour)), key)
+        service.break_with(FAULTS[fault], method="POST", executes=False)
+        error = failing(
+            benchwire.BenchwireError,
+            lambda: client.jobs.submit("b1", "https://models.example.com/v1", secret),
+            flavour,
+        )
+        check(with_variables(error), key, other)
+        return isinstance(error, benchwire.SubmissionUnknown)
+
+    with_growing_limit(is_submitted)
 
 
 def test_the_command_and_the_list_of_processes(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from support.fault_calls import BEFORE, CREDITS, ENDPOINT, ENDPOINT_KEY, Caller,
 from support.fault_clock import SkippingClock
 from support.fault_kinds import FAULTS, MIB
 from support.fault_server import Exchange, Fault, FaultServer, head, message
+from support.limits import with_growing_limit
 from support.scripted import PATIENCE
 
 CAP = 16 * MIB
@@ -136,8 +137,12 @@ def test_the_body_of_an_error_that_drips_is_waited_for_no_longer_than_the_deadli
         exchange.drip(b"x")
 
     service.break_with(Fault("402 in drips", act))
-    error = Caller(flavour, service, clock, deadline=0.4).read().error
-    assert isinstance(error, benchwire.PaymentRequiredError)
+
+    def is_answered(limit: float) -> bool:
+        error = Caller(flavour, service, clock, deadline=limit).read().error
+        return isinstance(error, benchwire.PaymentRequiredError)
+
+    with_growing_limit(is_answered)
     assert service.left.wait(PATIENCE)
 
 
@@ -163,15 +168,18 @@ def test_a_service_that_does_not_read_the_request(
     def act(exchange: Exchange) -> None:
         exchange.wait_unread()
 
-    caller = Caller(flavour, service, clock, timeout=0.5)
     service.break_with(Fault("unread", act), method="POST")
-    jobs = caller.client.jobs
-    came = outcome(
-        lambda: flavour.result(
-            jobs.submit("b1", ENDPOINT, ENDPOINT_KEY, headers={"x-long": "l" * 8 * MIB})
+
+    def is_submitted(limit: float) -> bool:
+        jobs = Caller(flavour, service, clock, timeout=limit).client.jobs
+        came = outcome(
+            lambda: flavour.result(
+                jobs.submit("b1", ENDPOINT, ENDPOINT_KEY, headers={"x-long": "l" * 8 * MIB})
+            )
         )
-    )
-    assert isinstance(came.error, benchwire.SubmissionUnknown)
+        return isinstance(came.error, benchwire.SubmissionUnknown)
+
+    with_growing_limit(is_submitted)
     service.go_on.set()
     assert service.left.wait(PATIENCE), "the client did not hang up"
     assert service.ledger.charged == 0
@@ -191,10 +199,16 @@ def test_a_client_of_the_users_own_is_held_to_the_same(
     }.items():
         service.break_with(FAULTS[name])
         assert type(caller.read().error) is error, name
-    brief = Caller(flavour, service, clock, http_client=http, deadline=0.4)
     for name in ("silent", "drip-body"):
-        service.break_with(FAULTS[name])
-        assert type(brief.read().error) is benchwire.DeadlineExceededError, name
+
+        def is_sent(limit: float, name: str = name) -> bool:
+            service.break_with(FAULTS[name])
+            brief = Caller(flavour, service, clock, http_client=http, deadline=limit)
+            error = brief.read().error
+            assert type(error) is benchwire.DeadlineExceededError, name
+            return not error.never_sent
+
+        with_growing_limit(is_sent)
         assert service.left.wait(PATIENCE)
     service.heal()
     assert caller.read().value == [BEFORE]

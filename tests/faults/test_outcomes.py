@@ -15,6 +15,7 @@ from support.fault_calls import BEFORE, CREDITS, Caller, Kind, Outcome
 from support.fault_clock import SkippingClock
 from support.fault_kinds import FAULTS
 from support.fault_server import FaultServer
+from support.limits import with_growing_limit
 from support.scripted import PATIENCE
 
 KINDS: list[Kind] = ["job", "batch"]
@@ -112,9 +113,15 @@ def test_a_timeout_ends_an_attempt(
     row: Row, flavour: Flavour, service: FaultServer, clock: SkippingClock
 ) -> None:
     """It bounds the attempt as a whole, however many bytes keep coming."""
-    service.break_with(FAULTS[row.fault])
-    outcome = Caller(flavour, service, clock, timeout=0.25, max_retries=0).read()
-    check_error(outcome, "`APITimeoutError`")
+
+    def is_sent(limit: float) -> bool:
+        service.break_with(FAULTS[row.fault])
+        outcome = Caller(flavour, service, clock, timeout=limit, max_retries=0).read()
+        check_error(outcome, "`APITimeoutError`")
+        assert isinstance(outcome.error, benchwire.APITimeoutError)
+        return not outcome.error.never_sent
+
+    with_growing_limit(is_sent)
     assert service.left.wait(PATIENCE), "the client did not hang up"
 
 

@@ -11,6 +11,7 @@ import pytest
 import benchwire
 from support import wire
 from support.both import Flavour
+from support.limits import with_growing_limit
 from support.scripted import PATIENCE, Received, Reply, json_reply
 
 TOO_MANY = json_reply({"error": "Slow down."}, 429, retry_after="0")
@@ -86,6 +87,9 @@ def test_a_refusal_lowers_the_number_of_requests_and_pages_raise_it_again(
     thread.start()
     try:
         gate.say(accept=True)  # the first page comes alone
+        assert gate.holds(5)
+        assert not gate.holds(6, patience=0.2), "it does not start slowly"
+        gate.say(accept=True, to=3)  # each of them allows one more
         assert gate.holds(8)
         gate.say(accept=False, to=8)
         assert gate.holds(4)
@@ -162,12 +166,16 @@ def test_the_deadline_bounds_all_pages_of_an_iteration(flavour: Flavour, scripte
         return prompts(received)
 
     service = scripted(handler)
-    client = flavour.public(service.url, max_retries=2, deadline=0.5)
-    try:
+
+    def is_bounded(limit: float) -> bool:
+        client = flavour.public(service.url, max_retries=2, deadline=limit)
         items, error = flavour.read(
             client.benchmarks.iter_prompts("b1", page_size=10, concurrency=2)
         )
         assert isinstance(error, benchwire.DeadlineExceededError)
+        return [prompt.id for prompt in items] == EXPECTED[:30]
+
+    try:
+        with_growing_limit(is_bounded)
     finally:
         never.set()
-    assert [prompt.id for prompt in items] == EXPECTED[:30]

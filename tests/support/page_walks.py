@@ -50,6 +50,7 @@ def source(identify: Callable[[Any], Any] = lambda item: item) -> PageSource[Any
     request: Callable[[int, int], Request] = unused
     parse: Callable[[Response, int, int], Any] = unused
     operation = ListOperation[Any, Any](
+        path="/items",
         parse=parse,
         items=unused,
         total=unused,

@@ -213,7 +213,21 @@ def test_the_first_page_is_requested_alone_and_then_as_many_as_allowed() -> None
     assert walk(honest(100), concurrency=3).requested[:4] == [1, 2, 3, 4]
     for concurrency in (1, 2, 3, 64):
         walked = walk(honest(200), concurrency=concurrency, arrival=lambda running: -1)
-        assert walked.held == min(concurrency, 19)
+        assert walked.held == min(concurrency, 20)
+
+
+def test_the_pages_under_way_grow_with_each_that_comes() -> None:
+    """The page after the last full one is requested with it, not in a round of its own."""
+    service, rounds = honest(300), list[int]()
+    paging = PageWalk(source(), PageLimits(10, None, 16), rate(16))
+    while not paging.done:
+        wanted = paging.wanted()
+        rounds.append(len(wanted))
+        for number in wanted:
+            items, total = service(number, 10)
+            paging.arrived(number, Page(items, total, list(items)))
+            list(paging.ready())
+    assert rounds == [1, 5, 10, 15]
 
 
 def test_no_page_is_requested_twice_or_without_need() -> None:

@@ -8,10 +8,7 @@ the same methods. ``benchwire.models`` has the types, ``benchwire.errors`` the e
 Everything is imported when it is first used: importing benchwire itself costs next to nothing.
 """
 
-from importlib import import_module
-from importlib.metadata import version
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False  # `typing` would take its time, and type checkers know the name
 
 if TYPE_CHECKING:
     from benchwire import drift as drift
@@ -124,8 +121,12 @@ _ALIASES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
+    from importlib import import_module  # noqa: PLC0415
+
     if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415
+
         return version("benchwire")
     if name not in {*__all__, "drift", "local"}:
         raise AttributeError(f"module 'benchwire' has no attribute {name!r}")
@@ -139,6 +140,8 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
+    from importlib.util import find_spec  # noqa: PLC0415
+
     extras = {"drift": "yaml", "local": "starlette"}
     there = {name for name, needed in extras.items() if find_spec(needed)}
     return sorted({*__all__, "__version__"} | there)

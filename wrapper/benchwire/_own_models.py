@@ -24,11 +24,11 @@ from benchwire_api.public.models import (
     SummaryModel,
     SummaryTaskType,
 )
-from benchwire_api.v0.models import Job, Provider
 
 if TYPE_CHECKING:
     from benchwire import Secret
     from benchwire.errors import BenchwireError
+    from benchwire_api.v0.models import Job, Provider
 
 
 @define

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from enum import Enum
 from functools import partial
 from random import Random
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from attrs import define, field
 
@@ -16,12 +17,17 @@ from benchwire._transport.port import Port
 from benchwire._transport.retry import is_transient, retry_after
 from benchwire.errors import APIError, APIStatusError, JobFailedError, WaitTimeoutError
 from benchwire_api.arguments import identifier, items
-from benchwire_api.public.models import Evaluation, EvaluationStatus
-from benchwire_api.v0.models import Job, JobStatus
+
+if TYPE_CHECKING:
+    # One of them is of an API that this process may not use.
+    from typing_extensions import TypeIs
+
+    from benchwire_api.public.models import Evaluation
+    from benchwire_api.v0.models import Job
 
 log = logging.getLogger("benchwire")
 
-State = TypeVar("State", Job, Evaluation)
+State = TypeVar("State", "Job", "Evaluation")
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 Poll = Callable[[Port, Argument, Deadline], Awaitable[Result]]
@@ -40,15 +46,8 @@ _MAX_INTERVAL = 30.0
 _JITTER = 0.25
 _MAX_NAMED = 5
 
-_FAILURES: frozenset[str] = frozenset(
-    {
-        JobStatus.FAILED,
-        EvaluationStatus.FAILURE,
-        EvaluationStatus.TIMEOUT,
-        EvaluationStatus.CANCELLED,
-    }
-)
-_SUCCESSES: frozenset[str] = frozenset({JobStatus.COMPLETED, EvaluationStatus.SUCCESS})
+_FAILURES = frozenset({"failed", "failure", "timeout", "cancelled"})
+_SUCCESSES = frozenset({"completed", "success"})
 
 
 @define
@@ -102,13 +101,13 @@ class Wait:
     def is_final(self, state: Job | Evaluation) -> bool:
         """Return whether a state is final; log a status that this version does not know, once."""
         status = str(state.status)
-        if status in {*(JobStatus if isinstance(state, Job) else EvaluationStatus)}:
+        if isinstance(state.status, Enum):
             return status in _SUCCESSES or status in _FAILURES
         if status not in self._reported:
             self._reported.add(status)
             log.warning("%s %s has the unknown status %r", _kind(state), state.id, status)
         # With an end time it has ended, whatever the status means.
-        return bool(state.completed_at if isinstance(state, Job) else state.finished_at)
+        return bool(state.completed_at if _is_job(state) else state.finished_at)
 
     def timeout_error(self, pending: Sequence[str], states: dict[str, State]) -> WaitTimeoutError:
         """Return the error for a wait whose time is over."""
@@ -133,7 +132,7 @@ def failure(state: Job | Evaluation) -> JobFailedError:
     """Return the error for a final state that is not a success."""
     reason = (
         state.error_message or state.progress_message
-        if isinstance(state, Job)
+        if _is_job(state)
         else state.status_description
     )
     return JobFailedError(
@@ -252,4 +251,8 @@ async def _pause(port: Port, pending: Sequence[str], states: dict[str, State], w
 
 
 def _kind(state: Job | Evaluation) -> str:
-    return "job" if isinstance(state, Job) else "evaluation"
+    return "job" if _is_job(state) else "evaluation"
+
+
+def _is_job(state: Job | Evaluation) -> TypeIs[Job]:
+    return hasattr(state, "completed_at")

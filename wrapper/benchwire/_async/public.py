@@ -21,22 +21,20 @@ from benchwire._lists.source import comparison_source
 from benchwire._polling import DEFAULT_POLL_INTERVAL, DEFAULT_TIMEOUT, Wait, wait_for_one
 from benchwire._requests.comparison import Comparison
 from benchwire._requests.evaluation import get_evaluation
-from benchwire._requests.statistics import StatisticsOptions, count, find_matrix, find_subject
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.endpoint import PUBLIC
-from benchwire.analysis.comparison import ComparisonStatistics
-from benchwire.analysis.decision import from_counts, from_scores
-from benchwire.analysis.joint import MatrixSettings, ReferenceComparisons, decide_matrix
-from benchwire.analysis.matrix import Adjustment, MatrixStatistics
-from benchwire.analysis.pairs import DecisionSettings, PairedScores
-from benchwire.models import BenchmarkPrompt, ComparisonResponse, ComparisonResult, Evaluation
 from benchwire.options import CallOptions, ExtraHeaders
 from benchwire_api.processes import cached_property
 from benchwire_api.public.api.benchmarks import list_benchmark_prompts
 from benchwire_api.public.api.comparisons import compare_evaluations
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # statistics, and models of other APIs, are imported when they are used
     import httpx
+
+    from benchwire._requests.statistics import StatisticsOptions
+    from benchwire.analysis.comparison import ComparisonStatistics
+    from benchwire.analysis.matrix import Adjustment, MatrixStatistics
+    from benchwire.models import BenchmarkPrompt, ComparisonResponse, ComparisonResult, Evaluation
 
 
 class AsyncBenchmarks(AsyncBenchmarksOperations):
@@ -270,7 +268,10 @@ class AsyncComparisons(AsyncComparisonsOperations):
         Spec:
             openapi/public.yaml, listEvaluations and compareEvaluations
         """
-        settings, call = DecisionSettings.take(options)
+        from benchwire._requests.statistics import count, find_subject  # noqa: PLC0415
+        from benchwire.analysis import decision, pairs  # noqa: PLC0415
+
+        settings, call = pairs.DecisionSettings.take(options)
         models = (benchmark_id, model_id_1, model_id_2, benchmark_key, model_key_1, model_key_2)
         comparison = Comparison(*models, evaluation_ids=evaluation_ids)
         comparison.check(None, None)
@@ -279,13 +280,13 @@ class AsyncComparisons(AsyncComparisonsOperations):
         subject = await transport.run(partial(find_subject, comparison=comparison), deadline)
         counts = await transport.run(partial(count, of=subject, settings=settings), deadline)
         if counts is not None:
-            decide = partial(from_counts, subject, counts, settings)
+            decide = partial(decision.from_counts, subject, counts, settings)
         else:
-            scores = PairedScores(settings.clusters)
+            scores = pairs.PairedScores(settings.clusters)
             ids = (subject.evaluation_id_1, subject.evaluation_id_2)
             async for page in self._rows(*ids, deadline, call).pages():
                 scores.add(page)
-            decide = partial(from_scores, subject, scores, settings)
+            decide = partial(decision.from_scores, subject, scores, settings)
         # Resampling takes seconds.
         return await transport.run(lambda port: port.call(decide), deadline)
 
@@ -323,20 +324,23 @@ class AsyncComparisons(AsyncComparisonsOperations):
         Spec:
             openapi/public.yaml, listEvaluations and compareEvaluations
         """
-        decision, call = DecisionSettings.take(options)
-        settings = MatrixSettings(benchmarks, models, baseline, decision, adjust)
+        from benchwire._requests.statistics import find_matrix  # noqa: PLC0415
+        from benchwire.analysis import joint, pairs  # noqa: PLC0415
+
+        decision, call = pairs.DecisionSettings.take(options)
+        settings = joint.MatrixSettings(benchmarks, models, baseline, decision, adjust)
         transport = self._transport.with_options(call)
         deadline = transport.deadline()
         find = partial(find_matrix, benchmarks=benchmarks, models=settings.names)
         comparisons = [
-            ReferenceComparisons(evaluations, decision)
+            joint.ReferenceComparisons(evaluations, decision)
             for evaluations in await transport.run(find, deadline)
         ]
         for comparison in comparisons:
             for first, second, add in comparison.wanted():
                 async for page in self._rows(first, second, deadline, call).pages():
                     add(page)
-        decide = partial(decide_matrix, comparisons, settings)
+        decide = partial(joint.decide_matrix, comparisons, settings)
         return await transport.run(lambda port: port.call(decide), deadline)
 
     def _rows(

@@ -6,9 +6,10 @@ from typing import Unpack
 
 from benchwire._async.base import AsyncResource
 from benchwire._async.operations.public import AsyncEvaluationsOperations
-from benchwire.models import Evaluation, Result, ResultsResponse
+from benchwire._own_models import ResultsResponse
 from benchwire.options import CallOptions
 from benchwire_api.public.api.evaluations import list_results
+from benchwire_api.public.models import Evaluation, Result
 
 
 class AsyncResults(AsyncResource):

@@ -27,7 +27,8 @@ T = TypeVar("T")
 _MAX_BUSY = 10.0
 """Seconds to wait for transactions of other processes; each takes a few milliseconds."""
 _PAUSE = 0.01
-_MAX_LOCK_PAUSE = 0.25
+_GROWTH = 1.5
+_MAX_PAUSE = 0.25
 
 
 @frozen
@@ -40,7 +41,7 @@ class JournalAccess:
 
     async def call(self, method: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
         """Call a method of the journal; wait while another process writes; raise `JournalError`."""
-        end = self.deadline.within(_MAX_BUSY)
+        end, pause = self.deadline.within(_MAX_BUSY), _PAUSE
         while True:
             try:
                 return await self.port.call(partial(method, *args, **options))
@@ -50,7 +51,8 @@ class JournalAccess:
             except Exception as error:
                 message = f"the journal of submissions can't be used: {error!r}"
                 break
-            await self.port.sleep(min(_PAUSE, end.left))
+            await self.port.sleep(min(pause, end.left))
+            pause = min(pause * _GROWTH, _MAX_PAUSE)
         raise JournalError(message, path="")
 
     async def lock(self, stripes: Sequence[int], operation: str) -> HeldLocks:
@@ -66,7 +68,7 @@ class JournalAccess:
                         operation=operation,
                         never_sent=True,
                     )
-                await self.port.sleep(min(_PAUSE * (1 + ticket.ahead), _MAX_LOCK_PAUSE, left))
+                await self.port.sleep(min(_PAUSE * (1 + ticket.ahead), _MAX_PAUSE, left))
             return lock
         finally:
             ticket.leave()

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 from attrs import define, frozen
 
-from benchwire._requests.fetch import fetch
+from benchwire._requests.fetch import fetch, uncached
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.port import Port
 from benchwire.errors import APIError, BadRequestError, UnprocessableEntityError
@@ -23,7 +23,7 @@ MAX_ROWS = 10_000
 
 async def get_account(port: Port, deadline: Deadline) -> Account:
     """Return the account and its credits."""
-    request = get_account_operation.build_request()
+    request = uncached(get_account_operation.build_request())
     return await fetch(port, request, get_account_operation.parse_response, deadline)
 
 
@@ -44,7 +44,7 @@ async def list_benchmarks(port: Port, deadline: Deadline) -> list[Benchmark]:
 
 async def get_job(port: Port, job_id: str, deadline: Deadline) -> Job:
     """Return one job."""
-    request = get_job_operation.build_request(job_id)
+    request = uncached(get_job_operation.build_request(job_id))
     return await fetch(port, request, get_job_operation.parse_response, deadline)
 
 
@@ -109,7 +109,7 @@ async def _list_jobs(
     port: Port, limit: int | None, status: JobStatus | None, deadline: Deadline
 ) -> JobListing:
     request = list_jobs_operation.build_request(limit=limit, status=status)
-    return await fetch(port, request, _parse_listing, deadline)
+    return await fetch(port, uncached(request), _parse_listing, deadline)
 
 
 def _parse_listing(response: Response) -> JobListing:

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from benchwire_api.arguments import integer
 
-DEFAULT_CONCURRENCY = 4
+DEFAULT_CONCURRENCY = 16
 _MAX_CONCURRENCY = 64
 
 

@@ -7,7 +7,7 @@ either has everything or raises `PaginationError`.
 
 A list is complete when as many different items arrived as the largest total stated, and no page is
 left that could hold more. A full last page is followed by one more request, since a total can be
-wrong; the service may respond with an empty page, with its last page again, or with an error.
+wrong, at the same time where the total shows that the last page is full; the service may respond with an empty page, with its last page again, or with an error.
 An item that arrives twice, because the list changed during the read, is delivered once. A page that
 arrives twice while items are missing is an error.
 """
@@ -224,7 +224,8 @@ class PageWalk(Generic[Item, Body]):
         """Update the last page needed after a page with ``count`` rows."""
         size = self._size or self.limits.page_size
         if self._total is not None and self._delivered * size < self._total:
-            needed = -(-self._total // size)
+            # The page after a full last one is wanted in any case: not in a round of its own.
+            needed = -(-self._total // size) + (is_identified and self._total % size == 0)
         else:
             # The pages that make up the total are read, or there is no total. Continue while a page
             # is full or items are missing, and stop at the first empty page. Items that nothing

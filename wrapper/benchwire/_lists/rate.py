@@ -1,4 +1,4 @@
-"""Controls how many pages of a list are fetched at a time: AIMD congestion control."""
+"""Controls how many pages of a list are fetched at a time: slow start, then AIMD."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from benchwire._transport import retry
 from benchwire._transport.deadline import Deadline
 from benchwire.errors import RateLimitError
 
+_START = 4
+"""The pages fetched at a time at first; twice as many with each round, until a 429."""
+
 _MAX_ROUNDS = 20
 """Maximum consecutive rounds of 429 responses before the page fails."""
 
 
 @define
 class RateController:
-    """Halves the concurrency after each 429 and raises it with each page.
+    """Raises the concurrency with each page, and halves it after each 429.
 
     Attributes:
         maximum: The maximum number of pages fetched at a time.
@@ -32,11 +35,13 @@ class RateController:
     random: Random
     epoch: int = field(default=0, init=False)
     _allowed: float = field(init=False)
+    _threshold: float = field(init=False)  # until which a page raises it by one
     _pause_until: float = field(default=float("-inf"), init=False)
     _rounds: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._allowed = self.maximum
+        self._allowed = min(self.maximum, _START)
+        self._threshold = self.maximum
 
     @property
     def allowed(self) -> int:
@@ -51,7 +56,8 @@ class RateController:
     def arrived(self) -> None:
         """Report that a page arrived."""
         self._rounds = 0
-        self._allowed = min(self.maximum, self._allowed + 1 / self._allowed)
+        step = 1 if self._allowed < self._threshold else 1 / self._allowed
+        self._allowed = min(self.maximum, self._allowed + step)
 
     def throttled(self, error: RateLimitError, epoch: int) -> str | None:
         """Report a 429.
@@ -73,7 +79,7 @@ class RateController:
         if epoch == self.epoch:
             self.epoch += 1
             self._rounds += 1
-            self._allowed = max(1.0, self._allowed / 2)
+            self._allowed = self._threshold = max(1.0, self._allowed / 2)
         if self._rounds > _MAX_ROUNDS:
             return f"throttled {self._rounds} times in a row"
         now, pause = self.deadline.clock(), retry.delay(self._rounds, requested, self.random)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchwire._requests.fetch import fetch
+from benchwire._requests.fetch import fetch, uncached
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.port import Port
 from benchwire_api.public.api.evaluations import get_evaluation as operation
@@ -11,6 +11,5 @@ from benchwire_api.public.models import Evaluation
 
 async def get_evaluation(port: Port, evaluation_id: str, deadline: Deadline) -> Evaluation:
     """Fetch one evaluation with its summary."""
-    return await fetch(
-        port, operation.build_request(evaluation_id), operation.parse_response, deadline
-    )
+    request = uncached(operation.build_request(evaluation_id))
+    return await fetch(port, request, operation.parse_response, deadline)

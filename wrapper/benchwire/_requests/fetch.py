@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import orjson
+from attrs import evolve
 
 from benchwire._requests.messages import error_message, shortened
 from benchwire._transport.deadline import Deadline
-from benchwire._transport.port import Port
+from benchwire._transport.port import NO_CACHE, Port
 from benchwire._transport.received import Received
 from benchwire.errors import (
     STATUS_ERRORS,
@@ -24,6 +25,11 @@ from benchwire_api.models import ResponseModel, ResultList
 from benchwire_api.types import Request, Response
 
 T = TypeVar("T")
+
+
+def uncached(request: Request) -> Request:
+    """Return a request for the present state, with which no cache on the way may answer."""
+    return evolve(request, header_parameters={**request.header_parameters, **NO_CACHE})
 
 
 async def fetch(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import overload
 
-from benchwire.models import EvaluationsResponse, Pagination, ResultsResponse
+from benchwire._own_models import EvaluationsResponse, Pagination, ResultsResponse
 from benchwire_api.public.api.evaluations import list_evaluations, list_results
 from benchwire_api.public.models import EvaluationsListResponse, ResultsListResponse
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from benchwire._own_models import ResultsResponse
 from benchwire._sync.base import Resource
 from benchwire._sync.operations.public import EvaluationsOperations
-from benchwire.models import Evaluation, Result, ResultsResponse
 from benchwire.options import CallOptions
 from benchwire_api.public.api.evaluations import list_results
+from benchwire_api.public.models import Evaluation, Result
 
 
 class Results(Resource):

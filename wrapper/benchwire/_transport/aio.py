@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any, TypeVar, cast
 
-import httpx
 from attrs import field, frozen
 
 from benchwire._transport.connections import AsyncPool
@@ -20,6 +19,7 @@ from benchwire._transport.http import (
     RawHeaders,
     TotalTimeout,
     body_reader,
+    check_is_current,
     check_uses,
     client_request,
     closed_error,
@@ -32,9 +32,11 @@ from benchwire._transport.http import (
 )
 from benchwire._transport.options import Options
 from benchwire._transport.port import Port
+from benchwire._transport.proxies import ProxyTrace
 from benchwire._transport.received import Received
 from benchwire._transport.streams import deadline, limited
 from benchwire._transport.transport import Transport
+from benchwire._transport.without_command import httpx
 from benchwire.errors import BenchwireError
 from benchwire.options import Verify
 from benchwire_api.processes import PerProcess
@@ -103,21 +105,22 @@ class AsyncConnections:
         if self._client is not None:
             check_uses(self._uses)
         self._check_loop()
+        proxy = ProxyTrace(endpoint)
         try:
             with deadline(seconds):
-                return await self._exchange(endpoint, request, options, seconds, fresh=fresh)
+                return await self._exchange(proxy, request, options, seconds, fresh=fresh)
         except HTTP_ERRORS as problem:
-            error = translated(endpoint, request, problem, is_closed=self.is_closed)
+            error = translated(endpoint, request, problem, is_closed=self.is_closed, proxy=proxy)
         raise error
 
     async def _exchange(
-        self, endpoint: Endpoint, request: Request, options: Options, seconds: float, *, fresh: bool
+        self, proxy: ProxyTrace, request: Request, options: Options, seconds: float, *, fresh: bool
     ) -> Received:
         until = self._cancel_at(seconds)
         async with AsyncExitStack() as stack:
             async with _until(until):
                 response = await stack.enter_async_context(
-                    self._open(endpoint, request, options, seconds, fresh=fresh)
+                    self._open(proxy, request, options, seconds, fresh=fresh)
                 )
             return await _read(response, options, until)
 
@@ -134,20 +137,24 @@ class AsyncConnections:
 
     @asynccontextmanager
     async def _open(
-        self, endpoint: Endpoint, request: Request, options: Options, seconds: float, *, fresh: bool
+        self, proxy: ProxyTrace, request: Request, options: Options, seconds: float, *, fresh: bool
     ) -> AsyncIterator[_Response]:
+        endpoint = proxy.endpoint
         if self._client is None:
             pool = self._pools.get()[fresh]
             async with pool.send(pool_request(endpoint, request, options, seconds)) as response:
                 yield response
             return
         foreign = await self._client.send(
-            self._client.build_request(**client_request(endpoint, request, options, seconds)),
+            self._client.build_request(
+                **client_request(endpoint, request, options, seconds, proxy.awaited)
+            ),
             stream=True,
             auth=KeyAuth(endpoint) if request.needs_key else None,
             follow_redirects=False,
         )
         async with aclosing(foreign):
+            check_is_current(request, foreign)
             headers, body = read_already(foreign) or (foreign.headers.raw, None)
             chunks = cast("AsyncGenerator[bytes]", foreign.aiter_raw())
             yield foreign.status_code, headers, chunks if body is None else _whole(body)

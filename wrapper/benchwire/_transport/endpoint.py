@@ -179,7 +179,8 @@ def _url_fault(url: str, allow_http: bool) -> str:  # noqa: PLR0911
 
 
 def _check_host(url: str) -> None:
-    import httpx  # noqa: PLC0415  importing benchwire must not import it
+    # Importing benchwire must not import it.
+    from benchwire._transport.without_command import httpx  # noqa: PLC0415
 
     try:
         parsed = httpx.URL(url)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from functools import cache, lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import httpcore
-import httpx
 
 from benchwire._transport.body import ACCEPT_ENCODING, MAX_ERROR_BODY, BodyReader
 from benchwire._transport.endpoint import Endpoint
 from benchwire._transport.options import Options
+from benchwire._transport.port import NO_CACHE
+from benchwire._transport.proxies import ProxyTrace
 from benchwire._transport.received import Received
 from benchwire._transport.user_errors import mapped_user_error
+from benchwire._transport.without_command import httpx
 from benchwire.errors import (
     APIConnectionError,
     APITimeoutError,
@@ -33,16 +34,6 @@ _CA_VARIABLE = "BENCHWIRE_CA_BUNDLE"
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
-try:
-    _VERSION = version("benchwire")
-except PackageNotFoundError:
-    _VERSION = "unknown"
-
-_HEADERS = {
-    "accept": "application/json",
-    "accept-encoding": ACCEPT_ENCODING,
-    "user-agent": f"benchwire/{_VERSION}",
-}
 
 _NEVER_SENT = frozenset(
     {
@@ -115,11 +106,23 @@ def _parsed(base_url: str) -> httpx.URL:
     return httpx.URL(base_url)
 
 
+@cache
+def _own_headers() -> dict[str, str]:
+    # Looking for the version costs more than all the rest of the first request.
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
+
+    try:
+        agent = f"benchwire/{version('benchwire')}"
+    except PackageNotFoundError:
+        agent = "benchwire/unknown"
+    return {"accept": "application/json", "accept-encoding": ACCEPT_ENCODING, "user-agent": agent}
+
+
 def _headers(request: Request, options: Options) -> dict[str, str]:
     extra = options.extra_headers.items()
     given = {name: concealed(v.reveal()) if isinstance(v, Secret) else v for name, v in extra}
     own = {name.lower(): value for name, value in request.headers.items()}
-    return {**_HEADERS, **given, **own}
+    return {**_own_headers(), **given, **own}
 
 
 def pool_request(
@@ -150,7 +153,11 @@ def pool_request(
 
 
 def client_request(
-    endpoint: Endpoint, request: Request, options: Options, seconds: float
+    endpoint: Endpoint,
+    request: Request,
+    options: Options,
+    seconds: float,
+    trace: Callable[[str, Mapping[str, Any]], object],
 ) -> dict[str, Any]:
     """Return the arguments of ``build_request`` of a user's httpx client, without the key."""
     return {
@@ -159,6 +166,7 @@ def client_request(
         "headers": _headers(request, options),
         "content": request.body,
         "timeout": httpx.Timeout(**options.timeouts.capped(seconds)),
+        "extensions": {"trace": trace},
     }
 
 
@@ -233,7 +241,12 @@ def closed_error(request: Request) -> BenchwireError:
 
 
 def translated(
-    endpoint: Endpoint, request: Request, error: Exception, *, is_closed: bool
+    endpoint: Endpoint,
+    request: Request,
+    error: Exception,
+    *,
+    is_closed: bool,
+    proxy: ProxyTrace | None = None,
 ) -> BaseException:
     """Return the SDK's error for what httpx or httpcore raised.
 
@@ -247,22 +260,42 @@ def translated(
         return closed_error(request)
     target = f"{request.method} {endpoint.base_url}{request.path}"
     kind = type(error).__name__
-    never_sent = kind in _NEVER_SENT
+    who = "" if proxy is None else proxy.step
+    never_sent = kind in _NEVER_SENT or bool(who)
     if isinstance(error, httpx.TimeoutException | httpcore.TimeoutException):
         phase = kind.removesuffix("Timeout").lower()
+        late = f"no response of {who} in time" if who else "no response in time"
         return APITimeoutError(
-            f"{target}: no response in time ({phase})",
+            f"{target}: {late} ({phase})",
             operation=request.operation_id,
             never_sent=never_sent,
         )
     if not is_of_network(error):
         return error
-    who = "the proxy of http_client refused: " if kind == "ProxyError" else ""
+    if kind == "ProxyError":
+        who = f"{who or 'the proxy of http_client'} refused: "
+    elif who:
+        who += " failed: "
     return APIConnectionError(
         f"{target}: no response: {who}{kind}: {error}",
         operation=request.operation_id,
         never_sent=never_sent,
     )
+
+
+def check_is_current(request: Request, response: httpx.Response) -> None:
+    """Refuse a stored response of a cache that ignores what the request says (hishel's default)."""
+    status = response.extensions.get("caching")
+    if (
+        NO_CACHE.items() <= request.headers.items()
+        and isinstance(status, dict)
+        and status.get("from_cache")
+        and not status.get("revalidated")
+    ):
+        raise BenchwireError(
+            f"{request.method} {request.path}: http_client answered from its cache, and the present"
+            " state is needed: make its cache follow RFC 9111 (rfc=True), or leave it out here"
+        )
 
 
 def read_already(response: httpx.Response) -> tuple[RawHeaders, bytes] | None:

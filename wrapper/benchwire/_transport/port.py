@@ -17,6 +17,9 @@ from benchwire_api.types import Request
 
 T = TypeVar("T")
 
+NO_CACHE = {"cache-control": "no-cache"}
+"""The header of a request for the present state, which no cache knows."""
+
 
 class Port(Protocol):
     """Sends requests, sleeps and makes blocking calls on behalf of one operation."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing, contextmanager
 from typing import Any, TypeVar
 
-import httpx
 from attrs import field, frozen
 
 from benchwire._transport.connections import Pool
@@ -18,6 +17,7 @@ from benchwire._transport.http import (
     KeyAuth,
     RawHeaders,
     body_reader,
+    check_is_current,
     check_uses,
     client_request,
     closed_error,
@@ -30,9 +30,11 @@ from benchwire._transport.http import (
 )
 from benchwire._transport.options import Options
 from benchwire._transport.port import Port, run_sync
+from benchwire._transport.proxies import ProxyTrace
 from benchwire._transport.received import Received
 from benchwire._transport.streams import deadline
 from benchwire._transport.transport import Transport
+from benchwire._transport.without_command import httpx
 from benchwire.options import Verify
 from benchwire_api.processes import PerProcess
 from benchwire_api.types import Request
@@ -86,15 +88,15 @@ class Connections:
             raise closed_error(request)
         if self._client is not None:
             check_uses(self._uses)
-        until = time.monotonic() + seconds
+        until, proxy = time.monotonic() + seconds, ProxyTrace(endpoint)
         try:
             with (
                 deadline(seconds),
-                self._open(endpoint, request, options, seconds, fresh=fresh) as response,
+                self._open(proxy, request, options, seconds, fresh=fresh) as response,
             ):
                 return _read(response, options, until)
         except HTTP_ERRORS as problem:
-            error = translated(endpoint, request, problem, is_closed=self.is_closed)
+            error = translated(endpoint, request, problem, is_closed=self.is_closed, proxy=proxy)
         finally:
             if self._is_closed:  # by another thread, which could not close what was opened since
                 self.close()
@@ -102,8 +104,9 @@ class Connections:
 
     @contextmanager
     def _open(
-        self, endpoint: Endpoint, request: Request, options: Options, seconds: float, *, fresh: bool
+        self, proxy: ProxyTrace, request: Request, options: Options, seconds: float, *, fresh: bool
     ) -> Iterator[_Response]:
+        endpoint = proxy.endpoint
         if self._client is None:
             pool = self._pools.get()[fresh]
             with pool.send(pool_request(endpoint, request, options, seconds)) as response:
@@ -111,12 +114,15 @@ class Connections:
             return
         with closing(
             self._client.send(
-                self._client.build_request(**client_request(endpoint, request, options, seconds)),
+                self._client.build_request(
+                    **client_request(endpoint, request, options, seconds, proxy)
+                ),
                 stream=True,
                 auth=KeyAuth(endpoint) if request.needs_key else None,
                 follow_redirects=False,
             )
         ) as foreign:
+            check_is_current(request, foreign)
             headers, body = read_already(foreign) or (foreign.headers.raw, None)
             chunks = foreign.iter_raw() if body is None else iter((body,))
             yield foreign.status_code, headers, chunks

@@ -25,7 +25,13 @@ from benchwire.cli.output import (
 )
 from benchwire.cli.references import find_benchmark, find_model
 from benchwire.cli.session import session
-from benchwire.models import BenchmarkPrompt, Evaluation, PublicBenchmarkDetail, PublicModelDetail
+from benchwire.models import (
+    BenchmarkPrompt,
+    Evaluation,
+    PublicBenchmarkDetail,
+    PublicModelDetail,
+    Result,
+)
 
 MODEL_COLUMNS = ("id", "key", "name", "company", "released_at", "context_length", "license")
 BENCHMARK_COLUMNS = ("id", "key", "name", "language", "prompt_count", "categories")
@@ -33,6 +39,7 @@ EVALUATION_COLUMNS = (
     "id", "status", "benchmark_name", "model_name", "accuracy", "total_prompt_count", "finished_at",
 )  # fmt: skip
 PROMPT_COLUMNS = ("id", "input", "truth")
+RESULT_COLUMNS = ("score", "prompt", "truth", "result")
 
 models = typer.Typer(help="The models of the catalogue.", no_args_is_help=True)
 benchmarks = typer.Typer(help="The benchmarks of the catalogue.", no_args_is_help=True)
@@ -230,6 +237,27 @@ def get_evaluation(
     if found is None:
         raise CommandError(f"no evaluation has the id {evaluation_id!r}")
     print_record(found, form, fields)
+
+
+@evaluations.command("results", epilog=fields_of(Result))
+def list_results(
+    context: typer.Context,
+    evaluation_id: Annotated[str, typer.Argument(metavar="EVALUATION")],
+    *,
+    limit: Limit = DEFAULT_LIMIT,
+    form: FormatOption = Format.AUTO,
+    fields: FieldsOption = None,
+) -> None:
+    """List the answers of an evaluation, prompt by prompt."""
+    client = session(context).public()
+    show_list(
+        client.evaluations.iter_results(evaluation_id, **row_limits(limit)).pages(),
+        lambda page: page.results,
+        lambda page: page.pagination.total_count,
+        columns=RESULT_COLUMNS,
+        form=form,
+        fields=fields,
+    )
 
 
 @evaluations.command("watch", epilog=fields_of(Evaluation))

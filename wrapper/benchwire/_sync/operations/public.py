@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Unpack
 from benchwire._lists.limits import DEFAULT_CONCURRENCY
 from benchwire._lists.pager import Pager
 from benchwire._lists.source import ListOperation, PageSource
+from benchwire._own_models import EvaluationsResponse, ResultsResponse
 from benchwire._requests.pagination import with_pagination
 from benchwire._sync.base import Resource
-from benchwire.models import EvaluationsResponse, ResultsResponse
 from benchwire.options import CallOptions, ExtraHeaders, OnError
 from benchwire_api.arguments import copied
 from benchwire_api.models import replaced
