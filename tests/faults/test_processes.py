@@ -201,18 +201,18 @@ def _connect(url: str) -> None:
     _client = benchwire.V0Client(KEY, url, journal=False)
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_a_pool_of_processes(method: str, scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Forked from a client that was used; spawned ones make their own."""
     service = scripted(answer)
     context = multiprocessing.get_context(method)
-    if method == "spawn":
+    if method != "fork":
         monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     _connect(service.url)
     with _client:
         assert _get(0) == "0"
         numbers = [str(number) for number in range(60)]
-        init = {"initializer": _connect, "initargs": (service.url,)} if method == "spawn" else {}
+        init = {"initializer": _connect, "initargs": (service.url,)} if method != "fork" else {}
         with ProcessPoolExecutor(3, mp_context=context, **init) as pool:
             assert list(pool.map(_get, range(60), timeout=PATIENCE * 3)) == numbers
         assert _get(1) == "1"

@@ -71,6 +71,10 @@ SHAPES: dict[str, tuple[Any, list[str]]] = {
     "a page": ("\n<!DOCTYPE html><html><head><title>502 Bad &amp; Gateway</title><p>x",
                ["502 Bad & Gateway"]),
     "a page whose title has attributes": ("<html><TITLE lang='en'>no</TITLE>", ["no"]),
+    "CDATA": ("<error><message><![CDATA[a <b> is bad]]></message></error>", ["a <b> is bad"]),
+    "a namespace": ("<e:error xmlns:e='x'><e:message>no</e:message></e:error>", ["no"]),
+    "SOAP 1.2": ("<s:Fault><s:Reason><s:Text xml:lang='en'>No</s:Text></s:Reason></s:Fault>", ["No"]),
+    "OData": ({"error": {"code": "", "message": {"lang": "en", "value": "No."}}}, ["No."]),
     "S3": ("<?xml version='1.0'?><Error><Code>X</Code><Message>Denied</Message>", ["Denied"]),
     "nothing": ({}, []),
     "what is no message": ({"id": 5, "ok": False, "data": {"rows": [1, 2.5, None]}}, []),
@@ -110,7 +114,9 @@ def test_a_key_that_markup_escapes() -> None:
     assert "a<b&c" not in message("<title>a&lt;b&amp;c is unknown</title>", "a<b&c")
 
 
-@pytest.mark.parametrize("tag", ["<title", "<title>", "<message ", "<"])
+@pytest.mark.parametrize(
+    "tag", ["<title", "<title>", "<message ", "<", "<a:text><![CDATA[", "<a" * 80]
+)
 def test_hostile_markup(tag: str) -> None:
     assert len(message(tag * 10_000)) <= 500
     assert len(message(json.loads('{"errors":' * 90 + '"x"' + "}" * 90))) <= 500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from html import unescape
 from http import HTTPStatus
@@ -15,12 +16,16 @@ _MAX_TEXTS = 10
 # As they are compared: in lower case, without separators. The first that has a text counts.
 _MESSAGES = (
     *("errordescription", "error", "errormessage", "message", "msg", "detail", "faultstring"),
-    *("title", "description", "reason", "fault", "exception"),
+    *("title", "description", "reason", "fault", "exception", "value"),
 )
 _DETAILS = ("errors", "details", "invalidparams", "violations", "fielderrors", "errorlist")
 _PLACES = ("loc", "path", "field", "param", "name", "property", "source")
 _PHRASES = frozenset(status.phrase for status in HTTPStatus)
-_TAGS = ("<title", "<message", "<faultstring")
+_TAGS = ("title", "message", "faultstring", "text")
+_ELEMENT = re.compile(
+    r"<(?:[\w.-]{1,80}:)?(title|message|faultstring|text)\b[^<>]*>\s*(?:<!\[cdata\[([^\]]*)|([^<]*))",
+    re.IGNORECASE,
+)
 
 
 def error_message(body: object, redact: Callable[[str], str]) -> str:
@@ -99,10 +104,8 @@ def _plain(text: str) -> str:
     """Return a text, or what a page or an XML document in its place has as its title or message."""
     if text.lstrip()[:1] != "<":
         return text
-    lower = text.lower()
-    for tag in _TAGS:
-        start = lower.find(">", lower.find(tag)) + 1 if tag in lower else 0
-        end = text.find("<", start)
-        if start and text[start:end].strip():
-            return unescape(text[start:end])
-    return text
+    found: dict[str, str] = {}
+    for tag, verbatim, escaped in _ELEMENT.findall(text):
+        if said := (verbatim or unescape(escaped)).strip():
+            found.setdefault(tag.lower(), said)
+    return next((found[tag] for tag in _TAGS if tag in found), text)
