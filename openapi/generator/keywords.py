@@ -125,10 +125,11 @@ _BOUNDS = {key for key, types in _OF_TYPES.items() if not types & {"array", "obj
 }  # fmt: skip
 _STYLES = {"query": ("form", None), "path": ("simple", None), "header": ("simple", None)}
 # Set by the transport, which would send them twice; Authorization is that of `security`.
-_HEADERS = {
-    "accept", "accept-encoding", "authorization", "connection", "content-length", "content-type",
-    "cookie", "host", "transfer-encoding", "user-agent",
-}  # fmt: skip
+# Bounds that no value keeps if the first is above the second, or equal where one is exclusive.
+_PAIRS = (
+    ("minimum", "maximum"), ("minimum", "exclusiveMaximum"), ("exclusiveMinimum", "maximum"),
+    ("exclusiveMinimum", "exclusiveMaximum"), ("minLength", "maxLength"), ("minItems", "maxItems"),
+)  # fmt: skip
 _JSON = "application/json"
 _SCHEMAS = "#/components/schemas/"
 _REQUIRED = {
@@ -262,8 +263,8 @@ def _check_parameter(node: _Node) -> None:
     schema = value.get("schema")
     for word in sorted({"readOnly", "writeOnly"} & set(schema if isinstance(schema, dict) else ())):
         raise PlanError(where, f"has `{word}`, which is read only of a property")
-    if place == "header" and value.get("name", "").lower() in _HEADERS:
-        raise PlanError(where, "is a header that the client sets itself")
+    if place == "path" and not value.get("required"):
+        raise PlanError(where, "is part of the path, so it needs `required: true`")
     if value.get("style") not in _STYLES[place]:
         raise PlanError(
             where, f"has `style: {value['style']}`, which is not read: {_STYLES[place][0]} is"
@@ -288,6 +289,12 @@ def _check_operation(node: _Node) -> None:
 
 
 def _check_schema(node: _Node) -> None:
+    for low, high in _PAIRS:
+        if low in node.value and high in node.value:
+            least, most = node.value[low], node.value[high]
+            if least > most or (least == most and "exclusive" in low + high):
+                message = f"has `{low}: {least}` and `{high}: {most}`, which no value keeps"
+                raise PlanError(node.where, message)
     for key in ("$ref", "anyOf", "oneOf"):
         if key in node.value:
             _check_beside(node, key)

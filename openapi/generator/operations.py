@@ -12,7 +12,7 @@ from .empty import empty_response
 from .names import module_name, parameter_name, path_step, require_distinct, tag_name
 from .plans import FieldPlan, OperationPlan, SuccessPlan, referenced
 from .schemas import PlanError, SchemaReader, TypePlan, json_schema, text
-from .service import needs_key
+from .service import check_headers, needs_key
 
 if TYPE_CHECKING:
     from .checks import CheckWriter
@@ -63,6 +63,7 @@ class OperationPlanner:
             target = target.replace(f"{{{plan.wire}}}", f"{{path_segment({check})}}")
         by_wire = {plan.wire: plan.python for _, plan in parameters}
         in_header = [plan for place, plan in parameters if place == "header"]
+        check_headers(self.spec, [plan.wire for plan in in_header], where)
         for _, plan in parameters:
             if plan.requires and plan.requires not in by_wire:
                 raise PlanError(where, f"has no parameter {plan.requires} for x-requires")
