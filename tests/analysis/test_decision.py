@@ -32,6 +32,7 @@ KEYS = [
     "test",
     "detectable_difference",
     "standard_error",
+    "sampled",
     "summary",
 ]
 COUNT = st.integers(0, 80)

@@ -24,8 +24,8 @@ MODELS = ["m1", "m2", "m3", "m4"]
 
 
 def matrix(flavour: Flavour, url: str, models: list[str] = MODELS, **options: Any) -> Any:
-    comparisons = flavour.public(url).comparisons
-    return flavour.result(comparisons.matrix(["b1"], models, resamples=200, **options))
+    options = {"benchmarks": ["b1"], "resamples": 200, **options}
+    return flavour.result(flavour.public(url).comparisons.matrix(models=models, **options))
 
 
 def test_every_pair_comes_from_one_comparison_fewer_than_models(
@@ -134,13 +134,13 @@ def test_gaps_are_counted(flavour: Flavour, scripted: Any) -> None:
     )
 
 
-def test_few_items_are_warned_of_and_benchmarks_are_pooled(flavour: Flavour, scripted: Any) -> None:
+def test_few_items_are_warned_of(flavour: Flavour, scripted: Any) -> None:
     few = [{n: score for n, score in one.items() if n > 48} for one in SCORES]
     url = scripted(AnswersService(few)).url
     assert "Only 12 items for a pair" in matrix(flavour, url).warnings[0]
-    comparisons = flavour.public(url).comparisons
-    both = flavour.result(comparisons.matrix(["b1", "b2"], MODELS, resamples=100))
-    assert {one.n for one in both.models} == {24}
+    found = matrix(flavour, url, benchmarks=["b1", "b2"])
+    assert {one.n for one in found.models} == {24}
+    assert "Only 12 items for a pair on a benchmark" in found.warnings[0]
 
 
 def test_graded_scores_take_the_paired_t(flavour: Flavour, scripted: Any) -> None:

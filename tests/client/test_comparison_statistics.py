@@ -204,3 +204,22 @@ def test_the_table_is_that_of_the_scores(pairs: list[Any], drops: bool, scripted
     assert found.table == PairedTable(*map(known.count, sides))
     assert found.unscored == len(pairs) - len(known)
     json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_an_evaluation_is_not_compared_with_itself(flavour: Flavour, scripted: Any) -> None:
+    comparisons = flavour.public(scripted(AnswersService([FIRST, SECOND])).url).comparisons
+    with pytest.raises(ValueError, match="both are evaluation 'e1'"):
+        flavour.result(comparisons.statistics("b1", "m1", "m1"))
+
+
+def test_of_how_many_items_the_scores_were_seen_is_said(flavour: Flavour, scripted: Any) -> None:
+    """A graded score that is none of the first of its outcome goes unnoticed, and the result says so."""
+    first = {n: float(n <= 80) for n in range(1, 161)}
+    graded = {**first, 70: 0.9}
+    comparisons = flavour.public(scripted(AnswersService([graded, first])).url).comparisons
+    found = flavour.result(comparisons.statistics(*IDS))
+    assert (found.scores, found.sampled, found.to_dict()["sampled"]) == ("binary", 50, 50)
+    assert "the scores of 50 items looked at" in dict(found.rows())["right answers"]
+    whole = flavour.result(comparisons.statistics(*IDS, test="t"))
+    assert (whole.scores, whole.sampled) == ("graded", None)
+    assert "looked at" not in dict(whole.rows())["right answers"]

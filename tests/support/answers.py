@@ -32,12 +32,14 @@ class AnswersService:
         drops_unscored: Whether an answer without a score is of no outcome; otherwise it is a failure.
         applies_filter: Whether outcome filters have an effect.
         fields: More fields of the row of a prompt.
+        others: The scores on benchmark b2, with evaluations e11, e12, …; by default the same.
     """
 
     scores: list[Scores]
     drops_unscored: bool = True
     applies_filter: bool = True
     fields: Mapping[int, Mapping[str, Any]] | None = None
+    others: list[Scores] | None = None
 
     def __call__(self, received: Received) -> Reply:
         query = received.query
@@ -47,7 +49,9 @@ class AnswersService:
         if received.path.endswith("/evaluations"):
             wanted = [int(model[1:]) for model in query["models"].split(",")]
             found = [n for n in numbers if n in wanted and query["datasets"].startswith("b")]
-            rows = [self._evaluation(n, dataset_id=query["datasets"]) for n in found]
+            place = int(query["datasets"][1:2])
+            names = {"dataset_id": query["datasets"], "dataset_name": f"Benchmark {place}"}
+            rows = [self._evaluation(n, id=f"e{n + 10 * (place == 2)}", **names) for n in found]
             return json_reply(wire.evaluations(rows))
         if "/evaluations/" in received.path:
             return json_reply(self._evaluation(int(received.path.rpartition("/e")[2])))
@@ -58,17 +62,13 @@ class AnswersService:
         return json_reply(wire.benchmarks(_named(rows, query), len(rows)))
 
     def _evaluation(self, number: int, **fields: Any) -> dict[str, Any]:
-        return wire.evaluation(
-            number,
-            model_id=f"m{number}",
-            model_key=f"maker/m{number}",
-            dataset_name="Benchmark 1",
-            **fields,
-        )
+        names = {"model_id": f"m{number}", "model_key": f"maker/m{number}"}
+        return wire.evaluation(number, **{**names, "dataset_name": "Benchmark 1", **fields})
 
     def _comparison(self, query: dict[str, str]) -> dict[str, Any]:
+        numbers = [int(query[f"evaluation_id_{n}"].removeprefix("e")) - 1 for n in (1, 2)]
         first, second = (
-            self.scores[int(query[f"evaluation_id_{n}"].removeprefix("e")) - 1] for n in (1, 2)
+            self.scores[n] if n < 10 else (self.others or self.scores)[n - 10] for n in numbers
         )
         rows = [
             wire.comparison_row(

@@ -44,33 +44,38 @@ class IdOrKey:
     async def find(self, port: Port) -> str:
         """Return the id; one request if the key is given, which may match parts of other keys.
 
-        What is no key is the id, where both are given.
+        What is no key is a name, or else the id, where both are given: two requests.
         """
         if self.id is not None and self.key is None:
             return self.id
+        found, is_cut = await self._matches(port, "key")
+        if not found and self.id is not None:
+            found, _ = await self._matches(port, "name")
+        if len(found) > 1:
+            raise ValueError(
+                f"{self.key!r} is the key or name of {len(found)} {self.kind}s: {', '.join(found)}"
+            )
+        if found or self.id is not None:
+            return found[0] if found else self.id or ""
+        among = f" among the first {list_models.MAX_PAGE_SIZE} that contain it" if is_cut else ""
+        raise ValueError(f"no {self.kind} has the key {self.key!r}{among}")
+
+    async def _matches(self, port: Port, by: str) -> tuple[list[str], bool]:
+        """Return the ids of those with this key or name, and whether there may be more."""
+        wanted: dict[str, str | None] = {by: self.key}
+        key, name, size = wanted.get("key"), wanted.get("name"), list_models.MAX_PAGE_SIZE
         rows: Sequence[PublicModelDetail | PublicBenchmarkDetail]
-        size = list_models.MAX_PAGE_SIZE
         if self.kind == "model":
             request = list_models.build_request(
-                key=self.key, page_size=size, include_deprecated=True
+                key=key, name=name, page_size=size, include_deprecated=True
             )
             rows = (await fetch(port, request, list_models.parse_response)).models
         else:
             request = list_benchmarks.build_request(
-                key=self.key, page_size=size, include_deprecated=True
+                key=key, name=name, page_size=size, include_deprecated=True
             )
             rows = (await fetch(port, request, list_benchmarks.parse_response)).datasets
-        found = [row.id for row in rows if row.key == self.key]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise ValueError(
-                f"the key {self.key!r} has {len(found)} {self.kind}s: {', '.join(found)}"
-            )
-        if self.id is not None:
-            return self.id
-        among = f" among the first {size} that contain it" if len(rows) == size else ""
-        raise ValueError(f"no {self.kind} has the key {self.key!r}{among}")
+        return [row.id for row in rows if getattr(row, by) == self.key], len(rows) == size
 
 
 @frozen
@@ -127,8 +132,19 @@ class Comparison:
     async def find_both(self, port: Port) -> tuple[Evaluation, Evaluation]:
         """Find both evaluations."""
         if self.evaluation_ids is None:
-            ids = [await one.find(port) for one in self._parts()]
-            first, second = await find_evaluations(port, *ids)
+            parts = self._parts()
+            ids = [await one.find(port) for one in parts]
+            try:
+                first, second = await find_evaluations(port, *ids)
+            except ValueError:
+                # Keys and names are taken where ids are, at no cost where they are ids.
+                named = [
+                    await IdOrKey(one.kind, "", each, each if one.key is None else None).find(port)
+                    for one, each in zip(parts, ids, strict=True)
+                ]
+                if named == ids:
+                    raise
+                first, second = await find_evaluations(port, *named)
         else:
             ids = list(self.evaluation_ids)
             first, second = [await get_evaluation(port, one, port.deadline) for one in ids]

@@ -132,7 +132,7 @@ class Comparisons(ComparisonsOperations):
         """Compare two models on a benchmark by their latest successful evaluations.
 
         Args:
-            benchmark_id: The benchmark.
+            benchmark_id: The benchmark; like the models, by its id, or its key or exact name.
             model_id_1: The first model, the reference.
             model_id_2: The second model, the comparison.
             page: As in `compare`.
@@ -146,11 +146,11 @@ class Comparisons(ComparisonsOperations):
 
         Returns:
             As `compare`. Two requests: one finds both evaluations, one compares them. One more for
-            each key.
+            each key; where ids have no evaluation, more, which look for the keys and names.
 
         Raises:
-            ValueError: If a model has no successful evaluation on the benchmark, or nothing has a
-                key, whatever ``on_error`` is; or if an argument is out of range.
+            ValueError: If a model has no successful evaluation on the benchmark, nothing has a key,
+                or several have a key or name, whatever ``on_error`` is; or if an argument is out of range.
             APIError: If a request has no usable response.
 
         Spec:
@@ -188,7 +188,7 @@ class Comparisons(ComparisonsOperations):
         `iter_results`.
 
         Args:
-            benchmark_id: The benchmark.
+            benchmark_id: The benchmark; like the models, by its id, or its key or exact name.
             model_id_1: The first model, the reference.
             model_id_2: The second model, the comparison.
             outcome_filter: As in `compare`.
@@ -305,8 +305,8 @@ class Comparisons(ComparisonsOperations):
         Errors raise, whatever ``on_error`` is. docs/analysis.md has all of it.
 
         Args:
-            benchmarks: The benchmarks, by ids or keys; their items are pooled.
-            models: 2 to 100 models, by ids or keys.
+            benchmarks: The benchmarks, by ids, keys or names; each counts equally (macro-average).
+            models: 2 to 100 models, by ids, keys or names.
             baseline: The one of ``models`` to compare the others with. The others' answers are paired
                 with its, or with the first model's: only items that it answered count.
             adjust: How p-values are adjusted for all pairs: ``holm``, so that any false claim is rare;

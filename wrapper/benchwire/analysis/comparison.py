@@ -140,6 +140,8 @@ class ComparisonStatistics:
             ``None`` if they are too few for any.
         standard_error: The standard error of the difference, paired and unpaired.
         scores: ``binary`` if every score is exactly 0 or 1, or was taken as right or wrong.
+        sampled: Of how many items the scores were looked at to know that; ``None`` for all. With a graded
+            score among the others, ``binary`` is that of answers with a score above 0.5.
         unit: ``points`` where scores are from 0 to 1, otherwise ``score``.
         clusters: How many clusters the items come in; ``None`` where they count as independent.
         warnings: What to know before relying on it, in sentences.
@@ -165,6 +167,7 @@ class ComparisonStatistics:
     unit: Unit = "points"
     clusters: int | None = None
     warnings: tuple[str, ...] = ()
+    sampled: int | None = None
 
     def summary(self) -> str:
         """Return the result in one plain sentence.
@@ -235,6 +238,7 @@ class ComparisonStatistics:
             "test": self.test.to_dict(),
             "detectable_difference": self.detectable_difference,
             "standard_error": asdict(self.standard_error),
+            "sampled": self.sampled,
             "summary": self.summary(),
         }
 
@@ -246,6 +250,7 @@ class ComparisonStatistics:
         limits = f"{signed(gap.low, unit)} to {signed(gap.high, unit)}"
         exact = "" if test.exact_p is None else f"; exact {probability_text(test.exact_p)}"
         drawn = "" if test.seed is None else f" (seed {test.seed}, {test.resamples:,} resamples)"
+        seen = "" if self.sampled is None else f"; the scores of {self.sampled:,} items looked at"
         right = f"{table.both:,} both, {table.only_1:,} only 1, {table.only_2:,} only 2"
         items = f"{self.n_paired:,} paired, {self.only_1_answered:,} only in 1"
         found = {
@@ -254,7 +259,7 @@ class ComparisonStatistics:
             f"1: {self.model_1}": _accuracy(self.accuracy_1, unit),
             f"2: {self.model_2}": _accuracy(self.accuracy_2, unit),
             test.name: f"{probability_text(test.p)}{exact}{drawn}",
-            "right answers": f"{right}, {table.neither:,} neither (right: score above 0.5)",
+            "right answers": f"{right}, {table.neither:,} neither (right: score above 0.5{seen})",
             "items": f"{items}, {self.only_2_answered:,} only in 2, {self.unscored:,} unscored",
             f"detectable with {level_text(POWER)} power": (
                 "none" if detectable is None else f"{amount(detectable, unit)}{points}"

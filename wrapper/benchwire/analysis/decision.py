@@ -174,6 +174,7 @@ def _result(
         unit=unit,
         clusters=clusters,
         warnings=(*few, *warnings),
+        sampled=counts.sampled,
     )
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import random
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +11,7 @@ from itertools import combinations
 from . import statistics
 from .comparison import FEW, ComparisonStatistics, Estimate
 from .decision import from_scores, mean_estimate
+from .macro import macro_average, mean_of
 from .matrix import (
     ADJUSTMENTS,
     Adjustment,
@@ -30,12 +28,9 @@ from .pairs import (
     cluster_of,
     name_of,
 )
+from .ranks import RANK_RESAMPLES, JoinedItem, ranks_of
 
 MOST = 100
-RANK_RESAMPLES = 2_000
-_STEPS = (
-    3_603_600  # of a score: tenths, hundredths and fractions up to 1/16 are whole numbers of them
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +65,8 @@ class MatrixSettings:
         if self.adjust not in ADJUSTMENTS:
             names = ", ".join(map(repr, ADJUSTMENTS))
             raise ValueError(f"adjust must be one of {names}, not {self.adjust!r}")
+        if len(self.benchmarks) > 1 and self.decision.test == "permutation":
+            raise ValueError("test 'permutation' is of one benchmark, not of several")
 
     @property
     def names(self) -> list[str]:
@@ -98,8 +95,13 @@ class ReferenceComparisons:
     """The comparisons of one benchmark: the first model, the reference, with each other model."""
 
     def __init__(self, evaluations: Sequence[Evaluated], settings: DecisionSettings) -> None:
-        self.reference, *self.others = map(name_of, evaluations)
-        self.benchmark = evaluations[0].benchmark_name or evaluations[0].benchmark_id
+        names = list(map(name_of, evaluations))
+        self.reference, *self.others = (
+            name if names.count(name) == 1 else f"{name} ({one.model_id})"
+            for name, one in zip(names, evaluations, strict=True)
+        )
+        self.benchmark_id = evaluations[0].benchmark_id
+        self.benchmark = evaluations[0].benchmark_name or self.benchmark_id
         self.unpaired: dict[str, int] = {}
         self._evaluations, self._settings = evaluations, settings
         self._rows: dict[str, list[_KeptRow]] = {model: [] for model in self.others}
@@ -158,45 +160,42 @@ class ReferenceComparisons:
         return True
 
 
-@dataclass(slots=True)
-class _PooledItem:
-    """An item; only the models that answered it are among the scores."""
-
-    benchmark: str
-    cluster: Hashable
-    scores: dict[int, float | None]
-
-
 def decide_matrix(
     comparisons: Sequence[ReferenceComparisons], settings: MatrixSettings
 ) -> MatrixStatistics:
-    """Return the statistics of all models, pooled over the benchmarks.
+    """Return the statistics of all models; of several benchmarks each counts equally.
 
     The models of the comparisons are in the same order, by their names.
 
     Raises:
-        ValueError: If two models have too few items with a score of both.
+        ValueError: If two models have too few items of a benchmark with a score of both.
     """
     reference = comparisons[0].reference
     models = [reference, *comparisons[0].others]
-    items = [
-        _PooledItem(
-            benchmark=one.benchmark,
-            # Two benchmarks may name their clusters alike.
-            cluster=(place, cluster),
-            scores={m: scores[model] for m, model in enumerate(models) if model in scores},
-        )
-        for place, one in enumerate(comparisons)
-        for cluster, scores in one.items()
-    ]
-    is_binary = {score for item in items for score in item.scores.values()} <= {0, 1, None}
-    ranks = _ranks(items, len(models), settings.decision)
+    names = [one.benchmark for one in comparisons]
+    if len(set(names)) < len(names):
+        names = [f"{one.benchmark} ({one.benchmark_id})" for one in comparisons]
+    items = {
+        name: [
+            JoinedItem(
+                cluster, {m: scores[model] for m, model in enumerate(models) if model in scores}
+            )
+            for cluster, scores in one.items()
+        ]
+        for name, one in zip(names, comparisons, strict=True)
+    }
+    every = [item for of in items.values() for item in of]
+    is_binary = {score for item in every for score in item.scores.values()} <= {0, 1, None}
+    ranks = ranks_of(list(items.values()), len(models), settings.decision)
     order = sorted(range(len(models)), key=lambda m: (ranks[m].value, models[m]))
-    name = " + ".join(one.benchmark for one in comparisons)
-    found = [
-        _pair(items, (models[a], a), (models[b], b), name, settings.decision, is_binary=is_binary)
+    parts = [
+        [
+            _pair(of, (models[a], a), (models[b], b), name, settings.decision, is_binary=is_binary)
+            for name, of in items.items()
+        ]
         for a, b in combinations(order, 2)
     ]
+    found = [macro_average(each) for each in parts]
     adjusted = settings.adjusted([one.test.p for one in found])
     alpha = 1 - settings.decision.level
     pairs = [
@@ -209,23 +208,23 @@ def decide_matrix(
         for m, tier in zip(order, tiers, strict=True)
     )
     return MatrixStatistics(
-        benchmarks=tuple(one.benchmark for one in comparisons),
+        benchmarks=tuple(names),
         models=ranked,
         pairs=tuple(pairs),
         adjust=settings.adjust,
         level=settings.decision.level,
         baseline=None if settings.baseline is None else reference,
         reference=reference,
-        any_difference=_any_difference(items, len(models)) if is_binary else None,
+        any_difference=_any_difference(every, len(models)) if is_binary else None,
         scores="binary" if is_binary else "graded",
         seed=settings.decision.seed,
         resamples=min(settings.decision.resamples, RANK_RESAMPLES),
-        warnings=tuple(_warnings(comparisons, found)),
+        warnings=tuple(_warnings(comparisons, parts)),
     )
 
 
 def _pair(
-    items: list[_PooledItem],
+    items: list[JoinedItem],
     first: tuple[str, int],
     second: tuple[str, int],
     benchmark: str,
@@ -273,51 +272,8 @@ def _tiers(models: list[str], pairs: list[MatrixPair]) -> list[int]:
     return tiers
 
 
-def _ranks(items: list[_PooledItem], models: int, settings: DecisionSettings) -> list[Estimate]:
-    """Return the rank of each model, with its interval from resampled items, or clusters.
-
-    The scores of an item, or the sums of a cluster, are packed into one whole number, with a field for
-    each model and one for whether it answered: a resample is then one sum, for all models at once.
-    """
-    known = {score for item in items for score in item.scores.values() if score is not None}
-    low, spread = min(known, default=0.0), max(known, default=0.0) - min(known, default=0.0)
-    steps = 1 if known <= {0, 1} else _STEPS / min(1.0, max(spread, 1e-9))
-    # A large cluster may be drawn each time.
-    most = len(items) ** (1 if settings.clusters is None else 2)
-    width = (math.ceil(steps * max(1.0, spread)) * most).bit_length()
-    units: dict[Hashable, int] = {}
-    for place, item in enumerate(items):
-        label = place if settings.clusters is None else item.cluster
-        for m, score in item.scores.items():
-            if score is not None:
-                packed = round((score - low) * steps) + (1 << models * width) << m * width
-                units[label] = units.get(label, 0) + packed
-        units.setdefault(label, 0)
-    mask = (1 << width) - 1
-
-    def ranks(total: int) -> list[int]:
-        fields = [total >> place * width & mask for place in range(2 * models)]
-        means = [fields[m] / (fields[models + m] or 1) for m in range(models)]
-        ordered = sorted(means)
-        return [models + 1 - bisect_right(ordered, mean) for mean in means]
-
-    generator = random.Random(settings.seed)  # noqa: S311  # no secret
-    packed_units = list(units.values())
-    drawn = [
-        ranks(sum(generator.choices(packed_units, k=len(packed_units))))
-        for _ in range(min(settings.resamples, RANK_RESAMPLES))
-    ]
-    observed = ranks(sum(packed_units))
-    tail = round((1 - settings.level) / 2 * (len(drawn) - 1))
-    return [
-        Estimate(observed[m], by_draw[tail], by_draw[-1 - tail])
-        for m in range(models)
-        for by_draw in (sorted(one[m] for one in drawn),)
-    ]
-
-
 def _ranked(
-    items: list[_PooledItem],
+    items: dict[str, list[JoinedItem]],
     place: int,
     settings: DecisionSettings,
     is_binary: bool,
@@ -326,29 +282,31 @@ def _ranked(
     rank: Estimate,
     tier: int,
 ) -> RankedModel:
-    scored = [(item, score) for item in items if (score := item.scores.get(place)) is not None]
-    labels = None if settings.clusters is None else [item.cluster for item, _ in scored]
-    by_benchmark = {
-        benchmark: [score for item, score in scored if item.benchmark == benchmark]
-        for benchmark in dict.fromkeys(item.benchmark for item in items)
+    scored = {
+        name: [(item, score) for item in of if (score := item.scores.get(place)) is not None]
+        for name, of in items.items()
+    }
+    estimates = {
+        name: mean_estimate(
+            [score for _, score in of],
+            None if settings.clusters is None else [item.cluster for item, _ in of],
+            settings.level,
+            is_binary=is_binary,
+        )
+        for name, of in scored.items()
     }
     return RankedModel(
         model=model,
-        n=len(scored),
-        unscored=sum(item.scores.get(place, 0) is None for item in items),
-        accuracy=mean_estimate(
-            [score for _, score in scored], labels, settings.level, is_binary=is_binary
-        ),
+        n=sum(map(len, scored.values())),
+        unscored=sum(item.scores.get(place, 0) is None for of in items.values() for item in of),
+        accuracy=mean_of(list(estimates.values())),
         rank=rank,
         tier=tier,
-        by_benchmark={
-            benchmark: sum(scores) / len(scores) if scores else None
-            for benchmark, scores in by_benchmark.items()
-        },
+        by_benchmark={name: one.value for name, one in estimates.items()},
     )
 
 
-def _any_difference(items: list[_PooledItem], models: int) -> statistics.CochranQ | None:
+def _any_difference(items: list[JoinedItem], models: int) -> statistics.CochranQ | None:
     complete = [
         [int(score) for score in item.scores.values() if score is not None] for item in items
     ]
@@ -358,12 +316,12 @@ def _any_difference(items: list[_PooledItem], models: int) -> statistics.Cochran
 
 def _warnings(
     comparisons: Sequence[ReferenceComparisons],
-    pairs: list[ComparisonStatistics],
+    pairs: list[list[ComparisonStatistics]],
 ) -> Iterator[str]:
-    fewest = min(pair.n_paired for pair in pairs)
+    fewest = min(part.n_paired for parts in pairs for part in parts)
     if fewest < FEW:
         yield (
-            f"Only {fewest} items{'' if len(pairs) == 1 else ' for a pair'}: with fewer than {FEW}"
+            f"Only {fewest} items{'' if len(pairs) == 1 else ' for a pair'}{' on a benchmark' if len(comparisons) > 1 else ''}: with fewer than {FEW}"
             " take every number as a rough guess."
         )
     for one in comparisons:

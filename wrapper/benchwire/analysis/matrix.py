@@ -27,10 +27,11 @@ class RankedModel:
         model: The model.
         n: How many of its answers have a score.
         unscored: How many of its answers have none.
-        accuracy: Its share of right answers, or mean score, with its interval.
+        accuracy: Its share of right answers, or mean score, with its interval; of several benchmarks
+            the mean of those on each.
         rank: Its rank by accuracy, 1 the best, with the interval of ranks when the items are resampled.
         tier: The number of its tier, from 1.
-        by_benchmark: Its accuracy on each benchmark; ``None`` where nothing has a score.
+        by_benchmark: Its accuracy on each benchmark.
     """
 
     model: str
@@ -39,7 +40,7 @@ class RankedModel:
     accuracy: Estimate
     rank: Estimate
     tier: int
-    by_benchmark: dict[str, float | None]
+    by_benchmark: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ class MatrixPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixStatistics:
-    """Several models on the same items, pooled over the benchmarks.
+    """Several models on the same items; of several benchmarks each counts equally.
 
     Attributes:
         benchmarks: The benchmarks.
@@ -137,7 +138,7 @@ class MatrixStatistics:
         tiers = self.tiers
         fall = f"fall into {len(tiers)} tiers" if len(tiers) > 1 else "are not separated"
         text = (
-            f"{len(self.models)} models on {' + '.join(self.benchmarks)} {fall} at"
+            f"{len(self.models)} models on {' + '.join(self.benchmarks)}{self._weights()} {fall} at"
             f" {level_text(self.level)} ({self.adjustment_text()}; seed {self.seed}):"
             f" {' > '.join(', '.join(tier) for tier in tiers)}"
         )
@@ -154,6 +155,9 @@ class MatrixStatistics:
             lists = "; ".join(f"{word}: {', '.join(models)}" for word, models in found.items())
             text += f"; against {self.baseline}: {lists}"
         return text + "."
+
+    def _weights(self) -> str:
+        return ", each weighted equally," if len(self.benchmarks) > 1 else ""
 
     def adjustment_text(self) -> str:
         """Return how p-values are adjusted, and for how many pairs."""
@@ -194,10 +198,7 @@ class MatrixStatistics:
                 f"{amount(one.accuracy.low, unit)} to {amount(one.accuracy.high, unit)}",
                 f"{one.rank.value} ({one.rank.low} to {one.rank.high})",
                 f"{one.n:,}",
-                *(
-                    "" if value is None else percentage(value, unit)
-                    for value in map(one.by_benchmark.get, places)
-                ),
+                *(percentage(one.by_benchmark[place], unit) for place in places),
             ]
             for one in self.models
         ]

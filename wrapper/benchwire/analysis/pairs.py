@@ -135,8 +135,10 @@ class Subject:
         """Return what two evaluations compare; two of one model are told apart by their ids.
 
         Raises:
-            ValueError: If the evaluations are of different benchmarks.
+            ValueError: If they are one evaluation, or of different benchmarks.
         """
+        if first.id == second.id:
+            raise ValueError(f"both are evaluation {first.id!r}: there is nothing to compare")
         if first.benchmark_id != second.benchmark_id:
             raise ValueError(
                 f"evaluation {first.id!r} is of benchmark {first.benchmark_id!r}, {second.id!r} of"
@@ -163,9 +165,11 @@ class Counts:
         only_1_answered: Items that only the first evaluation has.
         only_2_answered: Items that only the second evaluation has.
         unscored: Items that both have, with an answer that has no score.
+        sampled: Of how many items the scores were looked at; ``None`` for all.
     """
 
     table: PairedTable
+    sampled: int | None = None
     only_1_answered: int = 0
     only_2_answered: int = 0
     unscored: int = 0
@@ -206,8 +210,10 @@ class Outcomes:
     def counts(self, table: PairedTable, paired: int) -> Counts:
         """Return all counts, given how many items both evaluations have."""
         last = self.pages[-1]
+        sampled = sum(len(page.results) for page in self.pages)
         return Counts(
             table=table,
+            sampled=sampled if sampled < table.total else None,
             only_1_answered=max(0, last.total_results_1 - paired),
             only_2_answered=max(0, last.total_results_2 - paired),
             unscored=max(0, paired - table.total),

@@ -45,7 +45,8 @@ def matrix(
     context: typer.Context,
     *,
     benchmark: Annotated[
-        list[str], typer.Option(help="A benchmark's id, key or name; the items of all are pooled.")
+        list[str],
+        typer.Option(help="A benchmark's id, key or name; of several each counts equally."),
     ],
     model: Annotated[
         list[str] | None, typer.Option(help="A model's id, key or name; two or more.")

@@ -1,0 +1,78 @@
+"""Models and benchmarks of comparisons by their keys and exact names, where ids are expected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import benchwire
+from support import wire
+from support.both import Flavour
+from support.scripted import Received, Reply, json_reply
+
+BENCHMARK = "682bddc1e014f9fa440f8a91"
+MODELS = ("699f9761e014f9c3072b0513", "699f9761e014f9c3072b0512")
+
+
+@pytest.fixture
+def client(flavour: Flavour, local: benchwire.local.Server) -> Any:
+    return flavour.make("PublicClient", local.api_key, local.public_base_url)
+
+
+def called(client: Any, flavour: Flavour, field: str) -> list[str]:
+    """Return the keys, or names, of the benchmark and both models."""
+    benchmark = flavour.result(client.benchmarks.get(ids=[BENCHMARK])).datasets[0]
+    models = [flavour.result(client.models.get(ids=[one])).models[0] for one in MODELS]
+    return [str(getattr(one, field)) for one in (benchmark, *models)]
+
+
+@pytest.mark.parametrize("field", ["key", "name"])
+def test_keys_and_names_are_taken_where_ids_are(client: Any, flavour: Flavour, field: str) -> None:
+    names = called(client, flavour, field)
+    comparisons = client.comparisons
+    by_id = flavour.result(comparisons.compare_models(BENCHMARK, *MODELS))
+    assert flavour.result(comparisons.compare_models(*names)) == by_id
+    assert flavour.result(comparisons.compare_models(BENCHMARK, names[1], MODELS[1])) == by_id
+    rows = comparisons.iter_model_results(*names, max_items=5)
+    assert flavour.items(rows) == by_id.results[:5]
+    found = flavour.result(comparisons.statistics(*names))
+    assert found.table == flavour.result(comparisons.statistics(BENCHMARK, *MODELS)).table
+    matrix = flavour.result(comparisons.matrix(names[:1], names[1:], resamples=100))
+    assert matrix.pairs[0].statistics.n_paired == found.n_paired
+
+
+def test_what_is_called_by_nothing_is_an_error(client: Any, flavour: Flavour) -> None:
+    with pytest.raises(ValueError, match=r"^no successful evaluation of model 'nobody' on bench"):
+        flavour.result(client.comparisons.compare_models(BENCHMARK, MODELS[0], "nobody"))
+
+
+@pytest.mark.parametrize("field", ["key", "name"])
+def test_two_of_one_name_are_listed(flavour: Flavour, scripted: Any, field: str) -> None:
+    def handler(received: Received) -> Reply:
+        if received.path.endswith("/evaluations"):
+            return json_reply(wire.evaluations([]))
+        if received.path.endswith("/datasets"):
+            return json_reply(wire.benchmarks([], 0))
+        is_asked = field in received.query
+        rows = [wire.model(n, **{field: "twice"}) for n in (1, 2)] if is_asked else []
+        return json_reply(wire.models(rows, len(rows)))
+
+    comparisons = flavour.public(scripted(handler).url).comparisons
+    with pytest.raises(ValueError, match=r"^'twice' is the key or name of 2 models: m1, m2$"):
+        flavour.result(comparisons.compare_models("b1", "twice", "m3"))
+
+
+def test_ids_are_looked_up_no_further(flavour: Flavour, scripted: Any) -> None:
+    rows = [wire.evaluation(n, model_id=f"m{n}") for n in (1, 2)]
+    paths: list[str] = []
+
+    def handler(received: Received) -> Reply:
+        paths.append(received.path.rpartition("/")[2])
+        if paths[-1] == "evaluations":
+            return json_reply(wire.evaluations(rows))
+        return json_reply(wire.comparison([wire.comparison_row(1)], 1))
+
+    comparisons = flavour.public(scripted(handler).url).comparisons
+    flavour.result(comparisons.compare_models("b1", "m1", "m2"))
+    assert paths == ["evaluations", "comparison"]
