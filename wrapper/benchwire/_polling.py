@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from enum import Enum
 from functools import partial
 from random import Random
@@ -45,9 +45,6 @@ _GROWTH = 1.5
 _MAX_INTERVAL = 30.0
 _JITTER = 0.25
 _MAX_NAMED = 5
-
-_FAILURES = frozenset({"failed", "failure", "timeout", "cancelled"})
-_SUCCESSES = frozenset({"completed", "success"})
 
 
 @define
@@ -102,7 +99,8 @@ class Wait:
         """Return whether a state is final; log a status that this version does not know, once."""
         status = str(state.status)
         if isinstance(state.status, Enum):
-            return status in _SUCCESSES or status in _FAILURES
+            successes, failures = _ends(state)
+            return status in successes or status in failures
         if status not in self._reported:
             self._reported.add(status)
             log.warning("%s %s has the unknown status %r", _kind(state), state.id, status)
@@ -125,7 +123,7 @@ class Wait:
 
 def is_success(state: Job | Evaluation) -> bool:
     """Return whether a final state is a success."""
-    return str(state.status) in _SUCCESSES
+    return str(state.status) in _ends(state)[0]
 
 
 def failure(state: Job | Evaluation) -> JobFailedError:
@@ -248,6 +246,18 @@ async def _pause(port: Port, pending: Sequence[str], states: dict[str, State], w
     if pause is None:
         raise wait.timeout_error(pending, states)
     await port.sleep(pause)
+
+
+def _ends(state: Job | Evaluation) -> tuple[Collection[str], Collection[str]]:
+    """Return the statuses of success and those of failure."""
+    if _is_job(state):
+        from benchwire_api.v0.models import JobStatus  # noqa: PLC0415  of an API that may not be used
+
+        return {JobStatus.COMPLETED}, {JobStatus.FAILED}
+    from benchwire_api.public.models import EvaluationStatus  # noqa: PLC0415  likewise
+
+    failures = (EvaluationStatus.FAILURE, EvaluationStatus.TIMEOUT, EvaluationStatus.CANCELLED)
+    return {EvaluationStatus.SUCCESS}, {*failures}
 
 
 def _kind(state: Job | Evaluation) -> str:
