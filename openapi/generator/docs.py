@@ -52,8 +52,12 @@ def iterate_docstring(operation: OperationPlan, name: str, spec: str) -> str:
     filters = [each for each in parameters if each.python not in {"page", "page_size"}]
     positional = [each for each in filters if each.positional]
     others = [each for each in filters if not each.positional]
-    size = [each for each in parameters if each.python == "page_size"]
-    arguments = {**_described([*positional, *others, *size]), **_ITERATION}
+    size = next(each for each in parameters if each.python == "page_size")
+    arguments = {
+        **_described([*positional, *others]),
+        "page_size": f"The number of rows to request at a time; by default {size.maximum or size.default}.",
+        **_ITERATION,
+    }
     lines = [
         *_head(f"Iterate over all {noun} that match, lazily and in order.", operation),
         *_section("Args", arguments),

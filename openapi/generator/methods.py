@@ -41,6 +41,7 @@ class IteratePlan:
     identify: str
     replace: str
     docstring: str
+    page_size: str
 
 
 @dataclass(frozen=True)
@@ -258,7 +259,8 @@ def _iterate(plan: ApiPlan, operation: OperationPlan, spec: str) -> IteratePlan 
     by_name = {each.python: each for each in operation.query_parameters}
     if raw.keys() - _ITERATE or not {"name", "items", "total"} <= raw.keys():
         raise PlanError(operation.id, "has an x-python-iterate without name, items or total")
-    if "page" not in by_name or not by_name.get("page_size", by_name["page"]).default:
+    size = by_name.get("page_size")
+    if "page" not in by_name or size is None or not size.default:
         raise PlanError(operation.id, "has x-python-iterate, and no page or no page_size's default")
     body = operation.successes[0].model
     *holders, last = _path(plan, body, raw["items"], operation)
@@ -288,6 +290,7 @@ def _iterate(plan: ApiPlan, operation: OperationPlan, spec: str) -> IteratePlan 
         identify=_identify(ids),
         replace=replaced,
         docstring=iterate_docstring(operation, raw["name"], spec),
+        page_size=("MAX" if size.maximum else "DEFAULT") + "_PAGE_SIZE",
     )
 
 

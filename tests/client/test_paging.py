@@ -70,6 +70,59 @@ def test_an_incomplete_list_is_an_error_after_the_items_that_arrived(
     assert (len(items), error.received, error.expected) == (arrived, arrived, expected)
 
 
+def test_iterators_request_the_most_rows_that_the_spec_allows(
+    flavour: Flavour, scripted: Any
+) -> None:
+    service = scripted(wire.paged_prompts(1_200))
+    client = flavour.public(service.url)
+    found = flavour.items(client.benchmarks.iter_prompts("b1", concurrency=1))
+    assert numbers(found) == list(range(1_200))
+    assert [target.partition(b"?")[2] for target in service.targets()] == [
+        b"page=%d&page_size=500" % page for page in (1, 2, 3)
+    ]
+
+
+@pytest.mark.parametrize("total", [None, lambda page: 0], ids=["a total", "a wrong total"])
+@pytest.mark.parametrize("cap", [500, 30])
+@pytest.mark.parametrize("size", [9_000, 60_000], ids=["large rows", "larger rows"])
+def test_rows_too_large_for_one_response_arrive_in_smaller_pages(
+    size: int, cap: int, total: Any, flavour: Flavour, scripted: Any
+) -> None:
+    """The first rows are small, so that a page in the middle is the first that is too large."""
+
+    def widened(page: int, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row if int(row["id"][1:]) < 500 else {**row, "input": "x" * size} for row in rows]
+
+    service = scripted(wire.paged_prompts(643, cap=cap, rows=widened, total=total))
+    client = flavour.public(service.url, max_body=250_000)
+    items, error = flavour.read(client.benchmarks.iter_prompts("b1"))
+    assert (numbers(items), error) == (list(range(643)), None)
+
+
+def test_a_page_in_parts_ends_where_the_service_refuses_the_next(
+    flavour: Flavour, scripted: Any
+) -> None:
+    rows = lambda page, rows: [{**row, "input": "x" * 2_000} for row in rows]  # noqa: E731
+    paged = wire.paged_prompts(200, rows=rows)
+
+    def strict(received: Received) -> Reply:
+        page, size = (int(received.query[name]) for name in ("page", "page_size"))
+        return paged(received) if (page - 1) * size < 200 else json_reply({}, status=404)
+
+    client = flavour.public(scripted(strict).url, max_body=250_000)
+    items, error = flavour.read(client.benchmarks.iter_prompts("b1"))
+    assert (numbers(items), error) == (list(range(200)), None)
+
+
+def test_one_row_that_is_too_large_is_an_error(flavour: Flavour, scripted: Any) -> None:
+    rows = lambda page, rows: [{**row, "input": "x" * 9_000} for row in rows]  # noqa: E731
+    service = scripted(wire.paged_prompts(7, rows=rows))
+    client = flavour.public(service.url, max_body=8_000)
+    items, error = flavour.read(client.benchmarks.iter_prompts("b1"))
+    assert (items, isinstance(error, benchwire.APIResponseValidationError)) == ([], True)
+    assert error.is_too_large
+
+
 def test_get_all_prompts_returns_all_or_raises(flavour: Flavour, scripted: Any) -> None:
     service = scripted(wire.paged_prompts(95, cap=10))
     client = flavour.public(service.url)

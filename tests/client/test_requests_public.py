@@ -221,64 +221,64 @@ def test_each_method_sends_its_request(name: str, flavour: Flavour, scripted: An
 ITERATORS: dict[str, tuple[Call, bytes, Any]] = {
     "models": (
         lambda c, **o: c.models.iter_models(companies=["A B"], include_deprecated=True, **o),
-        b"/models?companies=A%20B&page=1&page_size=100&include_deprecated=true",
+        b"/models?companies=A%20B&page=1&page_size=500&include_deprecated=true",
         wire.models([wire.model(1)], 1),
     ),
     "model pages": (
         lambda c, **o: c.models.iter_models(query="", order="asc", **o).pages(),
-        b"/models?query=&order=asc&page=1&page_size=100",
+        b"/models?query=&order=asc&page=1&page_size=500",
         wire.models([wire.model(1)], 1),
     ),
     "benchmarks": (
         lambda c, **o: c.benchmarks.iter_benchmarks(languages=["English"], **o),
-        b"/datasets?languages=English&page=1&page_size=100",
+        b"/datasets?languages=English&page=1&page_size=500",
         wire.benchmarks([wire.benchmark(1)], 1),
     ),
     "benchmark pages": (
         lambda c, **o: c.benchmarks.iter_benchmarks(key="mmlu", **o).pages(),
-        b"/datasets?key=mmlu&page=1&page_size=100",
+        b"/datasets?key=mmlu&page=1&page_size=500",
         wire.benchmarks([wire.benchmark(1)], 1),
     ),
     "prompts": (
         lambda c, **o: c.benchmarks.iter_prompts("b1", sort_by="id", sort_order="desc", **o),
-        b"/datasets/b1/prompts?page=1&page_size=100&sort_by=id&sort_order=desc",
+        b"/datasets/b1/prompts?page=1&page_size=500&sort_by=id&sort_order=desc",
         wire.prompts([wire.prompt(1)], 1),
     ),
     "prompt pages": (
         lambda c, **o: c.benchmarks.iter_prompts(
             "b1", search_field="id", search_value="p", **o
         ).pages(),
-        b"/datasets/b1/prompts?page=1&page_size=100&search=id&search_value=p",
+        b"/datasets/b1/prompts?page=1&page_size=500&search=id&search_value=p",
         wire.prompts([wire.prompt(1)], 1),
     ),
     "evaluations": (
         lambda c, **o: c.evaluations.iter_evaluations(model_ids=["m1"], unique=True, **o),
-        b"/evaluations?page=1&page_size=100&models=m1&unique=true",
+        b"/evaluations?page=1&page_size=500&models=m1&unique=true",
         wire.evaluations([wire.evaluation(1)]),
     ),
     "evaluation pages": (
         lambda c, **o: c.evaluations.iter_evaluations(
             status="failure", sort_by="accuracy", **o
         ).pages(),
-        b"/evaluations?page=1&page_size=100&sort_by=accuracy&status=failure",
+        b"/evaluations?page=1&page_size=500&sort_by=accuracy&status=failure",
         wire.evaluations([wire.evaluation(1)]),
     ),
     "answers": (
         lambda c, **o: c.evaluations.iter_results("e1", **o),
-        b"/results?evaluation_id=e1&page=1&page_size=100",
+        b"/results?evaluation_id=e1&page=1&page_size=500",
         wire.results([{"prompt": "p"}], 1),
     ),
     "comparison rows": (
         lambda c, **o: c.comparisons.iter_results("e1", "e2", outcome_filter="both_fail", **o),
         (
-            b"/results/comparison?evaluation_id_1=e1&evaluation_id_2=e2&page=1&page_size=100"
+            b"/results/comparison?evaluation_id_1=e1&evaluation_id_2=e2&page=1&page_size=500"
             b"&outcome_filter=both_fail"
         ),
         wire.comparison([wire.comparison_row(1)], 1),
     ),
     "comparison pages": (
         lambda c, **o: c.comparisons.iter_results("e1", "e2", search="x", **o).pages(),
-        b"/results/comparison?evaluation_id_1=e1&evaluation_id_2=e2&page=1&page_size=100&search=x",
+        b"/results/comparison?evaluation_id_1=e1&evaluation_id_2=e2&page=1&page_size=500&search=x",
         wire.comparison([wire.comparison_row(1)], 1),
     ),
 }
@@ -290,9 +290,9 @@ def test_each_iterator_sends_its_requests(name: str, flavour: Flavour, scripted:
     service = scripted(always(json_reply(body)))
     client = flavour.public(service.url)
     assert len(flavour.items(call(client))) == 1
-    smaller = target.replace(b"page_size=100", b"page_size=7")
+    smaller = target.replace(b"page_size=500", b"page_size=7")
     assert len(flavour.items(call(client, page_size=7, concurrency=1))) == 1
-    fewest = target.replace(b"page_size=100", b"page_size=1")
+    fewest = target.replace(b"page_size=500", b"page_size=1")
     assert len(flavour.items(call(client, max_items=1, page_size=7))) == 1
     assert service.targets() == [target, smaller, fewest]
 

@@ -140,7 +140,8 @@ result = [
         get, walk, *texts = copy.use(program, service.url)
         assert [request.query["page_size"] for request in service.requests] == ["1000"] * 4
     assert get == walk == ["page_size must be from 1 to 1000, not 1001"] * 2
-    assert all("page, 1 to 1000; by default 100." in text for text in texts)
+    assert "page, 1 to 1000; by default 100." in texts[0]
+    assert "rows to request at a time; by default 1000." in texts[1]
 
 
 def add_operations(spec: Spec) -> None:

@@ -56,7 +56,7 @@ def source(identify: Callable[[Any], Any] = lambda item: item) -> PageSource[Any
         total=unused,
         identify=identify,
         replace_items=lambda body, items: list(items),
-        default_page_size=100,
+        largest_page_size=100,
         item=object,
     )
     return PageSource(operation, request)

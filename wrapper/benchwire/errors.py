@@ -213,7 +213,10 @@ class APIResponseValidationError(APIError):
         expected: What the spec states for that place.
         got: What the body has there: its type and truncated value.
         status_code: The HTTP status.
+        is_too_large: Whether the body is larger than ``max_body``, and was not read to its end.
     """
+
+    is_too_large = False
 
     def __init__(
         self,

@@ -25,8 +25,6 @@ from benchwire._transport.deadline import Deadline
 from benchwire._transport.endpoint import PUBLIC
 from benchwire.options import CallOptions, ExtraHeaders
 from benchwire_api.processes import cached_property
-from benchwire_api.public.api.benchmarks import list_benchmark_prompts
-from benchwire_api.public.api.comparisons import compare_evaluations
 
 if TYPE_CHECKING:  # statistics, and models of other APIs, are imported when they are used
     import httpx
@@ -63,8 +61,7 @@ class AsyncBenchmarks(AsyncBenchmarksOperations):
         Spec:
             openapi/public.yaml, listBenchmarkPrompts
         """
-        size = list_benchmark_prompts.MAX_PAGE_SIZE
-        return await self.iter_prompts(benchmark_id, page_size=size, **options).to_list()
+        return await self.iter_prompts(benchmark_id, **options).to_list()
 
 
 class AsyncEvaluations(AsyncEvaluationsOperations):
@@ -195,7 +192,7 @@ class AsyncComparisons(AsyncComparisonsOperations):
             benchmark_key: The benchmark by its key, in place of its id.
             model_key_1: The first model by its key, in place of its id.
             model_key_2: The second model by its key, in place of its id.
-            page_size: Rows to request at a time, as in `compare`.
+            page_size: Rows to request at a time; by default as in `iter_results`.
             max_items: Rows to stop after; by default none.
             concurrency: Pages being fetched or waiting to be read at a time, 1 to 64.
             timeout: Seconds each attempt at a request may take; by default the client's.
@@ -348,8 +345,7 @@ class AsyncComparisons(AsyncComparisonsOperations):
     ) -> AsyncPager[ComparisonResult, ComparisonResponse]:
         """Return the pager of all rows of two evaluations, until a deadline that runs already."""
         left = None if deadline.is_unlimited else max(deadline.left, 0.001)
-        size = compare_evaluations.MAX_PAGE_SIZE
-        return self.iter_results(first, second, page_size=size, **{**call, "deadline": left})
+        return self.iter_results(first, second, **{**call, "deadline": left})
 
 
 class AsyncPublicClient(AsyncServiceClient, AsyncPublicResources):

@@ -8,7 +8,6 @@ from benchwire._async.base import AsyncResource
 from benchwire._async.operations.public import AsyncEvaluationsOperations
 from benchwire._own_models import ResultsResponse
 from benchwire.options import CallOptions
-from benchwire_api.public.api.evaluations import list_results
 from benchwire_api.public.models import Evaluation, Result
 
 
@@ -129,5 +128,4 @@ class AsyncResults(AsyncResource):
             openapi/public.yaml, listResults
         """
         evaluations = AsyncEvaluationsOperations(self._transport, self._on_error)
-        size = list_results.MAX_PAGE_SIZE
-        return await evaluations.iter_results(evaluation_id, page_size=size, **options).to_list()
+        return await evaluations.iter_results(evaluation_id, **options).to_list()

@@ -22,7 +22,7 @@ from attrs import define, field
 
 from benchwire._lists.limits import PageLimits
 from benchwire._lists.rate import RateController
-from benchwire._lists.source import Body, Item, Page, PageSource
+from benchwire._lists.source import NO_SUCH_PAGE, Body, Item, Page, PageSource
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.port import Port
 from benchwire._transport.transport import Transport
@@ -30,9 +30,6 @@ from benchwire.errors import APIStatusError, PaginationError, RateLimitError
 
 _MAX_EMPTY = 20
 """Consecutive empty pages after which the total is ignored: it may be wrong by billions."""
-
-_NO_SUCH_PAGE = frozenset({400, 404, 416, 422})
-"""The statuses with which services refuse a page after the last."""
 
 
 @define
@@ -94,7 +91,8 @@ class PageWalk(Generic[Item, Body]):
         """Fetch a page, after the pause that the service requested."""
         while (pause := self.rate.pause) > 0:
             await port.sleep(pause)  # another page may have been throttled for longer meanwhile
-        return await self.source.fetch(port, number, self.limits.page_size)
+        size = self.limits.page_size
+        return await self.source.fetch(port, number, size, self._size or size)
 
     def arrived(self, number: int, page: Page[Item, Body]) -> None:
         """Report that a page arrived."""
@@ -161,7 +159,7 @@ class PageWalk(Generic[Item, Body]):
         """Return whether an error means that there is no such page, with no item missing."""
         return (
             isinstance(error, APIStatusError)
-            and error.status_code in _NO_SUCH_PAGE
+            and error.status_code in NO_SUCH_PAGE
             and not self._is_missing
             and self._delivered > 0
         )
@@ -177,8 +175,9 @@ class PageWalk(Generic[Item, Body]):
                 self._first_total = page.total
             self._total = max(page.total, self._total or 0)
         if not self._size and page.items:
-            # A first page shorter than requested, though the list goes on, shows the server's cap.
-            is_capped = page.total is not None and len(page.items) < page.total
+            # A first page shorter than requested, though the list goes on, shows the server's cap. So
+            # may one with more items than the total, which is wrong then.
+            is_capped = page.total is not None and len(page.items) != page.total
             size = len(page.items)
             self._size = size if is_capped else max(size, self.limits.page_size)
 

@@ -10,7 +10,11 @@ from attrs import frozen
 from benchwire._requests.comparison import Comparison
 from benchwire._requests.fetch import fetch
 from benchwire._transport.port import Port
+from benchwire.errors import APIResponseValidationError, APIStatusError
 from benchwire_api.types import Request, Response
+
+NO_SUCH_PAGE = frozenset({400, 404, 416, 422})
+"""The statuses with which services refuse a page after the last."""
 
 Item = TypeVar("Item")
 Body = TypeVar("Body")
@@ -42,7 +46,7 @@ class ListOperation(Generic[Item, Body]):
         total: Returns the total that a page states.
         identify: Returns what distinguishes an item from others, ``None`` where nothing does.
         replace_items: Returns a copy of a page with other items.
-        default_page_size: The page size where the caller chooses none.
+        largest_page_size: The page size where the caller chooses none: the largest that is allowed.
         item: The class of an item.
     """
 
@@ -52,7 +56,7 @@ class ListOperation(Generic[Item, Body]):
     total: Callable[[Body], int | None]
     identify: Callable[[Item], Hashable]
     replace_items: Callable[[Body, list[Item]], Body]
-    default_page_size: int
+    largest_page_size: int
     item: type[Item]
 
 
@@ -68,14 +72,48 @@ class PageSource(Generic[Item, Body]):
     operation: ListOperation[Item, Body]
     request: Callable[[int, int], Request]
 
-    async def fetch(self, port: Port, number: int, page_size: int) -> Page[Item, Body]:
-        """Fetch one page."""
-        body = await fetch(
-            port,
-            self.request(number, page_size),
-            lambda response: self.operation.parse(response, number, page_size),
-        )
-        return Page(self.operation.items(body), self.operation.total(body), body)
+    async def fetch(
+        self, port: Port, number: int, page_size: int, rows: int | None = None
+    ) -> Page[Item, Body]:
+        """Fetch one page, in parts where its rows are too large for one response.
+
+        Args:
+            port: Sends the requests.
+            number: The number of the page.
+            page_size: The rows to request.
+            rows: The rows of a full page where the service caps the page size.
+        """
+        try:
+            body = await fetch(
+                port,
+                self.request(number, page_size),
+                lambda response: self.operation.parse(response, number, page_size),
+            )
+        except APIResponseValidationError as error:
+            if not error.is_too_large or (rows or page_size) == 1:
+                raise
+        else:
+            return Page(self.operation.items(body), self.operation.total(body), body)
+        return await self._fetch_parts(port, number, rows or page_size)
+
+    async def _fetch_parts(self, port: Port, number: int, rows: int) -> Page[Item, Body]:
+        """Fetch the same rows as smaller pages: of 500 rows, five of 100."""
+        parts = next((each for each in range(5, rows) if rows % each == 0), rows)
+        size = rows // parts
+        before = (number - 1) * parts
+        first = last = await self.fetch(port, before + 1, size)
+        items = [*first.items]
+        for part in range(before + 2, before + parts + 1):
+            if len(last.items) < size:
+                break
+            try:
+                last = await self.fetch(port, part, size)
+            except APIStatusError as error:
+                if error.status_code in NO_SUCH_PAGE and (last.total or 0) <= (part - 1) * size:
+                    break
+                raise
+            items += last.items
+        return Page(items, last.total, self.operation.replace_items(first.body, items))
 
 
 async def comparison_source(

@@ -105,7 +105,7 @@ class Comparison:
     search: str | None = field(default=None, kw_only=True)
 
     def check(self, page: int | None, page_size: int | None) -> int:
-        """Validate all arguments, before the first of the requests; return the page size."""
+        """Validate all arguments, before the first of the requests; return the page size to iterate."""
         if self.evaluation_ids is not None:
             self._check_ids(self.evaluation_ids)
             return 0
@@ -114,7 +114,7 @@ class Comparison:
         self.request("1", "2", page, page_size)
         benchmark, *models = (one.id or "of a key" for one in self._parts())
         _evaluations_request(benchmark, models, unique=True)
-        return compare_evaluations.DEFAULT_PAGE_SIZE if page_size is None else page_size
+        return compare_evaluations.MAX_PAGE_SIZE if page_size is None else page_size
 
     async def fetch(
         self, port: Port, *, page: int | None, page_size: int | None

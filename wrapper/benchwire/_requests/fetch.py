@@ -75,6 +75,7 @@ def parse_received(request: Request, response: Received, parse: Callable[[Respon
         error = _status_error(request, response)
     except DecodeError as mismatch:
         error = _validation_error(request, response, mismatch)
+        error.is_too_large = response.fault is not None and response.fault.is_too_large
     else:
         if isinstance(result, ResponseModel | ResultList):
             result.response_info = response.info

@@ -81,7 +81,7 @@ class Resource:
         options: CallOptions,
     ) -> Pager[Item, Body]:
         """Return the pager of a list, after checking its arguments."""
-        size = source.operation.default_page_size if page_size is None else page_size
+        size = source.operation.largest_page_size if page_size is None else page_size
         source.request(1, size)  # checks the arguments now, not when the first page is read
         limits = page_limits(size, max_items, concurrency)
         return self._lazy_pager(

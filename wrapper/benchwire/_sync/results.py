@@ -9,7 +9,6 @@ from benchwire._own_models import ResultsResponse
 from benchwire._sync.base import Resource
 from benchwire._sync.operations.public import EvaluationsOperations
 from benchwire.options import CallOptions
-from benchwire_api.public.api.evaluations import list_results
 from benchwire_api.public.models import Evaluation, Result
 
 
@@ -124,5 +123,4 @@ class Results(Resource):
             openapi/public.yaml, listResults
         """
         evaluations = EvaluationsOperations(self._transport, self._on_error)
-        size = list_results.MAX_PAGE_SIZE
-        return evaluations.iter_results(evaluation_id, page_size=size, **options).to_list()
+        return evaluations.iter_results(evaluation_id, **options).to_list()

@@ -137,7 +137,9 @@ class BodyReader:
 
     def _exceed(self) -> None:
         self.fault = BodyFault(
-            f"it is larger than the limit of {self.limit} bytes", is_transient=False
+            f"it is larger than the limit of {self.limit} bytes",
+            is_transient=False,
+            is_too_large=True,
         )
 
 

@@ -15,10 +15,12 @@ class BodyFault:
     Attributes:
         text: What is said of it.
         is_transient: Whether it broke on its way, so that it may arrive whole the next time.
+        is_too_large: Whether it is larger than the limit.
     """
 
     text: str
     is_transient: bool
+    is_too_large: bool = False
 
 
 @frozen(kw_only=True)

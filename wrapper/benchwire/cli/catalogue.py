@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import Annotated, Any, TypedDict, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -81,18 +81,6 @@ def show_list(
     note_rest(shown, total(first))
 
 
-class RowLimits(TypedDict, total=False):
-    """The keywords of an iteration that ends early."""
-
-    max_items: int
-    page_size: int
-
-
-def row_limits(limit: int) -> RowLimits:
-    """Return the keywords of an iteration that yields so many rows at most; none of them for 0."""
-    return {"max_items": limit, "page_size": min(limit, 100)} if limit else {}
-
-
 def find_filters(
     client: PublicClient, model: list[str] | None, benchmark: list[str] | None
 ) -> dict[str, list[str]]:
@@ -115,7 +103,7 @@ def list_models(
     **filters: Filters,
 ) -> None:
     """List models; filters combine with AND, the values of one filter with OR."""
-    pager = session(context).public().models.iter_models(**filters, **row_limits(limit))
+    pager = session(context).public().models.iter_models(**filters, max_items=limit or None)
     show_list(
         pager.pages(),
         lambda page: page.models,
@@ -149,7 +137,7 @@ def list_benchmarks(
     **filters: Filters,
 ) -> None:
     """List benchmarks; filters combine with AND, the values of one filter with OR."""
-    pager = session(context).public().benchmarks.iter_benchmarks(**filters, **row_limits(limit))
+    pager = session(context).public().benchmarks.iter_benchmarks(**filters, max_items=limit or None)
     show_list(
         pager.pages(),
         lambda page: page.datasets,
@@ -186,7 +174,7 @@ def list_prompts(
     """List the prompts of a benchmark, in its order."""
     client = session(context).public()
     pager = client.benchmarks.iter_prompts(
-        find_benchmark(client, benchmark).id, **filters, **row_limits(limit)
+        find_benchmark(client, benchmark).id, **filters, max_items=limit or None
     )
     show_list(
         pager.pages(),
@@ -213,7 +201,7 @@ def list_evaluations(
     """List evaluations."""
     client = session(context).public()
     filters |= find_filters(client, model, benchmark)
-    pager = client.evaluations.iter_evaluations(**filters, **row_limits(limit))
+    pager = client.evaluations.iter_evaluations(**filters, max_items=limit or None)
     show_list(
         pager.pages(),
         lambda page: page.evaluations,
@@ -251,7 +239,7 @@ def list_results(
     """List the answers of an evaluation, prompt by prompt."""
     client = session(context).public()
     show_list(
-        client.evaluations.iter_results(evaluation_id, **row_limits(limit)).pages(),
+        client.evaluations.iter_results(evaluation_id, max_items=limit or None).pages(),
         lambda page: page.results,
         lambda page: page.pagination.total_count,
         columns=RESULT_COLUMNS,

@@ -12,7 +12,6 @@ import typer
 
 import benchwire
 from benchwire.analysis import ComparisonStatistics, statistics
-from benchwire.cli.catalogue import row_limits
 from benchwire.cli.exits import GATE_NOT_MET, ending_with
 from benchwire.cli.gate import Gate
 from benchwire.cli.output import (
@@ -131,7 +130,7 @@ def compare(
         status = 0 if passed else GATE_NOT_MET
     if report is not None:
         both = (result.evaluation_id_1, result.evaluation_id_2)
-        write_report(result, report, client.comparisons.iter_results(*both, page_size=500))
+        write_report(result, report, client.comparisons.iter_results(*both))
     for warning in result.warnings:
         note(warning)
     with ending_with(status):
@@ -233,7 +232,7 @@ def _rows(
                 result.evaluation_id_1,
                 result.evaluation_id_2,
                 outcome_filter=outcome,
-                **row_limits(limit),
+                max_items=limit or None,
             )
 
     return list(islice(every(), limit or None))

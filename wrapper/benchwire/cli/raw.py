@@ -71,7 +71,7 @@ def _pages(
         CommandError: If a page can't be read, or fewer rows came than the pages say there are.
     """
     number, seen = 0, 0
-    size = query.setdefault("page_size", str(operation.default_page_size))
+    size = query.setdefault("page_size", str(operation.largest_page_size))
     while True:
         number += 1
         content = client.get_raw(path, {**query, "page": number})

@@ -56,7 +56,7 @@ LIST_MODELS = ListOperation[PublicModelDetail, PublicModelsListResponse](
     total=lambda body: body.total_count,
     identify=lambda item: item.id,
     replace_items=lambda body, items: replaced(body, models=items, count=len(items)),
-    default_page_size=list_models.DEFAULT_PAGE_SIZE,
+    largest_page_size=list_models.MAX_PAGE_SIZE,
     item=PublicModelDetail,
 )
 LIST_BENCHMARKS = ListOperation[PublicBenchmarkDetail, PublicBenchmarksListResponse](
@@ -66,7 +66,7 @@ LIST_BENCHMARKS = ListOperation[PublicBenchmarkDetail, PublicBenchmarksListRespo
     total=lambda body: body.total_count,
     identify=lambda item: item.id,
     replace_items=lambda body, items: replaced(body, datasets=items, count=len(items)),
-    default_page_size=list_benchmarks.DEFAULT_PAGE_SIZE,
+    largest_page_size=list_benchmarks.MAX_PAGE_SIZE,
     item=PublicBenchmarkDetail,
 )
 LIST_BENCHMARK_PROMPTS = ListOperation[BenchmarkPrompt, BenchmarkPromptsResponse](
@@ -76,7 +76,7 @@ LIST_BENCHMARK_PROMPTS = ListOperation[BenchmarkPrompt, BenchmarkPromptsResponse
     total=lambda body: body.data.count,
     identify=lambda item: item.id,
     replace_items=lambda body, items: replaced(body, data=replaced(body.data, prompts=items)),
-    default_page_size=list_benchmark_prompts.DEFAULT_PAGE_SIZE,
+    largest_page_size=list_benchmark_prompts.MAX_PAGE_SIZE,
     item=BenchmarkPrompt,
 )
 LIST_EVALUATIONS = ListOperation[Evaluation, EvaluationsResponse](
@@ -88,7 +88,7 @@ LIST_EVALUATIONS = ListOperation[Evaluation, EvaluationsResponse](
     total=lambda body: body.pagination.total_count,
     identify=lambda item: item.id,
     replace_items=lambda body, items: replaced(body, evaluations=items, count=len(items)),
-    default_page_size=list_evaluations.DEFAULT_PAGE_SIZE,
+    largest_page_size=list_evaluations.MAX_PAGE_SIZE,
     item=Evaluation,
 )
 LIST_RESULTS = ListOperation[Result, ResultsResponse](
@@ -100,7 +100,7 @@ LIST_RESULTS = ListOperation[Result, ResultsResponse](
     total=lambda body: body.pagination.total_count,
     identify=lambda _: None,
     replace_items=lambda body, items: replaced(body, results=items),
-    default_page_size=list_results.DEFAULT_PAGE_SIZE,
+    largest_page_size=list_results.MAX_PAGE_SIZE,
     item=Result,
 )
 COMPARE_EVALUATIONS = ListOperation[ComparisonResult, ComparisonResponse](
@@ -114,7 +114,7 @@ COMPARE_EVALUATIONS = ListOperation[ComparisonResult, ComparisonResponse](
         else (item.result_id_1, item.result_id_2)
     ),
     replace_items=lambda body, items: replaced(body, results=items),
-    default_page_size=compare_evaluations.DEFAULT_PAGE_SIZE,
+    largest_page_size=compare_evaluations.MAX_PAGE_SIZE,
     item=ComparisonResult,
 )
 
@@ -252,7 +252,7 @@ class AsyncModelsOperations(AsyncResource):
                 ``architecture_type`` or ``context_length``.
             order: The direction to sort in: ``asc`` or ``desc``.
             include_deprecated: Whether to include what is deprecated; by default ``False``.
-            page_size: The number of rows on a page, 1 to 500; by default 100.
+            page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
             timeout: Seconds each attempt at a page may take; by default the client's.
@@ -411,8 +411,7 @@ class AsyncBenchmarksOperations(AsyncResource):
             sort_by: The column to sort by: ``name``.
             order: The direction to sort in: ``asc`` or ``desc``.
             include_deprecated: Whether to include what is deprecated; by default ``False``.
-            page_size: The number of rows on a page. The reference states no bounds and no default
-                here; those of the other lists are assumed. 1 to 500; by default 100.
+            page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
             timeout: Seconds each attempt at a page may take; by default the client's.
@@ -544,8 +543,7 @@ class AsyncBenchmarksOperations(AsyncResource):
             sort_by: The field to sort by; by default the benchmark's own order: ``id``, ``input``
                 or ``truth``.
             sort_order: The direction to sort in: ``asc`` or ``desc``.
-            page_size: The number of rows on a page. The reference states no default here; that of
-                the other lists is assumed. 1 to 500; by default 100.
+            page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
             timeout: Seconds each attempt at a page may take; by default the client's.
@@ -688,7 +686,7 @@ class AsyncEvaluationsOperations(AsyncResource):
                 ``success``, ``failure``, ``timeout`` or ``cancelled``.
             unique: Whether to keep only the latest evaluation of each pair of model and benchmark;
                 by default ``False``.
-            page_size: The number of rows on a page, 1 to 500; by default 100.
+            page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
             timeout: Seconds each attempt at a page may take; by default the client's.
@@ -825,7 +823,7 @@ class AsyncEvaluationsOperations(AsyncResource):
 
         Args:
             evaluation_id: The id of the evaluation.
-            page_size: The number of rows on a page, 1 to 500; by default 100.
+            page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
             timeout: Seconds each attempt at a page may take; by default the client's.
@@ -949,8 +947,7 @@ class AsyncComparisonsOperations(AsyncResource):
                 ``both_fail``; ``reference_fails`` (the first fails, the second succeeds);
                 ``comparison_fails`` (the second fails, the first succeeds).
             search: The text to search for in prompts, truths and answers, in any case.
-            page_size: The number of rows on a page. The reference states no bounds and no default
-                here; those of the other lists are assumed. 1 to 500; by default 100.
+            page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
             timeout: Seconds each attempt at a page may take; by default the client's.
