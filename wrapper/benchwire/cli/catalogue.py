@@ -11,7 +11,6 @@ import typer
 from benchwire import PublicClient
 from benchwire._sync.operations.public import ModelsOperations
 from benchwire._sync.public import Benchmarks, Evaluations
-from benchwire.cli.exits import CommandError
 from benchwire.cli.filters import with_filters
 from benchwire.cli.output import (
     FieldsOption,
@@ -23,7 +22,7 @@ from benchwire.cli.output import (
     print_records,
     progress,
 )
-from benchwire.cli.references import find_benchmark, find_model
+from benchwire.cli.references import find_benchmark, find_evaluation, find_model
 from benchwire.cli.session import session
 from benchwire.models import (
     BenchmarkPrompt,
@@ -221,10 +220,7 @@ def get_evaluation(
     fields: FieldsOption = None,
 ) -> None:
     """Show one evaluation."""
-    found = session(context).public().evaluations.get_by_id(evaluation_id)
-    if found is None:
-        raise CommandError(f"no evaluation has the id {evaluation_id!r}")
-    print_record(found, form, fields)
+    print_record(find_evaluation(session(context).public(), evaluation_id), form, fields)
 
 
 @evaluations.command("results", epilog=fields_of(Result))

@@ -15,15 +15,14 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress
 
-from benchwire import PublicClient
 from benchwire._lists.pager import Pager
 from benchwire._sync.operations.public import ComparisonsOperations, ModelsOperations
 from benchwire._sync.public import Benchmarks, Evaluations
 from benchwire.cli.catalogue import BenchmarkFilter, Filters, ModelFilter, find_filters
-from benchwire.cli.exits import INCOMPLETE, CommandError, ending_with
+from benchwire.cli.exits import INCOMPLETE, ending_with
 from benchwire.cli.filters import with_filters
 from benchwire.cli.output import Format, note, print_records, progress
-from benchwire.cli.references import find_benchmark, find_model
+from benchwire.cli.references import find_benchmark, find_evaluation, find_model
 from benchwire.cli.session import session
 from benchwire.export import FORMATS, ExportSummary, export_every_eval_ever, write
 from benchwire.export import export_prompts as write_prompts
@@ -34,7 +33,6 @@ export = typer.Typer(
     help="Write whole lists to files: all rows or no file.", no_args_is_help=True
 )  # fmt: skip
 
-_PAGE_SIZE = 500  # the largest of every list
 FileOption = Annotated[
     Path,
     typer.Option("--to", metavar="FILE", help=f"The file, replaced; its suffix is one of {', '.join(FORMATS)}."),
@@ -88,7 +86,7 @@ def _write(pager: Pager[Any, Any], path: Path) -> None:
 def export_models(context: typer.Context, *, to: FileOption, **filters: Filters) -> None:
     """Write models; filters combine with AND, the values of one filter with OR."""
     client = session(context).public()
-    _write(client.models.iter_models(**filters, page_size=_PAGE_SIZE), to)
+    _write(client.models.iter_models(**filters), to)
 
 
 @export.command("benchmarks")
@@ -96,7 +94,7 @@ def export_models(context: typer.Context, *, to: FileOption, **filters: Filters)
 def export_benchmarks(context: typer.Context, *, to: FileOption, **filters: Filters) -> None:
     """Write benchmarks; filters combine with AND, the values of one filter with OR."""
     client = session(context).public()
-    _write(client.benchmarks.iter_benchmarks(**filters, page_size=_PAGE_SIZE), to)
+    _write(client.benchmarks.iter_benchmarks(**filters), to)
 
 
 @export.command("evaluations")
@@ -112,7 +110,7 @@ def export_evaluations(
     """Write evaluations, without their answers."""
     client = session(context).public()
     filters |= find_filters(client, model, benchmark)
-    _write(client.evaluations.iter_evaluations(**filters, page_size=_PAGE_SIZE), to)
+    _write(client.evaluations.iter_evaluations(**filters), to)
 
 
 @export.command("prompts")
@@ -133,7 +131,7 @@ def export_prompts(
     found = [find_benchmark(client, one) for one in benchmark or ()]
     path = _file(to, len(found), dask, workers, rate)
     if path:
-        _write(client.benchmarks.iter_prompts(found[0].id, page_size=_PAGE_SIZE), path)
+        _write(client.benchmarks.iter_prompts(found[0].id), path)
     else:
         _write_dataset(
             context, partial(write_prompts, client, to, found or None), dask, workers, rate
@@ -178,31 +176,24 @@ def export_results(
     if schema and (dask or workers or rate):
         raise typer.BadParameter(f"{schema} is written by one process", param_hint="--as")
     if path and evaluation:
-        _write(client.evaluations.iter_results(evaluation[0], page_size=_PAGE_SIZE), path)
+        _write(client.evaluations.iter_results(evaluation[0]), path)
         return
     chosen: dict[str, Any] = (
         {"status": "success"} | filters | find_filters(client, model, benchmark)
     )
     found: Iterable[Evaluation]
     if evaluation:
-        found = [_evaluation(client, one) for one in evaluation]
+        found = [find_evaluation(client, one) for one in evaluation]
     else:
         if schema:
             chosen.setdefault("unique", True)
-        found = client.evaluations.iter_evaluations(**chosen, page_size=_PAGE_SIZE)
+        found = client.evaluations.iter_evaluations(**chosen)
     if schema is None:
         _write_dataset(context, partial(write_results, client, to, found), dask, workers, rate)
         return
     with progress(None, "rows") as bar:
         count = export_every_eval_ever(client, to, found, on_progress=_reporter(bar))
     print_records([{"folder": to, "evaluations": count}], ("folder", "evaluations"), Format.AUTO)
-
-
-def _evaluation(client: PublicClient, evaluation_id: str) -> Evaluation:
-    found = client.evaluations.get_by_id(evaluation_id)
-    if found is None:
-        raise CommandError(f"no evaluation has the id {evaluation_id!r}")
-    return found
 
 
 def _file(to: str, count: int, *folder_options: object) -> Path | None:
@@ -286,13 +277,12 @@ def export_comparison(
     """Write two models' answers to the same prompts side by side."""
     client = session(context).public()
     if benchmark is None:
-        pager = client.comparisons.iter_results(first, second, **filters, page_size=_PAGE_SIZE)
+        pager = client.comparisons.iter_results(first, second, **filters)
     else:
         pager = client.comparisons.iter_model_results(
             find_benchmark(client, benchmark).id,
             find_model(client, first).id,
             find_model(client, second).id,
             **filters,
-            page_size=_PAGE_SIZE,
         )
     _write(pager, to)

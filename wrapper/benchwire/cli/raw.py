@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import typer
 
+from benchwire import PublicClient
 from benchwire._lists.source import ListOperation
 from benchwire._sync.operations import public
 from benchwire.cli.drift import Api
@@ -63,8 +65,8 @@ def read_path(
 
 
 def _pages(
-    client: Any, path: str, query: dict[str, str], operation: ListOperation[Any, Any]
-) -> Any:
+    client: PublicClient, path: str, query: dict[str, str], operation: ListOperation[Any, Any]
+) -> Iterator[bytes]:
     """Yield the bodies of all pages, checked to be all.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from benchwire import PublicClient
 from benchwire.cli.exits import CommandError
-from benchwire.models import PublicBenchmarkDetail, PublicModelDetail
+from benchwire.models import Evaluation, PublicBenchmarkDetail, PublicModelDetail
 
 Item = TypeVar("Item", PublicModelDetail, PublicBenchmarkDetail)
 
@@ -42,6 +42,18 @@ def find_benchmark(client: PublicClient, reference: str) -> PublicBenchmarkDetai
         lambda key: benchmarks.iter_benchmarks(key=key, include_deprecated=True),
         lambda name: benchmarks.iter_benchmarks(name=name, include_deprecated=True),
     )
+
+
+def find_evaluation(client: PublicClient, evaluation_id: str) -> Evaluation:
+    """Return the evaluation with an id.
+
+    Raises:
+        CommandError: If there is none.
+    """
+    found = client.evaluations.get_by_id(evaluation_id)
+    if found is None:
+        raise CommandError(f"no evaluation has the id {evaluation_id!r}")
+    return found
 
 
 def _one(

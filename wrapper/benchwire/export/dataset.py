@@ -26,7 +26,6 @@ from benchwire.errors import (
 )
 from benchwire.export.files import TEMPORARY, Progress
 from benchwire.export.parts import (
-    PAGE_SIZE,
     Kind,
     ListState,
     Part,
@@ -96,7 +95,7 @@ def export_results(
         ImportError: If the extra ``data`` is missing.
     """
     if evaluations is None:
-        evaluations = client.evaluations.iter_evaluations(status="success", page_size=PAGE_SIZE)
+        evaluations = client.evaluations.iter_evaluations(status="success")
     found = list({one.id: one for one in evaluations}.values())
     names = _names((one.benchmark_id, one.benchmark_name) for one in found)
     lists = [
@@ -128,7 +127,7 @@ def export_prompts(
     As `export_results`, of benchmarks: by default of all that are not deprecated.
     """
     if benchmarks is None:
-        benchmarks = client.benchmarks.iter_benchmarks(page_size=PAGE_SIZE)
+        benchmarks = client.benchmarks.iter_benchmarks()
     found = list({one.id: one for one in benchmarks}.values())
     names = _names((one.id, one.name) for one in found)
     lists = [
@@ -259,9 +258,8 @@ def _remove_unfinished(folder: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    for path in sorted(
-        folder.glob("part-*.parquet")
-    ):  # the first one first: it counts for the rest
+    # The first one first: it counts for the rest.
+    for path in sorted(folder.glob("part-*.parquet")):
         path.unlink()
 
 

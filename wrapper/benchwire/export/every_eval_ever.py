@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from benchwire._sync.public import PublicClient
 from benchwire.errors import BenchwireError
 from benchwire.export.files import TEMPORARY, Progress
-from benchwire.export.parts import PAGE_SIZE
 from benchwire.models import Evaluation
 
 if TYPE_CHECKING:
@@ -53,11 +52,9 @@ def export_every_eval_ever(
     if (place / "data").exists():
         raise FileExistsError(f"{str(place / 'data')!r} is there already")
     if evaluations is None:
-        evaluations = client.evaluations.iter_evaluations(
-            status="success", unique=True, page_size=PAGE_SIZE
-        )
+        evaluations = client.evaluations.iter_evaluations(status="success", unique=True)
     found = list(evaluations)
-    benchmarks = client.benchmarks.iter_benchmarks(include_deprecated=True, page_size=PAGE_SIZE)
+    benchmarks = client.benchmarks.iter_benchmarks(include_deprecated=True)
     keys = {one.id: one.key for one in benchmarks}
     expected = sum(one.total_prompt_count or 0 for one in found)
     place.mkdir(parents=True, exist_ok=True)
@@ -81,7 +78,7 @@ def _rows(client: PublicClient, evaluation: Evaluation, benchmark: str) -> Itera
     from benchwire_local.results.formats.row import Row  # noqa: PLC0415  an extra
 
     epochs: Counter[str] = Counter()
-    for result in client.evaluations.iter_results(evaluation.id, page_size=PAGE_SIZE):
+    for result in client.evaluations.iter_results(evaluation.id):
         if result.score is not None and not 0 <= result.score <= 1:
             raise BenchwireError(
                 f"evaluation {evaluation.id}: the score {result.score} is not from 0 to 1"

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import attrs
 import orjson
-from attrs import evolve, frozen
+from attrs import Factory, evolve, field, frozen
 
 from benchwire._lists.source import ListOperation
 from benchwire._sync.operations.public import LIST_BENCHMARK_PROMPTS, LIST_RESULTS
@@ -23,9 +23,8 @@ from benchwire.export.files import replacement
 
 Kind = Literal["prompts", "results"]
 
-PAGE_SIZE = 500
 PAGES = 100
-"""The pages of a part: 50,000 rows."""
+"""The pages of a part: 50,000 rows, of pages of 500."""
 
 _OPERATIONS: dict[Kind, ListOperation[Any, Any]] = {
     "prompts": LIST_BENCHMARK_PROMPTS,
@@ -48,7 +47,9 @@ class ListState:
     kind: Kind
     id: str
     fingerprint: str
-    page_size: int = PAGE_SIZE
+    page_size: int = field(
+        default=Factory(lambda self: _OPERATIONS[self.kind].largest_page_size, takes_self=True)
+    )
     total: int | None = None
 
     @property

@@ -146,11 +146,7 @@ class _Import:
                 (evaluation_pk, prompt_pk),
             ).fetchone()
             if first != line:
-                raise ImportFailedError(
-                    self._source,
-                    line,
-                    f"the model {model!r} has an answer to this prompt on line {first} already",
-                )
+                raise ImportFailedError(self._source, line, second_answer(model, first))
         raise AssertionError
 
     def _prompt(self, benchmark: Known, answer: ResultLine, line: int) -> int:
@@ -196,7 +192,17 @@ class _Import:
         ).fetchone()
         location = "in the database" if first is None else f"on line {first['line']}"
         field = "truth" if found["truth"] != answer.truth else "input"
-        raise LineError(
-            f"{field}: the prompt with the id {prompt_id!r} has another {field} {location}:"
-            f" {shorten(found[field])}"
-        )
+        raise LineError(contradiction(field, prompt_id, location, found[field]))
+
+
+def second_answer(model: str, first: int) -> str:
+    """Return the message for a second answer of a model to a prompt."""
+    return f"the model {model!r} has an answer to this prompt on line {first} already"
+
+
+def contradiction(field: str, prompt_id: str, location: str, known: str) -> str:
+    """Return the message for a prompt that has another input or truth elsewhere."""
+    return (
+        f"{field}: the prompt with the id {prompt_id!r} has another {field} {location}:"
+        f" {shorten(known)}"
+    )

@@ -20,8 +20,8 @@ from benchwire_local.data.database import Database
 from benchwire_local.data.database_lock import lock_imports
 from benchwire_local.data.migrations import statements
 from benchwire_local.errors import DatabaseError, ImportFailedError
-from benchwire_local.http.parameters import shorten
 from benchwire_local.results.catalogue import ImportSummary
+from benchwire_local.results.importer import contradiction, second_answer
 
 if TYPE_CHECKING:
     import sqlite3
@@ -182,19 +182,11 @@ class _Merge:
         conflict = connection.execute(_CONFLICT).fetchone()
         if conflict is not None:
             field = "truth" if conflict["other_truth"] else "input"
-            raise ImportFailedError(
-                self._source,
-                conflict["line"],
-                f"{field}: the prompt with the id {conflict['id']!r} has another {field} in the"
-                f" database: {shorten(conflict[field])}",
-            )
+            text = contradiction(field, conflict["id"], "in the database", conflict[field])
+            raise ImportFailedError(self._source, conflict["line"], text)
         if twice := connection.execute(_TWICE).fetchone():
-            raise ImportFailedError(
-                self._source,
-                twice["line"],
-                f"the model {twice['model']!r} has an answer to this prompt on line"
-                f" {twice['first']} already",
-            )
+            text = second_answer(twice["model"], twice["first"])
+            raise ImportFailedError(self._source, twice["line"], text)
 
     def _add_in_batches(self, table: str, query: str) -> None:
         with self._db.read() as connection:
