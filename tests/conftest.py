@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,6 +14,10 @@ import benchwire
 from support.both import FLAVOURS, Flavour
 from support.fault_clock import SkippingClock
 from support.scripted import Scripted, ScriptedService
+
+# Hundreds of processes import the packages: each would compile them anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 _VARIABLES = [
     f"{service}_{what}"
