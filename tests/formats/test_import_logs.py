@@ -45,7 +45,7 @@ def test_two_models_of_two_files_pair(tmp_path: Path) -> None:
     one = run_of(tmp_path, "one", *(lm_eval_row(n) for n in range(3)))
     two = run_of(tmp_path, "two", *(lm_eval_row(n, exact_match=0.0) for n in (2, 0, 1)))
     done = import_results([one, two], tmp_path / "a.db")
-    assert [(e.model_key, e.correct, e.total) for e in done.summary.evaluations] == [
+    assert [(e.model_key, e.correct, e.total) for e in done.evaluations] == [
         ("one", 3, 3), ("two", 0, 3),
     ]  # fmt: skip
     assert sorted(compared(tmp_path / "a.db", "one", "two")) == [
@@ -96,7 +96,7 @@ def test_what_has_no_score_is_counted_and_enters_no_accuracy(tmp_path: Path) -> 
         tmp_path / "log.json", inspect_sample("a"), inspect_sample("b", float("nan")), failed
     )
     done = import_results(path, tmp_path / "a.db")
-    (evaluation,) = done.summary.evaluations
+    (evaluation,) = done.evaluations
     assert (evaluation.correct, evaluation.total) == (1, 1)
     assert (done.unscored, done.errors, done.averaged) == (1, 1, 0)
     none = inspect_file(tmp_path / "none.json", inspect_sample("b", None), failed)
@@ -127,7 +127,7 @@ def test_several_answers_to_a_prompt_are_their_mean_and_say_so(tmp_path: Path) -
             )
         )
     assert str(rows[0].result1).startswith(
-        "[mean score of 3 answers]\n1. try 1\n2. try 2\n3. try 3"
+        "[mean score of 3 of 4 answers]\n1. try 1\n2. try 2\n3. try 3\n4. try 4"
     )
 
 

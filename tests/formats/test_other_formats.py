@@ -113,7 +113,7 @@ def test_what_is_written_is_valid_and_read_as_it_was(tmp_path: Path) -> None:
         for line in path.with_name(f"{path.stem}_samples.jsonl").read_text("utf-8").splitlines():
             instance.validate(json.loads(line))
     found, results = read(tmp_path)
-    fields = [name for name in Row.__slots__ if name not in ("source", "line")]
+    fields = [name for name in Row._fields if name not in ("source", "line")]
     assert sorted(
         (tuple(getattr(row, name) for name in fields) for row in found), key=lambda row: str(row[2])
     ) == [tuple(getattr(row, name) for name in fields) for row in rows_of_all_kinds()]

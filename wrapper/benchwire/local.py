@@ -31,8 +31,7 @@ try:
     from benchwire_local.faults import FaultPlan, load_fault_plan
     from benchwire_local.results.catalogue import ImportSummary
     from benchwire_local.results.formats import Choices, Results
-    from benchwire_local.results.into_file import import_into
-    from benchwire_local.results.logs_import import LogsImport, import_logs
+    from benchwire_local.results.into_file import import_results as import_into
     from benchwire_local.server import LocalServer
     from benchwire_local.settings import Settings
 except ImportError as problem:
@@ -164,8 +163,7 @@ def import_file(path: str | Path, db: str | Path) -> ImportSummary:
 
     Args:
         path: JSON lines with ``benchmark``, ``model``, ``input``, ``truth``, ``result``, ``score``
-            and optionally ``id`` (the prompt's) and ``duration_ms``; docs/embedded-server.md
-            describes the format.
+            and optional fields; docs/import.md describes the format.
         db: The database file, created if it does not exist; serve it with ``serve(db=…)``.
 
     Returns:
@@ -175,7 +173,7 @@ def import_file(path: str | Path, db: str | Path) -> ImportSummary:
         ImportFailedError: A line is invalid; the message has file, line and field.
         LocalServerError: The database can't be opened or created.
     """
-    return import_into(Path(db), Path(path))
+    return import_results(path, db, format="benchwire")
 
 
 def read_results(
@@ -187,7 +185,7 @@ def read_results(
     model: str | None = None,
     survey: bool = False,
 ) -> Results:
-    """Return the answers in logs of evaluation tools, as an iterable of rows.
+    """Return the answers in logs of evaluation tools and in databases of the embedded server, as rows.
 
     Args:
         paths: A file, folder or pattern, or several; docs/import.md describes the formats.
@@ -201,7 +199,8 @@ def read_results(
             read is then a note, not an error.
 
     Returns:
-        Rows; after iterating, ``reports`` and ``notes`` say what the files were found to hold.
+        Rows, named tuples with the fields of docs/import.md; after iterating, ``reports`` and
+        ``notes`` say what the files were found to hold.
 
     Raises:
         ImportFailedError: While iterating: a file can't be read; the message has file, line or
@@ -214,16 +213,19 @@ def read_results(
 
 def import_results(
     paths: str | Path | Iterable[str | Path] | Results, db: str | Path, **options: Any
-) -> LogsImport:
+) -> ImportSummary:
     """Import the answers in logs of evaluation tools into a database file; all or nothing.
 
-    Several answers of a model to a prompt become one with the mean score, whose text says so. Answers
-    without a score are counted and are in no evaluation.
+    Of several answers of a model to a prompt the public API shows the mean score, and says so. Answers
+    without a score are counted and shown, and enter no accuracy.
 
     Args:
         paths: As for `read_results`, or what that returned.
         db: The database file, created if it does not exist; serve it with ``serve(db=…)``.
         options: As for `read_results`.
+
+    Returns:
+        The benchmarks and models of the files, and the new evaluations with their counts.
 
     Raises:
         ImportFailedError: A file can't be read, a prompt or an answer contradicts another, or
@@ -231,10 +233,10 @@ def import_results(
         LocalServerError: The database can't be opened or created.
     """
     results = paths if isinstance(paths, Results) else read_results(paths, **options)
-    return import_logs(Path(db), results)
+    return import_into(Path(db), results)
 
 
 __all__ = [
-    "FaultPlan", "ImportFailedError", "ImportSummary", "LocalServerError", "LogsImport", "PlanError",
-    "Results", "Server", "import_file", "import_results", "load_fault_plan", "read_results", "serve",
+    "FaultPlan", "ImportFailedError", "ImportSummary", "LocalServerError", "PlanError", "Results",
+    "Server", "import_file", "import_results", "load_fault_plan", "read_results", "serve",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """The embedded server: the three APIs on one machine, driven by their specs.
 
 ``with LocalServer() as server`` runs it in a thread; :func:`run_forever` runs it in the foreground;
-:func:`import_results` imports a file of results into its database.
+:func:`import_results` imports results into its database.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from benchwire_local.errors import (
 )
 from benchwire_local.faults import FaultPlan, load_fault_plan
 from benchwire_local.results.catalogue import ImportSummary
-from benchwire_local.results.importer import import_results
+from benchwire_local.results.into_file import import_results
 from benchwire_local.server import LocalServer, run_forever
 from benchwire_local.settings import Settings
 

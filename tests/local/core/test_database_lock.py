@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from benchwire.local import import_file
 from benchwire_local import SCHEMAS, Database, DatabaseError, LocalServer, Settings
-from benchwire_local.results.into_file import import_into
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,7 +100,7 @@ def test_an_import_into_a_served_file_goes_on_working(tmp_path: Path) -> None:
     path, source = tmp_path / "d.db", tmp_path / "a.jsonl"
     source.write_text(ANSWER)
     with LocalServer(Settings(db=path, sample=False)) as server:
-        import_into(path, source)
+        import_file(source, path)
         assert models(server) == 1
         with pytest.raises(DatabaseError, match="another server"):
             LocalServer(Settings(db=path, sample=False)).start()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchwire.local import ImportSummary, import_file
 from benchwire_local import SCHEMAS, Database, DatabaseError, ImportFailedError
 from benchwire_local.results import into_file
-from benchwire_local.results.into_file import import_into
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +22,10 @@ ANSWER = '{"benchmark":"b","model":"m%d","input":"i","truth":"t","result":"r","s
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     return tmp_path / "answers.jsonl"
+
+
+def import_into(path: Path, file: Path) -> ImportSummary:
+    return import_file(file, path)
 
 
 def models(path: Path) -> int:
@@ -78,7 +82,7 @@ def test_the_place_in_a_line_does_not_contradict_its_number(tmp_path: Path, sour
         with pytest.raises(ImportFailedError) as caught:
             import_into(tmp_path / "d.db", source)
         assert str(caught.value) == (
-            "answers.jsonl:2: not valid JSON: unexpected character, expected a JSON value: column 15"
+            f"{source}:2: not valid JSON: unexpected character, expected a JSON value: column 15"
         )
         source.write_bytes((ANSWER % 1 + '{"benchmark": ' + end).encode())
         with pytest.raises(ImportFailedError) as caught:
@@ -92,7 +96,7 @@ def test_a_failure_crosses_processes(tmp_path: Path, source: Path) -> None:
         import_into(tmp_path / "d.db", source)
     copy = pickle.loads(pickle.dumps(caught.value))
     assert str(copy) == str(caught.value)
-    assert (copy.source, copy.line, copy.reason) == ("answers.jsonl", 1, caught.value.reason)
+    assert (copy.source, copy.line, copy.reason) == (str(source), 1, caught.value.reason)
 
 
 def files(folder: Path) -> set[str]:
@@ -106,14 +110,14 @@ def test_a_failed_import_removes_no_database_that_another_made(
     path, good = tmp_path / "d.db", tmp_path / "good.jsonl"
     good.write_text(ANSWER % 1)
     source.write_text(ANSWER % 2 + "{\n")
-    read_into = into_file.read_into
+    stage = into_file.stage
 
     def and_meanwhile(*arguments: object, **options: object) -> object:
         monkeypatch.undo()
         import_into(path, good)
-        return read_into(*arguments, **options)  # type: ignore[arg-type]
+        return stage(*arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(into_file, "read_into", and_meanwhile)
+    monkeypatch.setattr(into_file, "stage", and_meanwhile)
     with pytest.raises(ImportFailedError):
         import_into(path, source)
     assert models(path) == 1
@@ -141,15 +145,13 @@ def test_two_imports_that_create_one_file_are_both_in_it(
 
 FULL = """
 import resource, signal, sys
-from pathlib import Path
 from benchwire_local import DatabaseError
-from benchwire_local.results import into_file
-from benchwire_local.results.into_file import import_into
+from benchwire.local import import_file
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
 try:
-    import_into(Path(sys.argv[1]), Path(sys.argv[2]))
+    import_file(sys.argv[2], sys.argv[1])
 except DatabaseError as error:
     print(error)
 """

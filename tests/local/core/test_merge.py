@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 
-from benchwire_local import SCHEMAS, Database, ImportFailedError
+from benchwire.local import ImportSummary, import_file
+from benchwire_local import ImportFailedError
 from benchwire_local.data import database_lock
 from benchwire_local.data.database_lock import lock_imports
+from benchwire_local.data.public_tables import prompt_digest
 from benchwire_local.errors import DatabaseBusyError
 from benchwire_local.results import merge
-from benchwire_local.results.importer import import_results
-from benchwire_local.results.into_file import import_into
 
-# What is visible, with keys in place of those of a database.
+# What is visible, but for the times, with keys in place of those of a database.
 VISIBLE = """
 SELECT b.key, m.key, e.status, e.accuracy, e.average_duration, e.failed_prompt_count, p.position, p.id,
     p.input, p.truth, r.result, r.score, r.duration_ms, b.prompt_count
@@ -74,31 +74,51 @@ def rows(path: Path, query: str = VISIBLE) -> list[tuple[Any, ...]]:
     return found
 
 
-def in_one_transaction(path: Path, *files: Path) -> list[tuple[Any, ...]]:
-    """What the importer adds itself, without a staged database."""
-    db = Database(path, SCHEMAS)
+def import_into(path: Path, file: Path) -> ImportSummary:
+    return import_file(file, path)
+
+
+def expected(*files: Path) -> list[tuple[Any, ...]]:
+    """Return what is visible after imports of files, one after the other."""
+    prompts: dict[str, list[tuple[str | None, str, str]]] = {}
+    evaluations: list[tuple[str, str, dict[int, tuple[Any, ...]]]] = []
     for file in files:
-        import_results(db, file)
-    db.close()
-    return rows(path)
+        new: dict[tuple[str, str], dict[int, tuple[Any, ...]]] = {}
+        for line in map(json.loads, file.read_text().splitlines()):
+            known = prompts.setdefault(line["benchmark"], [])
+            prompt = (line.get("id"), line["input"], line["truth"])
+            if prompt not in known:
+                known.append(prompt)
+            answers = new.setdefault((line["benchmark"], line["model"]), {})
+            answers[known.index(prompt)] = (line["result"], line["score"], line["duration_ms"])
+        evaluations += [(*keys, answers) for keys, answers in new.items()]
+    found = []
+    for benchmark, model, answers in sorted(evaluations, key=lambda one: one[:2]):
+        scores, times = ([one[n] for one in answers.values()] for n in (1, 2))
+        figures = (
+            100 * sum(score > 0.5 for score in scores) / len(scores), sum(times) / len(times)
+        )  # fmt: skip
+        for position, answer in sorted(answers.items()):
+            name, text, truth = prompts[benchmark][position]
+            prompt = (position, name or prompt_digest(text, truth), text, truth)
+            total = len(prompts[benchmark])
+            found.append((benchmark, model, "success", *figures, 0, *prompt, *answer, total))
+    return found
 
 
-def test_the_rows_are_those_of_one_transaction(tmp_path: Path, first: Path, second: Path) -> None:
+def test_the_rows_are_those_of_the_files(tmp_path: Path, first: Path, second: Path) -> None:
     path = tmp_path / "d.db"
-    expected = in_one_transaction(tmp_path / "expected.db", first, second, second)
     for file in (first, second):
         import_into(path, file)
     summary = import_into(path, second)
-    assert rows(path) == expected
-    db = Database(tmp_path / "memory.db", SCHEMAS)
-    for file in (first, second):
-        import_results(db, file)
-    same = import_results(db, second)
-    db.close()
-    assert (summary.benchmarks, summary.models) == (same.benchmarks, same.models)
-    assert [(e.benchmark_key, e.model_key, e.correct, e.total) for e in summary.evaluations] == [
-        (e.benchmark_key, e.model_key, e.correct, e.total) for e in same.evaluations
-    ]
+    assert rows(path) == expected(first, second, second)
+    assert [(one.key, one.created, one.prompt_count) for one in summary.benchmarks] == [
+        ("b", False, 100), ("c", False, 70),
+    ]  # fmt: skip
+    assert [(one.key, one.created) for one in summary.models] == [("m2", False), ("m1", False)]
+    assert [(one.benchmark_key, one.model_key, one.total) for one in summary.evaluations] == [
+        ("b", "m2", 60), ("c", "m1", 70), ("b", "m1", 50),
+    ]  # fmt: skip
 
 
 def test_others_write_between_batches_and_see_nothing(
@@ -125,7 +145,7 @@ def test_others_write_between_batches_and_see_nothing(
     other.close()
     assert len(sizes) > 10
     assert max(after - before for before, after in pairwise(sizes)) <= 20
-    assert rows(path) == in_one_transaction(tmp_path / "expected.db", first, second)
+    assert rows(path) == expected(first, second)
 
 
 KILLED = """
@@ -134,7 +154,7 @@ from itertools import pairwise
 from pathlib import Path
 from benchwire_local.errors import DatabaseBusyError
 from benchwire_local.results import merge
-from benchwire_local.results.into_file import import_into
+from benchwire.local import import_file
 
 merge._BATCH = 20
 left = int(sys.argv[3])
@@ -146,7 +166,7 @@ def pause(seconds):
         os.kill(os.getpid(), signal.SIGKILL)
 
 time.sleep = pause
-import_into(Path(sys.argv[1]), Path(sys.argv[2]))
+import_file(sys.argv[2], sys.argv[1])
 """
 
 
@@ -166,12 +186,11 @@ def test_a_killed_import_is_invisible_and_removed_by_the_next(
     connection.close()
     third = write(tmp_path / "3.jsonl", iter([("d", "m3", 1)]))
     import_into(path, third)
-    assert rows(path) == in_one_transaction(tmp_path / "expected.db", first, third)
+    assert rows(path) == expected(first, third)
     for table in ("public_results", "public_prompts"):
-        count = f"SELECT count(*) FROM {table}"
-        assert rows(path, count) == rows(tmp_path / "expected.db", count)
+        assert rows(path, f"SELECT count(*) FROM {table}") == [(61,)]
     import_into(path, second)
-    assert rows(path) == in_one_transaction(tmp_path / "whole.db", first, third, second)
+    assert rows(path) == expected(first, third, second)
 
 
 def test_an_import_that_contradicts_the_file_leaves_nothing(tmp_path: Path, first: Path) -> None:

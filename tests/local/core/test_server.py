@@ -14,13 +14,10 @@ import pytest
 
 import benchwire
 from benchwire_local import (
-    SCHEMAS,
-    Database,
     DatabaseError,
     LocalServer,
     LocalServerError,
     Settings,
-    import_results,
 )
 from benchwire_local import server as server_module
 from benchwire_local.api import public
@@ -210,10 +207,7 @@ def test_an_import_is_there_after_a_restart_and_in_a_running_server(tmp_path: Pa
     second.write_text(line % 2)
 
     def run_import(source: Path) -> str:
-        db = Database(path, SCHEMAS)
-        summary = import_results(db, source)
-        db.close()
-        return summary.models[0].id
+        return benchwire.local.import_file(source, path).models[0].id
 
     known = run_import(first)
     with LocalServer(Settings(db=path, sample=False)) as server:
@@ -321,7 +315,7 @@ def test_the_database_of_another_version(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(DatabaseError, match=r"version 99, and this program reads versions up to 3"):
+    with pytest.raises(DatabaseError, match=r"version 99, and this program reads versions up to 4"):
         LocalServer(Settings(db=path)).start()
 
 

@@ -13,7 +13,7 @@ from benchwire.cli.output import Format, FormatOption, note, print_records
 from benchwire.cli.session import DEFAULT_DATABASE
 
 _TALLIES = ("rows", "scored", "unscored", "errors", "mean")
-_COLUMNS = ("benchmark", "model", "correct", "answers", "evaluation_id")
+_COLUMNS = ("benchmark", "model", "correct", "answers", "unscored", "errors", "evaluation_id")
 _SURVEY = ("format", "version", "benchmark", "model", "filters", "metrics", *_TALLIES)
 
 
@@ -73,19 +73,20 @@ def import_logs(
     rows = [
         {
             "benchmark": one.benchmark_key, "model": one.model_key, "correct": one.correct,
-            "answers": one.total, "evaluation_id": one.id,
+            "answers": one.total, "unscored": one.unscored, "errors": one.errors,
+            "averaged": one.averaged, "evaluation_id": one.id,
         }
-        for one in done.summary.evaluations
+        for one in done.evaluations
     ]  # fmt: skip
     print_records(rows, _COLUMNS, form)
     if done.averaged:
-        note(f"{done.averaged} answers have the mean score of several to their prompt")
+        note(f"{done.averaged} prompts have the mean score of several answers")
     if done.unscored or done.errors:
         note(
             f"{done.unscored} answers without a score and {done.errors} failed samples are in no"
-            " evaluation"
+            " accuracy"
         )
-    note(f"{done.summary.answers} answers imported. Serve them: benchwire local serve --db {db}")
+    note(f"{done.answers} answers imported. Serve them: benchwire local serve --db {db}")
 
 
 def _survey(results: Any, form: Format) -> None:

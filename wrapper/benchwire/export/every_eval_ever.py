@@ -7,7 +7,6 @@ import secrets
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from benchwire.export.files import TEMPORARY, Progress
 from benchwire.models import Evaluation
 
 if TYPE_CHECKING:
-    from benchwire_local.results.formats.row import Row
+    from benchwire_local.results.row import Row
 
 _NANOSECONDS = 1e6  # of a millisecond
 
@@ -75,7 +74,7 @@ def export_every_eval_ever(
 
 
 def _rows(client: PublicClient, evaluation: Evaluation, benchmark: str) -> Iterator[Row]:
-    from benchwire_local.results.formats.row import Row  # noqa: PLC0415  an extra
+    from benchwire_local.results.row import Row  # noqa: PLC0415  an extra
 
     epochs: Counter[str] = Counter()
     for result in client.evaluations.iter_results(evaluation.id):
@@ -95,4 +94,4 @@ def _rows(client: PublicClient, evaluation: Evaluation, benchmark: str) -> Itera
             duration_ms=result.duration / _NANOSECONDS if result.duration else None,
         )
         epochs[row.digest] += 1
-        yield replace(row, epoch=epochs[row.digest])
+        yield row._replace(epoch=epochs[row.digest])

@@ -58,7 +58,33 @@ CREATE INDEX public_benchmarks_name ON public_benchmarks (name);
 CREATE INDEX public_benchmarks_language ON public_benchmarks (language);
 """
 
-MIGRATIONS: tuple[str, ...] = (_RESULT_OF_A_TEST_CASE, _COUNT_OF_PROMPTS)
+# A result may have no score, and a prompt several answers.
+_ANSWERS_WITHOUT_SCORE = """
+CREATE TABLE public_results_after (
+    pk INTEGER PRIMARY KEY,
+    evaluation_pk INTEGER NOT NULL REFERENCES public_evaluations,
+    prompt_pk INTEGER NOT NULL REFERENCES public_prompts,
+    result TEXT,
+    score REAL,
+    duration_ms REAL,
+    status TEXT NOT NULL DEFAULT 'scored' CHECK (status IN ('scored', 'unscored', 'error')),
+    scorer TEXT,
+    epoch INTEGER NOT NULL DEFAULT 1,
+    cluster TEXT,
+    metadata TEXT,
+    answers INTEGER NOT NULL DEFAULT 1,
+    correct INTEGER GENERATED ALWAYS AS (score > 0.5) STORED,
+    CHECK ((status = 'scored') = (score IS NOT NULL)),
+    UNIQUE (evaluation_pk, prompt_pk)
+);
+INSERT INTO public_results_after (pk, evaluation_pk, prompt_pk, result, score, duration_ms)
+    SELECT pk, evaluation_pk, prompt_pk, result, score, duration_ms FROM public_results;
+DROP TABLE public_results;
+ALTER TABLE public_results_after RENAME TO public_results;
+CREATE INDEX public_results_correct ON public_results (evaluation_pk, correct);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_RESULT_OF_A_TEST_CASE, _COUNT_OF_PROMPTS, _ANSWERS_WITHOUT_SCORE)
 
 
 def statements(script: str) -> Iterator[str]:

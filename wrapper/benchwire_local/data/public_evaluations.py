@@ -58,6 +58,9 @@ JOIN public_results r2 ON r2.evaluation_pk = ? AND r2.prompt_pk = r1.prompt_pk
 JOIN public_prompts p ON p.pk = r1.prompt_pk
 """
 
+# What most results have; ``metrics`` of the others says more.
+_PLAIN = {"status": "scored", "answers": 1, "cluster": None, "metadata": None}
+
 _SORTED_BY = {
     "submitted_at": "e.submitted_at",
     "submittedAt": "e.submitted_at",
@@ -122,7 +125,8 @@ def _evaluation(row: sqlite3.Row) -> dict[str, Any]:
 def list_results(connection: DatabaseConnection, query: Mapping[str, Any]) -> dict[str, Any]:
     """Return the page of answers that ``listResults`` requests, in the order of the prompts.
 
-    An answer that is missing is an empty text, as in the service, whose clients require one.
+    An answer that is missing is an empty text, as in the service, whose clients require one. A result
+    without a score has a null there; of one that has more to tell, ``metrics`` has an object.
 
     Raises:
         ApiError: 404 if there is no such evaluation.
@@ -132,11 +136,12 @@ def list_results(connection: DatabaseConnection, query: Mapping[str, Any]) -> di
         "SELECT r.pk FROM public_results r JOIN public_prompts p ON p.pk = r.prompt_pk"
         " WHERE r.evaluation_pk = ? ORDER BY p.position"
     )
-    page, _ = connection.page(selected, [evaluation["pk"]], query)
+    page, total = connection.page(selected, [evaluation["pk"]], query)
     rows = connection.execute(
         "SELECT '' AS subset, p.input AS prompt, coalesce(r.result, '') AS result, p.truth,"
         " CAST(round(coalesce(r.duration_ms, 0) * 1000000) AS INTEGER) AS duration, r.score,"
-        " 0 AS input_tokens, 0 AS output_tokens, 0 AS latency_ms, 0 AS latency_content_ms"
+        " 0 AS input_tokens, 0 AS output_tokens, 0 AS latency_ms, 0 AS latency_content_ms,"
+        " r.status, r.scorer, r.answers, r.cluster, r.metadata"
         " FROM json_each(?) page CROSS JOIN public_results r ON r.pk = page.value"
         " CROSS JOIN public_prompts p ON p.pk = r.prompt_pk ORDER BY page.key",
         (page,),
@@ -145,16 +150,27 @@ def list_results(connection: DatabaseConnection, query: Mapping[str, Any]) -> di
               "max_readability_score")  # fmt: skip
     return {
         "evaluation_id": query["evaluation_id"],
-        "results": [dict(row) | {"metrics": {"accuracy": row["score"]}} for row in rows],
-        "metrics": {"total_count": evaluation["total"], **dict.fromkeys(ranges, 0)},
+        "results": [_result(row) for row in rows],
+        "metrics": {"total_count": total, **dict.fromkeys(ranges, 0)},
     }
+
+
+def _result(row: sqlite3.Row) -> dict[str, Any]:
+    result = dict(row)
+    details = {name: result.pop(name) for name in ("status", "answers", "cluster", "metadata")}
+    scorer = result.pop("scorer")
+    if scorer is None and details == _PLAIN:
+        return result | {"metrics": {"accuracy": row["score"]}}
+    details["metadata"] = from_json(details["metadata"])
+    of_scorer = {name: value for name, value in details.items() if value is not None}
+    return result | {"metrics": {scorer or "accuracy": {"score": row["score"], **of_scorer}}}
 
 
 def compare(connection: DatabaseConnection, query: Mapping[str, Any]) -> dict[str, Any]:
     """Return the page of paired answers that ``compareEvaluations`` requests.
 
-    A row pairs the answers to a prompt for which both evaluations have a result. The counts of
-    each evaluation are over all its results, not only over those that match the filters.
+    A row pairs the answers to a prompt for which both evaluations have a result with a score. The counts
+    of each evaluation are over all such results, not only over those that match the filters.
 
     Raises:
         ApiError: 404 if one of the two does not exist, 422 if their benchmarks differ.
@@ -166,6 +182,7 @@ def compare(connection: DatabaseConnection, query: Mapping[str, Any]) -> dict[st
         raise ApiError(422, "The two evaluations are of different benchmarks.")
     where = Where(values=[second["pk"]])  # the placeholder of the join is the first
     where.equals("r1.evaluation_pk", first["pk"])
+    where.add("r1.score IS NOT NULL AND r2.score IS NOT NULL")
     outcome = _OUTCOMES[query["outcome_filter"]]
     if outcome is not None:
         where.add(outcome)
@@ -201,6 +218,6 @@ def _evaluated(connection: DatabaseConnection, evaluation_id: str) -> dict[str, 
         raise not_found("evaluation", evaluation_id)
     results = "SELECT count(*) FROM public_results WHERE evaluation_pk = ?"
     return dict(row) | {
-        "total": connection.number(results, [row["pk"]]),
+        "total": connection.number(f"{results} AND correct IS NOT NULL", [row["pk"]]),
         "correct": connection.number(f"{results} AND correct", [row["pk"]]),
     }

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 # The longest duration that the API, which has 64 bits for nanoseconds, can state. Longer ones count as
 # this one, so that no sum of them is infinite.
 _MOST_MS = (2**63 - 1) / 1e6
-# A result is correct if its score is above one half. This rule is defined only here: all other code
-# reads the generated column.
+# An evaluation has one result for a prompt. Of several answers (epochs) to it, which are in public_answers,
+# that has the mean score. A result is correct if its score is above one half. This rule is defined only
+# here: all other code reads the generated column, which is null where there is no score.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS public_models (
     pk INTEGER PRIMARY KEY,
@@ -123,12 +124,35 @@ CREATE TABLE IF NOT EXISTS public_results (
     evaluation_pk INTEGER NOT NULL REFERENCES public_evaluations,
     prompt_pk INTEGER NOT NULL REFERENCES public_prompts,
     result TEXT,
-    score REAL NOT NULL,
+    score REAL,
     duration_ms REAL,
-    correct INTEGER NOT NULL GENERATED ALWAYS AS (score > 0.5) STORED,
+    status TEXT NOT NULL DEFAULT 'scored' CHECK (status IN ('scored', 'unscored', 'error')),
+    scorer TEXT,
+    epoch INTEGER NOT NULL DEFAULT 1,
+    cluster TEXT,
+    metadata TEXT,
+    answers INTEGER NOT NULL DEFAULT 1,
+    correct INTEGER GENERATED ALWAYS AS (score > 0.5) STORED,
+    CHECK ((status = 'scored') = (score IS NOT NULL)),
     UNIQUE (evaluation_pk, prompt_pk)
 );
 CREATE INDEX IF NOT EXISTS public_results_correct ON public_results (evaluation_pk, correct);
+
+CREATE TABLE IF NOT EXISTS public_answers (
+    pk INTEGER PRIMARY KEY,
+    evaluation_pk INTEGER NOT NULL REFERENCES public_evaluations,
+    prompt_pk INTEGER NOT NULL REFERENCES public_prompts,
+    result TEXT,
+    score REAL,
+    duration_ms REAL,
+    status TEXT NOT NULL CHECK (status IN ('scored', 'unscored', 'error')),
+    scorer TEXT,
+    epoch INTEGER NOT NULL,
+    cluster TEXT,
+    metadata TEXT,
+    CHECK ((status = 'scored') = (score IS NOT NULL)),
+    UNIQUE (evaluation_pk, prompt_pk, epoch)
+);
 """
 
 
@@ -317,16 +341,16 @@ def finish_evaluation(
 ) -> tuple[int, int]:
     """Mark an evaluation successful and compute its figures from its results.
 
-    Accuracy is the percentage of correct results, the average duration is over the results that
-    have one, and a failed prompt is one without an answer.
+    Accuracy is the percentage of correct ones among the results with a score, the average duration is
+    over the results that have one, and a failed prompt is an error or has no answer.
 
     Returns:
-        The number of correct results, and of all results.
+        The number of correct results, and of those with a score.
     """
     evaluation_pk = pk_of(connection, "public_evaluations", evaluation_id)
     correct, total, duration, failed = connection.execute(
-        "SELECT coalesce(sum(correct), 0), count(*), avg(min(duration_ms, ?)),"
-        " count(*) - count(result) FROM public_results WHERE evaluation_pk = ?",
+        "SELECT coalesce(sum(correct), 0), count(score), avg(min(duration_ms, ?)),"
+        " coalesce(sum(result IS NULL OR status = 'error'), 0) FROM public_results WHERE evaluation_pk = ?",
         (_MOST_MS, evaluation_pk),
     ).fetchone()
     connection.execute(

@@ -1,58 +1,39 @@
-"""Parsing of one line of a results file. Pure; the importer adds file and line to errors."""
+"""Parsing of one line of benchwire's own format. Pure; the reader adds file and line to errors."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, cast
 
-from benchwire_local.data.public_tables import prompt_digest
 from benchwire_local.http import strict_json
 from benchwire_local.http.parameters import shorten
+from benchwire_local.results.row import Row, Status
 
 _REQUIRED = ("benchmark", "model", "input", "truth", "result", "score")
-_FIELDS = (*_REQUIRED, "id", "duration_ms")
-_ALL, _NECESSARY = frozenset(_FIELDS), frozenset(_REQUIRED)
+_OPTIONAL = ("id", "duration_ms", "status", "scorer", "epoch", "cluster", "metadata")
+_ALL, _NECESSARY = frozenset((*_REQUIRED, *_OPTIONAL)), frozenset(_REQUIRED)
+_USUAL = _NECESSARY | {"id", "duration_ms"}
+_STATUSES = ("scored", "unscored", "error")
 MAX_NAME_LENGTH = 1000
+_MAX_EPOCH = 2**31 - 1
 
 
 class LineError(ValueError):
     """A line is invalid; the message has the field, the problem and the value."""
 
 
-class ResultLine(NamedTuple):
-    """One model's answer to one prompt of a benchmark.
+def parse_line(line: bytes, source: str, number: int, model: str | None = None) -> Row:
+    """Return the answer on a line.
 
     Args:
-        benchmark: The benchmark's key.
-        model: The model's key.
-        prompt_id: The prompt's id; ``None`` if the line has none.
-        input: The prompt.
-        truth: The expected answer.
-        digest: Identifies the prompt by input and truth.
-        result: The model's answer; ``None`` if it failed to answer.
-        score: From 0 to 1; above 0.5 is correct.
-        duration_ms: The time of the answer, if known.
-    """
-
-    benchmark: str
-    model: str
-    prompt_id: str | None
-    input: str | list[Any] | dict[str, Any]
-    truth: str
-    digest: str
-    result: str | None
-    score: float
-    duration_ms: float | None
-
-
-def parse_line(line: bytes) -> ResultLine | None:
-    """Return the answer on a line; ``None`` if the line is blank.
+        line: The line, not blank.
+        source: The file.
+        number: The number of the line.
+        model: The model's key, instead of the one in the line.
 
     Raises:
         LineError: It is not UTF-8, not a JSON object, or a field is missing, unknown or invalid.
     """
-    if not line.strip():
-        return None
     try:
         fields = strict_json.loads(line)
     except strict_json.StrictJsonError as problem:
@@ -65,32 +46,52 @@ def parse_line(line: bytes) -> ResultLine | None:
         raise LineError(f"must be a JSON object, not {show(fields)}")
     if not fields.keys() <= _ALL:
         unknown = next(name for name in fields if name not in _ALL)
-        raise LineError(f"unknown field {shorten(unknown)}; allowed: {', '.join(_FIELDS)}")
+        allowed = ", ".join((*_REQUIRED, *_OPTIONAL))
+        raise LineError(f"unknown field {shorten(unknown)}; allowed: {allowed}")
     if not fields.keys() >= _NECESSARY:
         missing = next(name for name in _REQUIRED if name not in fields)
         raise LineError(f"{missing}: required, and missing")
-    return _answer(fields)
-
-
-def _answer(fields: dict[str, Any]) -> ResultLine:
     value = fields["input"]
     if not isinstance(value, str | list | dict):
         raise LineError(f"input: must be a string, an array or an object, not {show(value)}")
-    truth = _text(fields, "truth")
-    try:
-        digest = prompt_digest(value, truth)
-    except TypeError:
-        raise LineError("input: has a number that does not fit in 64 bits") from None
-    return ResultLine(
-        benchmark=_name(fields, "benchmark"),
-        model=_name(fields, "model"),
-        prompt_id=None if fields.get("id") is None else _name(fields, "id"),
-        input=value,
-        truth=truth,
-        digest=digest,
-        result=None if fields["result"] is None else _text(fields, "result"),
-        score=_number(fields, "score", 1),
+    score = None if fields["score"] is None else _number(fields, "score", 1)
+    named = _name(fields, "model")
+    row = Row(
+        _name(fields, "benchmark"),
+        model or named,
+        None if fields.get("id") is None else _name(fields, "id"),
+        value,
+        _text(fields, "truth"),
+        None if fields["result"] is None else _text(fields, "result"),
+        score,
+        "unscored" if score is None else "scored",
         duration_ms=None if fields.get("duration_ms") is None else _number(fields, "duration_ms"),
+        source=source,
+        line=number,
+    )
+    return row if fields.keys() <= _USUAL else _detailed(row, fields)
+
+
+def _detailed(row: Row, fields: dict[str, Any]) -> Row:
+    """Return a row with the optional fields of its line."""
+    status = fields.get("status")
+    if status is not None and status not in _STATUSES:
+        raise LineError(f"status: must be one of {', '.join(_STATUSES)}, not {show(status)}")
+    if status is not None and (status == "scored") != (row.score is not None):
+        needed = "a score" if status == "scored" else "the score null"
+        raise LineError(f"score: the status {status} needs {needed}, not {show(fields['score'])}")
+    epoch = 1 if fields.get("epoch") is None else fields["epoch"]
+    if type(epoch) is not int or not 1 <= epoch <= _MAX_EPOCH:
+        raise LineError(f"epoch: must be an integer from 1 to {_MAX_EPOCH}, not {show(epoch)}")
+    metadata = fields.get("metadata")
+    if metadata is not None and not isinstance(metadata, dict):
+        raise LineError(f"metadata: must be an object, not {show(metadata)}")
+    return row._replace(
+        status=row.status if status is None else cast("Status", status),
+        scorer=None if fields.get("scorer") is None else _name(fields, "scorer"),
+        epoch=epoch,
+        cluster=None if fields.get("cluster") is None else _name(fields, "cluster"),
+        metadata=metadata,
     )
 
 

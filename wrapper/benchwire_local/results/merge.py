@@ -21,7 +21,8 @@ from benchwire_local.data.database_lock import lock_imports
 from benchwire_local.data.migrations import statements
 from benchwire_local.errors import DatabaseError, ImportFailedError
 from benchwire_local.results.catalogue import ImportSummary
-from benchwire_local.results.importer import contradiction, second_answer
+from benchwire_local.results.importer import contradiction, refuse_second_answer
+from benchwire_local.results.places import place_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -68,20 +69,19 @@ CREATE UNIQUE INDEX temp.benchmark_keys ON benchmarks (staged);
 CREATE UNIQUE INDEX temp.evaluation_keys ON evaluations (staged);
 """
 _CONFLICT = """
-SELECT l.line, s.id, t.input, t.truth, t.truth <> s.truth AS other_truth
+SELECT s.pk, s.id, t.input, t.truth, t.truth <> s.truth AS other_truth
 FROM staged.public_prompts s
 JOIN benchmarks b ON b.staged = s.benchmark_pk
 JOIN main.public_prompts t ON t.benchmark_pk = b.pk AND t.id = s.id AND t.digest <> s.digest
-JOIN staged.import_prompts l ON l.prompt_pk = s.pk
-ORDER BY l.line LIMIT 1
+ORDER BY s.pk LIMIT 1
 """
 _TWICE = """
-SELECT max(l.line) AS line, min(l.line) AS first, k.key AS model
-FROM staged.import_results l
-JOIN prompts m ON m.staged = l.prompt_pk
-JOIN staged.public_evaluations e ON e.pk = l.evaluation_pk
+SELECT max(r.pk) AS pk, min(r.pk) AS first, k.key AS model
+FROM staged.public_results r
+JOIN prompts m ON m.staged = r.prompt_pk
+JOIN staged.public_evaluations e ON e.pk = r.evaluation_pk
 JOIN staged.public_models k ON k.pk = e.model_pk
-GROUP BY l.evaluation_pk, m.pk HAVING count(*) > 1 ORDER BY 1 LIMIT 1
+GROUP BY r.evaluation_pk, m.pk HAVING count(*) > 1 ORDER BY 1 LIMIT 1
 """
 _PROMPTS = """
 INSERT INTO main.public_prompts
@@ -90,13 +90,14 @@ SELECT m.pk, m.benchmark_pk, m.position, s.id, s.input, s.input_is_json, s.truth
 FROM staged.public_prompts s JOIN prompts m ON m.staged = s.pk
 WHERE m.is_new AND s.pk > :after AND s.pk <= :to
 """
-_RESULTS = """
-INSERT INTO main.public_results (evaluation_pk, prompt_pk, result, score, duration_ms)
-SELECT e.pk, m.pk, r.result, r.score, r.duration_ms
-FROM staged.public_results r JOIN evaluations e ON e.staged = r.evaluation_pk
+_ANSWERS = """
+INSERT INTO main.{table} (evaluation_pk, prompt_pk, {columns})
+SELECT e.pk, m.pk, {columns}
+FROM staged.{table} r JOIN evaluations e ON e.staged = r.evaluation_pk
 JOIN prompts m ON m.staged = r.prompt_pk
 WHERE r.pk > :after AND r.pk <= :to ORDER BY e.pk, m.pk
 """
+_COLUMNS = "result, score, duration_ms, status, scorer, epoch, cluster, metadata"
 # What makes the rows visible; of the new rows every column but the keys is that of the staged row.
 _VISIBLE = {
     "benchmarks": "JOIN temp.benchmarks m ON m.staged = s.pk AND m.is_new",
@@ -118,6 +119,8 @@ WHERE b.pk = m.benchmark_pk
 _ORPHANS = {
     "SELECT r.pk FROM main.public_results r WHERE r.evaluation_pk"
     " > (SELECT coalesce(max(pk), 0) FROM main.public_evaluations)": "public_results",
+    "SELECT r.pk FROM main.public_answers r WHERE r.evaluation_pk"
+    " > (SELECT coalesce(max(pk), 0) FROM main.public_evaluations)": "public_answers",
     "SELECT p.pk FROM main.public_prompts p WHERE p.benchmark_pk"
     " > (SELECT coalesce(max(pk), 0) FROM main.public_benchmarks)": "public_prompts",
     "SELECT p.pk FROM main.public_benchmarks b CROSS JOIN main.public_prompts p"
@@ -125,13 +128,12 @@ _ORPHANS = {
 }
 
 
-def merge(path: Path, staged: Path, source: str, summary: ImportSummary) -> ImportSummary:
+def merge(path: Path, staged: Path, summary: ImportSummary) -> ImportSummary:
     """Add the rows of a staged database to a file.
 
     Args:
         path: The file; after an error it has what it had.
-        staged: The database that has the rows, and their lines.
-        source: The name of the imported file, for errors.
+        staged: The database that has the rows, and the places they were read from.
         summary: What the staged database has.
 
     Raises:
@@ -143,7 +145,7 @@ def merge(path: Path, staged: Path, source: str, summary: ImportSummary) -> Impo
     try:
         db = Database(path, SCHEMAS)
         try:
-            return _Merge(db, source).run(staged, summary)
+            return _Merge(db).run(staged, summary)
         finally:
             db.close()
     finally:
@@ -151,9 +153,8 @@ def merge(path: Path, staged: Path, source: str, summary: ImportSummary) -> Impo
 
 
 class _Merge:
-    def __init__(self, db: Database, source: str) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
-        self._source = source
 
     def run(self, staged: Path, summary: ImportSummary) -> ImportSummary:
         with self._db.read() as connection:
@@ -164,10 +165,14 @@ class _Merge:
         with self._db.read() as connection:
             for statement in statements(_MAP):
                 connection.execute(statement)
-            self._check(connection)
+            _check(connection)
         try:
             self._add_in_batches("public_prompts", _PROMPTS)
-            self._add_in_batches("public_results", _RESULTS)
+            for table, columns in (
+                ("public_results", f"{_COLUMNS}, answers"),
+                ("public_answers", _COLUMNS),
+            ):
+                self._add_in_batches(table, _ANSWERS.format(table=table, columns=columns))
             with self._db.write() as connection:
                 connection.execute(_COUNT)
                 for table, joins in _VISIBLE.items():
@@ -177,16 +182,6 @@ class _Merge:
             with suppress(DatabaseError):  # the next import removes them
                 self._remove_orphans()
             raise
-
-    def _check(self, connection: sqlite3.Connection) -> None:
-        conflict = connection.execute(_CONFLICT).fetchone()
-        if conflict is not None:
-            field = "truth" if conflict["other_truth"] else "input"
-            text = contradiction(field, conflict["id"], "in the database", conflict[field])
-            raise ImportFailedError(self._source, conflict["line"], text)
-        if twice := connection.execute(_TWICE).fetchone():
-            text = second_answer(twice["model"], twice["first"])
-            raise ImportFailedError(self._source, twice["line"], text)
 
     def _add_in_batches(self, table: str, query: str) -> None:
         with self._db.read() as connection:
@@ -211,6 +206,19 @@ class _Merge:
                         f"DELETE FROM main.{table} WHERE pk IN ({keys} LIMIT {_BATCH})"
                     ).rowcount
                 time.sleep(_PAUSE_SECONDS if removed else 0)
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    """Refuse rows that contradict those of the file, or become answers to one prompt of it."""
+    conflict = connection.execute(_CONFLICT).fetchone()
+    if conflict is not None:
+        field = "truth" if conflict["other_truth"] else "input"
+        text = contradiction(field, conflict["id"], "in the database", conflict[field])
+        place = place_of(connection, "prompt", conflict["pk"], "staged")
+        raise ImportFailedError(*place, text)
+    if twice := connection.execute(_TWICE).fetchone():
+        places = (place_of(connection, "answer", twice[name], "staged") for name in ("pk", "first"))
+        refuse_second_answer(twice["model"], *places)
 
 
 def _add_all(connection: sqlite3.Connection, table: str, joins: str) -> None:

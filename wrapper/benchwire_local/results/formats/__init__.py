@@ -17,7 +17,7 @@ from benchwire_local.results.formats import (
 )
 from benchwire_local.results.formats.choices import Choices
 from benchwire_local.results.formats.detection import FORMATS
-from benchwire_local.results.formats.row import FileReport, Row, Tally
+from benchwire_local.results.row import FileReport, Row, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

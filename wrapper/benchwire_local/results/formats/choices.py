@@ -10,7 +10,7 @@ from benchwire_local.results.formats.fields import FieldError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchwire_local.results.formats.row import FileReport
+    from benchwire_local.results.row import FileReport
 
 
 @dataclass(frozen=True, slots=True)

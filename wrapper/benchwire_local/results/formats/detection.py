@@ -67,6 +67,8 @@ def recognise(path: Path) -> tuple[str, bool] | None:
     start = source.prefix(path)
     if start.startswith(source.ZIP):
         return (INSPECT, True)
+    if start.startswith(source.SQLITE):
+        return (BENCHWIRE, True)
     _, paths = document.outline(start)
     keys = {".".join(steps) for steps in paths}
     for name, answers, required in _KEYS:
@@ -111,6 +113,9 @@ def _units_of(path: Path, named: bool, forced: str | None) -> list[Unit]:
             str(path), None, f"is not recognised as results of any format: {', '.join(FORMATS)}"
         )
     kind, answers = known
+    if not named and kind == BENCHWIRE and source.prefix(path).startswith(source.SQLITE):
+        # It may well be the one to import into.
+        raise ImportFailedError(str(path), None, "is a database; name it to read its answers")
     if forced is not None and kind != forced:
         raise ImportFailedError(str(path), None, f"is no file of {forced}; it looks like {kind}")
     if kind == HELM:

@@ -20,14 +20,14 @@ import orjson
 
 from benchwire_local.results.formats import document, fields, source
 from benchwire_local.results.formats.fields import FieldError
-from benchwire_local.results.formats.row import FileReport, Row
+from benchwire_local.results.row import FileReport, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from benchwire_local.results.formats.choices import Choices
-    from benchwire_local.results.formats.row import Status
+    from benchwire_local.results.row import Status
 
 VERSION = "0.3.0"
 _READABLE = ("0.2.", "0.3.")

@@ -13,7 +13,7 @@ from benchwire_local.results.line import MAX_NAME_LENGTH, LineError, show
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from benchwire_local.results.formats.row import Status
+    from benchwire_local.results.row import Status
 
 
 class FieldError(LineError):

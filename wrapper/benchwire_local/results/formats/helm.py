@@ -9,14 +9,14 @@ import orjson
 
 from benchwire_local.errors import ImportFailedError
 from benchwire_local.results.formats import fields, source
-from benchwire_local.results.formats.row import FileReport, Row
+from benchwire_local.results.row import FileReport, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from benchwire_local.results.formats.choices import Choices
-    from benchwire_local.results.formats.row import Status
+    from benchwire_local.results.row import Status
 
 _Key = tuple[str, int, str]  # instance, trial of training examples, perturbation
 _STATES = ("request_states",)

@@ -14,14 +14,14 @@ from benchwire_local.errors import ImportFailedError, NoAnswersError
 from benchwire_local.http.parameters import shorten
 from benchwire_local.results.formats import fields, source
 from benchwire_local.results.formats.fields import FieldError
-from benchwire_local.results.formats.row import FileReport, Row
+from benchwire_local.results.row import FileReport, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from benchwire_local.results.formats.choices import Choices
-    from benchwire_local.results.formats.row import Status
+    from benchwire_local.results.row import Status
 
 _SAMPLES = ("samples",)
 _SAMPLE_MEMBER = re.compile(r"samples/(?:[^/].*)_epoch_\d+(?:\.json|/sample\.json)")

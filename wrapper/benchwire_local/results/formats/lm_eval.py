@@ -15,7 +15,7 @@ from benchwire_local.errors import ImportFailedError, NoAnswersError
 from benchwire_local.results.formats import document, fields, source
 from benchwire_local.results.formats.detection import SAMPLES
 from benchwire_local.results.formats.fields import FieldError
-from benchwire_local.results.formats.row import FileReport, Row
+from benchwire_local.results.row import FileReport, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

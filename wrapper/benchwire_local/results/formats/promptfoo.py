@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from benchwire_local.errors import NoAnswersError
 from benchwire_local.results.formats import fields, source
 from benchwire_local.results.formats.fields import FieldError
-from benchwire_local.results.formats.row import FileReport, Row
+from benchwire_local.results.row import FileReport, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from benchwire_local.results.formats.choices import Choices
-    from benchwire_local.results.formats.row import Status
+    from benchwire_local.results.row import Status
 
 _RESULTS = ("results", "results")
 _TABLE = ("results", "table", "body")

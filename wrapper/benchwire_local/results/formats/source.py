@@ -36,6 +36,7 @@ _PREFIX_BYTES = 1024 * 1024
 _MAX_RATIO = 300
 _RATIO_FROM_BYTES = 64 * 1024 * 1024
 _GZIP, _ZSTD, ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
+SQLITE = b"SQLite format 3\x00"
 # What the libraries raise for damaged data; a zip file that is encrypted is a RuntimeError.
 _DAMAGED = (
     zlib.error,
@@ -62,7 +63,8 @@ def expand(paths: Iterable[str | Path]) -> tuple[list[tuple[Path, bool]], list[s
     """Return the regular files that paths name, and what was left out.
 
     Args:
-        paths: Files, folders (read with all folders below them) and patterns as in a shell.
+        paths: Files, folders (read with all folders below them, without hidden ones) and patterns
+            as in a shell.
 
     Returns:
         The files, sorted within a folder, with whether each was named by itself; and a note for
@@ -95,8 +97,12 @@ def _walk(folder: Path, notes: list[str]) -> Iterator[Path]:
         raise ImportFailedError(str(folder), None, f"can't be read: {problem.strerror}")
 
     for root, folders, names in os.walk(folder, onerror=fail):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names + [n for n in folders if Path(root, n).is_symlink()]):
+            if name.startswith(
+                "."
+            ):  # left out as by patterns: an import that is running makes such files
+                continue
             path = Path(root, name)
             try:
                 check_regular(path)
@@ -214,7 +220,7 @@ def prefix(path: Path) -> bytes:
         start = b""
         while len(start) < _PREFIX_BYTES and (more := file.read(_PREFIX_BYTES - len(start))):
             start += more
-        return start if start.startswith(ZIP) else check_text(start)
+        return start if start.startswith((ZIP, SQLITE)) else check_text(start)
 
 
 def lines(path: Path) -> Iterator[tuple[int, bytes]]:

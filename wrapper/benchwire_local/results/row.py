@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from benchwire_local.data.public_tables import prompt_digest
 
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 Status = Literal["scored", "unscored", "error"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """A model's answer to one prompt of a benchmark.
 
     Args:
