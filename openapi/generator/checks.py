@@ -20,6 +20,10 @@ _CONSTRAINTS = {
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
     "pattern", "minItems", "maxItems", "uniqueItems",
 }  # fmt: skip
+_FUNCTIONS = {
+    "enum": "enum", "datetime": "moment", "date": "day", "integer": "integer", "model": "model",
+    "union": "model",
+}  # fmt: skip
 # Of the values of a list argument, which are joined with commas: `joinable` checks it.
 _NO_COMMA = "^[^,]+$"
 
@@ -61,9 +65,9 @@ class CheckWriter:
         if plan.kind == "list" and plan.item and isinstance(schema.get("items"), dict):
             self.require_checked(plan.item, schema["items"], python, f"{where}/items")
         elif plan.kind == "map" and plan.item and isinstance(schema["additionalProperties"], dict):
-            inner = self._schemas.resolved(schema["additionalProperties"], where)
-            for key in sorted(_CONSTRAINTS & inner.keys()):
-                raise PlanError(f"{where}/values", f"has `{key}`, which is not checked")
+            self.require_checked(
+                plan.item, schema["additionalProperties"], python, f"{where}/values"
+            )
 
     def call(
         self, plan: TypePlan, schema: dict[str, Any], name: str, value: str, python: str
@@ -80,50 +84,68 @@ class CheckWriter:
         schema = self._schemas.resolved(schema, python)
         if plan.kind == "list" and plan.item:
             return self._list(plan.item, schema, name, value, python)
-        function, more = "", ""
+        if plan.kind == "map" and plan.item:
+            inner = schema.get("additionalProperties")
+            one = self._inner(plan.item, inner if isinstance(inner, dict) else {})
+            return f"check.mapping({name}, {value}, {one}, {plan.item.annotation!r})"
+        function, more = _FUNCTIONS.get(plan.kind, ""), ""
         if plan.kind == "enum":
-            function, more = "enum", f", {plan.name}"
-        elif plan.kind in {"datetime", "date"}:
-            function = "moment" if plan.kind == "datetime" else "day"
+            more = f", {plan.name}"
         elif plan.kind == "integer":
-            function, more = "integer", _limits(schema, _BOUNDS)
-        elif plan.kind == "check" and plan.annotation == "float":
-            function, more = "number", _limits(schema, _BOUNDS)
-        elif plan.kind == "check" and plan.annotation == "bool":
-            function = "boolean"
-        elif plan.kind == "check" and plan.annotation == "str":
-            identity = schema.get("minLength") and _ID.search(python)
-            function = "identifier" if identity else "string"
-            more = text_limits(schema, is_identifier=bool(identity))
-        elif set(plan.classes) == {"str", "int"}:
-            function = "string_or_integer"
-            more = _limits(schema, (_LENGTHS[0], *_BOUNDS))
-        elif plan.kind == "map" and plan.annotation == "dict[str, str]":
-            function = "string_map"
+            more = _limits(schema, _BOUNDS)
+        elif plan.kind in {"model", "union"}:
+            more = model_kinds(plan.name, plan.tag, plan.kinds)
+        elif plan.kind == "check":
+            function, more = self._check(plan, schema, python)
         return f"check.{function}({name}, {value}{more})" if function else ""
+
+    def _check(self, plan: TypePlan, schema: dict[str, Any], python: str) -> tuple[str, str]:
+        """Return the function that checks a value of JSON types, and its bounds as arguments."""
+        if plan.annotation == "float":
+            return "number", _limits(schema, _BOUNDS)
+        if plan.annotation == "bool":
+            return "boolean", ""
+        if plan.annotation == "str":
+            identity = bool(schema.get("minLength") and _ID.search(python))
+            limits = text_limits(schema, is_identifier=identity)
+            return "identifier" if identity else "string", limits
+        if set(plan.classes) == {"str", "int"}:
+            return "string_or_integer", _limits(schema, (_LENGTHS[0], *_BOUNDS))
+        return "json_type", "".join(f", {each}" for each in plan.classes)
 
     def _list(
         self, item: TypePlan, schema: dict[str, Any], name: str, value: str, python: str
     ) -> str:
-        inner = self._schemas.resolved(schema["items"], python)
+        inner = self._schemas.resolved(schema.get("items") or {}, python)
         # An argument that is an empty list allows nothing: nothing is sent, which is no error.
         is_argument = value == python
         fewest = "" if is_argument else f", fewest={schema.get('minItems', 0)}"
         fewest = fewest.removesuffix(", fewest=0")
-        if item.kind == "model":
-            return f"check.models({name}, {value}, {item.name}{fewest})"
         if is_argument and inner.get("pattern") == _NO_COMMA:
             inner = {key: each for key, each in inner.items() if key != "pattern"}
         is_filled = inner.get("minLength") == 1 and not {"maxLength", "pattern"} & inner.keys()
         if item.annotation == "str" and is_filled and not fewest:
             return f"check.strings({name}, {value})"
+        one = self._inner(item, inner)
+        return f"check.items({name}, {value}, {one}, {item.annotation!r}{fewest})"
+
+    def _inner(self, item: TypePlan, schema: dict[str, Any]) -> str:
+        """Return the function that checks an item of a list or a value of a map."""
         # The item's name stays out of it: `x_ids` is a list, and its items need not be ids.
-        one = self.call(item, inner, "place", "item", "item")
-        if not one:
-            return ""
-        return (
-            f"check.items({name}, {value}, lambda place, item: {one}, {item.annotation!r}{fewest})"
-        )
+        one = self.call(item, schema, "place", "item", "item") or "item"
+        if item.nullable and one != "item":
+            one = f"None if item is None else {one}"
+        elif one.endswith("(place, item)"):
+            return one.removesuffix("(place, item)")
+        return f"lambda place, item: {one}"
+
+
+def model_kinds(name: str, tag: str, kinds: tuple[tuple[str, str], ...]) -> str:
+    """Return the classes of a request model or union, as arguments of their check."""
+    if not tag:
+        return "".join(f", {each}" for each in name.split(" | "))
+    classes = "".join(f", {each}" for _, each in kinds)
+    return f"{classes}, tag={tag!r}, tags={tuple(value for value, _ in kinds)!r}"
 
 
 def text_limits(schema: dict[str, Any], *, is_identifier: bool) -> str:

@@ -68,9 +68,9 @@ def exported_names(plans: dict[str, ApiPlan]) -> dict[str, dict[str, str]]:
 
 def _whole(plan: ApiPlan, operation: OperationPlan) -> Iterator[str]:
     """Yield the models that a method takes and returns: of a body in parts, those below it."""
-    if operation.body:
-        by_hand = operation.python.get("x-python-method", "") is None
-        yield from plan.models[operation.body].models if by_hand else [operation.body]
+    by_hand = operation.python.get("x-python-method", "") is None
+    for name in operation.bodies:
+        yield from plan.models[name].models if by_hand else [name]
     in_parts = {"x-python-unwrap", "x-python-pagination"} & operation.python.keys()
     for name in operation.successes[0].models:
         yield from plan.models[name].models if in_parts else [name]

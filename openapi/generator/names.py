@@ -48,6 +48,8 @@ _CLASSES = {
     "ResultsResponse",
     "Resource", "Pager", "SyncTransport", "SERVICE", "UNSET",
 }  # fmt: skip
+# Of what becomes a file: an operating system has a limit, 255 at most.
+_LONGEST = 100
 _PYTHON_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _MEMBER = re.compile(r"[A-Z][A-Z0-9_]*")
 
@@ -76,6 +78,7 @@ def class_name(schema: str, where: str) -> str:
     Raises:
         PlanError: If that is no name for a class, or one that the generated code uses.
     """
+    _require_short(schema, where)
     name = ClassName(schema, "")
     if name != schema or not _is_python(schema):
         hint = f", such as {name}" if _is_python(name) and name != schema else ""
@@ -214,7 +217,13 @@ def _free(wire: str, override: Any, taken: set[str], where: str) -> str:
     return f"{name}_" if name in taken or keyword.iskeyword(name) else name
 
 
+def _require_short(name: str, where: str) -> None:
+    if len(name) > _LONGEST:
+        raise PlanError(where, f"names a file with {len(name)} characters: {_LONGEST} is the most")
+
+
 def _chosen(name: str, taken: set[str], where: str, what: str) -> str:
+    _require_short(name, where)
     if not _PYTHON_NAME.fullmatch(name) or keyword.iskeyword(name):
         raise PlanError(where, f"{what}, which makes no Python name")
     if name in taken:

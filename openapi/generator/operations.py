@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .bounds import allowed_values
-from .checks import text_limits
+from .checks import model_kinds, text_limits
 from .empty import empty_response
 from .names import module_name, parameter_name, path_step, require_distinct, tag_name
 from .plans import FieldPlan, OperationPlan, SuccessPlan, referenced
@@ -80,6 +80,7 @@ class OperationPlanner:
         ]
         in_header = [replace(each, requires=by_wire.get(each.requires, "")) for each in in_header]
         body = self._body(operation, where)
+        bodies = list(dict.fromkeys(body.name.split(" | "))) if body else []
         successes, error = self._responses(operation, where)
         return OperationPlan(
             id=name,
@@ -94,12 +95,12 @@ class OperationPlanner:
             path_parameters=in_path,
             query_parameters=query,
             header_parameters=in_header,
-            body=body,
+            body=body.name if body else "",
+            bodies=bodies,
+            body_kinds=model_kinds(body.name, body.tag, body.kinds) if body else "",
             successes=successes,
             error=error,
-            models=sorted(
-                {error, *(name for s in successes for name in s.models), body or ""} - {""}
-            ),
+            models=sorted({error, *bodies, *(name for s in successes for name in s.models)} - {""}),
             enums=referenced([*in_path, *query, *in_header], "enum"),
             empty_response=(
                 empty_response(self.schemas, operation, successes[0].status, where)
@@ -122,13 +123,7 @@ class OperationPlanner:
         where = f"{where}, parameter {wire}"
         plan = self.schemas.type_of(raw["schema"], where)
         scalar = plan.item if plan.kind == "list" and plan.item else plan
-        if plan.kind == "list" and raw.get("explode", True):
-            raise PlanError(where, "is an array: it needs explode: false")
-        is_simple = scalar.annotation in {"str", "int", "bool", "float", "datetime", "date"}
-        if not is_simple and scalar.kind != "enum":
-            raise PlanError(
-                where, f"is a {plan.annotation}: parameters are scalars or lists of them"
-            )
+        _check_form(plan, scalar, raw, where)
         python = parameter_name(wire, raw.get("x-python-name"), where, module)
         schema = self.schemas.resolved(raw["schema"], where)
         is_deprecated = bool(raw.get("deprecated") or schema.get("deprecated"))
@@ -152,9 +147,9 @@ class OperationPlanner:
         if plan.kind == "list":
             check = f'check.joinable("{python}", {check})'
         if place == "path" and plan.annotation == "str":
-            # Whatever it is called: an empty or a dot segment would change the path.
             if "pattern" in schema:
                 raise PlanError(where, "has `pattern`, which is not checked in a path")
+            # Whatever it is called: an empty or a dot segment would change the path.
             check = (
                 f'check.identifier("{python}", {python}{text_limits(schema, is_identifier=True)})'
             )
@@ -199,30 +194,28 @@ class OperationPlanner:
         is_named = all(name.endswith(stem.replace("_", "").lower()) for name in named)
         return in_path[-1].python if not after or is_named else ""
 
-    def _body(self, operation: dict[str, Any], where: str) -> str | None:
+    def _body(self, operation: dict[str, Any], where: str) -> TypePlan | None:
         if "requestBody" not in operation:
             return None
         raw = self.schemas.pointed_at(operation["requestBody"], where)
         plan = self.schemas.type_of(json_schema(raw, f"{where}, body"), f"{where}, body")
-        if plan.kind != "model" or not raw.get("required"):
-            raise PlanError(f"{where}, body", "is not a required object")
-        return plan.name
+        if plan.kind not in {"model", "union"} or plan.nullable or not raw.get("required"):
+            raise PlanError(f"{where}, body", "is not a required object, or one of several")
+        return plan
 
     def _responses(self, operation: dict[str, Any], where: str) -> tuple[list[SuccessPlan], str]:
         successes, errors = [], set()
         for status, raw in operation["responses"].items():
             place = f"{where}, response {status}"
             response = self.schemas.pointed_at(raw, place)
-            if str(status) in _WITHOUT_BODY:
+            is_success = str(status).startswith("2")
+            if str(status) in _WITHOUT_BODY or (is_success and where.startswith("HEAD ")):
                 if "content" in response:
-                    raise PlanError(
-                        place, "has `content`, which a response of this status can't have"
-                    )
+                    raise PlanError(place, "has `content`, which no such response can have")
                 successes.append(SuccessPlan(int(status), "", [], "", (), False, text(response)))
                 continue
             plan = self.schemas.response_type(json_schema(response, place), place)
             item = plan.item if plan.kind == "list" and plan.item else plan
-            is_success = str(status).startswith("2")
             if item.nullable or item.kind not in {"model", *(["union"] if is_success else [])}:
                 raise PlanError(place, "is neither an object nor an array of objects")
             if is_success:
@@ -255,9 +248,25 @@ def _literal_path(path: str, names: list[str]) -> str:
         raise PlanError(
             path, f"has not the parameters of its operation: {', '.join(names) or 'none'}"
         )
+    for segment in path.split("/"):
+        if segment in {".", ".."}:
+            raise PlanError(path, f"has the segment {segment}, which a URL drops")
+        if "{" in segment and not _BRACES.fullmatch(segment):
+            raise PlanError(path, f"has {segment}: a parameter must be a whole segment")
     if not _LITERAL.fullmatch(_BRACES.sub("", path)):
         raise PlanError(path, "has a character that a path of a URL can't have: percent-encode it")
     return path
+
+
+def _check_form(plan: TypePlan, scalar: TypePlan, raw: dict[str, Any], where: str) -> None:
+    """Raise unless a parameter is a scalar, or a list of them that is joined with commas."""
+    if plan.kind == "list" and raw["in"] == "path":
+        raise PlanError(where, "is an array in the path: only a scalar is supported there")
+    if plan.kind == "list" and raw.get("explode", True):
+        raise PlanError(where, "is an array: it needs explode: false")
+    is_simple = scalar.annotation in {"str", "int", "bool", "float", "datetime", "date"}
+    if not is_simple and scalar.kind != "enum":
+        raise PlanError(where, f"is a {plan.annotation}: parameters are scalars or lists of them")
 
 
 def _idempotent(operation: dict[str, Any], method: str, where: str) -> bool:

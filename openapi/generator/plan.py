@@ -8,6 +8,7 @@ place, never a guess.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from openapi_python_client.strings import PythonIdentifier
@@ -64,6 +65,7 @@ class _Planner:
     def plan(self) -> ApiPlan:
         info = self.spec["info"]
         self._check_classes()
+        _check_paths(self.spec["paths"])
         header, prefix = key_header(self.spec)
         operation_plans = OperationPlanner(self.spec, self.schemas, self.checks)
         operations = [
@@ -73,7 +75,7 @@ class _Planner:
             if method in item
         ]
         _check_operations(operations)
-        request_models = self.schemas.reachable(op.body for op in operations if op.body)
+        request_models = self.schemas.reachable(name for op in operations for name in op.bodies)
         response_models = self.schemas.reachable(
             name
             for op in operations
@@ -176,8 +178,8 @@ class _Planner:
         python = property_name(wire, schema.get("x-python-name"), where)
         name = f'f"{{prefix}}{python}"'
         if strict:
-            if "union" in {plan.kind, plan.item.kind if plan.item else ""}:
-                raise PlanError(where, "is one of several objects: only responses may be")
+            if plan.kind == "epoch":
+                raise PlanError(where, "is sent, and x-python-decode is read of what is received")
             self.checks.require_checked(plan, schema, python, where)
         return FieldPlan(
             wire=wire,
@@ -196,6 +198,15 @@ class _Planner:
             annotation=_annotation(plan, required=required, empty=empty, sent=strict),
             must_be_present=required and (strict or not plan.nullable),
         )
+
+
+def _check_paths(paths: dict[str, Any]) -> None:
+    """Raise unless each URL is of one path."""
+    seen: dict[str, str] = {}
+    for path in paths:
+        other = seen.setdefault(re.sub(r"{[^{}]*}", "{}", path), path)
+        if other != path:
+            raise PlanError(path, f"differs from {other} only in the names of its parameters")
 
 
 def _check_operations(operations: list[OperationPlan]) -> None:

@@ -99,7 +99,8 @@ class SuccessPlan:
 class OperationPlan:
     """One operation: `path` and `wire_tag` as the spec has them, `target` as the inside of an f-string.
 
-    `empty_response` is the body of a response that matches nothing, where there are list filters;
+    `body` is the annotation of what is sent, empty if nothing is, of several `bodies` where it is one of
+    them; `body_kinds` are the arguments of its check. `empty_response` is the body of a response that matches nothing, where there are list filters;
     `statuses` are the documented ones with their descriptions, `python` the `x-python-…` extensions;
     `needs_key` is False if no key is sent, `idempotent` True if it is marked as safe to repeat;
     `identity` is the argument that the response must have as its id, or empty.
@@ -117,7 +118,9 @@ class OperationPlan:
     path_parameters: list[FieldPlan]
     query_parameters: list[FieldPlan]
     header_parameters: list[FieldPlan]
-    body: str | None
+    body: str
+    bodies: list[str]
+    body_kinds: str
     successes: list[SuccessPlan]
     error: str
     models: list[str]

@@ -20,6 +20,7 @@ _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 _NOTES = {"title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly"}
 # What a part of an allOf may have; a note of a part is not one of the whole.
 _PART = {"type", "properties", "required", *_NOTES}
+_NUMBERS = {"default", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 _OF_COMPONENTS = {"x-enum-varnames", "x-python-properties"}
 
 
@@ -123,6 +124,7 @@ class _Rewriter:
             return schema
         if isinstance(schema.get("const"), str) and schema.get("type", "string") == "string":
             schema["enum"], schema["type"] = [schema.pop("const")], "string"
+        _make_whole(schema)
         values = _list(schema, "enum")
         if "type" not in schema and any(isinstance(value, str) for value in values):
             # What is no text is refused with the enum.
@@ -222,6 +224,14 @@ class _Rewriter:
                 else self._part(None, where)
             )
         return self._merged(raw, where, is_component=True) if "allOf" in raw else deepcopy(raw)
+
+
+def _make_whole(schema: dict[str, Any]) -> None:
+    """Write `10.0`, an integer in JSON Schema and none in Python, as `10` where it is of an integer."""
+    if schema.get("type") in ("integer", ["integer", "null"]):
+        for key in _NUMBERS & schema.keys():
+            if isinstance(schema[key], float) and schema[key].is_integer():
+                schema[key] = int(schema[key])
 
 
 def _pascal(wire: Any) -> str:

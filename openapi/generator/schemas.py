@@ -83,10 +83,16 @@ class SchemaReader:
         self.enum_names = [name for name, schema in self.components.items() if "enum" in schema]
 
     def pointed_at(self, raw: dict[str, Any], where: str) -> dict[str, Any]:
-        """Follow a `$ref` into components, if there is one."""
-        if "$ref" not in raw:
-            return raw
-        ref = raw["$ref"]
+        """Follow a `$ref` into components, if there is one, to what is no reference itself."""
+        seen = []
+        while "$ref" in raw:
+            if raw["$ref"] in seen:
+                raise PlanError(where, f"refers to {raw['$ref']}, which refers to itself")
+            seen.append(raw["$ref"])
+            raw = self._target(raw["$ref"], where)
+        return raw
+
+    def _target(self, ref: str, where: str) -> dict[str, Any]:
         kind, _, name = ref.removeprefix(_PREFIX).partition("/")
         try:
             target: dict[str, Any] = self._spec["components"][kind][name]
@@ -99,11 +105,12 @@ class SchemaReader:
 
         Keywords beside a reference or an anyOf take precedence.
         """
-        beside = {key: value for key, value in schema.items() if key != "$ref"}
-        found = {**self.pointed_at(schema, where), **beside}
-        members = found.get("anyOf", found.get("oneOf", ()))
+        if "$ref" in schema:
+            beside = {key: value for key, value in schema.items() if key != "$ref"}
+            return {**self.resolved(self._target(schema["$ref"], where), where), **beside}
+        members = schema.get("anyOf", schema.get("oneOf", ()))
         branches = [each for each in members if each != {"type": "null"}]
-        return {**self.resolved(branches[0], where), **found} if len(branches) == 1 else found
+        return {**self.resolved(branches[0], where), **schema} if len(branches) == 1 else schema
 
     def parameters(
         self, item: dict[str, Any], operation: dict[str, Any], where: str
@@ -163,7 +170,7 @@ class SchemaReader:
         return self.type_of(whole if others and plain == arrays else schema, where)
 
     def _named(self, schema: dict[str, Any], where: str) -> TypePlan:
-        target = self.pointed_at(schema, where)
+        target = self._target(schema["$ref"], where)
         name = ClassName(schema["$ref"].rpartition("/")[2], "")
         if is_model(target):
             return TypePlan("model", name, "an object", name=name)

@@ -1,4 +1,4 @@
-"""Plans how the objects of a oneOf or anyOf are told apart: by a discriminator, or by a field of their own."""
+"""Plans how the objects of a oneOf or anyOf are told apart: by a discriminator, constants, or a field of their own."""
 
 from __future__ import annotations
 
@@ -26,12 +26,30 @@ def union_of(
         PlanError: If they can't be told apart.
     """
     if discriminator is None:
-        tag, kinds = "", [(_own_field(schemas, name, names, where), name) for name in names]
+        tag, kinds = _by_constants(schemas, names)
+        if not tag:
+            kinds = [(_own_field(schemas, name, names, where), name) for name in names]
     else:
         tag, kinds = _tagged(schemas, names, discriminator, where)
     return TypePlan(
         "union", " | ".join(names), "an object", name=" | ".join(names), tag=tag, kinds=tuple(kinds)
     )
+
+
+def _by_constants(schemas: SchemaReader, names: list[str]) -> tuple[str, list[tuple[str, str]]]:
+    """Return a field that all require, each with values of its own, and the object of each value."""
+    objects = [schemas.components[name] for name in names]
+    for field in objects[0].get("required", ()):
+        if all(field in each.get("required", ()) for each in objects):
+            allowed = [schemas.resolved(each["properties"][field], "").get("enum", ())
+                       for each in objects]  # fmt: skip
+            kinds = [(value, name) for name, values in zip(names, allowed, strict=True)
+                     for value in values]  # fmt: skip
+            texts = [value for value, _ in kinds]
+            is_text = all(isinstance(value, str) and value.isprintable() for value in texts)
+            if all(allowed) and is_text and len(set(texts)) == len(texts):
+                return field, kinds
+    return "", []
 
 
 def _own_field(schemas: SchemaReader, name: str, names: list[str], where: str) -> str:

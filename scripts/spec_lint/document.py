@@ -13,11 +13,13 @@ from .model import Node, Problems, Site, Spec, append, objects
 
 
 def references(spec: Spec) -> Problems:
-    """Check that every ``$ref`` is local and resolves to an object."""
+    """Check that every ``$ref`` is local and resolves to an object, not to itself."""
     for site in objects(spec):
         pointer = site.node.get("$ref")
         if pointer is not None and spec.lookup(str(pointer)) is None:
             yield site, f"{pointer} does not exist in this document"
+        elif isinstance(spec.resolve(site).node.get("$ref"), str):
+            yield site, f"{pointer} leads back to itself"
 
 
 def openapi(spec: Spec) -> Problems:
@@ -32,7 +34,12 @@ def openapi(spec: Spec) -> Problems:
     checks: tuple[Callable[[], Problems], ...] = (
         lambda: _problems(validator.schema_validator.iter_errors(spec.document)),
         lambda: _schemas(spec),
-        lambda: _problems(validator(dict(spec.document)).iter_errors()),
+        # Those of a JSON schema are of defaults, and without a place: `examples` has them.
+        lambda: _problems(
+            error
+            for error in validator(dict(spec.document)).iter_errors()
+            if not isinstance(error.validator, str)
+        ),
     )
     for check in checks:
         if problems := list(check()):

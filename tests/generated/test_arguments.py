@@ -42,7 +42,7 @@ ACCEPTED: dict[str, tuple[Call, Any]] = {
     "the keys of a dict": (lambda: check.strings("v", {"b": 1}.keys()), ["b"]),
     "false": (lambda: check.boolean("f", False), False),
     "an enum's value": (lambda: check.enum("c", "failed", JobStatus), JobStatus.FAILED),
-    "a mapping": (lambda: check.string_map("h", {"a": ""}), {"a": ""}),
+    "a mapping": (lambda: check.mapping("h", {"a": ""}, check.string, "str"), {"a": ""}),
     "both or none": (lambda: check.requires("a", None, "b", None), None),
     "the other alone": (lambda: check.requires("a", None, "b", ""), None),
 }
@@ -72,7 +72,7 @@ REFUSED: dict[str, tuple[Call, type[Exception], str]] = {
     "NaN": (
         lambda: check.number("n", float("nan"), 0, 1),
         ValueError,
-        "n must be from 0 to 1, not nan",
+        "n must be a finite number, not nan",
     ),
     "a bool is no integer": (
         lambda: check.integer("n", True, 1, 10),
@@ -123,6 +123,11 @@ REFUSED: dict[str, tuple[Call, type[Exception], str]] = {
         TypeError,
         "ids must be a list of str, not a generator",
     ),
+    "a mapping is no list": (
+        lambda: check.strings("ids", {"a": "secret"}),
+        TypeError,
+        "ids must be a list of str, not a dict",
+    ),
     "an item that is no string": (
         lambda: check.strings("ids", ["a", None]),
         TypeError,
@@ -130,12 +135,12 @@ REFUSED: dict[str, tuple[Call, type[Exception], str]] = {
     ),
     "an empty item": (lambda: check.strings("ids", ["a", ""]), ValueError, "ids[1] is empty"),
     "too few items": (
-        lambda: check.models("jobs", [], BatchJobItem, fewest=1),
+        lambda: check.items("jobs", [], check.string, "BatchJobItem", fewest=1),
         ValueError,
         "jobs is empty",
     ),
     "an item of another class": (
-        lambda: check.models("jobs", ["b"], BatchJobItem),
+        lambda: check.model("jobs[0]", "b", BatchJobItem),
         TypeError,
         "jobs[0] must be a BatchJobItem, not str",
     ),
@@ -159,17 +164,17 @@ REFUSED: dict[str, tuple[Call, type[Exception], str]] = {
         "status must be one of pending, running, completed, failed, not []",
     ),
     "no mapping": (
-        lambda: check.string_map("headers", [("x-key", "secret")]),
+        lambda: check.mapping("headers", [("x-key", "secret")], check.string, "str"),
         TypeError,
         "headers must be a mapping of str to str, not list",
     ),
     "a key that is no string": (
-        lambda: check.string_map("headers", {1: "secret"}),
+        lambda: check.mapping("headers", {1: "secret"}, check.string, "str"),
         TypeError,
         "the names of headers must be str, not int",
     ),
     "a value that is no string": (
-        lambda: check.string_map("headers", {"x-key": b"secret"}),
+        lambda: check.mapping("headers", {"x-key": b"secret"}, check.string, "str"),
         TypeError,
         "headers['x-key'] must be a str, not bytes",
     ),
@@ -392,7 +397,10 @@ def test_list_arguments_are_copied_and_anything_else_is_left_for_the_check() -> 
     [
         (lambda: check.string("n", "b", pattern="^a"), "n must match ^a"),
         (lambda: check.string("n", "a\n", pattern=r"^a\Z"), r"n must match ^a\Z"),
-        (lambda: check.identifier("n", "a" * 6, longest=5), "n must have at most 5 characters, not 6"),
+        (
+            lambda: check.identifier("n", "a" * 6, longest=5),
+            "n must have at most 5 characters, not 6",
+        ),
         (lambda: check.identifier("n", "..", longest=5), "n must be an id, not '..'"),
         (lambda: check.string_or_integer("n", "a", 2), "n must have at least 2 characters, not 1"),
         (lambda: check.moment("n", datetime(2025, 1, 1)), "n needs a time zone"),  # noqa: DTZ001

@@ -75,11 +75,36 @@ def edit(spec: Spec) -> None:
             "parameters": [query("reason")],
             "responses": {"204": {"description": "Nothing."}, **errors},
         },
+        "head": {
+            **common, "operationId": "probeNotes", "x-python-method": "notes.probe",
+            "responses": {"200": {"description": "They are there."}, **errors},
+        },
+        "put": {
+            **common, "operationId": "putNote", "x-python-method": "notes.put",
+            "requestBody": {"required": True, "content": {"application/json": {"schema": {
+                "oneOf": [reference("NewLine"), reference("NewText")]}}}},
+            "responses": {"204": {"description": "Nothing."}, **errors},
+        },
     }  # fmt: skip
+    for name, own in (("NewLine", "x"), ("NewText", "text")):
+        components[name] = {
+            "type": "object", "description": f"A {name}.", "additionalProperties": False,
+            "required": ["kind"], "properties": {
+                "kind": {"const": own, "description": "Which."},
+                "x": {"type": "integer", "minimum": 1, "maximum": 5, "description": "Where."}},
+        }  # fmt: skip
+    spec["paths"]["/v0/notes/latest"] = {"get": {
+        **common, "operationId": "findNote", "x-python-method": "notes.find",
+        "parameters": [query("since", schema={"type": "string", "format": "date-time"}),
+                       query("share", type_="number"),
+                       query("day", schema={"type": "string", "format": "date"})],
+        "responses": {"200": {"description": "It.", "content": content("Note")}, **errors},
+    }}  # fmt: skip
 
 
 PROGRAM = """
 import asyncio, logging
+from datetime import datetime, timedelta, timezone
 import benchwire, httpx
 from benchwire import models
 from benchwire_local import LocalServer, Settings
@@ -87,7 +112,7 @@ from benchwire_local.api import v0
 from benchwire_local.http.call import ApiResponse
 
 logging.disable(logging.CRITICAL)
-seen = []
+seen, bodies = [], []
 
 def read(call):
     seen.append(call.headers)
@@ -106,7 +131,15 @@ def account(call):
     return ApiResponse(200, {"organization_id": 1, "account_id": 2, "available_credits": 3,
                              "nickname": "nick"})
 
+def find(call):
+    return ApiResponse(200, {"text": json.dumps(call.query)})
+
+def put(call):
+    bodies.append(call.body)
+    return ApiResponse(204)
+
 v0.HANDLERS |= {
+    "findNote": find, "putNote": put, "probeNotes": lambda call: ApiResponse(200),
     "readNote": read, "writeNote": lambda call: ApiResponse(201, call.body), "deleteNote": delete,
     "listJobs": jobs, "getAccount": account,
 }
@@ -116,8 +149,11 @@ def calls(client):
     return [
         client.jobs.list(team="blue"), client.jobs.list(team="red"), client.me(), note,
         client.notes.read("red"), client.notes.write(body=models.NoteRequest(text="new")),
-        client.notes.delete(),
+        client.notes.delete(), client.notes.find(since=moment, share=1e-7, day=moment.date()),
+        client.notes.probe(), client.notes.put(body=models.NewLine(kind="x", x=2)),
     ]
+
+moment = datetime(2025, 1, 2, 3, tzinfo=timezone(timedelta(hours=-3.5)))
 
 with LocalServer(Settings()) as server:
     arguments = dict(api_key=server.api_key, base_url=server.v0_base_url, journal=False,
@@ -149,9 +185,15 @@ with LocalServer(Settings()) as server:
         (("x-team", "a"), ("x-tags", "hot,warm")), (("x-team", "a"), ("x-dry", "yes")),
     )]
     spaced = raw(("X-TEAM", "blue"), ("x-tags", "hot, cold"), ("x-tags", "hot"))
+    wrong = [
+        *(httpx.get(f"{url}/latest?{query}", headers=key, trust_env=False)
+          for query in ("since=2025-01-02", "since=2025-01-02T03:04:05", "share=1e", "day=2025-02-30")),
+        *(httpx.put(url, json=body, headers=key, trust_env=False)
+          for body in ({"kind": "z"}, {"kind": "x", "x": 6})),
+    ]
     gone = httpx.delete(url, headers=key, trust_env=False)
 
-jobs_, none, me, note, drawing, written, deleted = found
+jobs_, none, me, note, drawing, written, deleted, latest, *nothing = found
 result = {
     "jobs": [[job.status is models.JobStatus.PAUSED for job in jobs_], list(none)],
     "nickname": me.nickname, "note": note.to_dict(), "drawing": drawing.to_dict(),
@@ -159,6 +201,8 @@ result = {
     "etag": note.response_info.headers["etag"], "written": written.to_dict(), "deleted": deleted,
     "seen": seen[:2], "spaced": [spaced.status_code, seen[-1]], "failures": failures,
     "refused": [[each.status_code, each.json()["error"]] for each in refused],
+    "latest": json.loads(latest.text), "nothing": nothing, "bodies": bodies,
+    "wrong": [[each.status_code, each.json()["error"]] for each in wrong],
     "gone": [gone.status_code, gone.text, gone.headers.get("content-type")],
 }
 """
@@ -205,3 +249,20 @@ def test_responses_of_every_form(result: Any) -> None:
 def test_a_response_with_a_wrong_header_or_an_undocumented_body_is_not_sent(result: Any) -> None:
     assert result["etag"] == "7"
     assert result["failures"] == [500, 500, 500]
+
+
+def test_dates_and_numbers_of_a_query_are_checked(result: Any) -> None:
+    sent = {"since": "2025-01-02T03:00:00-03:30", "share": 1e-7, "day": "2025-01-02"}
+    assert result["latest"] == sent
+    assert result["wrong"][:4] == [
+        [400, "since: '2025-01-02' is not a \"date-time\""],
+        [400, "since: '2025-01-02T03:04:05' is not a \"date-time\""],
+        [400, "share: '1e' is not a number"],
+        [400, "day: '2025-02-30' is not a \"date\""],
+    ]
+
+
+def test_a_body_is_one_of_several_objects(result: Any) -> None:
+    assert result["nothing"] == [None, None]
+    assert result["bodies"] == [{"kind": "x", "x": 2}] * 2
+    assert [status for status, _ in result["wrong"][4:]] == [400, 400]

@@ -153,7 +153,8 @@ VIOLATIONS: list[tuple[str, Any, str, str | None]] = [
     (f"{CREATE}/responses/202/links", DROP, "link-missing", CREATE),
     # Examples and defaults.
     (f"{LIMIT}/example", 0, "example", None),
-    (f"{LIMIT}/schema/default", 101, "openapi", "#"),
+    (f"{LIMIT}/schema/default", 101, "example", None),
+    (f"{LIMIT}/schema", {"$ref": f"{LIMIT}/schema"}, "reference", None),
     ("#/components/headers/RequestId/example", 7, "example", None),
     (f"{NEW}/properties/colour/default", "blue", "example", None),
     (f"{CREATE}/requestBody/{JSON}/example/size", 1, "example",

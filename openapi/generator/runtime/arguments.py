@@ -5,13 +5,14 @@ A string's value is left out of the messages, since it may be a secret.
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 import warnings
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,12 +28,13 @@ __all__ = [
     "integer",
     "items",
     "joinable",
-    "models",
+    "json_type",
+    "mapping",
+    "model",
     "moment",
     "number",
     "requires",
     "string",
-    "string_map",
     "string_or_integer",
     "strings",
 ]
@@ -43,7 +45,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 
-def integer(name: str, value: object, low: int | None = None, high: int | None = None) -> int:
+def integer(name: str, value: object, low: float | None = None, high: float | None = None) -> int:
     """Check a whole number and its bounds."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{name} must be an int, not {type(value).__name__}")
@@ -55,6 +57,8 @@ def number(name: str, value: object, low: float | None = None, high: float | Non
     """Check a number and its bounds."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise TypeError(f"{name} must be a float, not {type(value).__name__}")
+    if not math.isfinite(value):
+        raise ValueError(f"{name} must be a finite number, not {value}")
     _check_bounds(name, value, low, high)
     return value
 
@@ -90,7 +94,11 @@ def string(
 
 
 def string_or_integer(
-    name: str, value: object, shortest: int = 0, low: int | None = None, high: int | None = None
+    name: str,
+    value: object,
+    shortest: int = 0,
+    low: float | None = None,
+    high: float | None = None,
 ) -> str | int:
     """Check a string, or a whole number and its bounds."""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -117,9 +125,11 @@ def moment(name: str, value: object) -> str:
     """Check a date and time, and return it as in RFC 3339, which needs its offset from UTC."""
     if not isinstance(value, datetime):
         raise TypeError(f"{name} must be a datetime, not {type(value).__name__}")
-    if value.utcoffset() is None:
+    offset = value.utcoffset()
+    if offset is None:
         raise ValueError(f"{name} needs a time zone, such as datetime.UTC")
-    return value.isoformat()
+    # RFC 3339 has no seconds in an offset, which times of before the time zones have.
+    return (value.astimezone(UTC) if offset % timedelta(minutes=1) else value).isoformat()
 
 
 def day(name: str, value: object) -> str:
@@ -169,7 +179,7 @@ def items(
         raise TypeError(
             f"{name} must be a list of {kind}, not one {type(values).__name__}: {values!r}"
         )
-    if not isinstance(values, Collection):
+    if not isinstance(values, Collection) or isinstance(values, Mapping):
         raise TypeError(f"{name} must be a list of {kind}, not a {type(values).__name__}")
     if len(values) < fewest:
         wanted = f": it needs at least {fewest}" if values else ""
@@ -196,28 +206,51 @@ def joinable(name: str, values: list[T]) -> list[T]:
     return values
 
 
-def string_map(name: str, values: object) -> dict[str, str]:
-    """Check a mapping of strings to strings."""
+def mapping(
+    name: str, values: object, check: Callable[[str, object], T], kind: str
+) -> dict[str, T]:
+    """Check a mapping and each of its values, which are named by their keys; see `items`."""
     if not isinstance(values, Mapping):
-        raise TypeError(f"{name} must be a mapping of str to str, not {type(values).__name__}")
+        raise TypeError(f"{name} must be a mapping of str to {kind}, not {type(values).__name__}")
     for key in values:
         if not isinstance(key, str):
             raise TypeError(f"the names of {name} must be str, not {type(key).__name__}")
     return {
-        string(f"a name of {name}", key): string(f"{name}[{key!r}]", value)
+        string(f"a name of {name}", key): check(f"{name}[{key!r}]", value)
         for key, value in values.items()
     }
 
 
-def models(name: str, values: object, kind: type[T], fewest: int = 0) -> list[T]:
-    """Check a list of request models, but not what is in each."""
+def json_type(name: str, value: object, *kinds: type) -> object:
+    """Check that a value is of one of the types that JSON is parsed to, but not what is inside."""
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        names = " or ".join(kind.__name__ for kind in kinds)
+        raise TypeError(f"{name} must be of type {names}, not {type(value).__name__}")
+    return value
 
-    def check(place: str, value: object) -> T:
-        if not isinstance(value, kind):
-            raise TypeError(f"{place} must be a {kind.__name__}, not {type(value).__name__}")
-        return value
 
-    return items(name, values, check, kind.__name__, fewest)
+def model(name: str, value: T, *kinds: type, tag: str = "", tags: Collection[str] = ()) -> T:
+    """Check that a value is one of some request models, and every field of it.
+
+    Args:
+        name: The argument, or the field; empty for a whole body.
+        value: Its value.
+        kinds: The classes it may have.
+        tag: The field on the wire that tells which class it is, if one does.
+        tags: The values of that field, one for each of the classes.
+    """
+    if not isinstance(value, kinds):
+        names = " or a ".join(dict.fromkeys(kind.__name__ for kind in kinds))
+        raise TypeError(f"{name or 'body'} must be a {names}, not {type(value).__name__}")
+    request = cast("Any", value)
+    request.validate(name)
+    if tag:
+        own = [each for each, kind in zip(tags, kinds, strict=True) if isinstance(value, kind)]
+        if (found := request.to_dict().get(tag)) not in own:
+            place = f"{name}.{tag}" if name else tag
+            wanted = f"{' or '.join(own)} of a {type(value).__name__}"
+            raise ValueError(f"{place} must be {wanted}, not {found!r}")
+    return value
 
 
 def requires(name: str, value: object, other_name: str, other: object) -> None:

@@ -11,7 +11,7 @@ import orjson
 __all__ = ["header_values", "json_bytes", "path_segment", "query_string"]
 
 
-def path_segment(value: str | int) -> str:
+def path_segment(value: str | float) -> str:
     """Percent-encode a checked path argument as exactly one segment."""
     return quote(_text(value), safe="")
 

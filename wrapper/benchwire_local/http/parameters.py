@@ -23,7 +23,7 @@ Kind: TypeAlias = Literal["string", "integer", "number", "boolean"]
 
 _KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,2})?")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _INTEGER_BITS = {"int32": 32, "int64": 64}
 _ABSENT = object()

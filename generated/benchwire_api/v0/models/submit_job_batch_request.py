@@ -135,15 +135,18 @@ class SubmitJobBatchRequest:
         if not isinstance(self.model, Unset):
             check.string(f"{prefix}model", self.model)
         if not isinstance(self.headers, Unset):
-            check.string_map(f"{prefix}headers", self.headers)
+            check.mapping(f"{prefix}headers", self.headers, check.string, "str")
         if not isinstance(self.seed, Unset):
             check.integer(
                 f"{prefix}seed", self.seed, low=-9223372036854775808, high=9223372036854775807
             )
-        for position, item in enumerate(
-            check.models(f"{prefix}jobs", self.jobs, BatchJobItem, fewest=1)
-        ):
-            item.validate(f"{prefix}jobs[{position}]")
+        check.items(
+            f"{prefix}jobs",
+            self.jobs,
+            lambda place, item: check.model(place, item, BatchJobItem),
+            "BatchJobItem",
+            fewest=1,
+        )
 
 
 # Below the class, since models may refer to each other in a circle.

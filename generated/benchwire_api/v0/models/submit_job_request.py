@@ -148,7 +148,7 @@ class SubmitJobRequest:
         if not isinstance(self.model, Unset):
             check.string(f"{prefix}model", self.model)
         if not isinstance(self.headers, Unset):
-            check.string_map(f"{prefix}headers", self.headers)
+            check.mapping(f"{prefix}headers", self.headers, check.string, "str")
         if not isinstance(self.benchmark_count, Unset):
             check.integer(f"{prefix}benchmark_count", self.benchmark_count, low=1, high=10)
         if not isinstance(self.seed, Unset):

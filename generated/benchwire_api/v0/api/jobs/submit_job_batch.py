@@ -4,6 +4,7 @@
 # Generator: openapi-python-client 0.29.1
 """POST /v0/jobs/batch."""
 
+from .... import arguments as check
 from ....decoding import decode_body, status_error
 from ....encoding import json_bytes
 from ....types import Request, Response
@@ -31,7 +32,7 @@ def build_request(*, body: SubmitJobBatchRequest) -> Request:
     Spec:
         openapi/v0.yaml, operationId submitJobBatch
     """
-    body.validate()
+    check.model("", body, SubmitJobBatchRequest)
     return Request(
         operation_id="submitJobBatch",
         method="POST",
