@@ -76,3 +76,31 @@ def test_ids_are_looked_up_no_further(flavour: Flavour, scripted: Any) -> None:
     comparisons = flavour.public(scripted(handler).url).comparisons
     flavour.result(comparisons.compare_models("b1", "m1", "m2"))
     assert paths == ["evaluations", "comparison"]
+
+
+@pytest.mark.parametrize(
+    ("call", "names"),
+    [
+        (lambda client: client.benchmarks.get_prompts("gsm8k"), "benchmark_id"),
+        (lambda client: client.evaluations.get_results("gsm8k"), "evaluation_id"),
+        (
+            lambda client: client.comparisons.compare("a", "b"),
+            "evaluation_id_1 and evaluation_id_2",
+        ),
+    ],
+)
+def test_elsewhere_the_error_says_that_an_id_is_expected(
+    client: Any, flavour: Flavour, call: Any, names: str
+) -> None:
+    with pytest.raises(benchwire.NotFoundError) as caught:
+        flavour.result(call(client))
+    assert str(caught.value).endswith(f"({names}: an id is expected, not a key or a name)")
+
+
+def test_iterations_say_it_too(client: Any, flavour: Flavour) -> None:
+    for pager in (
+        client.benchmarks.iter_prompts("gsm8k"),
+        client.evaluations.iter_results("gsm8k"),
+    ):
+        with pytest.raises(benchwire.NotFoundError, match="_id: an id is expected"):
+            flavour.items(pager)

@@ -33,6 +33,7 @@ def test_a_request_is_plain_data() -> None:
         method="GET",
         path="/datasets/a%20b/prompts",
         query="page=2&search=input&search_value=x%20%26%20y",
+        ids=("benchmark_id",),
     )
     assert request.target == f"{request.path}?{request.query}"
     assert request.headers == {}

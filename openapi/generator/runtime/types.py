@@ -64,6 +64,7 @@ class Request:
         needs_key: Whether the key is sent with it.
         idempotent: Whether the spec marks its operation as safe to repeat, with `x-idempotent`.
         identity: The id that the response must have, where the operation returns what has an id.
+        ids: The arguments that are ids, by their names.
     """
 
     operation_id: str
@@ -76,6 +77,7 @@ class Request:
     needs_key: bool = True
     idempotent: bool = False
     identity: str | int | None = None
+    ids: tuple[str, ...] = ()
 
     @property
     def once(self) -> bool:

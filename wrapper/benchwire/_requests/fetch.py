@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import TypeVar
 
 import orjson
@@ -92,6 +93,8 @@ def _status_error(request: Request, response: Received) -> APIStatusError:
     kind = STATUS_ERRORS.get(status) or (ServerError if 500 <= status < 600 else APIStatusError)
     message = error_message(body, response.redactor.text)
     details = [f"{response.attempts} attempts"] if response.attempts > 1 else []
+    if status == HTTPStatus.NOT_FOUND and request.ids:
+        details.append(f"{' and '.join(request.ids)}: an id is expected, not a key or a name")
     if response.retry_stopped is not None:
         details.append(response.retry_stopped)
     return kind(

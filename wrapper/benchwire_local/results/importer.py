@@ -204,6 +204,7 @@ class _Staging:
 
     def _remember(self, benchmark_pk: int, identifier: str, prompt: _Prompt) -> None:
         if len(self._by_id) == _MOST_PROMPTS:
+            self._insert()  # what is not remembered has to be found in the database
             self._by_id.clear()
             self._by_digest.clear()
             self._has_all = False
@@ -211,7 +212,6 @@ class _Staging:
         self._by_digest.setdefault((benchmark_pk, prompt.digest), prompt)
 
     def _look_up(self, benchmark: StagedBenchmark, identifier: str, row: Row) -> _Prompt | None:
-        self._insert()
         query = "SELECT pk, digest FROM public_prompts WHERE benchmark_pk = ? AND"
         values = (benchmark.pk, identifier)
         found = self._connection.execute(f"{query} id = ?", values).fetchone()

@@ -86,6 +86,7 @@ def build_request(
                 None if sort_order is None else check.enum("sort_order", sort_order, SortOrder),
             ),
         ),
+        ids=("benchmark_id",),
     )
 
 

@@ -78,6 +78,7 @@ def build_request(
             ),
             ("search", None if search is None else check.string("search", search)),
         ),
+        ids=("evaluation_id_1", "evaluation_id_2"),
     )
 
 

@@ -36,6 +36,7 @@ def build_request(id: str) -> Request:
         method="GET",
         path=f"/evaluations/{path_segment(check.identifier('id', id))}",
         identity=id,
+        ids=("id",),
     )
 
 

@@ -56,6 +56,7 @@ def build_request(
                 else check.integer("page_size", page_size, low=1, high=500),
             ),
         ),
+        ids=("evaluation_id",),
     )
 
 

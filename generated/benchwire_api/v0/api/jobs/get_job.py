@@ -36,6 +36,7 @@ def build_request(job_id: str) -> Request:
         method="GET",
         path=f"/v0/jobs/{path_segment(check.identifier('job_id', job_id))}",
         identity=job_id,
+        ids=("job_id",),
     )
 
 

@@ -1,0 +1,144 @@
+"""Logs of runs of released tools with tasks of ours, which `released/make.py` wrote."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import benchwire
+from benchwire.local import ImportFailedError, import_results, read_results
+from support.eval_logs import read
+
+if sys.version_info >= (3, 14):
+    import zipfile
+else:
+    from backports.zstd import zipfile
+
+FOLDER = Path(__file__).with_name("released")
+LM_EVAL, INSPECT = FOLDER / "lm-eval", FOLDER / "inspect"
+
+
+def inspect_file(name: str, model: str = "model") -> Path:
+    """Return the log of a task; the file of the other model comes later."""
+    files = sorted(INSPECT.glob(f"*_{name}_*"))
+    return files[-1 if model == "other" else 0]
+
+
+def header(path: Path) -> dict[str, Any]:
+    if path.suffix == ".json":
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    else:
+        with zipfile.ZipFile(path) as archive:
+            found = json.loads(archive.read("header.json"))
+    return found
+
+
+def mean_of(rows: list[Any]) -> float:
+    scores = [row.score for row in rows if row.status == "scored"]
+    return sum(scores) / len(scores)
+
+
+@pytest.mark.parametrize("model", ["dummy-1", "dummy-2"])
+@pytest.mark.parametrize(
+    ("task", "filter", "metric"),
+    [
+        ("own_choices", "none", "acc"),
+        ("own_choices", "none", "acc_norm"),
+        ("own_filters", "strict", "exact_match"),
+        ("own_filters", "loose", "exact_match"),
+    ],
+)
+def test_the_figures_are_those_of_the_harness(
+    model: str,
+    task: str,
+    filter: str,  # noqa: A002  the word of the tool
+    metric: str,
+) -> None:
+    (path,) = (LM_EVAL / model).glob(f"samples_{task}_*")
+    (results,) = (LM_EVAL / model).glob("results_*")
+    rows, found = read(path, filter=filter, metric=metric)
+    stated = json.loads(results.read_text("utf-8"))["results"][task]
+    assert mean_of(rows) == pytest.approx(stated[f"{metric},{filter}"])
+    assert len(rows) == stated["sample_len"] == 6
+    assert {row.benchmark for row in rows} == {task if filter == "none" else f"{task}/{filter}"}
+    assert {row.model for row in rows} == {model}
+    assert found.reports[0].notes == []
+
+
+def test_the_metrics_and_filters_of_the_harness_have_to_be_chosen() -> None:
+    for task, options, words in (
+        ("own_choices", {}, "has 2 metrics: acc, acc_norm"),
+        ("own_filters", {}, "has 2 filters: strict, loose"),
+        ("own_perplexity", {"metric": "perplexity"}, "perplexity: lower is better"),
+    ):
+        (path,) = (LM_EVAL / "dummy-1").glob(f"samples_{task}_*")
+        with pytest.raises(ImportFailedError, match=words):
+            read(path, **options)
+
+
+@pytest.mark.parametrize("model", ["model", "other"])
+@pytest.mark.parametrize("metric", ["match", "graded", "parts.fluent", "parts.right"])
+def test_the_figures_are_those_of_inspect(metric: str, model: str) -> None:
+    path = inspect_file("epochs", model)
+    rows, _ = read(path, metric=metric)
+    name = metric.rpartition(".")[2]
+    (stated,) = [one for one in header(path)["results"]["scores"] if one["name"] == name]
+    figures = stated["metrics"]
+    value = (figures.get("mean") or figures.get("accuracy"))["value"]
+    assert mean_of(rows) == pytest.approx(value)
+    assert len(rows) == 12
+    assert (
+        len({row.prompt_id for row in rows if row.status == "scored"}) == stated["scored_samples"]
+    )
+    assert sum(row.status == "unscored" for row in rows) == 3 * stated["unscored_samples"]
+    assert {row.epoch for row in rows} == {1, 2, 3}
+    assert {row.cluster for row in rows} == {"0", "1", "2", "3"}
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "counts"),
+    [
+        ("failing", "model", (3, 1)),
+        ("failing", "other", (3, 1)),
+        ("stopped", "model", (3, 1)),
+        ("choices", "model", (2, 0)),
+    ],
+)
+def test_a_failed_sample_of_inspect_has_no_score(
+    name: str, model: str, counts: tuple[int, int]
+) -> None:
+    path = inspect_file(name, model)
+    rows, found = read(path)
+    assert tuple(sum(row.status == one for row in rows) for one in ("scored", "error")) == counts
+    stated = (header(path).get("results") or {}).get("scores")
+    if stated:
+        assert mean_of(rows) == pytest.approx(stated[0]["metrics"]["accuracy"]["value"])
+    notes = ["stopped of mockllm/model: the status of the run is 'error'"]
+    assert found.reports[0].notes == (notes if name == "stopped" else [])
+
+
+def test_the_models_pair_in_a_database(tmp_path: Path) -> None:
+    db = tmp_path / "d.db"
+    done = import_results(
+        [LM_EVAL, INSPECT],
+        db,
+        metric=["acc", "match", "choice", "exact_match"],
+        filter=["strict", "none"],
+    )
+    assert (done.errors, done.averaged) == (3, 8)
+    keys = {(one.benchmark_key, one.model_key) for one in done.evaluations}
+    assert {key for key, _ in keys} == {
+        "own_choices", "own_filters/strict", "own_perplexity", "epochs", "failing", "stopped", "choices",
+    }  # fmt: skip
+    with benchwire.local.serve(db=db, sample=False) as server, server.public_client() as client:
+        compare = client.comparisons.statistics
+        assert compare("own_choices", "dummy-1", "dummy-2").n_paired == 6
+        assert compare("failing", "mockllm/model", "mockllm/other").n_paired == 3
+        epochs = compare("epochs", "mockllm/model", "mockllm/other")
+        assert (epochs.n_paired, epochs.table.both) == (4, 3)
+    answers = [row for row in read_results(db) if row.benchmark == "epochs"]
+    assert len(answers) == 24
