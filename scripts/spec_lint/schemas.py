@@ -6,13 +6,6 @@ from openapi.generator.keywords import SCHEMA_KEYWORDS
 
 from .model import Problems, Spec, each, objects, types
 
-# Inferred properties that are required nevertheless: the object is unusable without them, so a
-# response that lacks one is better refused.
-REQUIRED_INFERRED = {
-    ("v0", "Job", "id"): "the job cannot be polled without it",
-    ("v0", "Job", "status"): "waiting for the job cannot end without it",
-}
-
 
 def descriptions(spec: Spec) -> Problems:
     """Check that every component schema has a description."""
@@ -112,7 +105,6 @@ def inferred_required(spec: Spec) -> Problems:
         owner = spec.root.child("components", "schemas", schema)
         if owner.location not in reached or name not in owner.node.get("required", ()):
             continue
-        is_inferred = site.node.get("x-provenance") == "inferred"
-        if is_inferred and (spec.name, schema, name) not in REQUIRED_INFERRED:
+        if site.node.get("x-provenance") == "inferred":
             consequence = "if it is wrong, every response is refused"
             yield site, f"{name} is inferred and required; {consequence}"

@@ -97,13 +97,13 @@ class Wait:
 
     def is_final(self, state: Job | Evaluation) -> bool:
         """Return whether a state is final; log a status that this version does not know, once."""
-        status = str(state.status)
+        status = str(state.status or "")
         if isinstance(state.status, Enum):
             successes, failures = _ends(state)
             return status in successes or status in failures
         if status not in self._reported:
             self._reported.add(status)
-            log.warning("%s %s has the unknown status %r", _kind(state), state.id, status)
+            log.warning("%s has the unknown status %r", _named(state), status or None)
         # With an end time it has ended, whatever the status means.
         return bool(state.completed_at if _is_job(state) else state.finished_at)
 
@@ -134,7 +134,7 @@ def failure(state: Job | Evaluation) -> JobFailedError:
         else state.status_description
     )
     return JobFailedError(
-        f"{_kind(state)} {state.id} ended with status {str(state.status)!r}"
+        f"{_named(state)} ended with status {state.status and str(state.status)!r}"
         + (f": {reason}" if reason else ""),
         job=state,
     )
@@ -260,8 +260,8 @@ def _ends(state: Job | Evaluation) -> tuple[Collection[str], Collection[str]]:
     return {EvaluationStatus.SUCCESS}, {*failures}
 
 
-def _kind(state: Job | Evaluation) -> str:
-    return "job" if _is_job(state) else "evaluation"
+def _named(state: Job | Evaluation) -> str:
+    return f"{'job' if _is_job(state) else 'evaluation'} {state.id or 'without an id'}"
 
 
 def _is_job(state: Job | Evaluation) -> TypeIs[Job]:

@@ -15,7 +15,7 @@ from benchwire._jobs.outcomes import batch_id, job_ids, submission_unknown, subm
 from benchwire._jobs.payload import Submitted
 from benchwire._jobs.reconcile import MAX_SENDING, WINDOW, Undecided, reconcile
 from benchwire._jobs.records import NOT_EXECUTED, Record
-from benchwire._jobs.requests import MAX_ROWS, JobLister
+from benchwire._jobs.requests import MAX_ROWS, JobLister, known_ids
 from benchwire._polling import MIN_REQUEST
 from benchwire._transport.redaction import Redactor
 from benchwire.errors import (
@@ -183,14 +183,14 @@ class Lookup(JournalAccess):
 
     async def _reconcile_with(self, record: Record, listed: Sequence[Job]) -> Submitted | Undecided:
         """Decide which of the listed jobs are this intent's, and claim them."""
-        ids = [job.id for job in listed]
+        ids = known_ids(listed)
         try:
             snapshot = await self.call(self.journal.snapshot, self.base_url, ids)
             result = reconcile(record, listed, snapshot, self.digests)
             if isinstance(result, Undecided):
                 return result
             batch = result.jobs[0].batch_id if record.kind == "batch" else None
-            submitted = submitted_response(record, [job.id for job in result.jobs], batch)
+            submitted = submitted_response(record, known_ids(result.jobs), batch)
             other = await self.settle_accepted(record, submitted)
         except JournalError as error:
             # Without a claim, another intent may be assigned the same jobs.

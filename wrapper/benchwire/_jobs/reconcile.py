@@ -16,6 +16,7 @@ from attrs import frozen
 
 from benchwire._jobs.digests import Digests
 from benchwire._jobs.records import Item, JournalSnapshot, Record, benchmark_key
+from benchwire._jobs.requests import known_ids
 from benchwire_api.v0.models import Job
 
 MAX_EXECUTION_DELAY = 50.0
@@ -41,7 +42,7 @@ class Match(IntEnum):
 
     NO = 0
     UNTIMELY = 1  # its time alone is off
-    UNCERTAIN = 2  # the job shows no benchmark or no endpoint
+    UNCERTAIN = 2  # the job shows no id, no benchmark or no endpoint
     YES = 3
 
 
@@ -90,16 +91,14 @@ def reconcile(
     covers = covers_submission(listed, record)
     unclaimed = [job for job in listed if job.id not in snapshot.claimed]
     new = [job for job in unclaimed if job.id not in record.baseline]
-    matches = {job.id: match(job, record, digests) for job in new}
-    possible = [job for job in new if matches[job.id] > Match.UNTIMELY]
-    untimely = [job for job in new if matches[job.id] is Match.UNTIMELY]
-    candidates = _candidates(
-        record, [job for job in possible if matches[job.id] is Match.YES], listed
-    )
+    matches = [(job, match(job, record, digests)) for job in new]
+    possible = [job for job, how in matches if how > Match.UNTIMELY]
+    untimely = [job for job, how in matches if how is Match.UNTIMELY]
+    candidates = _candidates(record, [job for job, how in matches if how is Match.YES], listed)
     if not covers:
         reason = "the list of jobs does not reach back to the submission"
-    elif any(matches[job.id] is Match.UNCERTAIN for job in possible):
-        reason = "jobs are listed that show no benchmark or no endpoint"
+    elif any(how is Match.UNCERTAIN for _, how in matches):
+        reason = "jobs are listed that show no id, no benchmark or no endpoint"
     elif candidates:
         competing = _competing(record, possible, snapshot, digests)
         queue = sorted([record, *competing], key=lambda other: (other.sent_at, other.id))
@@ -121,7 +120,7 @@ def reconcile(
         reason = "no listed job matches it"
     return Undecided(
         reason,
-        tuple(job.id for job in possible or untimely),
+        tuple(known_ids(possible or untimely)),
         _missing(record, [*possible, *untimely]),
         no_new_jobs=not new,
         covers_submission=covers,
@@ -153,6 +152,8 @@ def match(job: Job, record: Record, digests: Digests) -> Match:
         found = min(found, Match.UNCERTAIN)
     elif digests.endpoint(job.endpoint_url) != record.endpoint:
         found = Match.NO
+    if job.id is None:
+        found = min(found, Match.UNCERTAIN)
     return found if _is_in_window(job, record) else min(found, Match.UNTIMELY)
 
 
@@ -201,7 +202,7 @@ def _candidates(
         if (record.kind == "job" or batch is None or batches[batch] == len(group))
         and (jobs := _in_item_order(record.items, group)) is not None
     ]
-    return sorted(candidates, key=lambda jobs: min((_created_at(job), job.id) for job in jobs))
+    return sorted(candidates, key=lambda jobs: min((_created_at(job), str(job.id)) for job in jobs))
 
 
 def _in_item_order(items: Sequence[Item], group: Sequence[Job]) -> tuple[Job, ...] | None:
@@ -212,7 +213,7 @@ def _in_item_order(items: Sequence[Item], group: Sequence[Job]) -> tuple[Job, ..
     """
     if len(items) != len(group):
         return None
-    left = sorted(group, key=lambda job: (job.credits_used or 0, _created_at(job), job.id))
+    left = sorted(group, key=lambda job: (job.credits_used or 0, _created_at(job), job.id or ""))
     assigned: dict[int, Job] = {}
     for position in sorted(range(len(items)), key=lambda position: items[position].units):
         wanted = items[position].benchmark_id

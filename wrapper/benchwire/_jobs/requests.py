@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 
 from attrs import define, frozen
@@ -62,6 +63,11 @@ class JobListing:
     service_time: float | None
 
 
+def known_ids(jobs: Iterable[Job]) -> list[str]:
+    """Return the ids of jobs, without those that show none: no document names the field."""
+    return [job.id for job in jobs if job.id is not None]
+
+
 @define
 class JobLister:
     """Lists jobs of every status, with a number of rows.
@@ -92,13 +98,14 @@ class JobLister:
         the order in which a job has them, so that none is missed between two requests.
         """
         listed = (await self.poll(port, MAX_ROWS, deadline)).jobs
-        jobs: dict[str, Job] = {}
+        jobs: dict[str | None, Job] = {}
         for status in JobStatus if listed else ():
             part = (await self.poll(port, MAX_ROWS, deadline, status)).jobs
             if len(part) >= len(listed):
                 return None
             jobs |= {job.id: job for job in part}
-        return list(jobs.values()) if all(job.id in jobs for job in listed) else None
+        is_whole = None not in jobs and all(job.id in jobs for job in listed)
+        return list(jobs.values()) if is_whole else None
 
     async def poll_pending(self, port: Port, count: int, deadline: Deadline) -> list[Job]:
         """Return the list for a wait for this many jobs, with room for jobs of other submitters."""

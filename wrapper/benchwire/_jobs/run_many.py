@@ -32,7 +32,7 @@ from benchwire.errors import (
 )
 from benchwire.models import JobOutcome
 from benchwire_api.arguments import identifier, integer, number
-from benchwire_api.v0.models import Job, SubmitJobResponse
+from benchwire_api.v0.models import Job, JobStatus, SubmitJobResponse
 
 log = logging.getLogger("benchwire")
 
@@ -187,7 +187,8 @@ class _Run:
         await self._poll_all(JobLister())
         for outcome in self._outcomes:
             position, intent_id = outcome.index, outcome.intent_id
-            if isinstance(outcome.error, JobFailedError) and intent_id is not None:
+            # One that ended with a status that is absent or not known may have succeeded.
+            if intent_id and outcome.job and outcome.job.status == JobStatus.FAILED:
                 self._replaced[position] = intent_id
                 self._spent += self.payloads[position].items
                 self._outcomes[position] = evolve(outcome, job=None, error=None, intent_id=None)

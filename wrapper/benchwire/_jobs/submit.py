@@ -15,7 +15,7 @@ from benchwire._jobs.outcomes import Accepted, NotExecuted, OutcomeUnknown, clas
 from benchwire._jobs.payload import Payload, S_co, Submitted
 from benchwire._jobs.reconcile import Undecided
 from benchwire._jobs.records import Record
-from benchwire._jobs.requests import MAX_ROWS, JobLister, get_balance
+from benchwire._jobs.requests import MAX_ROWS, JobLister, get_balance, known_ids
 from benchwire._polling import MIN_REQUEST
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.port import Port
@@ -69,17 +69,8 @@ class Submitter:
         """
         lookup = await self.lookup(port, deadline)
         digests = lookup.digests
-        sending = _NewSubmission(
-            port,
-            deadline,
-            self.journal,
-            self.base_url,
-            self.key,
-            self.now,
-            digests,
-            payload,
-            resend,
-        )
+        own = (self.journal, self.base_url, self.key, self.now)
+        sending = _NewSubmission(port, deadline, *own, digests, payload, resend)
         stripes = digests.lock_stripes(
             self.base_url, payload.items, digests.endpoint(payload.endpoint_url)
         )
@@ -153,7 +144,7 @@ class _NewSubmission(Lookup):
             created_at=now,
             sent_at=now,
             clock_offset=None if listing.service_time is None else listing.service_time - now,
-            baseline=frozenset(job.id for job in listing.jobs),
+            baseline=frozenset(known_ids(listing.jobs)),
             run_id=None if position is None else position.run_id,
             position=None if position is None else position.position,
         )

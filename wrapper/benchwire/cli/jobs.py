@@ -332,7 +332,7 @@ def _confirmed(client: benchwire.V0Client, specs: list[JobSpec], *, yes: bool) -
 @contextmanager
 def _job_progress(number: int) -> Iterator[Any]:
     """Yield a function that shows the state of each job on standard error."""
-    prompts: dict[str, tuple[int, int]] = {}
+    prompts: dict[str | None, tuple[int, int]] = {}
     with progress(None, f"{number} jobs") as bar:
 
         def show(job: Job) -> None:

@@ -163,8 +163,8 @@ def read_v0(client: V0Client, read: Reader) -> None:
     read("getAccount", client.me)
     read("listBenchmarks", client.benchmarks.list)
     jobs = read("listJobs", partial(client.jobs.list, limit=PAGE_SIZE))
-    for job in (jobs or [])[:MAX_OF_A_KIND]:
-        read("getJob", partial(client.jobs.get, job.id))
+    for job_id in [job.id for job in jobs or () if job.id is not None][:MAX_OF_A_KIND]:
+        read("getJob", partial(client.jobs.get, job_id))
     read.missing("getJob", partial(client.jobs.get, MISSING_ID))
 
 
