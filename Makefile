@@ -35,6 +35,7 @@ lock: ## update requirements/dev.txt from pyproject.toml (needs uv)
 
 generate: $(READY) ## generate code from the specs, and the sync clients from the async
 	$(BIN)/python -m scripts.generate
+	$(BIN)/python -m benchwire.cli.reference > docs/cli.md.new && mv docs/cli.md.new docs/cli.md
 
 changes: $(READY) ## report what changed for users since the last release (or OLD=… NEW=…), and the version it requires
 	$(BIN)/python -m scripts.spec_diff $(if $(value OLD),$(call quoted,OLD)) $(if $(value NEW),$(call quoted,NEW))

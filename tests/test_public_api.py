@@ -245,17 +245,23 @@ def test_every_documented_parameter_is_there() -> None:
         group, name = operation.split(".")
         parameters = inspect.signature(getattr(getattr(client, group), name)).parameters
         documented = [parameter for parameter, _ in rows]
-        # Others come after them: the documented ones may be given by position. The last is the
-        # timeout, one of the options that every call takes by name.
+        # The last is the timeout, one of the options that every call takes by name.
         assert documented.pop() == "timeout" in benchwire.CallOptions.__annotations__
         taken = list(parameters)
-        assert documented == taken[: len(documented)], operation
+        assert documented == [name for name in taken if name in documented], operation
+        # What may be given by position is documented in this order.
+        by_position = [
+            name
+            for name, parameter in parameters.items()
+            if parameter.kind is parameter.POSITIONAL_OR_KEYWORD and name in documented
+        ]
+        assert by_position == documented[: len(by_position)], operation
         assert taken[-1] == "options", operation
         for parameter, required in rows[:-1]:
             default = parameters[parameter].default
             without = False if parameter == "unique" else None
             # A benchmark or a model may be given by its key instead.
-            by_key = parameter.replace("_id", "_key") in taken[len(documented) :]
+            by_key = parameter.replace("_id", "_key") in {*taken} - {*documented}
             assert default is (inspect.Parameter.empty if required and not by_key else without), (
                 parameter
             )

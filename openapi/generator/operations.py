@@ -233,8 +233,12 @@ class OperationPlanner:
                 )
             else:
                 errors.add(item.name)
-        if len(successes) != 1 or len(errors) != 1:
-            raise PlanError(where, "needs one success, and one model for all its errors")
+        if len(successes) != 1:
+            found = " and ".join(str(each.status) for each in successes) or "none"
+            raise PlanError(where, f"needs one success, and its responses have {found}")
+        if len(errors) != 1:
+            found = " and ".join(sorted(errors)) or "none"
+            raise PlanError(where, f"needs one model for all its errors, and they have {found}")
         return successes, errors.pop()
 
 

@@ -41,7 +41,7 @@ class Detection:
 
     def row(self) -> str:
         """Return its row in the table of docs/contract-testing.md."""
-        more = f" (and {len(self.relations) - 1} more)" if len(self.relations) > 1 else ""
+        more = " and others" if len(self.relations) > 1 else ""
         cells = (
             f"`{self.mutation.id}`", self.mutation.description,
             f"`{self.relations[0]}`{more}" if self.relations else "",

@@ -44,6 +44,7 @@ class RelationResults:
     held: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     not_judged: dict[str, str] = field(default_factory=dict)
+    selected: int = 0  # the number of all of them
 
 
 def run_relations(api: ApiClient, keyword: str = "") -> RelationResults:
@@ -72,7 +73,7 @@ class _Plugin:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Count the relations."""
-        self._left = len(session.items)
+        self._left = self.results.selected = len(session.items)
 
     @pytest.fixture(scope="session", name="api")
     def provide_api(self) -> ApiClient:

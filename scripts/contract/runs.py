@@ -19,6 +19,7 @@ from benchwire_local import LocalServer, Settings
 from . import relation_run, schemathesis_run
 from .guard import Guard
 from .http_client import ApiClient, Exchange, UnexpectedResponseError
+from .progress import told
 from .services import ENDPOINT, ENDPOINT_KEY, ENDPOINT_PROVIDER, SERVICES
 
 # Runs, and examples of each operation in a run, for more than 10,000 cases. The list of all jobs
@@ -119,8 +120,9 @@ def check_embedded(api: str, folder: Path, keyword: str = "") -> ContractReport:
     reports = []
     runs, examples = _RUNS[api]
     for number in range(1, runs + 1) if not keyword else ():
-        print(f"{api}: schemathesis, run {number} of {runs}", file=sys.stderr, flush=True)
-        with LocalServer(Settings(initial_credits=PLENTY)) as server:
+        doing = f"{api}: schemathesis, run {number} of {runs}"
+        print(doing, file=sys.stderr, flush=True)
+        with LocalServer(Settings(initial_credits=PLENTY)) as server, told(doing.__str__):
             target = folder / f"run-{number}"
             reports.append(run_schemathesis(server, api, target, examples, seed=number))
     # A server of its own: the thousands of jobs of the runs above add nothing.
@@ -174,7 +176,16 @@ def check_live(api: str, guard: Guard, folder: Path, keyword: str = "") -> Contr
     where spending is allowed. With a keyword, run the relations it selects alone.
     """
     endpoint = _endpoint_from_environment() if guard.budget.limit else None
-    with guard, ApiClient(api, guard.base_url, guard.token, endpoint=endpoint) as client:
+
+    def doing() -> str:
+        last = f", the last {client.requests[-1]}" if client.requests else ""
+        return f"{api}: waiting, with {guard.rate_limit.started} requests sent{last}"
+
+    with (
+        guard,
+        ApiClient(api, guard.base_url, guard.token, endpoint=endpoint) as client,
+        told(doing),
+    ):
         SERVICES[api].look(guard.server_url, guard.rate_limit.reserve)
         relations = relation_run.run_relations(client, keyword)
         report = ContractReport(api, relations, validate_strictly(api, client.exchanges))
@@ -184,6 +195,7 @@ def check_live(api: str, guard: Guard, folder: Path, keyword: str = "") -> Contr
             server = (api, guard.base_url, guard.token)
             options = ("--max-examples", str(max(1, left // len(paths))))
             print(f"{api}: schemathesis, with up to {left} requests", file=sys.stderr, flush=True)
+            client.requests.clear()
             reads = schemathesis_run.run(*server, folder, *options, read_only=True)
             report.schemathesis = [reads]
         report.guard = summarize_guard(guard)

@@ -22,7 +22,7 @@ ENDPOINT_KEY = "BENCHWIRE_CONTRACT_ENDPOINT_KEY"
 ENDPOINT_PROVIDER = "BENCHWIRE_CONTRACT_ENDPOINT_PROVIDER"
 
 # Where services usually serve what they do not document, and a name that exists nowhere.
-_TAILS = ("search", "export", "stats", "summary", "no-such-route")
+_TAILS = ("search", "no-such-route")
 _ROOTS = ("no-such-route", "health", "version", "openapi.json", "admin", "me")
 
 

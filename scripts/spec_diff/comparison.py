@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from openapi.generator.plans import ApiPlan, EnumPlan, ModelPlan, OperationPlan, SuccessPlan
 from openapi.generator.schemas import TypePlan
 
+from .document import document_changes
 from .surface import Enum, Model, Operation, Surface, Value, with_renamed_schemas
 
 Thing = TypeVar("Thing")
@@ -63,6 +64,7 @@ def compare(old: Surface, new: Surface) -> list[Change]:
         *_models(_common(old.models, new.models), frozenset(new.enums)),
         *_presence("enum", enums, lambda enum: enum.plan.name),
         *_enums(_common(old.enums, new.enums)),
+        *((Grade.DOCS, text) for text in document_changes(old.spec, new.spec)),
     )
     return by_severity(Change(new.api, grade, text) for grade, text in graded)
 

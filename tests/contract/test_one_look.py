@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
+import socketserver
 import ssl
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -217,6 +220,10 @@ def test_what_a_service_itself_returns_is_judged(status: int) -> None:
         (socket.gaierror(-2, "secret"), "no host of this name"),
         (httpx.RemoteProtocolError("secret"), "the connection was lost or refused"),
         (ConnectionResetError("secret"), "the connection was lost or refused"),
+        (
+            httpx.RemoteProtocolError("without sending complete message body (secret)"),
+            "its response was cut",
+        ),
     ],
 )
 def test_a_lost_connection_is_a_sentence(error: Exception, words: str) -> None:
@@ -228,7 +235,65 @@ def test_a_lost_connection_is_a_sentence(error: Exception, words: str) -> None:
         assert "secret" not in connection_reason(one)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [b"transfer-encoding: chunked\r\n\r\n20\r\n{", b"content-length: 20\r\n\r\n{"],
+    ids=["chunked", "sized"],
+)
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_cut_response_is_called_so(
+    tool: str, head: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Cutting(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+            self.request.sendall(b"HTTP/1.1 200 OK\r\n" + head)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Cutting) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        assert run(tool, "v2", f"http://127.0.0.1:{server.server_address[1]}", tmp_path) == 2
+        server.shutdown()
+    assert "its response was cut" in capsys.readouterr().err
+
+
 # ---- during the run --------------------------------------------------------------------------
+
+
+class Heard(io.StringIO):
+    """A stream that tells when a text was written to it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text, self.written = text, threading.Event()
+
+    def write(self, text: str) -> int:
+        if self.text in text:
+            self.written.set()
+        return super().write(text)
+
+
+@pytest.mark.parametrize(
+    ("slow", "words"),
+    [(1, "public: waiting, with 1 requests sent"), (3, "requests sent, the last GET /datasets")],
+)
+def test_a_run_that_waits_for_a_response_says_so(
+    slow: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = Heard(words)
+    monkeypatch.setattr("sys.stderr", heard)
+    monkeypatch.setattr("scripts.contract.progress.INTERVAL", 0.01)
+    with LocalServer(Settings(api_key=KEY)) as local:
+        forward = Failing(local, CannedResponse(503), healthy=10**9)
+
+        def respond(received: ReceivedRequest) -> CannedResponse:
+            if len(server.received) == slow:
+                assert heard.written.wait(60)
+            return forward(received)
+
+        with RecordingServer(respond) as server:
+            options = ("-k", "default_page_size and listBenchmarks")
+            assert run("contract", "public", f"{server.url}/api/v1", tmp_path, *options) == 0
+    assert heard.written.is_set()
 
 
 class Failing:

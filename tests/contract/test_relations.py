@@ -25,7 +25,7 @@ from contract.recording import CannedResponse, RecordingServer
 from support.shared import REPOSITORY
 
 APIS = ("public", "v2", "v0")
-NUMBER = {"public": 149, "v2": 20, "v0": 38}
+NUMBER = {"public": 149, "v2": 20, "v0": 38}  # at least
 PAGE = REPOSITORY / "docs" / "contract-testing.md"
 
 
@@ -36,7 +36,16 @@ def test_every_relation_is_judged_and_holds_on_the_embedded_server(api: str) -> 
     assert [str(finding) for finding in report.relations.findings] == []
     assert report.relations.not_judged == {}
     assert report.strict == []
-    assert len(report.relations.held) == NUMBER[api]
+    assert len(report.relations.held) == report.relations.selected >= NUMBER[api]
+
+
+def test_the_relations_of_the_public_api_send_few_requests() -> None:
+    with (
+        LocalServer(Settings()) as server,
+        ApiClient("public", base_url_of(server, "public"), server.api_key) as client,
+    ):
+        run_relations(client)
+    assert len(client.exchanges) <= 250
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -45,7 +54,7 @@ def test_the_names_of_relations_are_unique(api: str) -> None:
         report = check_relations(server, api)
     names = Counter([*report.relations.held, *report.relations.not_judged])
     assert names.most_common(1)[0][1] == 1
-    assert names.total() == NUMBER[api]
+    assert names.total() == report.relations.selected
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -86,7 +95,7 @@ def test_responses_of_any_shape_are_findings_and_not_crashes(api: str, body: byt
     assert results.findings
     assert all(finding.message and finding.requests for finding in results.findings)
     judged = {*results.held, *results.not_judged, *(item.relation for item in results.findings)}
-    assert len(judged) == NUMBER[api]
+    assert len(judged) == results.selected
 
 
 def test_a_server_that_cannot_be_reached_is_a_finding() -> None:
@@ -114,7 +123,7 @@ def test_a_finding_that_is_not_repeated_is_not_reported(
         results = run_relations(client)
     messages = [finding.message for finding in results.findings]
     assert messages == ["1 of 2 are there twice"] * reported
-    assert len(results.held) == NUMBER["v2"] - reported
+    assert len(results.held) == results.selected - reported
 
 
 @pytest.mark.parametrize("place", ["testCaseResults", None])
@@ -226,7 +235,7 @@ def rows() -> dict[str, list[str]]:
 
 def test_the_page_has_every_mutation() -> None:
     assert list(rows()) == list(MUTATIONS)
-    assert len(MUTATIONS) == 175
+    assert len(MUTATIONS) >= 175
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -260,7 +269,7 @@ def check_detected(mutations: list[Mutation], folder: Path) -> None:
         assert detection.checks, name
         _id, description, relation, strict, schemathesis = table[name]
         assert description == detection.mutation.description
-        relation = re.sub(r" \(and \d+ more\)$", "", relation).strip("`")
+        relation = relation.removesuffix(" and others").strip("`")
         for expected, actual in (
             ([relation], detection.relations),
             (strict.split(", "), detection.strict),

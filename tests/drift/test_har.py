@@ -249,6 +249,28 @@ def test_paths_of_another_api_of_the_host_are_skipped(tmp_path: Path) -> None:
     assert dict(recording.skipped) == {"outside the API": 1}
 
 
+@pytest.mark.parametrize("status", [200, "200", 200.0])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "application/json", "x-request-id": None},
+        {"content-type": ["application/json"]},
+        pairs("content-type", "application/json"),
+        None,
+    ],
+    ids=["object", "lists", "pairs", "null"],
+)
+def test_headers_and_statuses_as_recorders_write_them(
+    headers: object, status: object, tmp_path: Path
+) -> None:
+    one = entry()
+    one["response"] |= {"headers": headers, "status": status}
+    recording = read_entries(tmp_path, one)
+    (response,) = recording.responses
+    assert (response.status, response.headers["content-type"]) == (200, "application/json")
+    assert recording.skipped == {}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

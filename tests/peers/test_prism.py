@@ -7,6 +7,7 @@ Its answers are drawn from the schemas by json-schema-faker. A request that viol
 from __future__ import annotations
 
 import importlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -75,8 +76,14 @@ def test_every_answer_is_read_and_no_request_violates_the_spec(
     url = urls(call.api)
     client = getattr(flavour, call.api)(url)
     for seed in range(CALLS):
-        result = call_once(flavour, client, call, Random(seed), url)
-        assert result is not None, seed
+        try:
+            result = call_once(flavour, client, call, Random(seed), url)
+        except (benchwire.APIResponseValidationError, benchwire.DuplicateJobError) as error:
+            # Prism draws ids, too, whatever was asked for, and some twice.
+            if not re.search("the id that was asked for|the response names .* has it", str(error)):
+                raise
+        else:
+            assert result is not None, seed
 
 
 def test_prism_refuses_what_violates_a_spec(urls: Callable[[str], str]) -> None:

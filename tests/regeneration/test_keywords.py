@@ -295,7 +295,17 @@ VALUES: dict[str, tuple[Callable[[Spec], object], str]] = {
         "GET /things has the response 2XX"),
     "two successes": (
         lambda spec: responses(spec).update({"202": responses(spec)["200"]}),
-        "GET /things needs one success"),
+        "GET /things needs one success, and its responses have 200 and 202"),
+    "nothing beside something": (
+        lambda spec: responses(spec).update({"204": {"description": "None."}}),
+        "GET /things needs one success, and its responses have 200 and 204"),
+    "no success": (
+        lambda spec: responses(spec).pop("200"),
+        "GET /things needs one success, and its responses have none"),
+    "another error": (
+        lambda spec: responses(spec).update({"404": {"description": "N.", "content": {
+            "application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}}}),
+        "GET /things needs one model for all its errors, and they have Problem and Thing"),
     "a second media type": (
         lambda spec: responses(spec)["200"]["content"].update({"text/csv": {}}),
         "GET /things, response 200 has no application/json alone, but text/csv"),

@@ -236,22 +236,39 @@ def accepted(position: str) -> tuple[Spec, list[Case]]:
 
     Whatever is not must be refused with a place: any other error fails here.
     """
-    spec, cases = v0(), []
-    for number, name in enumerate(HOSTILE, 1000):
-        trial = v0() if position in SEPARATE else json.loads(json.dumps(spec))
-        POSITIONS[position](trial, number, name)
-        refusal = refused(trial)
-        if refusal is not None:
-            assert refusal.where
-            assert str(refusal).isprintable()
-        else:
-            POSITIONS[position](spec, number, name)
-            cases.append(Case(number, name))
-    return spec, cases
+    cases = [Case(number, name) for number, name in enumerate(HOSTILE, 1000)]
+    alone = [case for case in cases if with_cases(v0(), position, [case]) is not None]
+    return joined(v0(), position, alone)
 
 
-# Each name is in a model or operation of its own, so one says nothing of another.
-SEPARATE = {"property", "query parameter", "path parameter", "enum value"}
+def joined(spec: Spec, position: str, cases: list[Case]) -> tuple[Spec, list[Case]]:
+    """Return a spec with the cases, without those refused beside an earlier one, and the others.
+
+    Few are, so halves are planned together.
+    """
+    if (whole := with_cases(spec, position, cases)) is not None:
+        return whole, cases
+    if len(cases) == 1:
+        return spec, []
+    half = len(cases) // 2
+    spec, first = joined(spec, position, cases[:half])
+    spec, second = joined(spec, position, cases[half:])
+    return spec, first + second
+
+
+def with_cases(spec: Spec, position: str, cases: list[Case]) -> Spec | None:
+    """Return a copy of a spec with the cases; None if it is refused, which names a place."""
+    trial = json.loads(json.dumps(spec))
+    for case in cases:
+        POSITIONS[position](trial, case.number, case.name)
+    refusal = refused(trial)
+    if refusal is None:
+        return trial
+    assert refusal.where
+    assert str(refusal).isprintable()
+    return None
+
+
 PROGRAM = """
 import asyncio, copy, importlib, pickle
 import benchwire

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 from openapi.generator.keywords import SCHEMA_KEYWORDS
 from openapi.generator.schemas import PlanError
-from scripts.spec_diff.comparison import compare
+from scripts.spec_diff.comparison import Grade, compare
 from scripts.spec_diff.surface import surface_of
 
 from .edits import Edit, Spec, schema
@@ -72,3 +73,45 @@ def test_every_keyword_that_the_lint_allows_is_told(keyword: str) -> None:
             keyword in {"$ref", "anyOf", "oneOf"} and place == "argument"
         )  # of the same type as before
         assert text or (compare(was, now) and compare(now, was)), (place, base)
+
+
+# What a document may say of itself: where, and another value. What the key and the base URL are made
+# of has tests of its own.
+STATEMENTS: dict[str, tuple[tuple[str | int, ...], object]] = {
+    **{f"info.{name}": (("info", name), "other")
+       for name in ("title", "version", "summary", "description", "termsOfService")},
+    **{f"info.contact.{name}": (("info", "contact"), {name: "other"})
+       for name in ("name", "url", "email")},
+    **{f"info.license.{name}": (("info", "license"), {name: "other"})
+       for name in ("name", "identifier", "url")},
+    "tags.things.description": (("tags", 0, "description"), "other"),
+    "a new tag": (("tags",), [{"name": "things", "description": "T."}, {"name": "new"}]),
+    "servers.0.description": (("servers", 0, "description"), "other"),
+    "securitySchemes.key.description": (
+        ("components", "securitySchemes", "key", "description"), "other"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_what_a_document_says_of_itself_is_told(name: str) -> None:
+    original, edited = small_spec(), small_spec()
+    (*path, last), value = STATEMENTS[name]
+    for spec in (original, edited):
+        spec["tags"] = [{"name": "things", "description": "T."}]
+    place: Any = edited
+    for step in path:
+        place = place[step]
+    place[last] = value
+    was, now = surface_of("s", original), surface_of("s", edited)
+    for changes in (compare(was, now), compare(now, was)):
+        assert changes
+        assert {change.grade for change in changes} == {Grade.DOCS}
+        if name.count("."):
+            assert name in changes[0].text
+
+
+def test_a_long_text_is_not_repeated() -> None:
+    original, edited = small_spec(), small_spec()
+    edited["info"]["description"] = "word " * 100
+    (change,) = compare(surface_of("s", original), surface_of("s", edited))
+    assert change.text == "info.description is another"

@@ -62,7 +62,8 @@ class SdkCall:
         if body is None:
             return {}
         content = next(iter(body.children("content"))).node
-        examples = [example["value"] for example in content["examples"].values()]
+        examples = [example["value"] for example in content.get("examples", {}).values()]
+        examples = examples or [content["example"]]
         return dict(random.choice(examples) if random else examples[0])
 
     def of(self, client: Any, arguments: Mapping[str, Any]) -> Any:

@@ -53,4 +53,7 @@ def connection_reason(error: BaseException) -> str:
         if "Decoding" in type(one).__name__:
             return "its compressed response can't be decompressed"
     is_late = any(isinstance(one, TimeoutError) or "Timeout" in type(one).__name__ for one in chain)
-    return "it does not respond in time" if is_late else "the connection was lost or refused"
+    is_cut = any("complete message body" in str(one) for one in chain)
+    cut = "its response was cut: the connection was closed before its end"
+    lost = cut if is_cut else "the connection was lost or refused"
+    return "it does not respond in time" if is_late else lost

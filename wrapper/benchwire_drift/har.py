@@ -43,7 +43,7 @@ class Recording:
 
     Attributes:
         responses: The responses.
-        skipped: The number of other entries by the reason reason they were skipped.
+        skipped: The number of other entries by the reason they were skipped.
     """
 
     responses: list[ObservedResponse] = field(factory=list)
@@ -97,7 +97,8 @@ def _response(
     entry: Mapping[str, Any], spec: StrictSpec, bases: list[_Location]
 ) -> ObservedResponse:
     request, response = entry["request"], entry["response"]
-    method, status = request["method"].upper(), response["status"]
+    method, stated = request["method"].upper(), str(response["status"]).removesuffix(".0")
+    status = int(stated) if stated.isdecimal() else 0
     host, path = _location(request["url"])
     prefixes = [prefix for base_host, prefix in bases if base_host == host]
     if not prefixes:
@@ -105,12 +106,16 @@ def _response(
     path = _below(method, path or "/", spec, prefixes)
     if method in _NO_TRAFFIC:
         raise _SkippedEntryError(f"{method} requests")
-    if not isinstance(status, int) or status < 100:
+    if status < 100:
         raise _SkippedEntryError("without a response")
     if 300 <= status < 400:
         raise _SkippedEntryError("served from a cache" if status == 304 else "redirected elsewhere")
-    pairs = ((one["name"].lower(), one["value"]) for one in response.get("headers") or ())
-    headers = {name: str(value) for name, value in pairs if value is not None}
+    raw = response.get("headers") or ()  # some recorders write an object
+    named = (
+        raw.items() if isinstance(raw, Mapping) else ((one["name"], one["value"]) for one in raw)
+    )
+    pairs = ((name.lower(), value) for name, value in named if value is not None)
+    headers = {name: ", ".join(v) if isinstance(v, list) else str(v) for name, v in pairs}
     content = response.get("content") or {}
     if content.get("mimeType"):
         headers.setdefault("content-type", content["mimeType"])
