@@ -62,7 +62,7 @@ format: $(READY) ## format and fix with ruff
 	$(BIN)/ruff format .
 
 test: $(READY) ## run the tests, except those marked long
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 demo: $(READY) ## demonstrate the SDK against the embedded server
 	$(BIN)/python -m scripts.demo
@@ -74,7 +74,7 @@ serve: $(READY) ## run the embedded server until Ctrl-C
 	$(BIN)/benchwire local serve
 
 test-long: $(READY) ## run the tests marked long
-	$(BIN)/pytest -n $(WORKERS) -m long
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m long
 
 soak: $(READY) ## simulate a million submissions, kill clients during a run, measure deadline overruns
 	$(BIN)/python -m scripts.simulation
@@ -92,7 +92,7 @@ drift: $(READY) ## report where a server differs from the specs; API=, BASE_URL=
 	$(BIN)/python -m scripts.drift $(call option,--api,API) $(call option,--base-url,BASE_URL) \
 	  $(call option,--har,HAR) $(call option,--baseline,BASELINE) $(call option,--json,JSON)
 
-bench: $(READY) ## benchmark decoding, as ratios within one run
+bench: $(READY) ## benchmark decoding, reading, imports and the embedded server, as ratios within one run
 	$(BIN)/python -m scripts.bench
 
 clean: ## remove what the targets created

@@ -19,11 +19,29 @@ from support.scripted import Scripted, ScriptedService
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Those with the longest tests run first: at the end, workers would wait for one of them.
+_FIRST = tuple(
+    f"tests/{name}.py"
+    for name in (
+        "contract/test_server_against_specs",
+        "contract/test_live_run",
+        "regeneration/test_drill",
+        "regeneration/test_methods",
+        "regeneration/test_common_changes",
+        "regeneration/test_commands",
+        "contract/test_relations",
+    )
+)
+
 _VARIABLES = [
     f"{service}_{what}"
     for service in ("LAYERLENS_STRATIX", "BENCHWIRE_V2", "BENCHWIRE_V0")
     for what in ("API_KEY", "BASE_URL")
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST))
 
 
 @pytest.fixture

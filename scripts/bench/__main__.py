@@ -1,4 +1,4 @@
-"""Benchmark decoding against alternatives, all in one run: `make bench`.
+"""Benchmark decoding, reading and imports against alternatives, all in one run: `make bench`.
 
 Ratios are compared, because they carry over between machines and times do not. A missed target is
 printed and does not fail the run.
@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 from pydantic import BaseModel
-from scripts.bench import alternatives, pages
+from scripts.bench import alternatives, pages, speed
 
 from benchwire_api.public.api.benchmarks import list_benchmark_prompts
 from benchwire_api.public.api.models import list_models
@@ -116,6 +116,9 @@ def main() -> int:
                  alternatives.PromptPage, stock.BenchmarkPromptsResponse, 2.6, 5.0))  # fmt: skip
         run(Case("A page of models", pages.model_page(), list_models.parse_response,
                  alternatives.ModelPage, stock.PublicModelsListResponse, 3.0, 2.0))  # fmt: skip
+        print("\nReading, importing and serving")
+        for ratio in speed.all_ratios(Path(folder)):
+            print(ratio, flush=True)
     return 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import orjson
 
 ROWS = 500
@@ -10,11 +12,16 @@ _TEXT = "a train leaves the station at nine and meets the second one two hours l
 
 def prompt_page() -> bytes:
     """Build a page of prompts of the length of school-book problems."""
-    prompts = [
+    data = {"prompts": prompts(range(ROWS)), "count": 8_000}
+    return orjson.dumps({"status": "success", "data": data})
+
+
+def prompts(numbers: Iterable[int]) -> list[dict[str, str]]:
+    """Build prompts."""
+    return [
         {"id": f"{number:024x}", "input": f"Problem {number}.\n{_TEXT * 4}?", "truth": f"#### {number}"}
-        for number in range(ROWS)
+        for number in numbers
     ]  # fmt: skip
-    return orjson.dumps({"status": "success", "data": {"prompts": prompts, "count": 8_000}})
 
 
 def model_page() -> bytes:

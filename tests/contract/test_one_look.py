@@ -259,6 +259,9 @@ def test_a_cut_response_is_called_so(
 # ---- during the run --------------------------------------------------------------------------
 
 
+FORWARDING = httpx.Client(trust_env=False)
+
+
 class Heard(io.StringIO):
     """A stream that tells when a text was written to it."""
 
@@ -310,8 +313,8 @@ class Failing:
         if self.count > self.healthy and received.target.endswith(self.path):
             return self.response
         headers = {n: v for n, v in received.headers.items() if n not in {"host", "content-length"}}
-        got = httpx.request(
-            received.method, self.server.url + received.target, headers=headers, trust_env=False
+        got = FORWARDING.request(
+            received.method, self.server.url + received.target, headers=headers
         )
         kept = {n: v for n, v in got.headers.items() if n == "x-request-id"}
         return CannedResponse(got.status_code, got.content, kept)

@@ -239,9 +239,23 @@ def test_the_page_has_every_mutation() -> None:
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_mutations_are_detected_by_the_checks_on_the_page(api: str, tmp_path: Path) -> None:
-    """Every eighth; the long test below runs all of them."""
-    check_detected(mutations_of(api)[::8], tmp_path)
+def test_mutations_are_detected_by_the_relation_on_the_page(api: str) -> None:
+    """Every eighth; the long test below checks all that the page has."""
+    table = rows()
+    for mutation in mutations_of(api)[::8]:
+        if relation := relation_of(table[mutation.id]):
+            # Alone where that is enough; some need the requests of those before.
+            assert any(
+                relation in findings(mutation, keyword)
+                for keyword in (relation.partition("[")[0], "")
+            ), mutation.id
+
+
+def findings(mutation: Mutation, keyword: str) -> set[str]:
+    settings = Settings()
+    with LocalServer(settings, MutatingMiddleware(settings.api_key, mutation)) as server:
+        report = check_relations(server, mutation.api, keyword)
+    return {finding.relation for finding in report.relations.findings}
 
 
 @pytest.mark.long
@@ -256,6 +270,11 @@ def test_nothing_is_found_on_the_unmutated_server(api: str, tmp_path: Path) -> N
     assert list(false_findings(api, range(1, 3), tmp_path)) == [(1, []), (2, [])]
 
 
+def relation_of(row: list[str]) -> str:
+    """Return the first relation that detects a mutation; empty if there is none."""
+    return row[2].removesuffix(" and others").strip("`")
+
+
 def mutations_of(api: str) -> list[Mutation]:
     return [mutation for mutation in MUTATIONS.values() if mutation.api == api]
 
@@ -267,9 +286,9 @@ def check_detected(mutations: list[Mutation], folder: Path) -> None:
     for detection in detections:
         name = detection.mutation.id
         assert detection.checks, name
-        _id, description, relation, strict, schemathesis = table[name]
+        _id, description, _, strict, schemathesis = table[name]
         assert description == detection.mutation.description
-        relation = relation.removesuffix(" and others").strip("`")
+        relation = relation_of(table[name])
         for expected, actual in (
             ([relation], detection.relations),
             (strict.split(", "), detection.strict),

@@ -7,7 +7,7 @@ import json
 import orjson
 import pytest
 from scripts.bench import __main__ as bench
-from scripts.bench import alternatives, pages
+from scripts.bench import alternatives, pages, speed
 
 from benchwire_api.public.api.benchmarks import list_benchmark_prompts
 from benchwire_api.public.api.models import list_models
@@ -20,6 +20,9 @@ def test_it_prints_all_decoders_and_targets(
     # The figures of a few rounds are meaningless; the test is that it runs to the end.
     monkeypatch.setattr(bench, "ROUNDS", 3)
     monkeypatch.setattr(bench, "WARM_UP", 0)
+    few = {"ROUNDS": 1, "LATENCY": 0, "SMALL_CALLS": 2, "LINES": 20, "FEW": 10, "MANY": 20}
+    for name, value in few.items():
+        monkeypatch.setattr(speed, name, value)
     assert bench.main() == 0
     output = capsys.readouterr().out
     for name in (
@@ -31,7 +34,7 @@ def test_it_prints_all_decoders_and_targets(
         bench.OURS,
     ):
         assert output.count(f"\n  {name} ") == 2
-    assert output.count("(target:") == 6
+    assert output.count("(target:") == 6 + 10
 
 
 @pytest.mark.parametrize(

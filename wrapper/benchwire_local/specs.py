@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -73,8 +74,9 @@ class Spec:
     operations: tuple[Operation, ...] = field(repr=False)
 
 
+@cache
 def load_spec(name: str) -> Spec:
-    """Load one of the bundled specs by name: ``public``, ``v2`` or ``v0``.
+    """Load one of the bundled specs by name, once: ``public``, ``v2`` or ``v0``.
 
     Raises:
         SpecError: If it is missing, is not OpenAPI 3.1, or uses what the server does not support.

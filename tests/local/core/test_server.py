@@ -18,11 +18,13 @@ from benchwire_local import (
     LocalServer,
     LocalServerError,
     Settings,
+    app,
 )
 from benchwire_local import server as server_module
 from benchwire_local.api import public
 from benchwire_local.http.call import ApiResponse
 from benchwire_local.jobs import JobRunner
+from benchwire_local.specs import load_spec
 from benchwire_specs import SpecError, files
 from support import local_data
 
@@ -327,6 +329,7 @@ def test_a_folder_in_place_of_a_database(tmp_path: Path) -> None:
 def test_a_specification_that_is_missing_or_broken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(app, "load_spec", load_spec.__wrapped__)  # each time anew
     broken = tmp_path / "public.yaml"
     for text, words in [
         ("openapi: [", "can't be read"),

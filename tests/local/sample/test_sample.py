@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -191,8 +192,8 @@ def test_it_goes_into_an_empty_database_only(db: Database) -> None:
     assert _rows(db, "SELECT count(*) FROM public_results") == before
 
 
-def test_a_fault_leaves_the_database_empty() -> None:
-    database = Database(None, SCHEMAS)
+def test_a_fault_leaves_the_database_empty(tmp_path: Path) -> None:
+    database = Database(tmp_path / "data.db", SCHEMAS)
     with database.write() as connection:
         connection.execute("DROP TABLE v0_conversations")
     with pytest.raises(Exception, match="v0_conversations"):

@@ -15,10 +15,13 @@ arrives twice while items are missing is an error.
 from __future__ import annotations
 
 import bisect
+import marshal
 from collections.abc import Hashable, Iterator, Sequence
-from typing import Generic
+from operator import attrgetter
+from typing import Any, Generic
 
-from attrs import define, field
+from attrs import define, field, fields
+from attrs.exceptions import NotAnAttrsClassError
 
 from benchwire._lists.limits import PageLimits
 from benchwire._lists.rate import RateController
@@ -187,7 +190,7 @@ class PageWalk(Generic[Item, Body]):
         Items without identities are compared as a whole page, if they differ: one of them may well
         be there twice.
         """
-        texts = () if known else tuple(map(repr, items))
+        texts = () if known else _texts(items)
         if not known and len(set(texts)) < 2:
             return False
         earlier = self._pages.setdefault(hash(known or texts), self._delivered)
@@ -258,6 +261,16 @@ class PageWalk(Generic[Item, Body]):
             expected=self._total,
             page=self._delivered,
         )
+
+
+def _texts(items: Sequence[Any]) -> tuple[Hashable, ...]:
+    """Return what is equal for equal items: their repr, or what takes a fifth of its time."""
+    try:
+        read = attrgetter(*(each.name for each in fields(type(items[0]))))
+        # Version 2, whose bytes do not depend on what is shared between the values.
+        return tuple([marshal.dumps(read(item), 2) for item in items])
+    except (IndexError, NotAnAttrsClassError, TypeError, ValueError):  # none, or of other types
+        return tuple(map(repr, items))
 
 
 def start_walk(

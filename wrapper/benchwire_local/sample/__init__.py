@@ -6,14 +6,18 @@ the models' answers are pseudo-random, the same on every machine.
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from functools import cache
 from typing import TYPE_CHECKING
 
-from benchwire_local.data import is_empty
+from benchwire_local.data import SCHEMAS, is_empty
+from benchwire_local.data.database import Database
 from benchwire_local.errors import DatabaseError
 from benchwire_local.sample import public, v0, v2
 
 if TYPE_CHECKING:
-    from benchwire_local.data.database import Database
+    from benchwire_local.data.key_lists import DatabaseConnection
 
 
 def load_sample(db: Database) -> None:
@@ -28,6 +32,25 @@ def load_sample(db: Database) -> None:
     with db.write() as connection:
         if not is_empty(connection):
             raise DatabaseError("the sample can only be loaded into an empty database")
-        public.load(connection)
-        v2.load(connection)
-        v0.load(connection)
+        if db.path is not None:
+            _generate(connection)
+            return
+    with db.read() as connection, closing(sqlite3.connect(":memory:")) as generated:
+        generated.deserialize(_generated())
+        generated.backup(connection)
+
+
+@cache
+def _generated() -> bytes:
+    """Return a database with the sample: servers in memory, of which tests start many, copy it."""
+    db = Database(None, SCHEMAS)
+    with db.write() as connection:
+        _generate(connection)
+    with closing(connection):
+        return connection.serialize()
+
+
+def _generate(connection: DatabaseConnection) -> None:
+    public.load(connection)
+    v2.load(connection)
+    v0.load(connection)
