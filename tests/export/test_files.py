@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 import benchwire
 from benchwire import export
 from benchwire.cli.app import app
+from benchwire.export.files import replacement
 from support import wire
 from support.local_environment import environment_of
 from support.scripted import Received, Reply, Scripted, ScriptedService, json_reply
@@ -207,3 +208,32 @@ def test_parquet_alone_needs_the_extra(
     if status:
         assert 'need the extra "data": pip install "benchwire[data]"' in done.stderr
         assert list(tmp_path.iterdir()) == []
+
+
+UNFINISHED = """
+import sys, time
+from pathlib import Path
+from benchwire.export.files import replacement
+with replacement(Path(sys.argv[1])) as beside:
+    beside.write_text("rows")
+    print(beside.name, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_an_unfinished_file_is_removed_once_its_process_is_dead(tmp_path: Path) -> None:
+    path = tmp_path / "one.csv"
+    command = [sys.executable, "-c", UNFINISHED, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        name = process.stdout.readline().strip()
+        try:
+            with replacement(path) as own, replacement(path):  # nor is what this process writes
+                assert own.exists()
+            assert {one.name for one in tmp_path.iterdir()} == {name, "one.csv"}
+            assert (tmp_path / name).read_text() == "rows"
+        finally:
+            process.kill()
+    with replacement(path):
+        pass
+    assert [one.name for one in tmp_path.iterdir()] == ["one.csv"]

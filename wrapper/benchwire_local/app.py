@@ -20,7 +20,7 @@ from benchwire_local import demo_model, sample
 from benchwire_local.api import public as public_api
 from benchwire_local.api import v0, v2
 from benchwire_local.data import is_empty
-from benchwire_local.errors import ApiError
+from benchwire_local.errors import ApiError, DatabaseError
 from benchwire_local.faults import FaultMiddleware
 from benchwire_local.faults.middleware import JOBS_UNTIL
 from benchwire_local.http import request_ids
@@ -169,6 +169,8 @@ class _Dispatcher:
                 "%s: the response does not match the spec: %s (request %s)",
                 *(operation.operation_id, error, request_id),
             )
+        except DatabaseError as error:
+            logger.error("%s: %s (request %s)", operation.operation_id, error, request_id)
         except Exception:
             logger.exception("%s failed (request %s)", operation.operation_id, request_id)
         return _internal_error(route.area, request_id)

@@ -130,14 +130,14 @@ def test_two_imports_that_create_one_file_are_both_in_it(
     path, other = tmp_path / "d.db", tmp_path / "other.jsonl"
     source.write_text(ANSWER % 1)
     other.write_text(ANSWER % 2)
-    publish = into_file._publish
+    publish = into_file.publish
 
     def and_before(made: Path, to: Path) -> bool:
         monkeypatch.undo()
         import_into(path, other)
         return publish(made, to)
 
-    monkeypatch.setattr(into_file, "_publish", and_before)
+    monkeypatch.setattr(into_file, "publish", and_before)
     assert import_into(path, source).answers == 1
     assert models(path) == 2
     assert files(tmp_path) == {"d.db"}

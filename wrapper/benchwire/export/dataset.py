@@ -24,7 +24,7 @@ from benchwire.errors import (
     ConfigurationError,
     PaginationError,
 )
-from benchwire.export.files import TEMPORARY, Progress
+from benchwire.export.files import Progress, remove_unfinished
 from benchwire.export.parts import (
     Kind,
     ListState,
@@ -215,7 +215,7 @@ def _export(root: Path, kind: Kind, lists: list[_List], work: _Work) -> ExportSu
     failed = run.run()
     complete = [one for one in lists if one.state.id not in failed]
     for one in complete:
-        _remove_unfinished(one.folder)  # of processes that were killed
+        remove_unfinished(one.folder)  # of processes that were killed
     return ExportSummary(
         sum(one.state.total or 0 for one in complete),
         len(complete) - run.kept,
@@ -241,7 +241,7 @@ def _continue(root: Path, kind: Kind, lists: list[_List]) -> Iterator[str]:
             raise ValueError(f"{str(folder)!r} has {state.kind}, not {kind}: name another folder")
     for one in lists:
         folder, state = found.get(one.state.id, (one.folder, one.state))
-        _remove_unfinished(folder)
+        remove_unfinished(folder)
         if (folder, state.fingerprint) != (one.folder, one.state.fingerprint):
             yield one.state.id
         elif state.total is not None:
@@ -250,11 +250,6 @@ def _continue(root: Path, kind: Kind, lists: list[_List]) -> Iterator[str]:
             continue
         _remove(folder)
         one.missing = {0}
-
-
-def _remove_unfinished(folder: Path) -> None:
-    for path in folder.glob(f"{TEMPORARY}*"):
-        path.unlink(missing_ok=True)
 
 
 def _remove(folder: Path) -> None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import orjson
 
 from benchwire._frames.columns import columns_of, row
 from benchwire._lists.pager import Pager
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 Progress = Callable[[int, int], object]
 """Called with the number of rows so far and of all rows."""
@@ -45,16 +50,43 @@ def replacement(path: Path) -> Iterator[Path]:
         raise IsADirectoryError(f"{str(path)!r} is a folder")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder for {str(path)!r}")
-    beside = path.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
-    try:
-        beside.touch()
-        yield beside
-        with beside.open("rb+") as file:
+    remove_unfinished(path.parent)
+    with _locked_file(path.parent) as file:
+        beside = Path(file.name)
+        try:
+            yield beside
             os.fsync(file.fileno())
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+            if fcntl is None:  # on Windows, an open file can't be renamed
+                file.close()
+            beside.replace(path)
+        except BaseException:
+            file.close()
+            beside.unlink(missing_ok=True)
+            raise
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove the unfinished files of processes that were killed; their locks ended with them."""
+    for path in folder.glob(f"{TEMPORARY}*"):
+        with suppress(OSError):
+            with path.open("rb+") as file:
+                if fcntl is not None:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink()
+            if fcntl is None:  # Windows removes no file that is in use
+                path.unlink()
+
+
+def _locked_file(folder: Path) -> BinaryIO:
+    """Return a new file, locked until it is closed or the process ends."""
+    while True:
+        file = (folder / f"{TEMPORARY}{secrets.token_hex(8)}").open("xb")
+        if fcntl is not None:
+            with suppress(OSError):  # the file system has no locks
+                fcntl.flock(file, fcntl.LOCK_EX)
+        if Path(file.name).exists():  # another process may have removed it before it was locked
+            return file
+        file.close()
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from benchwire_local.data.database_lock import lock_database
 from benchwire_local.data.key_lists import DatabaseConnection
 from benchwire_local.data.migrations import MIGRATIONS, statements
+from benchwire_local.data.staging import publish, staging
 from benchwire_local.errors import DatabaseBusyError, DatabaseError
 
 if TYPE_CHECKING:
@@ -32,12 +33,16 @@ _PATIENCE_SECONDS = 5.0
 _TRY_MILLISECONDS = 50
 _BETWEEN_SECONDS = 0.005
 
-# No space, a failing disk, a file or folder that may not be written to.
-_DISK_ERRORS = {
+# No space, a failing disk, a file or folder that may not be written to, a damaged file, and one whose
+# tables are not ours: the statements are.
+_FILE_ERRORS = {
+    sqlite3.SQLITE_ERROR,
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
 }
 
 
@@ -49,14 +54,12 @@ class Database:
     support all of Unicode, unlike SQLite's own functions, and have no wildcards.
 
     Args:
-        path: The file, created with mode 0600 if it does not exist; ``None`` for memory.
+        path: The file; ``None`` for memory. One that does not exist is made beside, complete and with
+            mode 0600, and takes no other file's place.
         schemas: Scripts of ``CREATE … IF NOT EXISTS`` statements, run in a new file and after a
             migration.
         migrations: Scripts that each bring a file to the next version; the first, to version 2. A
             file of an earlier version is migrated at opening, completely or not at all.
-
-    Attributes:
-        created: Whether the file was created at opening.
 
     Raises:
         DatabaseError: The file can't be opened, its folder does not exist, it is not a database
@@ -72,14 +75,16 @@ class Database:
         self.path = path
         self._lock = threading.RLock()
         self._latest: int | None = None  # until the file has this version
+        schemas = tuple(schemas)
         try:
-            self.created = path is not None and _create(path)
+            if path is not None and not path.exists():
+                _create(Path(os.path.realpath(path)), schemas, migrations)
             self._connection = _connect(path)
         except (OSError, sqlite3.Error) as error:
             raise DatabaseError(f"the database {path} can't be opened: {error}") from error
         try:
             self._prepare(schemas, migrations)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             self._connection.close()
             raise DatabaseError(f"the database {path} can't be used: {error}") from error
         except DatabaseError:
@@ -125,14 +130,11 @@ class Database:
         Raises:
             DatabaseError: Another program, or a later version of this one, wrote it.
         """
-        application, version, tables = (
-            self._connection.execute(query).fetchone()[0]
-            for query in (
-                "PRAGMA application_id",
-                "PRAGMA user_version",
-                "SELECT count(*) FROM sqlite_master",
-            )
-        )
+        # In one statement: another process may be creating the tables.
+        application, version, tables = self._connection.execute(
+            "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
+            " FROM pragma_application_id, pragma_user_version"
+        ).fetchone()
         if not tables:
             return 0
         if application != _APPLICATION_ID or version < 1:
@@ -162,8 +164,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[DatabaseConnection]:
-        """Yield the connection for reading; other threads wait meanwhile."""
-        with self._lock:
+        """Yield the connection for reading; other threads wait meanwhile.
+
+        Raises:
+            DatabaseError: The file is damaged, or can't be read.
+        """
+        with self._lock, naming(self.path, "read"):
             yield self._connection
 
     @contextmanager
@@ -172,18 +178,14 @@ class Database:
 
         Raises:
             DatabaseBusyError: Another process keeps the file locked.
-            DatabaseError: The file can't be written to.
+            DatabaseError: The file is damaged, or can't be written to.
         """
         self._begin()
         try:
-            self._refuse_migrated()
-            yield self._connection
-            self._connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            self._roll_back()
-            if error.sqlite_errorcode & 0xFF not in _DISK_ERRORS:
-                raise
-            raise DatabaseError(f"can't write to the database {self.path}: {error}") from error
+            with naming(self.path, "write to"):
+                self._refuse_migrated()
+                yield self._connection
+                self._connection.execute("COMMIT")
         except BaseException:
             self._roll_back()
             raise
@@ -212,10 +214,10 @@ class Database:
                 self._connection.execute("BEGIN IMMEDIATE")
             except BaseException as error:
                 self._lock.release()
-                if not isinstance(error, sqlite3.OperationalError):
+                if not isinstance(error, sqlite3.Error):
                     raise
                 message = f"can't write to the database {self.path}: {error}"
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                if _code(error) != sqlite3.SQLITE_BUSY:
                     raise DatabaseError(message) from error
                 if time.monotonic() > deadline:
                     raise DatabaseBusyError(message) from error
@@ -230,19 +232,35 @@ class Database:
             self._connection.close()
 
 
-def _create(path: Path) -> bool:
-    """Create an empty file that only its owner can read; return false if it exists."""
+@contextmanager
+def naming(path: Path | None, action: str) -> Iterator[None]:
+    """Raise an error of a database file, which names no file, as a `DatabaseError` that does.
+
+    Raises:
+        DatabaseError: The file is damaged or can't be used; errors of a statement are raised unchanged.
+    """
     try:
-        # O_EXCL, because an existing file must not be opened: closing it would release the POSIX
-        # locks that other connections of this process hold on it.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        return False
-    except FileNotFoundError:
-        raise DatabaseError(
-            f"the database {path} can't be created: there is no folder {path.parent}"
-        ) from None
-    return True
+        yield
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        # A damaged file has names in its messages that are no text.
+        if isinstance(error, sqlite3.Error) and _code(error) not in _FILE_ERRORS:
+            raise
+        raise DatabaseError(f"can't {action} the database {path}: {error}") from error
+
+
+def _code(error: sqlite3.Error) -> int:
+    # Bytes that are no text, of a damaged file, have no code.
+    of_text = sqlite3.SQLITE_CORRUPT if isinstance(error, sqlite3.OperationalError) else 0
+    return getattr(error, "sqlite_errorcode", of_text) & 0xFF
+
+
+def _create(path: Path, schemas: tuple[str, ...], migrations: Sequence[str]) -> None:
+    """Create a file that only its owner can read, unless another process creates it meanwhile."""
+    with staging(path) as folder:
+        made = folder / path.name
+        os.close(os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        Database(made, schemas, migrations).close()
+        publish(made, path)
 
 
 def _connect(path: Path | None) -> DatabaseConnection:

@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from benchwire_local.errors import DatabaseError
 from benchwire_specs import Document
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Pages:
         try:
             with self._db.read() as connection:
                 connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        except sqlite3.Error:
+        except (DatabaseError, sqlite3.Error):
             return JSONResponse({"status": "the database does not respond"}, 503)
         return JSONResponse({"status": "ok"}, headers={"cache-control": "no-store"})
 

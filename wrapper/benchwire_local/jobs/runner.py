@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from benchwire_local.clock import utc_now
 from benchwire_local.data import v0
-from benchwire_local.errors import DatabaseBusyError
+from benchwire_local.errors import DatabaseBusyError, DatabaseError
 from benchwire_local.jobs.endpoint import EndpointFailedError, Limits, open_transport, send_prompt
 from benchwire_local.jobs.progress import JobProgress
 from benchwire_local.jobs.submission import store_jobs
@@ -41,6 +41,8 @@ _log = logging.getLogger(__name__)
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
+# The pause before another attempt to store that a job has failed.
+_AGAIN_SECONDS = 1.0
 _STOPPED = (
     "The server was stopped before the job ended; its credits were returned. Submit it again."
 )
@@ -94,7 +96,7 @@ class JobRunner:
         try:
             with self._db.write() as connection:
                 _fail_unfinished(connection, _STOPPED)
-        except DatabaseBusyError as error:
+        except DatabaseError as error:
             _log.warning("unfinished jobs will be marked failed at the next start: %s", error)
         if self._http is not None:
             await self._http.aclose()
@@ -182,7 +184,14 @@ class JobRunner:
             await self._write(v0.record_answer, job_id, prompt.position, label)
 
     async def _fail(self, job_id: str, reason: str, *, refund: bool) -> None:
-        await self._write(v0.fail_job, job_id, reason, utc_now(), refund=refund)
+        while True:
+            try:
+                return await self._write(v0.fail_job, job_id, reason, utc_now(), refund=refund)
+            except (
+                DatabaseError
+            ) as error:  # a full disk: the job has not ended until this is stored
+                _log.warning("job %s: %s", job_id, error)
+            await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _write(
         self,

@@ -7,21 +7,21 @@ made are ever removed.
 
 from __future__ import annotations
 
-import os
-import secrets
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchwire_local.data import SCHEMAS, public_tables
 from benchwire_local.data.database import Database
 from benchwire_local.data.migrations import statements
-from benchwire_local.errors import DatabaseError, ImportFailedError
+from benchwire_local.data.staging import publish, staging
+from benchwire_local.errors import ImportFailedError
 from benchwire_local.results.importer import stage
 from benchwire_local.results.merge import merge
 from benchwire_local.results.places import forget_places
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from benchwire_local.results.catalogue import ImportSummary
     from benchwire_local.results.formats import Results
 
@@ -48,12 +48,9 @@ def import_results(db_path: Path, results: Results) -> ImportSummary:
         ImportFailedError: A file can't be read, two answers or prompts contradict each other, or no
             answer has a score.
     """
-    if not db_path.parent.is_dir():
-        folder = db_path.parent
-        raise DatabaseError(f"the database {db_path} can't be created: there is no folder {folder}")
-    beside = db_path.with_name(f".{db_path.name}.{secrets.token_hex(6)}.import")
     now = int(time.time())
-    try:
+    with staging(db_path) as folder:
+        beside = folder / "staged.db"
         staged = Database(beside, SCHEMAS)
         try:
             with staged.read() as connection:
@@ -68,11 +65,8 @@ def import_results(db_path: Path, results: Results) -> ImportSummary:
             staged.close()  # SQLite removes the other files of a database
         if not is_new:
             return merge(db_path, beside, summary)
-        if _publish(beside, db_path):
+        if publish(beside, db_path):
             return summary
-    finally:
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            Path(f"{beside}{suffix}").unlink(missing_ok=True)
     # Another process has made the file meanwhile.
     return import_results(db_path, results)
 
@@ -93,20 +87,3 @@ def _check_scores(results: Results, summary: ImportSummary) -> None:
         without = f"{summary.unscored} have no score, {summary.errors} failed or never ran"
         places = ", ".join(report.source for report in results.reports)
         raise ImportFailedError(places, None, f"no answer has a score: {without}")
-
-
-def _publish(made: Path, path: Path) -> bool:
-    """Return whether a file got a name; false if another file has it since."""
-    with made.open("r+b") as file:
-        os.fsync(file.fileno())  # SQLite has not
-    try:
-        os.link(made, path)
-    except FileExistsError:
-        return False
-    except OSError:
-        # There are no hard links on this file system. A file that appears just now is not replaced on
-        # Windows; elsewhere the window is a moment between two calls.
-        if path.exists():
-            return False
-        made.rename(path)
-    return True
