@@ -80,7 +80,7 @@ def kill_repeatedly(
             output = _run_client(settings, None)
         rows = json.loads(output or "[]")
         spent = CREDITS - client.me().available_credits
-        listed = [job.id for job in client.jobs.list(limit=10_000)]
+        listed = [job.id for job in client.jobs.list(limit=10_000) if job.id is not None]
     return RunOutcome(
         killed,
         int(spent),
