@@ -10,6 +10,7 @@ from typing import Any
 
 # What the parts of the surface are made of, and what is compared with the base URL and the key.
 _ELSEWHERE = {"openapi", "paths", "components", "security"}
+_OF_THE_KEY = {"type", "in", "name", "scheme"}
 
 
 def document_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
@@ -25,7 +26,11 @@ def document_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator
 def _own_parts(spec: Mapping[str, Any]) -> dict[str, Any]:
     schemes = spec["components"].get("securitySchemes", {})
     own = {name: part for name, part in spec.items() if name not in _ELSEWHERE}
-    return own | {"securitySchemes": {n: {**each, "name": n} for n, each in schemes.items()}}
+    notes = {
+        name: {key: value for key, value in scheme.items() if key not in _OF_THE_KEY}
+        for name, scheme in schemes.items()
+    }
+    return own | {"securitySchemes": notes}
 
 
 def _statements(part: Any, name: str = "") -> Iterator[tuple[str, Any]]:
