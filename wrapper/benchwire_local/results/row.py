@@ -97,9 +97,9 @@ class FileReport:
         """Count a row."""
         tally = self.evaluation(row.benchmark, row.model)
         tally.rows += 1
-        if row.status == "scored":
+        if row.score is not None:
             tally.scored += 1
-            tally.total_score += row.score or 0.0
+            tally.total_score += row.score
         elif row.status == "unscored":
             tally.unscored += 1
         else:
@@ -107,7 +107,10 @@ class FileReport:
 
     def evaluation(self, benchmark: str, model: str) -> Tally:
         """Return the counts of a model's answers to a benchmark."""
-        return self.evaluations.setdefault((benchmark, model), Tally())
+        found = self.evaluations.get((benchmark, model))
+        if found is None:
+            found = self.evaluations[benchmark, model] = Tally()
+        return found
 
     def note(self, text: str) -> None:
         """Add what a user has to know about the file, once."""
