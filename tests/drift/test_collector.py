@@ -98,9 +98,9 @@ def test_a_renamed_field_is_both_unknown_and_never_seen() -> None:
 
 
 def test_a_renamed_required_field_is_missing_with_its_new_name() -> None:
-    job = {"job_id": "j", "status": "completed"}
-    missing, _ = collected("v0", get("/v0/jobs/j", job)).findings()
-    assert (missing.kind, missing.now) == (Kind.MISSING_FIELD, "job_id")
+    account = {"available_credit": 5, "account_id": "a", "organization_id": "o"}
+    missing, _ = collected("v0", get("/v0/me", account)).findings()
+    assert (missing.kind, missing.now) == (Kind.MISSING_FIELD, "available_credit")
 
 
 def test_a_new_field_of_another_type_is_no_rename() -> None:

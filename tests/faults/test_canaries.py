@@ -215,11 +215,11 @@ def test_a_service_that_sends_the_key_back(
 
 
 MISFITS: dict[str, Any] = {
-    "a row": lambda auth, sent: {"jobs": [{"id": 5, "status": auth}]},
-    "the rows": lambda auth, sent: {"jobs": auth},
-    "a number": lambda auth, sent: {"jobs": [{"id": "j", "status": [auth]}]},
+    "a row": lambda auth, sent: {"benchmarks": [{"name": auth}]},
+    "the rows": lambda auth, sent: {"benchmarks": auth},
+    "a number": lambda auth, sent: {"benchmarks": [{"id": [auth]}]},
     "all": lambda auth, sent: auth,
-    "a name": lambda auth, sent: {"jobs": [{auth: auth}]},
+    "a name": lambda auth, sent: {"benchmarks": [{auth: auth}]},
 }
 
 
@@ -230,7 +230,7 @@ def test_a_success_of_another_shape_that_holds_the_key(
 ) -> None:
     client = on_clock(flavour.make("V0Client", key, service.url), clock)
     service.break_with(echo(200, MISFITS[name]))
-    check_error(failing(benchwire.APIResponseValidationError, client.jobs.list, flavour), key)
+    check_error(failing(benchwire.APIResponseValidationError, client.benchmarks.list, flavour), key)
 
 
 @pytest.mark.parametrize("name", ECHOES)

@@ -36,6 +36,7 @@ console_entry()
 """
 _RUN_MYPY = (sys.executable, "-c", _MYPY, "--cache-dir", ".mypy_cache", "--no-error-summary")
 _CACHE = REPOSITORY / ".mypy_cache"
+_OF_A_WRITER = shutil.ignore_patterns("*-wal", "*-shm")  # which may end meanwhile
 _LOCK = REPOSITORY / ".mypy_cache.db"
 _GENERATE_ONE = """
 import shutil
@@ -158,7 +159,7 @@ class Copy:
         if not (self.root / _CACHE.name).exists():
             _fill_cache()
             with alone(_LOCK):
-                shutil.copytree(_CACHE, self.root / _CACHE.name)
+                shutil.copytree(_CACHE, self.root / _CACHE.name, ignore=_OF_A_WRITER)
         done = subprocess.run(
             [*_RUN_MYPY, *files], cwd=self.root, env=self._environment(),
             capture_output=True, text=True, check=False, timeout=300,

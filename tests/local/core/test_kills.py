@@ -13,7 +13,7 @@ import pytest
 
 from benchwire.local import import_file
 from benchwire_local import SCHEMAS, Database
-from benchwire_local.data.staging import staging
+from benchwire_local.data.staged_folder import staging
 from support.kills import in_child
 
 ANSWER = '{"benchmark":"b","model":"m%d","input":"i","truth":"t","result":"r","score":1}\n'
@@ -87,7 +87,7 @@ def test_a_process_killed_at_any_step(
 STAGE = """
 import sys, time
 from pathlib import Path
-from benchwire_local.data.staging import staging
+from benchwire_local.data.staged_folder import staging
 with staging(Path(sys.argv[1])) as folder:
     (folder / "rows").write_text("rows")
     print(folder.name, flush=True)

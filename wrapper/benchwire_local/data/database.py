@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from benchwire_local.data.database_lock import lock_database
 from benchwire_local.data.key_lists import DatabaseConnection
 from benchwire_local.data.migrations import MIGRATIONS, statements
-from benchwire_local.data.staging import publish, staging
+from benchwire_local.data.staged_folder import publish, staging
 from benchwire_local.errors import DatabaseBusyError, DatabaseError
 
 if TYPE_CHECKING:

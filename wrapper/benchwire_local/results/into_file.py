@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from benchwire_local.data import SCHEMAS, public_tables
 from benchwire_local.data.database import Database
 from benchwire_local.data.migrations import statements
-from benchwire_local.data.staging import publish, staging
+from benchwire_local.data.staged_folder import publish, staging
 from benchwire_local.errors import ImportFailedError
 from benchwire_local.results.importer import stage
 from benchwire_local.results.merge import merge
