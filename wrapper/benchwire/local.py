@@ -163,7 +163,7 @@ def import_file(path: str | Path, db: str | Path) -> ImportSummary:
 
     Args:
         path: JSON lines with ``benchmark``, ``model``, ``input``, ``truth``, ``result``, ``score``
-            and optional fields; docs/import.md describes the format.
+            and optional fields; docs/embedded-server.md describes the format.
         db: The database file, created if it does not exist; serve it with ``serve(db=…)``.
 
     Returns:

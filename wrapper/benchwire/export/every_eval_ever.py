@@ -93,5 +93,6 @@ def _rows(client: PublicClient, evaluation: Evaluation, benchmark: str) -> Itera
             status="unscored" if result.score is None else "scored",
             duration_ms=result.duration / _NANOSECONDS if result.duration else None,
         )
-        epochs[row.digest] += 1
-        yield row._replace(epoch=epochs[row.digest])
+        digest = row.digest
+        epochs[digest] += 1
+        yield row._replace(epoch=epochs[digest])

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 # The longest duration that the API, which has 64 bits for nanoseconds, can state. Longer ones count as
 # this one, so that no sum of them is infinite.
 _MOST_MS = (2**63 - 1) / 1e6
+# What an answer has beside its keys, in public_results and public_answers.
+ANSWER_COLUMNS = (
+    "result", "score", "duration_ms", "status", "scorer", "epoch", "cluster", "metadata",
+)  # fmt: skip
 # An evaluation has one result for a prompt. Of several answers (epochs) to it, which are in public_answers,
 # that has the mean score. A result is correct if its score is above one half. This rule is defined only
 # here: all other code reads the generated column, which is null where there is no score.

@@ -187,9 +187,8 @@ class JobRunner:
         while True:
             try:
                 return await self._write(v0.fail_job, job_id, reason, utc_now(), refund=refund)
-            except (
-                DatabaseError
-            ) as error:  # a full disk: the job has not ended until this is stored
+            except DatabaseError as error:
+                # Such as a full disk: the job has not ended until this is stored.
                 _log.warning("job %s: %s", job_id, error)
             await asyncio.sleep(_AGAIN_SECONDS)
 

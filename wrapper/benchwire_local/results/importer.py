@@ -33,10 +33,7 @@ if TYPE_CHECKING:
 # Answers that are inserted together, and prompts whose keys are remembered: both bound the memory.
 _MOST_ANSWERS = 500
 _MOST_PROMPTS = 50_000
-_ANSWER = (
-    "pk", "evaluation_pk", "prompt_pk", "result", "score", "duration_ms", "status", "scorer",
-    "epoch", "cluster", "metadata",
-)  # fmt: skip
+_ANSWER = ("pk", "evaluation_pk", "prompt_pk", *public_tables.ANSWER_COLUMNS)
 _PROMPT = ("pk", "benchmark_pk", "position", "id", "input", "input_is_json", "truth", "digest")
 # Of a prompt with several answers the first one was taken for the only one.
 _ADD_FIRST_ANSWERS = f"""

@@ -19,6 +19,7 @@ from benchwire_local.data import SCHEMAS
 from benchwire_local.data.database import Database
 from benchwire_local.data.database_lock import lock_imports
 from benchwire_local.data.migrations import statements
+from benchwire_local.data.public_tables import ANSWER_COLUMNS
 from benchwire_local.errors import DatabaseError, ImportFailedError
 from benchwire_local.results.catalogue import ImportSummary
 from benchwire_local.results.importer import contradiction, refuse_second_answer
@@ -97,7 +98,7 @@ FROM staged.{table} r JOIN evaluations e ON e.staged = r.evaluation_pk
 JOIN prompts m ON m.staged = r.prompt_pk
 WHERE r.pk > :after AND r.pk <= :to ORDER BY e.pk, m.pk
 """
-_COLUMNS = "result, score, duration_ms, status, scorer, epoch, cluster, metadata"
+_COLUMNS = ", ".join(ANSWER_COLUMNS)
 # What makes the rows visible; of the new rows every column but the keys is that of the staged row.
 _VISIBLE = {
     "benchmarks": "JOIN temp.benchmarks m ON m.staged = s.pk AND m.is_new",
@@ -117,10 +118,11 @@ WHERE b.pk = m.benchmark_pk
 """
 # The keys of rows that have no evaluation, or that no benchmark counts, and their tables.
 _ORPHANS = {
-    "SELECT r.pk FROM main.public_results r WHERE r.evaluation_pk"
-    " > (SELECT coalesce(max(pk), 0) FROM main.public_evaluations)": "public_results",
-    "SELECT r.pk FROM main.public_answers r WHERE r.evaluation_pk"
-    " > (SELECT coalesce(max(pk), 0) FROM main.public_evaluations)": "public_answers",
+    **{
+        f"SELECT r.pk FROM main.{table} r WHERE r.evaluation_pk"
+        " > (SELECT coalesce(max(pk), 0) FROM main.public_evaluations)": table
+        for table in ("public_results", "public_answers")
+    },
     "SELECT p.pk FROM main.public_prompts p WHERE p.benchmark_pk"
     " > (SELECT coalesce(max(pk), 0) FROM main.public_benchmarks)": "public_prompts",
     "SELECT p.pk FROM main.public_benchmarks b CROSS JOIN main.public_prompts p"

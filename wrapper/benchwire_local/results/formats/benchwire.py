@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from benchwire_local.data import SCHEMAS
 from benchwire_local.data.database import Database
-from benchwire_local.data.public_tables import decode_input
+from benchwire_local.data.public_tables import ANSWER_COLUMNS, decode_input
 from benchwire_local.errors import DatabaseError, ImportFailedError
 from benchwire_local.results.formats import source
 from benchwire_local.results.line import LineError, parse_line
@@ -28,7 +28,7 @@ JOIN public_models m ON m.pk = e.model_pk
 WHERE e.status IN ('success', 'failure')
 WINDOW pair AS (PARTITION BY e.model_pk, e.benchmark_pk) ORDER BY e.submitted_at, e.pk
 """
-_ANSWER = "SELECT prompt_pk, result, score, status, scorer, epoch, cluster, metadata, duration_ms"
+_ANSWER = f"SELECT prompt_pk, {', '.join(ANSWER_COLUMNS)}"
 _ANSWERS = f"""
 SELECT p.id, p.digest, p.input, p.input_is_json, p.truth, r.*
 FROM ({_ANSWER} FROM public_results WHERE evaluation_pk = :evaluation AND answers = 1
@@ -40,7 +40,7 @@ JOIN public_prompts p ON p.pk = r.prompt_pk ORDER BY p.position, r.epoch
 def rows(path: Path, options: Choices, report: FileReport) -> Iterator[Row]:
     """Yield the answers of a file."""
     report.offer(metrics=["score"])
-    if source.prefix(path).startswith(source.SQLITE):
+    if source.is_database(path):
         yield from _stored(path, options, report)
         return
     name = str(path)

@@ -113,7 +113,7 @@ def _units_of(path: Path, named: bool, forced: str | None) -> list[Unit]:
             str(path), None, f"is not recognised as results of any format: {', '.join(FORMATS)}"
         )
     kind, answers = known
-    if not named and kind == BENCHWIRE and source.prefix(path).startswith(source.SQLITE):
+    if not named and kind == BENCHWIRE and source.is_database(path):
         # It may well be the one to import into.
         raise ImportFailedError(str(path), None, "is a database; name it to read its answers")
     if forced is not None and kind != forced:

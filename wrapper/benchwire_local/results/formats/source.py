@@ -223,6 +223,12 @@ def prefix(path: Path) -> bytes:
         return start if start.startswith((ZIP, SQLITE)) else check_text(start)
 
 
+def is_database(path: Path) -> bool:
+    """Return whether a file is a database of SQLite, as for :func:`opened`."""
+    with opened(path) as file:
+        return file.read(len(SQLITE)) == SQLITE
+
+
 def lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """Yield the lines of a file that are not blank, with their numbers.
 
