@@ -15,7 +15,7 @@ quoted = '$(subst ','\'',$(value $(1)))'
 option = $(if $(value $(2)),$(1)=$(call quoted,$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock generate changes released check-generated lint-specs lint format test test-long soak contract contract-peers drift bench demo demo-gsm8k serve clean
+.PHONY: help install lock generate changes released check-generated lint-specs lint format test test-long soak contract contract-peers drift bench dist demo demo-gsm8k serve clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -94,6 +94,14 @@ drift: $(READY) ## report where a server differs from the specs; API=, BASE_URL=
 
 bench: $(READY) ## benchmark decoding, reading, imports and the embedded server, as ratios within one run
 	$(BIN)/python -m scripts.bench
+
+# Twice, because what is signed and published must be what anyone can build from the same commit.
+dist: $(READY) ## build wheel and sdist into dist/, twice with equal bytes, and check them
+	rm -rf build/again dist
+	$(BIN)/hatchling build -d build/again
+	$(BIN)/hatchling build -d dist
+	diff -r build/again dist
+	$(BIN)/twine check --strict dist/*
 
 clean: ## remove what the targets created
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis contract-report

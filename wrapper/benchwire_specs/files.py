@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,18 +17,18 @@ from benchwire_specs.document import Document, SpecError
 _MAX_DEPTH = 200
 
 
-def spec_path(name: str) -> Path:
-    """Return the path of a spec: in this package where it is installed, else in the checkout.
+def spec_path(name: str) -> Traversable:
+    """Return the place of a spec: this package, also within a zip file, or else the checkout.
 
     Raises:
         SpecError: If it is in neither place.
     """
-    here = Path(__file__).resolve()
-    folders = (here.parent, here.parents[2] / "openapi")
-    for folder in folders:
-        if (folder / f"{name}.yaml").is_file():
-            return folder / f"{name}.yaml"
-    raise SpecError(f"the spec {name}.yaml is neither in {folders[0]} nor in {folders[1]}")
+    package = files(__package__)
+    checkout = Path(__file__).resolve().parents[2] / "openapi"
+    for folder in (package, checkout):
+        if (path := folder / f"{name}.yaml").is_file():
+            return path
+    raise SpecError(f"the spec {name}.yaml is neither in {package} nor in {checkout}")
 
 
 def load_document(name: str) -> Document:

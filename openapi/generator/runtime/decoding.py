@@ -10,7 +10,7 @@ import json
 import math
 import re
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -42,7 +42,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # The bound keeps a hostile body from making `int` work through thousands of digits.
 _INTEGER_TEXT = re.compile(r"[+-]?[0-9]{1,19}(\.0*)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DATE_AND_TIME = re.compile(r"[0-9-]{8,10}[Tt ][0-9]{2}")
+_END_OF_DAY = re.compile(r"([T ])24(?=[0:.,]*(?:Z|[+-].*)?$)")
 # Every escape, so that the second backslash of `\\` begins none; a pair of surrogates is one match.
 _ESCAPE = re.compile(
     rb"\\(?:uD[89AB][0-9A-F]{2}\\uD[C-F][0-9A-F]{2}|(uD[89A-F][0-9A-F]{2})|.)",
@@ -357,14 +357,11 @@ def _moment(text: str) -> datetime | None:
         return datetime.fromisoformat(text)
     except ValueError:
         pass
-    if not _DATE_AND_TIME.match(text):
-        return None  # dateutil would parse a bare year as a date
-    # Imported here because only what the standard library can't read needs it, and it is slow to
-    # import: 24:00:00 and a lower-case z, for two.
-    from dateutil.parser import isoparse  # noqa: PLC0415
-
+    # Before Python 3.13 it refuses a lower-case z and 24:00:00.
+    upper = text.upper()
+    morning = _END_OF_DAY.sub(r"\g<1>00", upper)
     try:
-        return isoparse(text)
+        return datetime.fromisoformat(morning) + timedelta(days=int(morning != upper))
     except (ValueError, OverflowError):
         return None
 

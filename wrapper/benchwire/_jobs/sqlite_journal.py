@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -243,15 +244,19 @@ def open_journal(setting: JournalSetting, getenv: Callable[[str], str | None]) -
     value: object = setting  # of any type, if the caller has no type checker
     if not isinstance(value, str | os.PathLike | None):
         raise TypeError(f"journal must be a path or False, not {value!r}")
-    path = getenv(VARIABLE) or _default_path() if setting is None else setting
+    path = getenv(VARIABLE) or _default_path(getenv) if setting is None else setting
     return file_journal(Path(path).expanduser().absolute())
 
 
-def _default_path() -> Path:
-    import platformdirs  # noqa: PLC0415  loaded only if jobs are submitted
-
-    path: Path = platformdirs.user_state_path("benchwire", appauthor=False)
-    return path / "submissions.db"
+def _default_path(getenv: Callable[[str], str | None]) -> Path:
+    """Return the path in the folder that the system has for a user's state."""
+    if sys.platform == "win32":
+        variable, folder = "LOCALAPPDATA", "AppData/Local"
+    elif sys.platform == "darwin":
+        variable, folder = "XDG_STATE_HOME", "Library/Application Support"
+    else:
+        variable, folder = "XDG_STATE_HOME", ".local/state"
+    return Path(getenv(variable) or Path.home() / folder, "benchwire", "submissions.db")
 
 
 def _prune(db: sqlite3.Connection, now: float) -> None:

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from .pairs import PairedRow
 
 MAX_ITEMS = 2_000
 MAX_TEXT = 20_000
-_PAGE = Path(__file__).parent / "report_page"
+_PAGE = files(__package__) / "report_page"
 _OUTCOMES = ("only_1", "only_2", "both", "neither", "unscored")
 _TAGS = {outcome: outcome.replace("_", " ") for outcome in _OUTCOMES}
 _COMPARED = 250_000  # pairs of words; beyond, the middle of two answers is marked as a whole
@@ -67,15 +68,14 @@ def report(
 
 def _render(name: str, *, result: ComparisonStatistics | MatrixStatistics, **values: Any) -> str:
     try:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+        from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415
         from markupsafe import Markup  # noqa: PLC0415
     except ImportError as problem:
         raise ImportError(
             f'a report needs the extra "report": pip install "benchwire[report]" ({problem})'
         ) from problem
-    environment = Environment(
-        loader=FileSystemLoader(_PAGE), autoescape=True, undefined=StrictUndefined
-    )
+    loader = FunctionLoader(lambda file: (_PAGE / file).read_text("utf-8"))
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
     own: dict[str, str] = {}
     for kind, file in (("style", "style.css"), ("script", "script.js")):
         text = "\n".join((_PAGE / file).read_text("utf-8").splitlines())

@@ -1,0 +1,135 @@
+"""The wheel and the sdist: their bytes, their metadata, and an installation of each kind."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tomllib
+from importlib.metadata import requires
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from support.shared import REPOSITORY
+
+PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+PACKAGES = {"benchwire", "benchwire_api", "benchwire_drift", "benchwire_local", "benchwire_specs"}
+CORE = {"anyio", "attrs", "certifi", "h11", "httpcore", "httpx", "idna", "orjson"}
+CORE |= {"typing_extensions"}  # of anyio, before Python 3.15
+# What shows that an extra is there, and, first, what a core installation does.
+USES = {
+    "": "from benchwire import PublicClient; PublicClient(api_key='k').close()",
+    "cli": "from typer.testing import CliRunner as R; from benchwire.cli.app import app; R().invoke(app, ['--help'], catch_exceptions=False)",
+    "dask": "import distributed",
+    "data": "import benchwire._frames, pyarrow.parquet",
+    "drift": "from benchwire import drift; import benchwire_drift.judge",
+    "local": "import benchwire\nwith benchwire.local.serve() as s, s.public_client() as c: c.models.get()",
+    "report": "import jinja2",
+}
+
+
+def run(*command: str | Path, cwd: Path | None = None) -> str:
+    environment = os.environ | {"PYTHONWARNINGS": "error", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    if "pip" in command or "venv" in command:
+        del environment["PYTHONWARNINGS"]
+    done = subprocess.run(
+        list(map(str, command)), cwd=cwd, env=environment, capture_output=True, text=True,
+        timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def build(source: Path, target: Path) -> dict[str, Path]:
+    """Build both packages, and return them by their suffix."""
+    run(sys.executable, "-m", "hatchling", "build", "-d", target, cwd=source)
+    return {path.suffix: path for path in target.iterdir()}
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return build(REPOSITORY, tmp_path_factory.mktemp("dist"))
+
+
+def test_the_sdist_builds_the_same_bytes(packages: dict[str, Path], tmp_path: Path) -> None:
+    with tarfile.open(packages[".gz"]) as archive:
+        archive.extractall(tmp_path, filter="data")
+    [source] = tmp_path.iterdir()
+    again = build(source, tmp_path / "again")
+    assert {suffix: path.name for suffix, path in again.items()} == {
+        suffix: path.name for suffix, path in packages.items()
+    }
+    for suffix, path in again.items():
+        assert path.read_bytes() == packages[suffix].read_bytes(), path.name
+
+
+def test_the_packages_are_fit_for_the_index(packages: dict[str, Path]) -> None:
+    run(sys.executable, "-m", "twine", "--no-color", "check", "--strict", *packages.values())
+
+
+def test_the_wheel_has_our_packages_typed_and_the_specs(packages: dict[str, Path]) -> None:
+    names = set(ZipFile(packages[".whl"]).namelist())
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == PACKAGES
+    assert {f"{package}/py.typed" for package in PACKAGES} <= names
+    assert {f"benchwire_specs/{api}.yaml" for api in ("public", "v0", "v2")} <= names
+
+
+def test_the_wheel_works_from_a_zip_file(packages: dict[str, Path], tmp_path: Path) -> None:
+    code = f"""
+import sys; sys.path.insert(0, {str(packages[".whl"])!r})
+import benchwire, benchwire_specs.files
+from benchwire.analysis import comparison, reports
+with benchwire.local.serve() as server, server.public_client() as client:
+    page = client.models.get(page_size=2)
+    found = client.comparisons.statistics("682bddc1e014f9fa440f8a91",
+        "699f9761e014f9c3072b0513", "699f9761e014f9c3072b0512")
+assert "</html>" in reports.report(found)
+assert ".whl" in benchwire.__file__ and ".whl" in str(benchwire_specs.spec_path("v0"))
+print(page.total_count, benchwire.__version__)
+"""
+    assert run(sys.executable, "-c", code, cwd=tmp_path).endswith(f" {PROJECT['version']}\n")
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.14"])
+def test_a_core_installation_has_few_distributions(python: str) -> None:
+    found: set[str] = set()
+    todo = [Requirement(text) for text in PROJECT["dependencies"]]
+    versions = {"python_version": python, "python_full_version": f"{python}.0", "extra": ""}
+    while todo:
+        name = todo.pop().name
+        if name not in found:
+            found.add(name)
+            needed = map(Requirement, requires(name) or ())
+            todo += [it for it in needed if it.marker is None or it.marker.evaluate(versions)]
+    assert {name.lower().replace("-", "_") for name in found} == CORE
+
+
+def test_every_extra_of_a_user_is_installed_by_a_test() -> None:
+    assert {"", *PROJECT["optional-dependencies"]} - {"dev"} == set(USES)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("extra", USES)
+def test_an_installation_with_an_extra(
+    extra: str, packages: dict[str, Path], tmp_path: Path
+) -> None:
+    run(sys.executable, "-m", "venv", tmp_path / "env")
+    python = tmp_path / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    wheel = f"benchwire{f'[{extra}]' if extra else ''} @ {packages['.whl'].as_uri()}"
+    run(python, "-m", "pip", "install", "--quiet", wheel)
+    run(python, "-m", "pip", "check")
+    installed = json.loads(run(python, "-m", "pip", "list", "--format", "json"))
+    names = {entry["name"].lower().replace("-", "_") for entry in installed}
+    assert extra or names - {"benchwire", "pip", "setuptools"} == CORE
+    run(python, "-c", f"import benchwire\n{USES[extra]}", cwd=tmp_path)
+
+
+def test_what_says_the_version_says_the_same() -> None:
+    citation = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text("utf-8"))
+    assert citation["version"] == PROJECT["version"]
