@@ -3,9 +3,10 @@
 
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 LOCK := requirements/dev.txt
+PYTHONS ?= 3.11 3.12 3.13 3.14
 # One more than the number of processors: some tests mostly wait.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
@@ -15,7 +16,7 @@ quoted = '$(subst ','\'',$(value $(1)))'
 option = $(if $(value $(2)),$(1)=$(call quoted,$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock generate changes released check-generated lint-specs lint format test test-long soak contract contract-peers drift bench dist demo demo-gsm8k serve clean
+.PHONY: help install lock generate changes released check-generated lint-specs lint format test test-long test-pythons soak contract contract-peers drift bench dist demo demo-gsm8k serve clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -61,8 +62,8 @@ format: $(READY) ## format and fix with ruff
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: $(READY) ## run the tests, except those marked long
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal
+test: $(READY) ## run the tests, except those marked long; TESTS=tests/unit: some of them
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 demo: $(READY) ## demonstrate the SDK against the embedded server
 	$(BIN)/python -m scripts.demo
@@ -73,8 +74,14 @@ demo-gsm8k: $(READY) ## compare real results of four models (needs BENCHWIRE_SHA
 serve: $(READY) ## run the embedded server until Ctrl-C
 	$(BIN)/benchwire local serve
 
-test-long: $(READY) ## run the tests marked long
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m long
+test-long: $(READY) ## run the tests marked long; TESTS= as well
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m long $(TESTS)
+
+# One after the other, each in an environment of its own, with the same lock file.
+test-pythons: ## run the tests with each Python of PYTHONS; a missing one fails
+	for python in $(PYTHONS); do \
+	  $(MAKE) VENV=.venv-$$python PYTHON=python$$python test || exit 1; \
+	done
 
 soak: $(READY) ## simulate a million submissions, kill clients during a run, measure deadline overruns
 	$(BIN)/python -m scripts.simulation
@@ -96,12 +103,13 @@ bench: $(READY) ## benchmark decoding, reading, imports and the embedded server,
 	$(BIN)/python -m scripts.bench
 
 # Twice, because what is signed and published must be what anyone can build from the same commit.
-dist: $(READY) ## build wheel and sdist into dist/, twice with equal bytes, and check them
+dist: $(READY) ## build wheel and sdist into dist/, twice with equal bytes, and check them; TAG=v1.2.3: of that version
 	rm -rf build/again dist
 	$(BIN)/hatchling build -d build/again
 	$(BIN)/hatchling build -d dist
 	diff -r build/again dist
 	$(BIN)/twine check --strict dist/*
+	$(if $(value TAG),tag=$(call quoted,TAG) && test -f "dist/benchwire-$${tag#v}.tar.gz" && ! grep benchwire.example pyproject.toml)
 
 clean: ## remove what the targets created
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis contract-report
+	rm -rf $(VENV) .venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis contract-report
