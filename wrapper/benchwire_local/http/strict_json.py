@@ -29,8 +29,7 @@ def loads(text: bytes) -> Any:
         # key and number as written. It is many times slower, and needed only where something is
         # wrong: a key that occurs twice has quotes which the value does not account for.
         value = orjson.loads(text)
-        plain = text.replace(b"\\\\", b"") if b"\\" in text else text
-        if plain.count(b'"') - plain.count(b'\\"') == 2 * _strings(value, MAX_DEPTH):
+        if has_strings(text, count_strings(value)):
             return value
         value = json.loads(text.decode(), object_pairs_hook=_object, parse_int=_integer)
     except orjson.JSONDecodeError as error:
@@ -41,7 +40,15 @@ def loads(text: bytes) -> Any:
     return value
 
 
-def _strings(value: Any, allowed: int) -> float:
+def has_strings(text: bytes, count: float) -> bool:
+    """Return whether a JSON text has the quotes of so many strings and keys, and of no more."""
+    if b"\\" not in text:
+        return text.count(b'"') == 2 * count
+    plain = text.replace(b"\\\\", b"")
+    return plain.count(b'"') - plain.count(b'\\"') == 2 * count
+
+
+def count_strings(value: Any, allowed: int = MAX_DEPTH) -> float:
     """Return the number of strings and keys in a value; NaN if it needs the slower parser.
 
     Its numbers may be integers that orjson has made floats, or it may be too deep.
@@ -53,7 +60,7 @@ def _strings(value: Any, allowed: int) -> float:
         count: float = len(value) if kind is dict else 0
         for item in value.values() if kind is dict else value:
             # Most are strings, and a call would take longer than the rest.
-            count += 1 if type(item) is str else _strings(item, allowed - 1)
+            count += 1 if type(item) is str else count_strings(item, allowed - 1)
         return count
     if kind is str:
         return 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchwire_local.data import public_tables
 from benchwire_local.data.rows import insert
@@ -91,13 +91,22 @@ class ImportSummary:
         return sum(evaluation.averaged for evaluation in self.evaluations)
 
 
+class StagedPrompt(NamedTuple):
+    """A prompt that is in the database, or will be once the rows of its batch are."""
+
+    pk: int
+    digest: str
+
+
 @dataclass(slots=True)
 class StagedBenchmark:
-    """A benchmark in the files; prompts are counted during the import."""
+    """A benchmark in the files, with the prompts that are remembered, by id and by digest."""
 
     id: str
     pk: int
     prompt_count: int = 0
+    by_id: dict[str, StagedPrompt] = field(default_factory=dict)
+    by_digest: dict[str, StagedPrompt] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -166,6 +175,12 @@ class Catalogue:
         columns |= {"id": public_id, "key": key, "name": key, "description": _ORIGIN}
         insert(self._connection, table, columns | {"created_at": self._now})
         return public_id
+
+    def forget_prompts(self) -> None:
+        """Remember no prompt of any benchmark."""
+        for known in self._benchmarks.values():
+            known.by_id.clear()
+            known.by_digest.clear()
 
     def model_of(self, evaluation_pk: int) -> str:
         """Return the key of an evaluation's model."""

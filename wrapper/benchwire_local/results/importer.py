@@ -12,15 +12,20 @@ than fit in memory.
 from __future__ import annotations
 
 import json
-from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from itertools import chain, groupby
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import orjson
 
 from benchwire_local.data import public_tables
 from benchwire_local.errors import ImportFailedError
 from benchwire_local.http.parameters import shorten
-from benchwire_local.results.catalogue import Catalogue, ImportSummary, StagedBenchmark
+from benchwire_local.results.catalogue import (
+    Catalogue,
+    ImportSummary,
+    StagedBenchmark,
+    StagedPrompt,
+)
 from benchwire_local.results.places import Place, PlaceWriter, place_of
 
 if TYPE_CHECKING:
@@ -30,8 +35,10 @@ if TYPE_CHECKING:
     from benchwire_local.data.database import Database
     from benchwire_local.results.row import Row
 
-# Answers that are inserted together, and prompts whose keys are remembered: both bound the memory.
-_MOST_ANSWERS = 500
+# Rows that are checked and inserted together, of which so many by one statement; and prompts that are
+# remembered. All of them bound the memory.
+_BATCH = 500
+_TOGETHER = 50
 _MOST_PROMPTS = 50_000
 _ANSWER = ("pk", "evaluation_pk", "prompt_pk", *public_tables.ANSWER_COLUMNS)
 _PROMPT = ("pk", "benchmark_pk", "position", "id", "input", "input_is_json", "truth", "digest")
@@ -46,11 +53,6 @@ UPDATE public_results SET result = ?, score = ?, duration_ms = ?, status = ?, an
     metadata = NULL
 WHERE evaluation_pk = ? AND prompt_pk = ?
 """
-
-
-class _Prompt(NamedTuple):
-    pk: int
-    digest: str
 
 
 def stage(db: Database, rows: Iterable[Row], now: int) -> ImportSummary:
@@ -78,42 +80,61 @@ class _Staging:
         self._answers: list[tuple[Any, ...]] = []
         self._prompts: list[tuple[Any, ...]] = []
         self._answer_pk = self._prompt_pk = 0
-        # By benchmark and id or digest; what is not here is new unless some were removed.
-        self._by_id: dict[tuple[int, str], _Prompt] = {}
-        self._by_digest: dict[tuple[int, str], _Prompt] = {}
-        self._has_all = True
+        self._remembered = 0
+        self._has_all = True  # a prompt that is not remembered is new
 
     def run(self, rows: Iterable[Row]) -> ImportSummary:
-        try:
-            self._add_all(rows)
-        except ImportFailedError:
-            self._insert()  # an earlier row may be wrong, too
-            raise
-        self._insert()
+        for batch in _batches(rows):
+            try:
+                self._add(batch)
+            except ImportFailedError:
+                self._insert()  # an earlier row may be wrong, too
+                raise
+            self._insert()
         self._connection.execute(_ADD_FIRST_ANSWERS)
         self._connection.executemany(_SHOW, self._means())
         return self._catalogue.finish()
 
-    def _add_all(self, rows: Iterable[Row]) -> None:
-        for row in rows:
-            evaluation = self._catalogue.evaluation(row.benchmark, row.model)
+    def _add(self, batch: list[Row]) -> None:
+        digests: list[str] = []
+        try:
+            digests.extend(row.digest for row in batch)
+        except TypeError as problem:
+            self._add(batch[: len(digests)])
+            row = batch[len(digests)]
+            reason = f"input: {str(problem).lower()}"
+            raise ImportFailedError(row.source, row.line, reason) from None
+        if self._remembered > _MOST_PROMPTS:
+            self._catalogue.forget_prompts()
+            self._remembered, self._has_all = 0, False
+        if not self._has_all:
+            self._recall(batch, digests)
+        evaluation_of, add_place = self._catalogue.evaluation, self._places.add
+        for row, digest in zip(batch, digests, strict=True):
+            evaluation = evaluation_of(row.benchmark, row.model)
             if row.status != "scored":
                 evaluation.count(row)
             if row.input is None:
                 continue
-            prompt_pk = self._prompt(evaluation.benchmark, row)
-            self._answer_pk += 1
-            self._places.add("answer", self._answer_pk, row)
+            benchmark = evaluation.benchmark
+            identifier = row.prompt_id or digest  # the id of a prompt without one is its digest
+            known = benchmark.by_id.get(identifier)
+            if known is None and row.prompt_id is None:
+                known = benchmark.by_digest.get(digest)
+            if known is None:
+                known = self._add_prompt(benchmark, identifier, digest, row)
+            elif known.digest != digest:
+                self._refuse_conflict(known, identifier, row)
+            pk = self._answer_pk = self._answer_pk + 1
+            add_place("answer", pk, row)
             metadata = None if row.metadata is None else _json(row.metadata)
             self._answers.append(
-                (self._answer_pk, evaluation.pk, prompt_pk, row.result, row.score, row.duration_ms,
+                (pk, evaluation.pk, known.pk, row.result, row.score, row.duration_ms,
                  row.status, row.scorer, row.epoch, row.cluster, metadata)
             )  # fmt: skip
-            if len(self._answers) == _MOST_ANSWERS:
-                self._insert()
 
     def _insert(self) -> None:
-        """Insert the prompts and answers read so far.
+        """Insert the prompts and answers of a batch.
 
         Raises:
             ImportFailedError: If a model has two answers to a prompt with one epoch.
@@ -140,10 +161,16 @@ class _Staging:
         columns: tuple[str, ...],
         rows: list[tuple[Any, ...]],
     ) -> int:
-        marks = ", ".join("?" * len(columns))
-        statement = f"{verb} INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+        into, marks = f"{verb} INTO {table} ({', '.join(columns)}) VALUES ", _marks(columns)
+        several = len(rows) - len(rows) % _TOGETHER
+        groups = (chain(*rows[at : at + _TOGETHER]) for at in range(0, several, _TOGETHER))
+        added = 0
         try:
-            return self._connection.executemany(statement, rows).rowcount if rows else 0
+            if several:
+                statement = into + ", ".join([marks] * _TOGETHER)
+                added += self._connection.executemany(statement, map(tuple, groups)).rowcount
+            if several < len(rows):
+                added += self._connection.executemany(into + marks, rows[several:]).rowcount
         except UnicodeEncodeError:
             for pk, *values in rows:
                 for name, value in zip(columns[1:], values, strict=True):
@@ -152,6 +179,7 @@ class _Staging:
                         reason = f"{name}: has half of a surrogate pair, which is no character"
                         raise ImportFailedError(*place, reason) from None
             raise
+        return added
 
     def _check_epoch(self, answer: tuple[Any, ...]) -> None:
         pk, evaluation_pk, prompt_pk = answer[:3]
@@ -166,27 +194,9 @@ class _Staging:
                 places = (place_of(self._connection, "answer", one) for one in (pk, found["pk"]))
                 refuse_second_answer(model, *places)
 
-    def _prompt(self, benchmark: StagedBenchmark, row: Row) -> int:
-        try:
-            digest = row.digest
-        except TypeError as problem:
-            reason = f"input: {str(problem).lower()}"
-            raise ImportFailedError(row.source, row.line, reason) from None
-        identifier = row.prompt_id or digest  # the id of a prompt without one is its digest
-        known = self._by_id.get((benchmark.pk, identifier))
-        if known is None and row.prompt_id is None:
-            known = self._by_digest.get((benchmark.pk, digest))
-        if known is None and not self._has_all:
-            known = self._look_up(benchmark, identifier, row)
-        if known is None:
-            known = self._add_prompt(benchmark, identifier, digest, row)
-        elif known.digest != digest:
-            self._refuse_conflict(known, identifier, row)
-        return known.pk
-
     def _add_prompt(
         self, benchmark: StagedBenchmark, identifier: str, digest: str, row: Row
-    ) -> _Prompt:
+    ) -> StagedPrompt:
         self._prompt_pk += 1
         self._places.add("prompt", self._prompt_pk, row)
         text, is_json = public_tables.encode_input(row.input or "")
@@ -195,33 +205,37 @@ class _Staging:
              row.truth, digest)
         )  # fmt: skip
         benchmark.prompt_count += 1
-        prompt = _Prompt(self._prompt_pk, digest)
-        self._remember(benchmark.pk, identifier, prompt)
+        prompt = StagedPrompt(self._prompt_pk, digest)
+        self._remember(benchmark, identifier, prompt)
         return prompt
 
-    def _remember(self, benchmark_pk: int, identifier: str, prompt: _Prompt) -> None:
-        if len(self._by_id) == _MOST_PROMPTS:
-            self._insert()  # what is not remembered has to be found in the database
-            self._by_id.clear()
-            self._by_digest.clear()
-            self._has_all = False
-        self._by_id[benchmark_pk, identifier] = prompt
-        self._by_digest.setdefault((benchmark_pk, prompt.digest), prompt)
+    def _remember(self, benchmark: StagedBenchmark, identifier: str, prompt: StagedPrompt) -> None:
+        benchmark.by_id[identifier] = prompt
+        benchmark.by_digest.setdefault(prompt.digest, prompt)
+        self._remembered += 1
 
-    def _look_up(self, benchmark: StagedBenchmark, identifier: str, row: Row) -> _Prompt | None:
-        query = "SELECT pk, digest FROM public_prompts WHERE benchmark_pk = ? AND"
-        values = (benchmark.pk, identifier)
-        found = self._connection.execute(f"{query} id = ?", values).fetchone()
-        if found is None and row.prompt_id is None:
-            by_digest = f"{query} digest = ? ORDER BY position"
-            found = self._connection.execute(by_digest, values).fetchone()
-        if found is None:
-            return None
-        prompt = _Prompt(*found)
-        self._remember(benchmark.pk, identifier, prompt)
-        return prompt
+    def _recall(self, batch: list[Row], digests: list[str]) -> None:
+        """Remember the prompts of a batch that are in the database."""
+        wanted: dict[int, tuple[StagedBenchmark, list[str], list[str]]] = {}
+        for row, digest in zip(batch, digests, strict=True):
+            benchmark = self._catalogue.evaluation(row.benchmark, row.model).benchmark
+            _, ids, contents = wanted.setdefault(benchmark.pk, (benchmark, [], []))
+            if (row.prompt_id or digest) not in benchmark.by_id:
+                ids.append(row.prompt_id or digest)
+                if row.prompt_id is None:
+                    contents.append(digest)
+        for benchmark, ids, contents in wanted.values():
+            for column, values in (("digest", contents), ("id", ids)):
+                # Of several with a digest, the first one is remembered.
+                found = self._connection.execute(
+                    "SELECT p.id, p.pk, p.digest FROM json_each(?) v CROSS JOIN public_prompts p"
+                    f" ON p.benchmark_pk = ? AND p.{column} = v.value ORDER BY p.position",
+                    (json.dumps(values), benchmark.pk),
+                )
+                for identifier, *prompt in found if values else ():
+                    self._remember(benchmark, identifier, StagedPrompt(*prompt))
 
-    def _refuse_conflict(self, known: _Prompt, identifier: str, row: Row) -> NoReturn:
+    def _refuse_conflict(self, known: StagedPrompt, identifier: str, row: Row) -> NoReturn:
         self._insert()
         found = self._connection.execute(
             "SELECT input, truth FROM public_prompts WHERE pk = ?", (known.pk,)
@@ -253,6 +267,25 @@ class _Staging:
                 len(several),
                 *keys,
             )
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Yield rows in lists; before an error, those before it, as they may have an earlier one."""
+    batch: list[Row] = []
+    try:
+        for row in rows:
+            batch.append(row)
+            if len(batch) == _BATCH:
+                yield batch
+                batch = []
+    except ImportFailedError:
+        yield batch
+        raise
+    yield batch
+
+
+def _marks(columns: tuple[str, ...]) -> str:
+    return f"({', '.join('?' * len(columns))})"
 
 
 def _json(value: dict[str, Any]) -> str:

@@ -9,13 +9,13 @@ from benchwire_local.http import strict_json
 from benchwire_local.http.parameters import shorten
 from benchwire_local.results.row import Row, Status
 
-_REQUIRED = ("benchmark", "model", "input", "truth", "result", "score")
+REQUIRED = ("benchmark", "model", "input", "truth", "result", "score")
 _OPTIONAL = ("id", "duration_ms", "status", "scorer", "epoch", "cluster", "metadata")
-_ALL, _NECESSARY = frozenset((*_REQUIRED, *_OPTIONAL)), frozenset(_REQUIRED)
+ALL, _NECESSARY = frozenset((*REQUIRED, *_OPTIONAL)), frozenset(REQUIRED)
 _USUAL = _NECESSARY | {"id", "duration_ms"}
-_STATUSES = ("scored", "unscored", "error")
+STATUSES = ("scored", "unscored", "error")
 MAX_NAME_LENGTH = 1000
-_MAX_EPOCH = 2**31 - 1
+MAX_EPOCH = 2**31 - 1
 
 
 class LineError(ValueError):
@@ -44,12 +44,12 @@ def parse_line(line: bytes, source: str, number: int, model: str | None = None) 
         raise LineError(str(problem)) from None
     if not isinstance(fields, dict):
         raise LineError(f"must be a JSON object, not {show(fields)}")
-    if not fields.keys() <= _ALL:
-        unknown = next(name for name in fields if name not in _ALL)
-        allowed = ", ".join((*_REQUIRED, *_OPTIONAL))
+    if not fields.keys() <= ALL:
+        unknown = next(name for name in fields if name not in ALL)
+        allowed = ", ".join((*REQUIRED, *_OPTIONAL))
         raise LineError(f"unknown field {shorten(unknown)}; allowed: {allowed}")
     if not fields.keys() >= _NECESSARY:
-        missing = next(name for name in _REQUIRED if name not in fields)
+        missing = next(name for name in REQUIRED if name not in fields)
         raise LineError(f"{missing}: required, and missing")
     value = fields["input"]
     if not isinstance(value, str | list | dict):
@@ -75,14 +75,14 @@ def parse_line(line: bytes, source: str, number: int, model: str | None = None) 
 def _detailed(row: Row, fields: dict[str, Any]) -> Row:
     """Return a row with the optional fields of its line."""
     status = fields.get("status")
-    if status is not None and status not in _STATUSES:
-        raise LineError(f"status: must be one of {', '.join(_STATUSES)}, not {show(status)}")
+    if status is not None and status not in STATUSES:
+        raise LineError(f"status: must be one of {', '.join(STATUSES)}, not {show(status)}")
     if status is not None and (status == "scored") != (row.score is not None):
         needed = "a score" if status == "scored" else "the score null"
         raise LineError(f"score: the status {status} needs {needed}, not {show(fields['score'])}")
     epoch = 1 if fields.get("epoch") is None else fields["epoch"]
-    if type(epoch) is not int or not 1 <= epoch <= _MAX_EPOCH:
-        raise LineError(f"epoch: must be an integer from 1 to {_MAX_EPOCH}, not {show(epoch)}")
+    if type(epoch) is not int or not 1 <= epoch <= MAX_EPOCH:
+        raise LineError(f"epoch: must be an integer from 1 to {MAX_EPOCH}, not {show(epoch)}")
     metadata = fields.get("metadata")
     if metadata is not None and not isinstance(metadata, dict):
         raise LineError(f"metadata: must be an object, not {show(metadata)}")
@@ -104,7 +104,7 @@ def _text(fields: dict[str, Any], name: str) -> str:
 
 def _name(fields: dict[str, Any], name: str) -> str:
     value = _text(fields, name)
-    if not _is_name(value):
+    if not is_name(value):
         raise LineError(
             f"{name}: must be 1 to {MAX_NAME_LENGTH} printable characters, not {show(value)}"
         )
@@ -112,7 +112,8 @@ def _name(fields: dict[str, Any], name: str) -> str:
 
 
 @lru_cache(maxsize=10_000)  # most lines repeat the names of others
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
+    """Return whether a text may be the key or the id of something."""
     return bool(text.strip()) and len(text) <= MAX_NAME_LENGTH and text.isprintable()
 
 

@@ -37,17 +37,18 @@ class PlaceWriter:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._next: dict[Kind, tuple[str, int | None]] = {}
+        self._last: dict[Kind, tuple[str, int | None]] = {}
         connection.execute(_TABLE)
 
     def add(self, kind: Kind, pk: int, row: Row) -> None:
         """Add the place of a row with the next key."""
-        source, line = row.source, row.line
-        if self._next.get(kind) != (source, line):
+        line = row.line
+        place = (row.source, None if line is None else line - pk)
+        if self._last.get(kind) != place:
             self._connection.execute(
-                "INSERT INTO import_places VALUES (?, ?, ?, ?)", (kind, pk, source, line)
+                "INSERT INTO import_places VALUES (?, ?, ?, ?)", (kind, pk, row.source, line)
             )
-        self._next[kind] = (source, None if line is None else line + 1)
+            self._last[kind] = place
 
 
 def place_of(connection: sqlite3.Connection, kind: Kind, pk: int, schema: str = "main") -> Place:

@@ -97,9 +97,10 @@ class FileReport:
         """Count a row."""
         tally = self.evaluation(row.benchmark, row.model)
         tally.rows += 1
-        if row.score is not None:
+        score = row.score
+        if score is not None:
             tally.scored += 1
-            tally.total_score += row.score
+            tally.total_score += score
         elif row.status == "unscored":
             tally.unscored += 1
         else:

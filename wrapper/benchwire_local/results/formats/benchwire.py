@@ -11,8 +11,7 @@ from benchwire_local.data import SCHEMAS
 from benchwire_local.data.database import Database
 from benchwire_local.data.public_tables import ANSWER_COLUMNS, decode_input
 from benchwire_local.errors import DatabaseError, ImportFailedError
-from benchwire_local.results.formats import source
-from benchwire_local.results.line import LineError, parse_line
+from benchwire_local.results.formats import line_batch, source
 from benchwire_local.results.row import FileReport, Row
 
 if TYPE_CHECKING:
@@ -43,12 +42,7 @@ def rows(path: Path, options: Choices, report: FileReport) -> Iterator[Row]:
     if source.is_database(path):
         yield from _stored(path, options, report)
         return
-    name = str(path)
-    for number, line in source.lines(path):
-        try:
-            yield parse_line(line, name, number, options.model)
-        except LineError as problem:  # not by a context manager, which takes a tenth of the time
-            raise ImportFailedError(name, number, str(problem)) from None
+    yield from line_batch.rows(path, options.model)
 
 
 def _stored(path: Path, options: Choices, report: FileReport) -> Iterator[Row]:
