@@ -25,7 +25,7 @@ ROUNDS = 7
 LATENCY = 20  # milliseconds
 SMALL_CALLS = 200
 LINES = 20_000
-FEW, MANY = 1_000, 100_000
+FEW, MANY = 1_000, 1_000_000
 _NOTHING, _HTTPX, _BENCHWIRE = "pass", "import httpx", "import benchwire"
 _FIRST = "import benchwire; benchwire.PublicClient('k')"
 _FIRST_RIVAL = "from scripts.bench.rival import client_of; client_of('http://localhost')"
@@ -48,10 +48,10 @@ class Ratio:
         return f"  {word}  {self.what}: {self.value:.2f} (target: {limit} {self.target})"
 
 
-def compare(*functions: Callable[[], object]) -> list[tuple[float, float]]:
+def compare(*functions: Callable[[], object], rounds: int = ROUNDS) -> list[tuple[float, float]]:
     """Return the median seconds, and seconds of the processor, of each; after a round that warms up."""
     taken: list[list[tuple[float, float]]] = [[] for _ in functions]
-    for _ in range(1 + ROUNDS):
+    for _ in range(1 + rounds):
         for times, function in zip(taken, functions, strict=True):
             start, processor = time.perf_counter(), time.process_time()
             function()
@@ -186,4 +186,5 @@ def _row_times(folder: Path, prompts: int) -> list[float]:
         ]
         if {read() for read in reads} != {prompts}:
             raise AssertionError("rows are missing")
-        return [wall / prompts for wall, _ in compare(*reads)]
+        rounds = ROUNDS if prompts == FEW else 1
+        return [wall / prompts for wall, _ in compare(*reads, rounds=rounds)]

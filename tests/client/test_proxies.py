@@ -55,6 +55,16 @@ def test_a_proxy_that_fails(scheme: str, answer: bytes, said: str, flavour: Flav
         raise error
 
 
+def test_a_proxy_that_refuses_a_request_in_plain_http(flavour: Flavour) -> None:
+    """Such a proxy answers the request itself, in place of the service."""
+    with Listener(b"HTTP/1.1 407 Proxy Authentication Required\r\n" + EMPTY) as proxy:
+        http = flavour.http(proxy=f"http://127.0.0.1:{proxy.port}")
+        client = flavour.make("V0Client", KEY, "http://127.0.0.1:9", http_client=http)
+        with pytest.raises(benchwire.APIStatusError, match=r"407 .*a proxy refused it") as error:
+            flavour.result(client.jobs.list())
+    assert error.value.status_code == 407
+
+
 def test_a_service_behind_a_proxy_that_fails(flavour: Flavour) -> None:
     with Listener(b"HTTP/1.1 200 Connection established\r\n\r\nno TLS at all") as proxy:
         error = caught(flavour, f"http://user:canary@127.0.0.1:{proxy.port}")

@@ -13,12 +13,14 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 import benchwire
+from benchwire._jobs.sqlite_journal import file_journal, memory_journal
 from benchwire_api import public, v0, v2
 from benchwire_api.processes import PerProcess
 from benchwire_api.public.api.evaluations import get_evaluation
@@ -134,6 +136,35 @@ def test_children_of_a_process_that_is_at_work(scripted: Any) -> None:
         low.close()
 
 
+@pytest.mark.parametrize("is_file", [True, False])
+def test_children_of_a_process_whose_journal_is_in_use(is_file: bool, tmp_path: Path) -> None:
+    """SQLite has locks of the process: a child that inherits one would wait for it for ever."""
+    journal = file_journal(tmp_path / "journal.db") if is_file else memory_journal()
+    over = threading.Event()
+
+    def use(stripe: int) -> None:
+        journal.unresolved("https://example.com")
+        lock = journal.try_lock([stripe])
+        assert lock is not None
+        lock.release()
+
+    def work(stripe: int) -> None:
+        while not over.is_set():
+            use(stripe)
+
+    threads = [threading.Thread(target=work, args=[number]) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(40):
+            with forked(lambda: use(9)):
+                pass
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
 def test_a_list_that_was_being_read(scripted: Any) -> None:
     """The threads that fetch its pages are in the parent: it is an error, and no hang."""
     service = scripted(wire.paged_prompts(60))
@@ -187,6 +218,23 @@ def test_a_client_of_the_users_own(scripted: Any) -> None:
         client.jobs.get("1")
         with forked(refused):
             pass
+
+
+def test_an_async_client_of_the_users_own(scripted: Any) -> None:
+    service = scripted(answer)
+
+    async def refused(client: benchwire.AsyncV0Client) -> None:
+        with pytest.raises(benchwire.BenchwireError, match="http_client was used before"):
+            await client.jobs.get("2")
+
+    async def parent() -> None:
+        async with httpx.AsyncClient(trust_env=False) as http:
+            client = benchwire.AsyncV0Client(KEY, service.url, journal=False, http_client=http)
+            assert (await client.jobs.get("1")).id == "1"
+            with forked(lambda: asyncio.run(refused(client))):
+                assert (await client.jobs.get("3")).id == "3"
+
+    asyncio.run(parent())
 
 
 _client: Any = None

@@ -1,16 +1,19 @@
-"""Values that a forked process does not share with its parent."""
+"""Values that a forked process does not share with its parent, and sections that a fork waits for."""
 
 from __future__ import annotations
 
 import functools
 import os
-from contextlib import nullcontext
+import threading
+import time
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from weakref import WeakSet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-__all__ = ["PerProcess", "cached_property", "this_process"]
+__all__ = ["PerProcess", "cached_property", "fork_waits", "this_process"]
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -24,8 +27,61 @@ def _forked() -> None:
     _Process.current = object()
 
 
+_MAX_WAIT = 2.0
+"""Seconds that a fork waits for all sections together."""
+
+
+class _Sections:
+    """The locks of the threads that have been within `fork_waits`, one of each thread."""
+
+    def __init__(self) -> None:
+        self._own = threading.local()
+        self._all: WeakSet[threading.RLock] = WeakSet()
+        self._gate = threading.RLock()
+        self._acquired: list[threading.RLock] = []
+
+    def lock(self) -> threading.RLock:
+        """Return the lock of this thread."""
+        found: threading.RLock | None = getattr(self._own, "lock", None)
+        if found is None:
+            found = self._own.lock = threading.RLock()
+            with self._gate:
+                self._all.add(found)
+        return found
+
+    def before_fork(self) -> None:
+        self._gate.acquire()
+        until = time.monotonic() + _MAX_WAIT
+        for lock in list(self._all):
+            if lock.acquire(timeout=max(0.0, until - time.monotonic())):
+                self._acquired.append(lock)
+
+    def after_fork(self) -> None:
+        while self._acquired:
+            self._acquired.pop().release()
+        self._gate.release()
+
+
+_sections = _Sections()
+
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
+    os.register_at_fork(
+        before=_sections.before_fork,
+        after_in_parent=_sections.after_fork,
+        after_in_child=_sections.after_fork,
+    )
+
+
+@contextmanager
+def fork_waits() -> Iterator[None]:
+    """Delay forks by other threads while this one is within; threads do not wait for each other.
+
+    SQLite has locks of the whole process: one that a thread has at a fork stays locked in the child,
+    where every use of SQLite would then wait for ever.
+    """
+    with _sections.lock():
+        yield
 
 
 def this_process() -> object:

@@ -50,7 +50,14 @@ def _filled(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("before", "action", "counts", "every"),
-    [(None, _open, {0}, 4), (None, _import, {0, 1}, 16), (_filled, _import, {1, 2}, 16)],
+    [
+        (None, _open, {0}, 4),
+        (None, _import, {0, 1}, 16),
+        (_filled, _import, {1, 2}, 16),
+        pytest.param(None, _open, {0}, 1, marks=pytest.mark.long),
+        pytest.param(None, _import, {0, 1}, 1, marks=pytest.mark.long),
+        pytest.param(_filled, _import, {1, 2}, 1, marks=pytest.mark.long),
+    ],
 )
 def test_a_process_killed_at_any_step(
     tmp_path: Path,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchwire._jobs.locks import FileLocks, MemoryLocks, create_private
 from benchwire._jobs.records import NOT_EXECUTED
+from benchwire_api.processes import fork_waits
 
 _BUSY_TIMEOUT = 0.02
 """Seconds that SQLite waits for another process; operations wait longer, within their deadline."""
@@ -112,7 +113,8 @@ class MemoryDatabase:
     """A database that ends with the process."""
 
     def __init__(self) -> None:
-        self._open()
+        with fork_waits():
+            self._open()
 
     def _open(self) -> None:
         self._process = os.getpid()
@@ -129,7 +131,8 @@ class MemoryDatabase:
 
     def __del__(self) -> None:
         # No other object holds the connection; Python warns of one that is not closed.
-        self._db.close()
+        with fork_waits():
+            self._db.close()
 
     def __str__(self) -> str:
         return "in memory"

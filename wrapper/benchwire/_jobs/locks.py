@@ -14,6 +14,8 @@ from pathlib import Path
 from uuid import uuid4
 from weakref import WeakSet
 
+from benchwire_api.processes import fork_waits
+
 PRIMARY_CODE = 0xFF  # masks the primary code of an extended one
 
 _STALE = 3.0
@@ -40,7 +42,7 @@ class HeldLocks:
         """Release the locks. Non-blocking and idempotent."""
         release, self._release = self._release, None
         if release is not None:
-            with suppress(Exception):  # what was paid for is not lost over a lock
+            with suppress(Exception), fork_waits():  # what was paid for is not lost over a lock
                 release()
 
     def __del__(self) -> None:

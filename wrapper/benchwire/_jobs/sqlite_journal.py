@@ -25,6 +25,7 @@ from benchwire._jobs.locks import PRIMARY_CODE, HeldLocks, Ticket
 from benchwire._jobs.records import JournalSnapshot, NotExecutedState, Record
 from benchwire._jobs.rows import COLUMNS, strings, to_json, to_record, to_row
 from benchwire.errors import JournalError
+from benchwire_api.processes import fork_waits
 
 VARIABLE = "BENCHWIRE_JOURNAL"
 
@@ -59,7 +60,7 @@ class SqliteJournal:
 
     def try_lock(self, stripes: Sequence[int], ticket: Ticket | None = None) -> HeldLocks | None:
         """Acquire all the locks or none; return ``None`` if it is another's turn."""
-        with self._translating_errors():
+        with self._translating_errors(), fork_waits():
             return self._database.locks().try_lock(stripes, ticket)
 
     def begin(self, record: Record, replaces: str | None = None) -> Record:
@@ -185,7 +186,7 @@ class SqliteJournal:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._translating_errors(), self._database.connection() as db:
+        with self._translating_errors(), fork_waits(), self._database.connection() as db:
             db.execute("BEGIN")
             try:
                 yield db
@@ -194,7 +195,7 @@ class SqliteJournal:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._translating_errors(), self._database.connection() as db:
+        with self._translating_errors(), fork_waits(), self._database.connection() as db:
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db

@@ -95,6 +95,8 @@ def _status_error(request: Request, response: Received) -> APIStatusError:
     details = [f"{response.attempts} attempts"] if response.attempts > 1 else []
     if status == HTTPStatus.NOT_FOUND and request.ids:
         details.append(f"{' and '.join(request.ids)}: an id is expected, not a key or a name")
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        details.append("a proxy refused it, not the service: it demands credentials of its own")
     if response.retry_stopped is not None:
         details.append(response.retry_stopped)
     return kind(
