@@ -66,17 +66,6 @@ def with_new_fields(item: dict[str, Any]) -> dict[str, Any]:
     return {**item, "zNew": 1, "brand_new": {"a": [None]}} if is_object else item
 
 
-@pytest.mark.parametrize("api", APIS)
-@pytest.mark.parametrize("edit", [without_nulls, with_new_fields])
-def test_other_bodies_of_the_same_meaning(
-    api: str, edit: Callable[[dict[str, Any]], dict[str, Any]]
-) -> None:
-    with LocalServer(Settings(), edited(api, edit)) as server:
-        report = check_relations(server, api)
-    assert_nothing_found(report)
-    assert report.relations.not_judged == {}
-
-
 # ---- the network -----------------------------------------------------------------------------
 
 
@@ -109,9 +98,26 @@ def rewritten(app: ASGIApp) -> ASGIApp:
     return call
 
 
+def all_at_once(api: str) -> Wrap:
+    edit = edited(api, lambda item: with_new_fields(without_nulls(item)))
+    return lambda app: rewritten(edit(app))
+
+
 @pytest.mark.parametrize("api", APIS)
-def test_other_transfers_of_the_same_bodies(api: str) -> None:
-    with LocalServer(Settings(), rewritten) as server:
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        all_at_once,
+        pytest.param(lambda api: edited(api, without_nulls), marks=pytest.mark.long),
+        pytest.param(lambda api: edited(api, with_new_fields), marks=pytest.mark.long),
+        pytest.param(lambda api: rewritten, marks=pytest.mark.long),
+    ],
+    ids=["all", "without nulls", "with new fields", "transfer"],
+)
+def test_other_bodies_of_the_same_meaning_and_other_transfers(
+    api: str, wrap: Callable[[str], Wrap]
+) -> None:
+    with LocalServer(Settings(), wrap(api)) as server:
         report = check_relations(server, api)
     assert_nothing_found(report)
     assert report.relations.not_judged == {}
@@ -139,16 +145,30 @@ def limiter() -> list[Response]:
     return [Response(b'{"error": "slow down"}', 429, one, "application/json") for one in headers]
 
 
+def limiting() -> Wrap:
+    return interrupted(*limiter(), every=7)
+
+
+def failing() -> Wrap:
+    return interrupted(Response(PAGE, 503, media_type="text/html"), every=60)
+
+
+def both() -> Wrap:
+    outer, inner = limiting(), failing()
+    return lambda app: outer(inner(app))
+
+
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize(
     "wrap",
     [
-        lambda: interrupted(*limiter(), every=7),
-        lambda: interrupted(Response(PAGE, 503, media_type="text/html"), every=60),
+        both,
+        pytest.param(limiting, marks=pytest.mark.long),
+        pytest.param(failing, marks=pytest.mark.long),
     ],
-    ids=["limiter", "one 503 in 60"],
+    ids=["both", "limiter", "one 503 in 60"],
 )
-def test_a_limiter_or_a_page_of_a_gateway(
+def test_a_limiter_and_a_page_of_a_gateway(
     api: str, wrap: Callable[[], Wrap], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(SERVICES[api].key_variables[0], KEY)

@@ -41,13 +41,14 @@ def check(server: LocalServer, api: str, folder: Path, *options: str) -> Schemat
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("examples", ["3", pytest.param("20", marks=pytest.mark.long)])
 @pytest.mark.parametrize("api", OPERATIONS)
 def test_the_server_conforms_to_its_specification(
-    api: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    api: str, examples: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     key = "canary-51d0-key"
     with LocalServer(Settings(initial_credits=PLENTY, api_key=key)) as server:
-        report = check(server, api, tmp_path, "--max-examples", "20")
+        report = check(server, api, tmp_path, "--max-examples", examples)
     assert not report.failures, report.output
     assert not report.errors, report.output
     assert not caplog.records

@@ -14,7 +14,7 @@ from scripts.contract.mutations.table import MUTATIONS
 from scripts.contract.services import SERVICES
 
 from contract.mutations.conftest import Mutated, job_request, mutable_server, wait_until_ended
-from contract.mutations.corpus import summary
+from contract.mutations.corpus import corpus, summary
 
 EXPECTED: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parent / "expected.yaml").read_text(encoding="utf-8")
@@ -56,13 +56,44 @@ def operation_names() -> set[str]:
     return {f"{api}.{name}" for api, service in SERVICES.items() for name in service.operations}
 
 
-@pytest.mark.parametrize("name", MUTATIONS)
-def test_a_mutation_changes_what_is_expected_and_nothing_else(mutated: Mutated, name: str) -> None:
-    mutation = MUTATIONS[name]
-    responses = mutated.responses(name, apis={mutation.api})
-    sent = [request for request in mutated.corpus if request.name in responses]
-    actual = summary(sent, mutated.unmutated, responses, mutation.operations)
-    assert actual == EXPECTED.get(name, {}), yaml.safe_dump({name: actual}, sort_keys=False)
+def batches() -> Iterator[list[str]]:
+    """Yield all mutations, those together that are expected to show in different requests."""
+    operations = {request.name: request.operation for request in corpus("1", "2", "3")}
+    together: list[tuple[set[str], list[str]]] = []
+    for name, mutation in MUTATIONS.items():
+        own = set(mutation.operations)
+        listed = [names for names in EXPECTED.get(name, {}).values() if isinstance(names, list)]
+        if any(operations[one] not in own for names in listed for one in names):
+            yield [name]
+            continue
+        for theirs, names in together:
+            if not own & theirs and MUTATIONS[names[0]].api == mutation.api:
+                theirs.update(own)
+                names.append(name)
+                break
+        else:
+            together.append((own, [name]))
+    yield from (names for _, names in together)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [*batches(), *(pytest.param([name], marks=pytest.mark.long) for name in MUTATIONS)],
+    ids=lambda names: f"{names[0]} and {len(names) - 1} others",
+)
+def test_mutations_change_what_is_expected_and_nothing_else(
+    mutated: Mutated, names: list[str]
+) -> None:
+    responses = mutated.responses(*names, apis={MUTATIONS[names[0]].api})
+    rest = [request for request in mutated.corpus if request.name in responses]
+    for name in names:
+        operations = MUTATIONS[name].operations
+        sent = [one for one in rest if len(names) == 1 or one.operation in operations]
+        actual = summary(sent, mutated.unmutated, responses, operations)
+        assert actual == EXPECTED.get(name, {}), yaml.safe_dump({name: actual}, sort_keys=False)
+        rest = [one for one in rest if one not in sent]
+    for request in rest:
+        assert responses[request.name] == mutated.unmutated[request.name]
 
 
 @pytest.mark.parametrize("api", SERVICES)
