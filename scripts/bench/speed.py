@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,12 +179,15 @@ def _row_times(folder: Path, prompts: int) -> list[float]:
     with benchwire.local.serve(db=db, sample=False) as server, server.public_client() as client:
         first, second = (each.id for each in client.evaluations.iter_evaluations())
         (benchmark,) = (each.id for each in client.benchmarks.iter_benchmarks())
-        reads: list[Callable[[], int]] = [
-            lambda: sum(1 for _ in client.benchmarks.iter_prompts(benchmark)),
-            lambda: sum(1 for _ in client.evaluations.iter_results(first)),
-            lambda: sum(1 for _ in client.comparisons.iter_results(first, second)),
+
+        def whole(rows: Iterable[object]) -> None:
+            if sum(1 for _ in rows) != prompts:
+                raise AssertionError("rows are missing")
+
+        reads: list[Callable[[], None]] = [
+            lambda: whole(client.benchmarks.iter_prompts(benchmark)),
+            lambda: whole(client.evaluations.iter_results(first)),
+            lambda: whole(client.comparisons.iter_results(first, second)),
         ]
-        if {read() for read in reads} != {prompts}:
-            raise AssertionError("rows are missing")
         rounds = ROUNDS if prompts == FEW else 1
         return [wall / prompts for wall, _ in compare(*reads, rounds=rounds)]

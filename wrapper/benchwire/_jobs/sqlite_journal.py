@@ -60,7 +60,7 @@ class SqliteJournal:
 
     def try_lock(self, stripes: Sequence[int], ticket: Ticket | None = None) -> HeldLocks | None:
         """Acquire all the locks or none; return ``None`` if it is another's turn."""
-        with self._translating_errors(), fork_waits():
+        with self._access():
             return self._database.locks().try_lock(stripes, ticket)
 
     def begin(self, record: Record, replaces: str | None = None) -> Record:
@@ -186,7 +186,7 @@ class SqliteJournal:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._translating_errors(), fork_waits(), self._database.connection() as db:
+        with self._access(), self._database.connection() as db:
             db.execute("BEGIN")
             try:
                 yield db
@@ -195,7 +195,7 @@ class SqliteJournal:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._translating_errors(), fork_waits(), self._database.connection() as db:
+        with self._access(), self._database.connection() as db:
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
@@ -205,11 +205,12 @@ class SqliteJournal:
                 raise
 
     @contextmanager
-    def _translating_errors(self) -> Iterator[None]:
-        """Raise `JournalError`, which names the file, whatever fails."""
+    def _access(self) -> Iterator[None]:
+        """Delay forks while the database is in use; raise `JournalError`, with the file, whatever fails."""
         is_busy = False
         try:
-            yield
+            with fork_waits():
+                yield
         except JournalError:
             raise
         except Exception as error:

@@ -20,6 +20,7 @@ import orjson
 from benchwire_local.data import public_tables
 from benchwire_local.errors import ImportFailedError
 from benchwire_local.http.parameters import shorten
+from benchwire_local.results.batches import batches
 from benchwire_local.results.catalogue import (
     Catalogue,
     ImportSummary,
@@ -84,7 +85,7 @@ class _Staging:
         self._has_all = True  # a prompt that is not remembered is new
 
     def run(self, rows: Iterable[Row]) -> ImportSummary:
-        for batch in _batches(rows):
+        for batch in batches(rows, _BATCH):
             try:
                 self._add(batch)
             except ImportFailedError:
@@ -267,21 +268,6 @@ class _Staging:
                 len(several),
                 *keys,
             )
-
-
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Yield rows in lists; before an error, those before it, as they may have an earlier one."""
-    batch: list[Row] = []
-    try:
-        for row in rows:
-            batch.append(row)
-            if len(batch) == _BATCH:
-                yield batch
-                batch = []
-    except ImportFailedError:
-        yield batch
-        raise
-    yield batch
 
 
 def _marks(columns: tuple[str, ...]) -> str:

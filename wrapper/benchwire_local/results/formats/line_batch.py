@@ -14,6 +14,7 @@ import orjson
 
 from benchwire_local.errors import ImportFailedError
 from benchwire_local.http.strict_json import MAX_DEPTH, count_strings, has_strings
+from benchwire_local.results.batches import batches
 from benchwire_local.results.formats import source
 from benchwire_local.results.line import (
     ALL,
@@ -57,24 +58,8 @@ def rows(path: Path, model: str | None) -> Iterator[Row]:
         ImportFailedError: The file can't be read, or a line is invalid.
     """
     name = str(path)
-    for batch in _batches(source.lines(path)):
+    for batch in batches(source.lines(path), _MOST_LINES, lambda line: len(line[1]), _MOST_BYTES):
         yield from _valid_rows(batch, name, model) or _checked_rows(batch, name, model)
-
-
-def _batches(lines: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
-    batch: list[tuple[int, bytes]] = []
-    size = 0
-    try:
-        for line in lines:
-            batch.append(line)
-            size += len(line[1])
-            if len(batch) == _MOST_LINES or size > _MOST_BYTES:
-                yield batch
-                batch, size = [], 0
-    except ImportFailedError:
-        yield batch  # an earlier line may be wrong, too
-        raise
-    yield batch
 
 
 def _checked_rows(
