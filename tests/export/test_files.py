@@ -61,6 +61,17 @@ def client(server: benchwire.local.Server) -> Iterator[benchwire.PublicClient]:
         yield client
 
 
+def test_an_async_client_is_refused_by_name(server: benchwire.local.Server, tmp_path: Path) -> None:
+    client: Any = benchwire.AsyncPublicClient(server.api_key, server.public_base_url)
+    takes_a_client = "take a PublicClient, such as .*not AsyncPublicClient$"
+    with pytest.raises(TypeError, match=r"take a Pager, such as .*, not AsyncPager$"):
+        export.write(client.models.iter_models(), tmp_path / "models.jsonl")
+    for exported in (export.export_results, export.export_prompts, export.export_every_eval_ever):
+        with pytest.raises(TypeError, match=takes_a_client):
+            exported(client, tmp_path / "dataset", [])
+    assert not list(tmp_path.iterdir())
+
+
 def run(server: benchwire.local.Server, *arguments: str) -> Any:
     return CliRunner().invoke(app, ["export", *arguments], env=environment_of(server))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import duckdb
@@ -81,6 +81,17 @@ def test_other_libraries_take_a_pager_as_it_is(server: benchwire.local.Server) -
         assert pl.DataFrame(evaluations)["id"].to_list() == [one.id for one in wanted]
         assert pa.table(evaluations)["id"].to_pylist() == [one.id for one in wanted]
         assert list(pd.DataFrame.from_arrow(evaluations)["id"]) == [one.id for one in wanted]
+
+
+def test_other_libraries_say_that_an_async_pager_is_awaited(
+    server: benchwire.local.Server,
+) -> None:
+    client = benchwire.AsyncPublicClient(server.api_key, server.public_base_url)
+    pager: Any = client.models.iter_models()
+    take: list[Callable[[Any], object]] = [pl.DataFrame, pa.table, pd.DataFrame.from_arrow]
+    for frame in (*take, lambda pager: duckdb.sql("SELECT * FROM pager")):
+        with pytest.raises(Exception, match=r"await pager\.to_arrow\(\)"):
+            frame(pager)
 
 
 def test_a_stream_fetches_a_page_when_its_batch_is_read(scripted: Scripted) -> None:

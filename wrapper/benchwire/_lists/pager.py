@@ -143,6 +143,15 @@ class AsyncPager(Generic[Item, Body]):
         """Return all items."""
         return [item async for item in self]
 
+    if not TYPE_CHECKING:  # to type checkers it is no Arrow stream
+
+        def __arrow_c_stream__(self, _requested_schema: object | None = None) -> object:
+            """Raise an error that says how this list becomes Arrow data."""
+            raise TypeError(
+                "an AsyncPager is read with await: give the library `await pager.to_arrow()`, "
+                "or the list of a sync client"
+            )
+
     def _repr_html_(self) -> str:
         return "<p>Not read: iterate it with <code>async for</code>, or await its to_list().</p>"
 

@@ -24,7 +24,7 @@ from benchwire.errors import (
     ConfigurationError,
     PaginationError,
 )
-from benchwire.export.files import Progress, remove_unfinished
+from benchwire.export.files import Progress, check_sync, remove_unfinished
 from benchwire.export.parts import (
     Kind,
     ListState,
@@ -88,12 +88,14 @@ def export_results(
         What was done. An evaluation that fails is in its ``failed``; the others are complete.
 
     Raises:
+        TypeError: If the client is no sync client.
         ValueError: If an argument is out of range, or the folder has a dataset of another kind.
         ConfigurationError: If there is no key.
         AuthenticationError: If the key is refused.
         OSError: If a file can't be written.
         ImportError: If the extra ``data`` is missing.
     """
+    check_sync(client, PublicClient, "benchwire.PublicClient()")
     if evaluations is None:
         evaluations = client.evaluations.iter_evaluations(status="success")
     found = list({one.id: one for one in evaluations}.values())
@@ -126,6 +128,7 @@ def export_prompts(
 
     As `export_results`, of benchmarks: by default of all that are not deprecated.
     """
+    check_sync(client, PublicClient, "benchwire.PublicClient()")
     if benchmarks is None:
         benchmarks = client.benchmarks.iter_benchmarks()
     found = list({one.id: one for one in benchmarks}.values())

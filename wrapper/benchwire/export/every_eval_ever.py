@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from benchwire._sync.public import PublicClient
 from benchwire.errors import BenchwireError
-from benchwire.export.files import TEMPORARY, Progress
+from benchwire.export.files import TEMPORARY, Progress, check_sync
 from benchwire.models import Evaluation
 
 if TYPE_CHECKING:
@@ -40,10 +40,12 @@ def export_every_eval_ever(
         on_progress: Called with the rows so far and the expected rows.
 
     Raises:
+        TypeError: If the client is no sync client.
         FileExistsError: If the folder has data already.
         BenchwireError: If a score is not from 0 to 1; or a request fails; or rows are missing.
         ImportError: If the extra ``local`` is missing.
     """
+    check_sync(client, PublicClient, "benchwire.PublicClient()")
     import_module("benchwire.local")  # says which extra is missing
     from benchwire_local.results.formats import every_eval_ever as schema  # noqa: PLC0415
 

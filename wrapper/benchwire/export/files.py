@@ -27,6 +27,19 @@ TEMPORARY = ".benchwire-"
 """What the names of unfinished files begin with; readers of datasets skip names with a dot."""
 
 
+def check_sync(value: object, kind: type[Any], example: str) -> None:
+    """Raise an error if an argument is of another class, such as the async client's.
+
+    Raises:
+        TypeError: If it is.
+    """
+    if not isinstance(value, kind):
+        raise TypeError(
+            f"exports read with a sync client: they take a {kind.__name__}, such as {example}, "
+            f"not {type(value).__name__}"
+        )
+
+
 class RowWriter(Protocol):
     """A file that is being written."""
 
@@ -125,12 +138,14 @@ def write(
         on_progress: Called after each page with the rows so far and the total.
 
     Raises:
+        TypeError: If it is no list of a sync client.
         ValueError: If the suffix is of no known format.
         ImportError: If the extra ``data`` is missing for Parquet.
         OSError: If the file can't be written.
         APIError: If the request of a page fails.
         PaginationError: If items are missing.
     """
+    check_sync(pager, Pager, "client.models.iter_models()")
     count = 0
     with rows_file(Path(path), pager.item) as file, closing(pager.read()) as pages:
         for page in pages:
