@@ -13,12 +13,14 @@ import pytest
 
 import benchwire
 from support.both import FLAVOURS, Flavour
+from support.connections import report_unclosed
 from support.fault_clock import SkippingClock
 from support.scripted import Scripted, ScriptedService
 
 # Hundreds of processes import the packages: each would compile them anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+report_unclosed()
 
 # Those with the longest tests run first: at the end, workers would wait for one of them.
 _FIRST = tuple(

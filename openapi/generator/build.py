@@ -198,7 +198,7 @@ def run_ruff(*arguments: str | Path) -> None:
     settings = ["--no-cache", "--config", str(ROOT / "pyproject.toml")]
     done = subprocess.run(
         [sys.executable, "-m", "ruff", command, *settings, *rest],
-        capture_output=True, text=True, check=False,
+        capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
     if done.returncode != 0:
         raise GenerationError(f"ruff {command} failed:\n{done.stdout}{done.stderr}")

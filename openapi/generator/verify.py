@@ -71,7 +71,7 @@ def verify(
     done = subprocess.run(
         [sys.executable, "-c", _IMPORT, generated, *modules],
         env={**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True, text=True, check=False,
+        capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
     if done.returncode or done.stdout:
         raise GeneratedCodeError(f"does not import: {done.stdout}{done.stderr}".strip())

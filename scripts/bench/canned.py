@@ -57,7 +57,7 @@ async def _serve() -> None:
 def serving() -> Iterator[str]:
     """Yield the URL of a server."""
     command = [sys.executable, "-m", "scripts.bench.canned"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as process:
         try:
             assert process.stdout is not None  # noqa: S101
             yield f"http://127.0.0.1:{int(process.stdout.readline())}"

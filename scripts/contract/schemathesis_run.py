@@ -52,7 +52,7 @@ def run(
     if read_only:
         # The tool sends other methods even where GET alone is included.
         config = folder / "schemathesis.toml"
-        config.write_text(CONFIG.read_text() + _READ_ONLY)
+        config.write_text(CONFIG.read_text(encoding="utf-8") + _READ_ONLY, encoding="utf-8")
         # The guard waits as long as the server requests.
         reads = ("--include-method", "GET", "--mode", "positive")
         options = (*options, "--request-timeout", "400", *reads)
@@ -61,6 +61,7 @@ def run(
         ENDPOINT: endpoint,
         "SCHEMATHESIS_HOOKS": str(HERE / "schemathesis_hooks.py"),
         "NO_PROXY": "*",
+        "PYTHONIOENCODING": "utf-8",
     }
     with tempfile.TemporaryDirectory() as scratch:
         done = subprocess.run(
@@ -76,7 +77,7 @@ def run(
             ],
             cwd=scratch,  # hypothesis creates a folder there
             env=environment,
-            text=True,
+            encoding="utf-8",
             capture_output=True,
             check=False,
         )

@@ -95,7 +95,7 @@ def _run_client(settings: Mapping[str, object], lines: int | None) -> str | None
     """Run the client, and kill it after so many lines of its log; return its output if it ended."""
     command = [sys.executable, str(CLIENT), json.dumps(settings)]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     ) as client:
         log: list[str] = []
         for line in client.stderr or ():

@@ -76,7 +76,7 @@ def prism(tools: Path, spec: Path, log: Path, upstream: str = "") -> Iterator[st
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with log.open("w") as output:
+    with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
             ["node", program, *mode, "--errors", "--port", str(port)],
             stdout=output, stderr=output,
@@ -96,7 +96,9 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
         try:
             client.get(url)
         except httpx.ConnectError:
-            pytest.fail(f"Prism does not listen (status {process.poll()}): {log.read_text()}")
+            pytest.fail(
+                f"Prism does not listen (status {process.poll()}): {log.read_text(encoding='utf-8')}"
+            )
 
 
 def _folder(kind: str, *locks: str) -> Path:

@@ -39,7 +39,7 @@ def models(path: Path) -> int:
 def test_a_file_is_made_and_added_to(tmp_path: Path, source: Path) -> None:
     path = tmp_path / "d.db"
     for number in (1, 2):
-        source.write_text(ANSWER % number)
+        source.write_text(ANSWER % number, encoding="utf-8")
         assert import_into(path, source).answers == 1
         assert models(path) == number
 
@@ -49,7 +49,7 @@ def test_a_failed_import_leaves_no_file_behind(
     tmp_path: Path, source: Path, content: str | None
 ) -> None:
     if content is not None:
-        source.write_text(content)
+        source.write_text(content, encoding="utf-8")
     with pytest.raises(ImportFailedError):
         import_into(tmp_path / "d.db", source)
     assert [path for path in tmp_path.iterdir() if path != source] == []
@@ -57,16 +57,16 @@ def test_a_failed_import_leaves_no_file_behind(
 
 def test_a_failed_import_leaves_a_file_that_was_there(tmp_path: Path, source: Path) -> None:
     path = tmp_path / "d.db"
-    source.write_text(ANSWER % 1)
+    source.write_text(ANSWER % 1, encoding="utf-8")
     import_into(path, source)
-    source.write_text("{\n")
+    source.write_text("{\n", encoding="utf-8")
     with pytest.raises(ImportFailedError):
         import_into(path, source)
     assert models(path) == 1
 
 
 def test_a_missing_folder_is_named_and_not_made(tmp_path: Path, source: Path) -> None:
-    source.write_text(ANSWER % 1)
+    source.write_text(ANSWER % 1, encoding="utf-8")
     folder = tmp_path / "typo" / "dir"
     with pytest.raises(DatabaseError) as caught:
         import_into(folder / "x.db", source)
@@ -91,7 +91,7 @@ def test_the_place_in_a_line_does_not_contradict_its_number(tmp_path: Path, sour
 
 
 def test_a_failure_crosses_processes(tmp_path: Path, source: Path) -> None:
-    source.write_text("{\n")
+    source.write_text("{\n", encoding="utf-8")
     with pytest.raises(ImportFailedError) as caught:
         import_into(tmp_path / "d.db", source)
     copy = pickle.loads(pickle.dumps(caught.value))
@@ -109,7 +109,7 @@ def test_a_failed_import_removes_no_database_that_another_made(
     """A server creates the file while an import is being read that then fails."""
     path, good = tmp_path / "d.db", tmp_path / "good.jsonl"
     good.write_text(ANSWER % 1)
-    source.write_text(ANSWER % 2 + "{\n")
+    source.write_text(ANSWER % 2 + "{\n", encoding="utf-8")
     stage = into_file.stage
 
     def and_meanwhile(*arguments: object, **options: object) -> object:
@@ -128,7 +128,7 @@ def test_two_imports_that_create_one_file_are_both_in_it(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, other = tmp_path / "d.db", tmp_path / "other.jsonl"
-    source.write_text(ANSWER % 1)
+    source.write_text(ANSWER % 1, encoding="utf-8")
     other.write_text(ANSWER % 2)
     publish = into_file.publish
 
@@ -164,10 +164,12 @@ def test_a_full_disk_leaves_what_was_there(
 ) -> None:
     path = tmp_path / "d.db"
     if exists:
-        source.write_text(ANSWER % 1)
+        source.write_text(ANSWER % 1, encoding="utf-8")
         import_into(path, source)
     line = '{"benchmark":"b%d","model":"m","input":"%s","truth":"t","result":"r","score":1}\n'
-    source.write_text("".join(line % (number, number * 50) for number in range(3000)))
+    source.write_text(
+        "".join(line % (number, number * 50) for number in range(3000)), encoding="utf-8"
+    )
     done = subprocess.run(
         [sys.executable, "-c", FULL, str(path), str(source), str(limit)],
         capture_output=True, text=True, check=True, timeout=120,

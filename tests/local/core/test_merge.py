@@ -35,7 +35,7 @@ ORDER BY 1, 2, e.pk, p.position
 
 def write(path: Path, answers: Iterator[tuple[str, str, int]]) -> Path:
     """Write answers of models to the prompts of benchmarks; every fourth prompt has no id."""
-    with path.open("w") as file:
+    with path.open("w", encoding="utf-8") as file:
         for benchmark, model, prompt in answers:
             line = {
                 "benchmark": benchmark, "model": model, "input": f"What is {prompt}?",

@@ -32,7 +32,7 @@ def in_process(db: Path) -> Iterator[tuple[LocalServer, Api]]:
 
 @contextmanager
 def in_another_process(db: Path, log: Path) -> Iterator[tuple[subprocess.Popen[str], Api]]:
-    with log.open("w") as errors:
+    with log.open("w", encoding="utf-8") as errors:
         process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("serve.py")), str(db), KEY],
             stdout=subprocess.PIPE,
@@ -43,7 +43,7 @@ def in_another_process(db: Path, log: Path) -> Iterator[tuple[subprocess.Popen[s
         try:
             assert process.stdout is not None
             url = process.stdout.readline().strip()
-            assert url, log.read_text()
+            assert url, log.read_text(encoding="utf-8")
             client = Api(url)
             with client.http:
                 yield process, client

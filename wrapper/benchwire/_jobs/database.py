@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from weakref import finalize
 
 from benchwire._jobs.locks import FileLocks, MemoryLocks, create_private
 from benchwire._jobs.records import NOT_EXECUTED
@@ -121,18 +122,17 @@ class MemoryDatabase:
         self._lock = threading.RLock()
         self._locks = MemoryLocks()
         self._db = _connect(":memory:")
+        # Python warns of a connection that is not closed. Not in __del__: of a cycle, Python may
+        # finalize the connection earlier than this object.
+        self._finalize = finalize(self, _close, self._db)
         _create_tables(self._db)
 
     def _leave_to_parent(self) -> None:
         """Begin anew in a forked child: no thread of it would release a lock held at the fork."""
         if os.getpid() != self._process:
-            self._inherited = self._db  # closing it might wait for such a lock
+            self._finalize.detach()  # closing it might wait for such a lock
+            self._inherited = self._db
             self._open()
-
-    def __del__(self) -> None:
-        # No other object holds the connection; Python warns of one that is not closed.
-        with fork_waits():
-            self._db.close()
 
     def __str__(self) -> str:
         return "in memory"
@@ -153,6 +153,11 @@ class MemoryDatabase:
 Database = FileDatabase | MemoryDatabase
 
 
+def _close(db: sqlite3.Connection) -> None:
+    with fork_waits():
+        db.close()
+
+
 def _create_private_directory(path: Path) -> None:
     if not path.is_dir():
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -160,8 +165,12 @@ def _create_private_directory(path: Path) -> None:
 
 def _connect(path: str) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=_BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
-    # A transaction, its end included, is on the disk before it returns.
-    db.execute("PRAGMA synchronous = EXTRA")
+    try:
+        # A transaction, its end included, is on the disk before it returns.
+        db.execute("PRAGMA synchronous = EXTRA")
+    except BaseException:  # the file is damaged, or a folder
+        db.close()
+        raise
     # A text with damaged bytes makes its own record unreadable, not all of them.
     db.text_factory = lambda data: data.decode(errors="replace")
     return db

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from uuid import uuid4
-from weakref import WeakSet
+from weakref import WeakSet, finalize
 
 from benchwire_api.processes import fork_waits
 
@@ -36,18 +36,19 @@ class HeldLocks:
     """Acquired locks. They are released with their holder, however it ends."""
 
     def __init__(self, release: Callable[[], None]) -> None:
-        self._release: Callable[[], None] | None = release
+        # A task that is cancelled while a thread acquires the locks for it never receives them. Not
+        # in __del__: of a cycle, Python may finalize what holds the locks earlier than their holder.
+        self._finalize = finalize(self, _release, release)
+        self._finalize.atexit = False  # a thread may still need them; they end with the process
 
     def release(self) -> None:
         """Release the locks. Non-blocking and idempotent."""
-        release, self._release = self._release, None
-        if release is not None:
-            with suppress(Exception), fork_waits():  # what was paid for is not lost over a lock
-                release()
+        self._finalize()
 
-    def __del__(self) -> None:
-        # A task that is cancelled while a thread acquires the locks for it never receives them.
-        self.release()
+
+def _release(release: Callable[[], None]) -> None:
+    with suppress(Exception), fork_waits():  # what was paid for is not lost over a lock
+        release()
 
 
 _held_files: WeakSet[HeldLocks] = WeakSet()
@@ -144,21 +145,20 @@ class FileLocks:
 
         On Linux that shows within one process: a lock of an open file conflicts with SQLite's.
         """
-        if self._is_checked or sys.platform != "linux":
-            return
-        from fcntl import F_OFD_SETLK, F_WRLCK, fcntl  # noqa: PLC0415  of POSIX
+        if sys.platform == "linux" and not self._is_checked:
+            from fcntl import F_OFD_SETLK, F_WRLCK, fcntl  # noqa: PLC0415  of POSIX
 
-        path = self._directory / f"probe-{uuid4().hex}"
-        create_private(path)
-        try:
-            with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as probe:
-                probe.execute("BEGIN EXCLUSIVE")
-                with path.open("rb+") as file, suppress(OSError):  # or it has no such locks
-                    fcntl(file, F_OFD_SETLK, struct.pack("hhqqi0q", F_WRLCK, 0, 0, 0, 0))
-                    raise sqlite3.DatabaseError("its file system does not keep locks")
-        finally:
-            path.unlink(missing_ok=True)
-        self._is_checked = True
+            path = self._directory / f"probe-{uuid4().hex}"
+            create_private(path)
+            try:
+                with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as probe:
+                    probe.execute("BEGIN EXCLUSIVE")
+                    with path.open("rb+") as file, suppress(OSError):  # or it has no such locks
+                        fcntl(file, F_OFD_SETLK, struct.pack("hhqqi0q", F_WRLCK, 0, 0, 0, 0))
+                        raise sqlite3.DatabaseError("its file system does not keep locks")
+            finally:
+                path.unlink(missing_ok=True)
+            self._is_checked = True
 
     def _try_one(self, stripe: int) -> sqlite3.Connection | None:
         path = self._directory / f"{stripe:02}"

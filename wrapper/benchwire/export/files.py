@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from importlib import import_module
@@ -15,10 +16,8 @@ import orjson
 from benchwire._frames.columns import columns_of, row
 from benchwire._lists.pager import Pager
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 Progress = Callable[[int, int], object]
 """Called with the number of rows so far and of all rows."""
@@ -69,7 +68,7 @@ def replacement(path: Path) -> Iterator[Path]:
         try:
             yield beside
             os.fsync(file.fileno())
-            if fcntl is None:  # on Windows, an open file can't be renamed
+            if sys.platform == "win32":  # on Windows, an open file can't be renamed
                 file.close()
             beside.replace(path)
         except BaseException:
@@ -83,10 +82,10 @@ def remove_unfinished(folder: Path) -> None:
     for path in folder.glob(f"{TEMPORARY}*"):
         with suppress(OSError):
             with path.open("rb+") as file:
-                if fcntl is not None:
+                if sys.platform != "win32":
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     path.unlink()
-            if fcntl is None:  # Windows removes no file that is in use
+            if sys.platform == "win32":  # it removes no file that is in use
                 path.unlink()
 
 
@@ -94,7 +93,7 @@ def _locked_file(folder: Path) -> BinaryIO:
     """Return a new file, locked until it is closed or the process ends."""
     while True:
         file = (folder / f"{TEMPORARY}{secrets.token_hex(8)}").open("xb")
-        if fcntl is not None:
+        if sys.platform != "win32":
             with suppress(OSError):  # the file system has no locks
                 fcntl.flock(file, fcntl.LOCK_EX)
         if Path(file.name).exists():  # another process may have removed it before it was locked

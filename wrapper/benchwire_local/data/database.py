@@ -84,11 +84,10 @@ class Database:
             raise DatabaseError(f"the database {path} can't be opened: {error}") from error
         try:
             self._prepare(schemas, migrations)
-        except (sqlite3.Error, UnicodeDecodeError) as error:
+        except BaseException as error:
             self._connection.close()
-            raise DatabaseError(f"the database {path} can't be used: {error}") from error
-        except DatabaseError:
-            self._connection.close()
+            if isinstance(error, sqlite3.Error | UnicodeDecodeError):
+                raise DatabaseError(f"the database {path} can't be used: {error}") from error
             raise
 
     def _prepare(self, schemas: Iterable[str], migrations: Sequence[str]) -> None:

@@ -58,9 +58,11 @@ def _lock(database: Path, suffix: str, busy: str) -> sqlite3.Connection:
         connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         connection.execute("BEGIN EXCLUSIVE")
         path.chmod(0o600)
-    except (OSError, sqlite3.Error) as error:
+    except BaseException as error:
         if connection is not None:
             connection.close()
+        if not isinstance(error, OSError | sqlite3.Error):
+            raise
         if _is_busy(error):
             raise DatabaseBusyError(f"the database {database} {busy}") from None
         raise DatabaseError(f"{database}.{suffix} can't be locked: {error}") from error

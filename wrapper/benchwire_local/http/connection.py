@@ -16,10 +16,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-try:
+if sys.platform != "win32":
     import resource
-except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -174,10 +172,10 @@ class ConnectionProtocol(H11Protocol):
 
 def connection_limit() -> int:
     """Return the maximum of open connections: 512, or half of the file descriptors."""
-    if resource is None:
-        return 256
-    descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return 512 if descriptors == resource.RLIM_INFINITY else min(512, max(8, descriptors // 2))
+    if sys.platform != "win32":
+        descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        return 512 if descriptors == resource.RLIM_INFINITY else min(512, max(8, descriptors // 2))
+    return 256
 
 
 def close_longest_waiting(connections: Iterable[ConnectionProtocol]) -> None:
