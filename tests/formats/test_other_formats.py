@@ -224,7 +224,7 @@ def test_two_templates_are_told_apart(tmp_path: Path) -> None:
 def test_the_table_of_version_2(tmp_path: Path) -> None:
     cell = {"pass": True, "score": 1, "text": "4", "prompt": "2+2", "latencyMs": 5}
     test = {"vars": {"n": 2}, "assert": [{"type": "equals", "value": "4"}]}
-    table = {
+    table: dict[str, Any] = {
         "head": {"prompts": [{"provider": "a"}, {"provider": "b"}], "vars": ["n"]},
         "body": [{"outputs": [cell, cell | {"pass": False}], "vars": ["2"], "test": test}],
     }
@@ -234,6 +234,13 @@ def test_the_table_of_version_2(tmp_path: Path) -> None:
         ("a", "0", "4", "4", 1.0), ("b", "0", "4", "4", 0.0),
     ]  # fmt: skip
     assert results.reports[0].version == "export 2"
+    raws = [{"provider": "a", "raw": raw} for raw in ("Say {{n}}", "Shout {{n}}")]
+    table["head"]["prompts"] = raws
+    path = json_file(tmp_path / "out.json", {"results": {"version": 2, "table": table}})
+    rows, _ = read(path)
+    assert [(r.model, r.input) for r in rows] == [
+        ("a [Say {{n}}]", {"n": 2}), ("a [Shout {{n}}]", {"n": 2}),
+    ]  # fmt: skip
 
 
 # OpenAI evals

@@ -19,7 +19,7 @@ else:
     from backports.zstd import zipfile
 
 FOLDER = Path(__file__).with_name("released")
-LM_EVAL, INSPECT = FOLDER / "lm-eval", FOLDER / "inspect"
+LM_EVAL, INSPECT, PROMPTFOO = FOLDER / "lm-eval", FOLDER / "inspect", FOLDER / "promptfoo"
 
 
 def inspect_file(name: str, model: str = "model") -> Path:
@@ -142,3 +142,78 @@ def test_the_models_pair_in_a_database(tmp_path: Path) -> None:
         assert (epochs.n_paired, epochs.table.both) == (4, 3)
     answers = [row for row in read_results(db) if row.benchmark == "epochs"]
     assert len(answers) == 24
+
+
+def promptfoo_columns(path: Path) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Return each column of an export: what the tool says of it, and its results."""
+    results = json.loads(path.read_text("utf-8"))["results"]
+    return [
+        (column, [one for one in results["results"] if one["promptIdx"] == index])
+        for index, column in enumerate(results["prompts"])
+    ]
+
+
+@pytest.mark.parametrize("name", ["sums", "repeated"])
+@pytest.mark.parametrize("metric", ["success", "score"])
+def test_the_figures_are_those_of_promptfoo(name: str, metric: str) -> None:
+    path = PROMPTFOO / f"{name}.json"
+    rows, found = read(path, metric=metric)
+    models = list(dict.fromkeys(promptfoo_models(path)))
+    assert {row.model for row in rows} == set(models)
+    for model, (column, results) in zip(models, promptfoo_columns(path), strict=True):
+        stated = column["metrics"]
+        own = [row for row in rows if row.model == model]
+        without = sum(not one["testCase"]["assert"] for one in results)
+        assert len(own) == len(results)
+        assert sum(row.status == "error" for row in own) == stated["testErrorCount"]
+        assert sum(row.status == "unscored" for row in own) == without
+        # promptfoo gives a point to each test without assertions.
+        total = stated["testPassCount" if metric == "success" else "score"] - without
+        assert sum(row.score for row in own if row.status == "scored") == pytest.approx(total)
+    assert not [note for note in found.reports[0].notes if "the file states" in note]
+    assert found.reports[0].version == "export 3, 0.121.20"
+
+
+def promptfoo_models(path: Path) -> list[str]:
+    if path.stem == "sums":
+        return [
+            f"{one} [{prompt}]"
+            for one in ("echo", "careful", "careless")
+            for prompt in ("short", "long")
+        ]
+    return [f"file://promptfoo_provider.mjs{end}" for end in ("", " [#2]")]
+
+
+def test_repetitions_of_promptfoo_are_answers_to_one_prompt() -> None:
+    rows, found = read(PROMPTFOO / "repeated.json")
+    (first, second) = promptfoo_models(PROMPTFOO / "repeated.json")
+    assert any(f"{first}: is in the file with several" in one for one in found.reports[0].notes)
+    for model in (first, second):
+        epochs: dict[str, list[int]] = {}
+        for row in sorted((row for row in rows if row.model == model), key=lambda row: row.epoch):
+            epochs.setdefault(row.prompt_id, []).append(row.epoch)
+            assert row.cluster == row.prompt_id
+        assert epochs == {"0": [1, 2], "1": [1, 2], "4": [1, 2, 3], "7": [1, 2]}
+    assert {row.input for row in rows if row.prompt_id == "1"} == {"7 + 1?"}
+
+
+def test_the_truth_of_promptfoo_has_the_variables_also_of_what_failed() -> None:
+    rows, _ = read(PROMPTFOO / "sums.json")
+    truths = {
+        (row.model, row.status): row.truth for row in rows if row.metadata == {"a": 1, "b": 4}
+    }
+    assert {status for _, status in truths} == {"scored", "error"}
+    assert set(truths.values()) == {"1 + 4"}
+
+
+def test_two_models_of_promptfoo_pair(tmp_path: Path) -> None:
+    db = tmp_path / "d.db"
+    done = import_results([PROMPTFOO], db)
+    assert (done.errors, done.unscored) == (7, 6)
+    with benchwire.local.serve(db=db, sample=False) as server, server.public_client() as client:
+        compare = client.comparisons.statistics
+        sums = compare("Sums", "careful [short]", "careless [short]")
+        # Of five prompts, one has no assertions, and of two one of the models failed.
+        assert (sums.n_paired, sums.table.both, sums.table.only_1) == (2, 1, 1)
+        first, second = promptfoo_models(PROMPTFOO / "repeated.json")
+        assert compare("Repeated sums", first, second).n_paired == 3

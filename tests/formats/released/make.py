@@ -1,26 +1,21 @@
 """Writes the logs beside it: runs of released evaluation tools that need no model and no network.
 
-``python make.py`` installs each tool in an environment of its own (3 GB for all), runs the tasks of
-``inspect_tasks.py`` and those below, and replaces the folders ``lm-eval`` and ``inspect``. Nothing of the
-machine stays in the logs.
+``python make.py`` installs each tool in an environment of its own (3 GB at most), runs tasks of ours, and
+replaces the tool's folder; ``python make.py promptfoo`` does so for one tool. Nothing of the machine stays
+in the logs.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 
-if sys.version_info >= (3, 14):
-    import zipfile
-else:  # members are packed with zstd
-    from backports.zstd import zipfile
+import promptfoo_runs
+from environment import HERE, copy, emptied, installed, run
 
-HERE = Path(__file__).resolve().parent
 LM_EVAL, INSPECT = "lm_eval==0.4.13", "inspect_ai==0.3.285"
 # What the results of lm-evaluation-harness say of the machine.
 _OF_THE_MACHINE = ("pretty_env_info", "git_hash", "upper_git_hash")
@@ -68,22 +63,15 @@ metadata: {version: 1.0}
 
 
 def main() -> None:
-    """Write the logs of both tools."""
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
-        write_lm_eval(installed(work / "lm-eval", LM_EVAL), work / "lm-eval-tasks")
-        write_inspect(installed(work / "inspect", INSPECT), work / "inspect-tasks")
+    """Write the logs of the tools that are named, or of all."""
+    for name in sys.argv[1:] or _TOOLS:
+        with tempfile.TemporaryDirectory() as folder:
+            _TOOLS[name](Path(folder))
 
 
-def installed(folder: Path, requirement: str) -> Path:
-    """Install a tool, and return the folder of its programs."""
-    venv.create(folder, with_pip=True)
-    subprocess.run([folder / "bin" / "pip", "install", "--quiet", requirement], check=True)
-    return folder / "bin"
-
-
-def write_lm_eval(programs: Path, work: Path) -> None:
+def write_lm_eval(folder: Path) -> None:
     """Run two dummy models, whose likelihoods are random."""
+    programs, work = installed(folder / "programs", LM_EVAL), folder / "tasks"
     work.mkdir()
     docs = [
         {
@@ -108,11 +96,12 @@ def write_lm_eval(programs: Path, work: Path) -> None:
                 results = json.loads(file.read_text("utf-8")) | {"model_name": f"dummy-{number}"}
                 kept = {name: results[name] for name in results if name not in _OF_THE_MACHINE}
                 file.write_text(json.dumps(kept, indent=1), "utf-8")
-            copy(file, target / f"dummy-{number}" / file.name, work.parent)
+            copy(file, target / f"dummy-{number}" / file.name, folder)
 
 
-def write_inspect(programs: Path, work: Path) -> None:
+def write_inspect(folder: Path) -> None:
     """Run the tasks; two of them as the older format of logs, too."""
+    programs, work = installed(folder / "programs", INSPECT), folder / "tasks"
     work.mkdir()
     shutil.copy(HERE / "inspect_tasks.py", work)
     runs = [(name, "model", "eval") for name in ("epochs", "failing", "stopped", "choices")]
@@ -122,33 +111,10 @@ def write_inspect(programs: Path, work: Path) -> None:
             ok=name != "stopped")  # fmt: skip
     target = emptied("inspect")
     for file in (work / "logs").iterdir():
-        copy(file, target / file.name, work.parent)
+        copy(file, target / file.name, folder)
 
 
-def run(program: Path, work: Path, *arguments: str, ok: bool = True) -> None:
-    """Run a tool in a folder."""
-    subprocess.run([program, *arguments], cwd=work, check=ok)
-
-
-def emptied(name: str) -> Path:
-    """Return a folder beside this module, without what was in it."""
-    shutil.rmtree(HERE / name, ignore_errors=True)
-    (HERE / name).mkdir()
-    return HERE / name
-
-
-def copy(file: Path, place: Path, folder: Path) -> None:
-    """Copy a log without the name of the folder that the tools are in."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    here, there = str(folder).encode(), b"/home/user"
-    if not zipfile.is_zipfile(file):
-        place.write_bytes(file.read_bytes().replace(here, there))
-        return
-    with zipfile.ZipFile(file) as old, zipfile.ZipFile(place, "w") as new:
-        for member in old.infolist():
-            data = old.read(member).replace(here, there)
-            new.writestr(member.filename, data, compress_type=member.compress_type)
-
+_TOOLS = {"lm-eval": write_lm_eval, "inspect": write_inspect, "promptfoo": promptfoo_runs.write}
 
 if __name__ == "__main__":
     main()

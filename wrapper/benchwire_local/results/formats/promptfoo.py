@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from benchwire_local.errors import NoAnswersError
@@ -20,6 +21,8 @@ _RESULTS = ("results", "results")
 _TABLE = ("results", "table", "body")
 _DROPPED = [("config", "tests"), ("config", "prompts"), ("traces",)]
 _OVERALL = ("success", "score")
+_COUNTS = ("successes", "failures", "errors")
+_VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 # The assertions whose value is the expected answer.
 _WITH_TRUTH = {
     "equals", "contains", "icontains", "contains-any", "contains-all", "icontains-any",
@@ -30,55 +33,97 @@ _WITH_TRUTH = {
 
 def rows(path: Path, options: Choices, report: FileReport) -> Iterator[Row]:
     """Yield the answers of an export; by default success is the score."""
-    head, kinds, repeated = _survey(path, report)
+    head, kinds, listed, repeats = _survey(path, report)
     with source.failures(str(path)):
         metric = _metric(options, kinds, report)
         benchmark = fields.name(_benchmark(head), "evalId")
         results = fields.child(head, "results")
         stats = fields.child(results, "stats")
-        shown = [value for value in stats.values() if isinstance(value, int)]
-        labels = _labels(results)
-    total = 0
+        shown = [stats[name] for name in _COUNTS if isinstance(stats.get(name), int)]
+        several, suffixes = _columns(results, report)
+    total = passed = 0
     for number, place, value in source.elements(path, [_RESULTS, _TABLE], _DROPPED):
-        if not number or place != (_RESULTS if repeated else _TABLE):
+        if not number or place != (_RESULTS if listed else _TABLE):
             continue
         with source.failures(str(path), number):
             found = (
                 [fields.mapping(value, "results")]
-                if repeated
+                if listed
                 else list(_of_table(fields.mapping(value, "table.body"), results, number))
             )
             common = {"benchmark": benchmark, "scorer": metric, "source": str(path), "line": number}
-            answers = [_row(one, labels, options.model, **common) for one in found]
+            answers = []
+            for one in found:
+                model = options.model or _model(one, suffixes)
+                answers.append(_row(one, several, repeats, model=model, **common))
         total += len(answers)
+        passed += sum(not _is_graded(one) for one in found)
         yield from answers
     expected = sum(shown) if "successes" in stats else total
     if expected != total:
         report.note(f"{benchmark}: the file states {expected} results, it has {total}")
+    if passed:
+        report.note(f"{benchmark}: {passed} answers have no assertions, and so no score")
     if not total:
         raise NoAnswersError(str(path), None, "there are no answers in it")
 
 
-def _survey(path: Path, report: FileReport) -> tuple[dict[str, Any], list[str], bool]:
-    """Return the document without its results, the kinds of assertions, and whether it has a list."""
+def _survey(
+    path: Path, report: FileReport
+) -> tuple[dict[str, Any], list[str], bool, dict[int, tuple[int, int]]]:
+    """Return what has to be known before the first answer.
+
+    Returns:
+        The document without its results, the kinds of assertions, whether it has a list, and of
+        tests that were repeated the number of the first and which repetition it is.
+    """
     kinds: dict[str, None] = {}
     head: dict[str, Any] = {}
-    listed = False
+    listed = repeated = False
+    tests: dict[int, int] = {}
     for number, place, value in source.elements(path, [_RESULTS, _TABLE], _DROPPED):
         with source.failures(str(path), number or None):
             if not number:
                 head = fields.mapping(value, "document")
             elif place == _RESULTS:
                 listed = True
-                graded = _components(fields.mapping(value, "results"))
-                kinds |= dict.fromkeys(kind for kind, _ in graded)
+                result = fields.mapping(value, "results")
+                kinds |= dict.fromkeys(kind for kind, _ in _components(result))
+                test = fields.child(result, "testCase")
+                repeated = repeated or _is_repeated(fields.child(test, "options"))
+                index = result.get("testIdx")
+                # Without its variables a test does not differ from others.
+                if isinstance(index, int) and index not in tests and "vars" in test:
+                    tests[index] = hash(fields.as_text(test))
     with source.failures(str(path)):
+        settings = (
+            fields.child(head, "runtimeOptions"),
+            fields.child(head, "config", "evaluateOptions"),
+        )
+        repeated = repeated or any(map(_is_repeated, settings))
         tool = fields.child(head, "metadata").get("promptfooVersion")
         version = fields.child(head, "results").get("version")
     report.version = ", ".join(
         text for text in (f"export {version}" if version else "", fields.as_text(tool)) if text
     )
-    return head, list(kinds), listed
+    return head, list(kinds), listed, _repeats(tests) if repeated else {}
+
+
+def _is_repeated(options: dict[str, Any]) -> bool:
+    return isinstance(options.get("repeat"), int) and options["repeat"] > 1
+
+
+def _repeats(tests: dict[int, int]) -> dict[int, tuple[int, int]]:
+    """Return the first of equal tests and the place among them; each repetition has a number."""
+    same: dict[int, list[int]] = {}
+    for index in sorted(tests):
+        same.setdefault(tests[index], []).append(index)
+    return {
+        index: (indexes[0], epoch)
+        for indexes in same.values()
+        if len(indexes) > 1
+        for epoch, index in enumerate(indexes, 1)
+    }
 
 
 def _metric(options: Choices, kinds: list[str], report: FileReport) -> str:
@@ -99,13 +144,29 @@ def _benchmark(head: dict[str, Any]) -> object:
     return " ".join(described.split()) or head.get("evalId") or "promptfoo"
 
 
-def _labels(results: dict[str, Any]) -> dict[int, str]:
-    """Return the label of each prompt by its index, if a provider has several."""
-    prompts = [fields.mapping(one, "prompts") for one in fields.listed(results, "prompts")]
-    texts = {fields.as_text(one.get("raw")) for one in prompts}
-    if len(texts) < 2:
-        return {}
-    return {n: fields.as_text(one.get("label") or one.get("raw")) for n, one in enumerate(prompts)}
+def _columns(results: dict[str, Any], report: FileReport) -> tuple[bool, dict[int, str]]:
+    """Return whether there are several templates, and what tells columns of a provider apart.
+
+    Those of one provider have the label of their template, if there are several, and a number, if
+    the provider has several configurations.
+    """
+    head = results if results.get("prompts") else fields.child(results, "table", "head")
+    prompts = [fields.mapping(one, "prompts") for one in fields.listed(head, "prompts")]
+    several = len({fields.as_text(one.get("raw")) for one in prompts}) > 1
+    counts: dict[tuple[str, str], int] = {}
+    suffixes = {}
+    for index, one in enumerate(prompts):
+        # A label is the template itself by default, which may have several lines.
+        text = fields.as_text(one.get("label") or one.get("raw")) if several else ""
+        label = " ".join(text.split())[:200]
+        key = (fields.as_text(one.get("provider")), label)
+        counts[key] = counts.get(key, 0) + 1
+        if counts[key] > 1:
+            label = f"{label} #{counts[key]}".strip()
+            report.note(f"{key[0]}: is in the file with several configurations: see [{label}]")
+        if label:
+            suffixes[index] = f" [{label}]"
+    return several, suffixes
 
 
 def _of_table(
@@ -142,47 +203,64 @@ def _components(result: dict[str, Any]) -> list[tuple[str, Any]]:
     return found
 
 
-def _row(result: dict[str, Any], labels: dict[int, str], model: str | None, **common: Any) -> Row:
-    index = result.get("promptIdx")
-    label = labels.get(index) if isinstance(index, int) else None
-    metric = common["scorer"]
-    model = model or _model(result.get("provider"), label)
+def _row(
+    result: dict[str, Any], several: bool, repeats: dict[int, tuple[int, int]], **common: Any
+) -> Row:
     variables = fields.child(result, "vars")
     output = fields.child(result, "response").get("output")
     # Two templates ask about the same variables, which are what both answers have in common.
-    asked = variables if labels else fields.as_text(fields.child(result, "prompt").get("raw"))
-    value, status = _score(result, metric)
+    asked = variables if several else fields.as_text(fields.child(result, "prompt").get("raw"))
+    value, status = _score(result, common["scorer"])
     test = result.get("testIdx")
+    number = None if test is None else fields.integer(test, "testIdx")
+    first, epoch = (number, 1) if number is None else repeats.get(number, (number, 1))
     return Row(
         **common,
-        model=fields.name(model, "provider"),
-        prompt_id=None if test is None else str(fields.integer(test, "testIdx")),
+        prompt_id=None if first is None else str(first),
         input=fields.prompt(asked, "vars"),
-        truth=_truth(fields.listed(fields.child(result, "testCase"), "assert")),
+        truth=_truth(fields.child(result, "testCase")),
         result=None if output is None else fields.as_text(output),
         score=value,
         status=status,
+        epoch=epoch,
+        cluster=str(first) if number in repeats else None,
         metadata=fields.scalars(variables),
         duration_ms=fields.duration(result.get("latencyMs")),
     )
 
 
-def _model(provider: object, label: str | None) -> str:
+def _model(result: dict[str, Any], suffixes: dict[int, str]) -> str:
+    provider, index = result.get("provider"), result.get("promptIdx")
     if isinstance(provider, dict):
         provider = provider.get("label") or provider.get("id")
-    name = fields.name(provider, "provider")
-    # A label is the template itself by default, which may have several lines.
-    return name if label is None else f"{name} [{' '.join(label.split())[:200]}]"
+    suffix = suffixes.get(index, "") if isinstance(index, int) else ""
+    return fields.name(fields.name(provider, "provider") + suffix, "provider")
 
 
-def _score(result: dict[str, Any], metric: str) -> tuple[float | None, Status]:
-    failed = result.get("failureReason") == 2 or (
+def _is_graded(result: dict[str, Any]) -> bool:
+    """Return whether an answer was assessed; promptfoo counts one without assertions as passed."""
+    graded, test = fields.child(result, "gradingResult"), result.get("testCase")
+    return bool(
+        fields.listed(graded, "componentResults")
+        or fields.listed(fields.child(result, "testCase"), "assert")
+        or (test is None and graded.get("reason") != "No assertions")
+        or _has_failed(result)
+    )
+
+
+def _has_failed(result: dict[str, Any]) -> bool:
+    return result.get("failureReason") == 2 or (
         result.get("failureReason") is None
         and bool(result.get("error"))
         and fields.child(result, "response").get("output") is None
     )
-    if failed:
+
+
+def _score(result: dict[str, Any], metric: str) -> tuple[float | None, Status]:
+    if _has_failed(result):
         return None, "error"
+    if not _is_graded(result):
+        return None, "unscored"
     if metric == "success":
         if not isinstance(result.get("success"), bool | None):
             raise FieldError("success: must be true or false")
@@ -195,12 +273,24 @@ def _score(result: dict[str, Any], metric: str) -> tuple[float | None, Status]:
     return (sum(scores) / len(scores), "scored") if scores else (None, "unscored")
 
 
-def _truth(assertions: list[Any]) -> str:
-    for entry in assertions:
+def _truth(test: dict[str, Any]) -> str:
+    """Return the first expected answer, with the test's variables in it.
+
+    The assertions of an answer that failed were never evaluated: their values are templates.
+    """
+    variables = fields.child(test, "vars")
+    for entry in fields.listed(test, "assert"):
         assertion = fields.mapping(entry, "testCase.assert")
-        if (
-            fields.as_text(assertion.get("type")) in _WITH_TRUTH
-            and assertion.get("value") is not None
-        ):
-            return fields.as_text(assertion["value"])
+        if assertion.get("type") == "assert-set":
+            found = _truth({"vars": variables, "assert": assertion.get("assert")})
+            if found:
+                return found
+        value = assertion.get("value")
+        if fields.as_text(assertion.get("type")) in _WITH_TRUTH and value is not None:
+            return _VARIABLE.sub(
+                lambda match: (
+                    fields.as_text(variables[match[1]]) if match[1] in variables else match[0]
+                ),
+                fields.as_text(value),
+            )
     return ""
