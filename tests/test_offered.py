@@ -7,7 +7,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import pytest
@@ -113,12 +113,13 @@ def reached() -> set[type]:
     while waiting:
         annotation, home = waiting.pop()
         for word in re.findall(r"[A-Z]\w+", annotation):
-            kind = getattr(home, word, None)
-            if inspect.isclass(kind) and kind not in found and kind.__module__ in OURS:
-                found.add(kind)
-                own = inspect.getmodule(kind)
-                fields = attrs.fields(kind) if attrs.has(kind) else ()
-                waiting += [(str(field.type), own) for field in fields]
+            named = getattr(home, word, None)
+            for kind in get_args(named) or [named]:
+                if inspect.isclass(kind) and kind not in found and kind.__module__ in OURS:
+                    found.add(kind)
+                    own = inspect.getmodule(kind)
+                    fields = attrs.fields(kind) if attrs.has(kind) else ()
+                    waiting += [(str(field.type), own) for field in fields]
     return {kind for kind in found if kind.__module__.startswith("benchwire_api")}
 
 

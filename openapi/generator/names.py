@@ -42,7 +42,7 @@ _METHODS = {
 _TWINS = {"aclose", "asynccontextmanager"}
 _PAGES = {"page", "page_size", "total"}
 _CLASSES = {
-    "Any", "ClassVar", "Self", "Final", "Callable", "StrEnum", "Collection", "Unpack", "OpenModel", "ResponseModel", "ExtraHeaders",
+    "Any", "ClassVar", "Self", "Final", "Callable", "StrEnum", "ListLike", "Literal", "TypeAlias", "Unpack", "OpenModel", "ResponseModel", "ExtraHeaders",
     "ResultList", "Request", "Response", "Client", "Unset", "EpochSeconds", "BenchwireAPIError", "DecodeError",
     "StatusError", "ListOperation", "PageSource", "CallOptions", "OnError", "EvaluationsResponse",
     "ResultsResponse",

@@ -163,7 +163,7 @@ class OperationPlanner:
             null_means_empty=False,
             type=plan,
             check=check,
-            argument=_argument(plan),
+            argument=_argument(plan, self.schemas.components),
             default=repr(schema["default"]) if "default" in schema else "",
             facts=allowed_values(schema),
             maximum=str(schema.get("maximum", "")),
@@ -282,8 +282,11 @@ def _idempotent(operation: dict[str, Any], method: str, where: str) -> bool:
     return bool(marked)
 
 
-def _argument(plan: TypePlan) -> str:
+def _argument(plan: TypePlan, components: dict[str, dict[str, Any]]) -> str:
     """The annotation of an argument, without None."""
     if plan.kind == "list" and plan.item:
-        return f"Collection[{_argument(plan.item)}]"
-    return f"{plan.name} | str" if plan.kind == "enum" else plan.annotation
+        return f"ListLike[{_argument(plan.item, components)}]"
+    if plan.kind != "enum":
+        return plan.annotation
+    values = ", ".join(repr(value) for value in components[plan.name]["enum"] if value is not None)
+    return f"{plan.name} | Literal[{values}]"

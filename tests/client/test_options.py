@@ -10,6 +10,7 @@ import pytest
 
 import benchwire
 from benchwire.models import RateLimit, ResultList
+from benchwire_api.types import NO_RESPONSE
 from support import wire
 from support.both import KEY, Flavour
 from support.scripted import Reply, always, json_reply
@@ -82,7 +83,7 @@ def test_the_info_is_not_part_of_the_value_of_a_result(flavour: Flavour, scripte
     assert one == other
     assert "r-1" not in repr(one)
     copied = pickle.loads(pickle.dumps(one))
-    assert (copied, copied.response_info) == (one, None)
+    assert (copied, copied.response_info) == (one, NO_RESPONSE)
     service = scripted(always(reply({"jobs": []})))
     jobs = flavour.result(flavour.v0(service.url).jobs.list())
     assert jobs == []

@@ -18,20 +18,8 @@ from typer.testing import CliRunner
 import benchwire
 from benchwire.cli.app import app
 from support.local_environment import environment_of
+from support.pages import PAGES, blocks
 from support.shared import REPOSITORY
-
-PAGES = {
-    path.name: path.read_text(encoding="utf-8")
-    for path in [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
-}
-README = PAGES["README.md"]
-
-
-def blocks(language: str) -> list[tuple[str, str]]:
-    """Every code block of a language, with the page it stands on."""
-    fence = re.compile(rf"^```{language}\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL)
-    return [(page, code) for page, text in PAGES.items() for code in fence.findall(text)]
-
 
 SNIPPETS = blocks("python")
 

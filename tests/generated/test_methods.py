@@ -95,18 +95,18 @@ def test_a_parameter_is_described_with_its_bounds(parameter: Spec, line: str) ->
         ({"schema": {"type": "integer"}}, "new: int | None = None,"),
         (
             {"schema": {"$ref": "#/components/schemas/SortOrder"}},
-            "new: SortOrder | str | None = None,",
+            "new: SortOrder | Literal['asc', 'desc'] | None = None,",
         ),
         (
             {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/FilterValue"}}, "explode": False},
-            "new: Collection[str] | None = None,",
+            "new: ListLike[str] | None = None,",
         ),
         (
             {
                 "schema": {"type": "array", "items": {"$ref": "#/components/schemas/SortOrder"}},
                 "explode": False,
             },
-            "new: Collection[SortOrder | str] | None = None,",
+            "new: ListLike[SortOrder | Literal['asc', 'desc']] | None = None,",
         ),
         (
             {"schema": {"type": "boolean", "default": False}, "x-python-default": False},

@@ -21,6 +21,8 @@ from benchwire_specs import APIS
 
 PLANS = {api: read_plan(api) for api in APIS}
 OF_SPECS = {name for plan in PLANS.values() for name in [*plan.models, *plan.enums]}
+# Only its enum's module, which imports nothing of ours, has it.
+OF_SPECS |= {f"{name}Value" for plan in PLANS.values() for name in plan.enums}
 MODULES = {module for plan in PLANS.values() for module in plan.operations}
 TAGS = {operation.tag for plan in PLANS.values() for operation in plan.operations.values()}
 

@@ -228,7 +228,7 @@ ERRORS = [
     ),
     (
         'Argument "tags" to "iter_models" of "ModelsOperations" has incompatible type "int";'
-        ' expected "Collection[str] | None"  [arg-type]'
+        ' expected "ListLike[str] | None"  [arg-type]'
     ),
     (
         'Argument "continent" to "list_regions" of "VendorRegionsOperations" has incompatible type'

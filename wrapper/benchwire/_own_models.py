@@ -28,7 +28,8 @@ from benchwire_api.public.models import (
 if TYPE_CHECKING:
     from benchwire import Secret
     from benchwire.errors import BenchwireError
-    from benchwire_api.v0.models import Job, Provider
+    from benchwire_api.v0.models import Job
+    from benchwire_api.v0.models.provider import ProviderValue
 
 
 @define
@@ -121,7 +122,7 @@ class JobSpec:
     benchmark_id: str | int
     endpoint_url: str = field(repr=_shown_url)
     api_key: str | Secret = field(repr=False)
-    provider: Provider | str | None = None
+    provider: ProviderValue | None = None
     model: str | None = None
     headers: Mapping[str, str | Secret] | None = field(default=None, repr=False)
     benchmark_count: int | None = None
@@ -129,28 +130,50 @@ class JobSpec:
 
 
 @frozen(kw_only=True)
-class JobOutcome:
-    """The outcome of one job of a run.
+class CompletedOutcome:
+    """The outcome of a job of a run that completed.
 
     Attributes:
         index: Its position among the specs.
         benchmark_id: The benchmark.
-        job: The last state seen of the job; ``None`` where there is none, or it is not known.
-        error: Why it did not complete: a `JobFailedError`, a `SubmissionUnknown`, what the service
-            refused it with, or a `RunStoppedError`; ``None`` if it completed.
-        intent_id: The id of its submission in the journal, where it may have been executed.
+        job: The completed job.
+        error: ``None``.
+        intent_id: The id of its submission in the journal.
+        ok: ``True``.
     """
 
     index: int
     benchmark_id: str | int
-    job: Job | None = None
-    error: BenchwireError | None = None
+    job: Job
+    error: None = None
     intent_id: str | None = None
+    ok: Literal[True] = field(default=True, init=False, repr=False)
 
-    @property
-    def ok(self) -> bool:
-        """Whether it completed."""
-        return self.error is None and self.job is not None
+
+@frozen(kw_only=True)
+class FailedOutcome:
+    """The outcome of a job of a run that did not complete.
+
+    Attributes:
+        index: Its position among the specs.
+        benchmark_id: The benchmark.
+        error: Why it did not complete: a `JobFailedError`, a `SubmissionUnknown`, what the service
+            refused it with, or a `RunStoppedError`.
+        job: The last state seen of the job; ``None`` where there is none, or it is not known.
+        intent_id: The id of its submission in the journal, where it may have been executed.
+        ok: ``False``.
+    """
+
+    index: int
+    benchmark_id: str | int
+    error: BenchwireError
+    job: Job | None = None
+    intent_id: str | None = None
+    ok: Literal[False] = field(default=False, init=False, repr=False)
+
+
+JobOutcome = CompletedOutcome | FailedOutcome
+"""The outcome of one job of a run; ``error is None`` tells type checkers which."""
 
 
 @frozen(kw_only=True)
@@ -194,8 +217,8 @@ Model = PublicModel = PublicModelDetail
 ModelsResponse = PublicModelsListResponse
 
 __all__ = [
-    "Benchmark", "BenchmarksResponse", "EvaluationDataset", "EvaluationMetric",
-    "EvaluationModelInfo", "EvaluationTaskType", "EvaluationsResponse", "Intent", "JobOutcome",
+    "Benchmark", "BenchmarksResponse", "CompletedOutcome", "EvaluationDataset", "EvaluationMetric",
+    "EvaluationModelInfo", "EvaluationTaskType", "EvaluationsResponse", "FailedOutcome", "Intent", "JobOutcome",
     "JobSpec", "Model", "ModelsResponse", "Pagination", "PublicBenchmark", "PublicModel",
     "ResultsResponse",
 ]  # fmt: skip

@@ -171,7 +171,7 @@ async def wait_for_one(
 
 async def wait_for_all(
     port: Port,
-    identities: Sequence[str],
+    identities: Collection[str],
     list_states: Poll[int, list[State]],
     get: Poll[str, State],
     wait: Wait,

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
 
+from benchwire._async.base import AsyncClientOptions
 from benchwire._async.combined import AsyncBenchwire
 from benchwire._async.public import AsyncPublicClient
 from benchwire._async.v0 import AsyncV0Client
 from benchwire._async.v2 import AsyncV2Client
+from benchwire._sync.base import ClientOptions
 from benchwire._sync.combined import Benchwire
 from benchwire._sync.public import PublicClient
 from benchwire._sync.v0 import V0Client
@@ -31,6 +33,7 @@ try:
     from benchwire_local.faults import FaultPlan, load_fault_plan
     from benchwire_local.results.catalogue import ImportSummary
     from benchwire_local.results.formats import Choices, Results
+    from benchwire_local.results.formats.detection import FormatName
     from benchwire_local.results.into_file import import_results as import_into
     from benchwire_local.server import LocalServer
     from benchwire_local.settings import Settings
@@ -40,10 +43,46 @@ except ImportError as problem:
     ) from problem
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
+    import httpx
     from starlette.types import ASGIApp
+
+
+class ServedOptions(ClientOptions, total=False):
+    """The options of a client of the server."""
+
+    timeout: float | httpx.Timeout | None
+
+
+class ServedJobsOptions(ServedOptions, total=False):
+    """The options of a client of the server that submits jobs."""
+
+    journal: str | os.PathLike[str] | Literal[False] | None
+
+
+class AsyncServedOptions(AsyncClientOptions, total=False):
+    """The options of an async client of the server."""
+
+    timeout: float | httpx.Timeout | None
+
+
+class AsyncServedJobsOptions(AsyncServedOptions, total=False):
+    """The options of an async client of the server that submits jobs."""
+
+    journal: str | os.PathLike[str] | Literal[False] | None
+
+
+class ReadOptions(TypedDict, total=False):
+    """How to read results; `read_results` describes it."""
+
+    format: FormatName
+    metric: str | Sequence[str]
+    filter: str | Sequence[str]
+    model: str | None
+    survey: bool
 
 
 class Server(LocalServer):
@@ -52,35 +91,35 @@ class Server(LocalServer):
     A context manager, sync and async: it accepts requests inside the ``with`` block.
     """
 
-    def public_client(self, **options: Any) -> PublicClient:
+    def public_client(self, **options: Unpack[ServedOptions]) -> PublicClient:
         """Return a `PublicClient` of this server; options are those of the client."""
         return PublicClient(self.api_key, self.public_base_url, **options)
 
-    def async_public_client(self, **options: Any) -> AsyncPublicClient:
+    def async_public_client(self, **options: Unpack[AsyncServedOptions]) -> AsyncPublicClient:
         """Return an `AsyncPublicClient` of this server; options are those of the client."""
         return AsyncPublicClient(self.api_key, self.public_base_url, **options)
 
-    def v2_client(self, **options: Any) -> V2Client:
+    def v2_client(self, **options: Unpack[ServedOptions]) -> V2Client:
         """Return a `V2Client` of this server; options are those of the client."""
         return V2Client(self.api_key, self.v2_base_url, **options)
 
-    def async_v2_client(self, **options: Any) -> AsyncV2Client:
+    def async_v2_client(self, **options: Unpack[AsyncServedOptions]) -> AsyncV2Client:
         """Return an `AsyncV2Client` of this server; options are those of the client."""
         return AsyncV2Client(self.api_key, self.v2_base_url, **options)
 
-    def v0_client(self, **options: Any) -> V0Client:
+    def v0_client(self, **options: Unpack[ServedJobsOptions]) -> V0Client:
         """Return a `V0Client` of this server; options are those of the client."""
         return V0Client(self.api_key, self.v0_base_url, **options)
 
-    def async_v0_client(self, **options: Any) -> AsyncV0Client:
+    def async_v0_client(self, **options: Unpack[AsyncServedJobsOptions]) -> AsyncV0Client:
         """Return an `AsyncV0Client` of this server; options are those of the client."""
         return AsyncV0Client(self.api_key, self.v0_base_url, **options)
 
-    def client(self, **options: Any) -> Benchwire:
+    def client(self, **options: Unpack[ServedJobsOptions]) -> Benchwire:
         """Return a `Benchwire` of this server; options are those of the client."""
         return Benchwire(**self._addresses(), **options)
 
-    def async_client(self, **options: Any) -> AsyncBenchwire:
+    def async_client(self, **options: Unpack[AsyncServedJobsOptions]) -> AsyncBenchwire:
         """Return an `AsyncBenchwire` of this server; options are those of the client."""
         return AsyncBenchwire(**self._addresses(), **options)
 
@@ -179,7 +218,7 @@ def import_file(path: str | Path, db: str | Path) -> ImportSummary:
 def read_results(
     paths: str | Path | Iterable[str | Path],
     *,
-    format: str = "auto",  # noqa: A002  the word of the command
+    format: FormatName = "auto",  # noqa: A002  the word of the command
     metric: str | Sequence[str] = (),
     filter: str | Sequence[str] = (),  # noqa: A002
     model: str | None = None,
@@ -212,7 +251,9 @@ def read_results(
 
 
 def import_results(
-    paths: str | Path | Iterable[str | Path] | Results, db: str | Path, **options: Any
+    paths: str | Path | Iterable[str | Path] | Results,
+    db: str | Path,
+    **options: Unpack[ReadOptions],
 ) -> ImportSummary:
     """Import the answers in logs of evaluation tools into a database file; all or nothing.
 

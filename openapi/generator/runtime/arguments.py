@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .types import ListLike
+
 __all__ = [
     "boolean",
     "copied",
@@ -259,12 +261,12 @@ def requires(name: str, value: object, other_name: str, other: object) -> None:
         raise ValueError(f"{name} needs {other_name} beside it")
 
 
-def copied(values: Collection[T] | None) -> Collection[T] | None:
+def copied(values: ListLike[T] | None) -> ListLike[T] | None:
     """Copy a list argument, so that pages requested later filter by the same values.
 
     What is no list stays as it is, for the check of the arguments to name it.
     """
-    if isinstance(values, str | bytes) or not isinstance(values, Collection):
+    if not isinstance(values, Collection) or isinstance(values, str | bytes):
         return values
     return list(values)
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define, field
 
 from .notebook import list_html, model_html
+from .types import NO_RESPONSE, ResponseInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from .types import ResponseInfo
 
 __all__ = ["OpenModel", "ResponseModel", "ResultList", "replaced"]
 
@@ -55,15 +54,15 @@ class ResponseModel(OpenModel):
     __slots__ = ("_response_info",)
 
     @property
-    def response_info(self) -> ResponseInfo | None:
+    def response_info(self) -> ResponseInfo:
         """The request id, rate limit and headers of the response this is the body of.
 
-        None for anything else: an item of a list, or a copy.
+        `NO_RESPONSE` for anything else: an item of a list, or a copy.
         """
-        return getattr(self, "_response_info", None)
+        return getattr(self, "_response_info", NO_RESPONSE)
 
     @response_info.setter
-    def response_info(self, value: ResponseInfo | None) -> None:
+    def response_info(self, value: ResponseInfo) -> None:
         self._response_info = value
 
 
@@ -71,10 +70,10 @@ class ResultList(list[T]):
     """A list of results; it is a `list` in every way.
 
     Attributes:
-        response_info: The request id, rate limit and headers of the response it came in.
+        response_info: The request id, rate limit and headers of the response it came in, or `NO_RESPONSE`.
     """
 
-    def __init__(self, items: Iterable[T] = (), response_info: ResponseInfo | None = None) -> None:
+    def __init__(self, items: Iterable[T] = (), response_info: ResponseInfo = NO_RESPONSE) -> None:
         super().__init__(items)
         self.response_info = response_info
 

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final, Literal, final
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Protocol, TypeVar, final
 
 from attrs import define, field
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["UNSET", "EpochSeconds", "RateLimit", "Request", "Response", "ResponseInfo", "Unset"]
+__all__ = [
+    "NO_RESPONSE", "UNSET", "EpochSeconds", "ListLike", "RateLimit", "Request", "Response", "ResponseInfo", "Unset",
+]  # fmt: skip
+
+T_co = TypeVar("T_co", covariant=True)
 
 EpochSeconds = Annotated[int, "seconds since the epoch"]
 """A time as the service sends it; data frames have it as a timestamp."""
+
+
+class ListLike(Protocol[T_co]):
+    """A list, a tuple, a set or another sized collection of values; to type checkers, a `str` is none.
+
+    A `str` is a `Collection[str]`: of its characters. What it contains can only be a `str`, though.
+    """
+
+    def __contains__(self, value: object, /) -> bool:
+        """Return whether a value is one of these."""
+
+    def __iter__(self) -> Iterator[T_co]:
+        """Yield the values."""
+
+    def __len__(self) -> int:
+        """Return their number."""
 
 
 @final
@@ -134,9 +154,9 @@ class ResponseInfo:
     """The status and headers of a response.
 
     Attributes:
-        status_code: The HTTP status.
+        status_code: The HTTP status; 0 if there is no response.
         headers: The headers, with lower-case names.
-        attempts: The number of attempts it took to get it.
+        attempts: The number of attempts it took to get it; 0 if there is no response.
     """
 
     status_code: int
@@ -165,6 +185,10 @@ class ResponseInfo:
         if limit is remaining is reset is None:
             return None
         return RateLimit(limit=_count(limit), remaining=_count(remaining), reset=reset)
+
+
+NO_RESPONSE: Final = ResponseInfo(status_code=0, attempts=0)
+"""What takes the place of a response's status and headers where there is none."""
 
 
 def _count(text: str | None) -> int | None:

@@ -22,8 +22,10 @@ from benchwire._polling import (
     wait_for_one,
 )
 from benchwire._transport.port import Port
-from benchwire.models import Job, JobOutcome, JobSpec, Provider
+from benchwire.models import Job, JobOutcome, JobSpec
 from benchwire.secret import Secret, concealed
+from benchwire_api.types import ListLike
+from benchwire_api.v0.models.provider import ProviderValue
 
 
 class AsyncJobs(AsyncSubmissions):
@@ -70,7 +72,7 @@ class AsyncJobs(AsyncSubmissions):
 
     async def wait_all(
         self,
-        job_ids: Sequence[str],
+        job_ids: ListLike[str],
         *,
         timeout: float = DEFAULT_TIMEOUT,
         poll_interval: float = DEFAULT_POLL_INTERVAL,
@@ -116,7 +118,7 @@ class AsyncJobs(AsyncSubmissions):
         endpoint_url: str,
         api_key: str | Secret,
         *,
-        provider: Provider | str | None = None,
+        provider: ProviderValue | None = None,
         model: str | None = None,
         headers: Mapping[str, str | Secret] | None = None,
         benchmark_count: int | None = None,

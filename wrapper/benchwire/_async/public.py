@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:  # statistics, and models of other APIs, are imported when the
     from benchwire.analysis.comparison import ComparisonStatistics
     from benchwire.analysis.matrix import Adjustment, MatrixStatistics
     from benchwire.models import BenchmarkPrompt, ComparisonResponse, ComparisonResult, Evaluation
+    from benchwire_api.public.models.outcome_filter import OutcomeFilterValue
+    from benchwire_api.types import ListLike
 
 
 class AsyncBenchmarks(AsyncBenchmarksOperations):
@@ -118,7 +120,7 @@ class AsyncComparisons(AsyncComparisonsOperations):
         *,
         page: int | None = None,
         page_size: int | None = None,
-        outcome_filter: str | None = None,
+        outcome_filter: OutcomeFilterValue | None = None,
         search: str | None = None,
         benchmark_key: str | None = None,
         model_key_1: str | None = None,
@@ -165,7 +167,7 @@ class AsyncComparisons(AsyncComparisonsOperations):
         model_id_1: str | None = None,
         model_id_2: str | None = None,
         *,
-        outcome_filter: str | None = None,
+        outcome_filter: OutcomeFilterValue | None = None,
         search: str | None = None,
         benchmark_key: str | None = None,
         model_key_1: str | None = None,
@@ -234,7 +236,7 @@ class AsyncComparisons(AsyncComparisonsOperations):
         benchmark_key: str | None = None,
         model_key_1: str | None = None,
         model_key_2: str | None = None,
-        evaluation_ids: Sequence[str] | None = None,
+        evaluation_ids: ListLike[str] | None = None,
         **options: Unpack[StatisticsOptions],
     ) -> ComparisonStatistics:
         """Return which of two models is better on a benchmark, and how sure that is.
@@ -289,8 +291,8 @@ class AsyncComparisons(AsyncComparisonsOperations):
 
     async def matrix(
         self,
-        benchmarks: Sequence[str],
-        models: Sequence[str],
+        benchmarks: ListLike[str],
+        models: ListLike[str],
         *,
         baseline: str | None = None,
         adjust: Adjustment = "holm",

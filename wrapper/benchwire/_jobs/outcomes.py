@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import evolve, frozen
+from attrs import asdict, evolve, frozen
 
 from benchwire._jobs.payload import Payload, Submitted
 from benchwire._jobs.reconcile import Undecided
 from benchwire._jobs.records import NotExecutedState, Record
 from benchwire._transport.received import Received
-from benchwire.errors import APIError, APIResponseValidationError, APIStatusError, SubmissionUnknown
-from benchwire_api.v0.models import JobStatus, SubmitJobBatchResponse, SubmitJobResponse
+from benchwire.errors import (
+    APIError,
+    APIResponseValidationError,
+    APIStatusError,
+    BenchwireError,
+    SubmissionUnknown,
+)
+from benchwire.models import CompletedOutcome, FailedOutcome, JobOutcome
+from benchwire_api.v0.models import Job, JobStatus, SubmitJobBatchResponse, SubmitJobResponse
 
 REFUSALS = frozenset({400, 401, 402, 403, 404, 405, 413, 414, 415, 422, 429, 431})
 """Statuses after which nothing was executed. 408, 409, 425 and all of 5xx do not guarantee that."""
@@ -111,3 +118,19 @@ def submission_unknown(
         candidates=list(result.possible_jobs),
         missing=missing,
     )
+
+
+@frozen
+class OpenOutcome:
+    """What became of a job of a run so far."""
+
+    index: int
+    benchmark_id: str | int
+    job: Job | None = None
+    error: BenchwireError | None = None
+    intent_id: str | None = None
+
+    def final(self) -> JobOutcome:
+        """Return the outcome of a job that has completed or has an error."""
+        state = asdict(self, recurse=False)
+        return CompletedOutcome(**state) if self.error is None else FailedOutcome(**state)

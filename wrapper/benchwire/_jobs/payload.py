@@ -26,6 +26,7 @@ from benchwire_api.v0.models import (
     SubmitJobRequest,
     SubmitJobResponse,
 )
+from benchwire_api.v0.models.provider import ProviderValue
 
 _MIN_KEY_LENGTH = 8
 """A shorter value in the query of a URL is not treated as a key."""
@@ -99,7 +100,7 @@ def batch_payload(
     endpoint_url: str,
     api_key: str | Secret,
     *,
-    provider: Provider | str | None,
+    provider: ProviderValue | None,
     model: str | None,
     headers: Mapping[str, str | Secret] | None,
     seed: int | None,
@@ -187,7 +188,7 @@ def _optional(value: T | None) -> T | Unset:
     return UNSET if value is None else value
 
 
-def _provider(value: Provider | str | None) -> Provider | Unset:
+def _provider(value: ProviderValue | None) -> Provider | Unset:
     return UNSET if value is None else enum("provider", value, Provider)
 
 

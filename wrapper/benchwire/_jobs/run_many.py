@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from attrs import define, evolve, field, frozen
 
 from benchwire._jobs.journal_access import add_note_on_error
-from benchwire._jobs.outcomes import job_ids
+from benchwire._jobs.outcomes import OpenOutcome, job_ids
 from benchwire._jobs.payload import Payload
 from benchwire._jobs.records import Item, Record, benchmark_key
 from benchwire._jobs.requests import JobLister, get_account, get_job, list_benchmarks
@@ -118,7 +118,7 @@ class _Run:
     options: RunOptions
     wait: Wait
     on_progress: Progress[Job]
-    _outcomes: list[JobOutcome] = field(init=False)
+    _outcomes: list[OpenOutcome] = field(init=False)
     _to_submit: deque[int] = field(factory=deque, init=False)
     _unresolved: list[Record] = field(factory=list, init=False)
     _replaced: dict[int, str] = field(factory=dict, init=False)  # failed intents, by position
@@ -135,7 +135,7 @@ class _Run:
     def __attrs_post_init__(self) -> None:
         self._first_interval = self.wait.interval
         self._outcomes = [
-            JobOutcome(index=position, benchmark_id=payload.benchmark_ids[0])
+            OpenOutcome(position, payload.benchmark_ids[0])
             for position, payload in enumerate(self.payloads)
         ]
 
@@ -229,7 +229,7 @@ class _Run:
                 continue
             if self._to_submit or self._running:
                 await self._pause()
-        return self._outcomes
+        return [outcome.final() for outcome in self._outcomes]
 
     async def _pause(self) -> None:
         pause = self.wait.pause()

@@ -22,6 +22,7 @@ from benchwire_api.public.models import (
     PublicBenchmarkDetail,
     PublicModelDetail,
 )
+from benchwire_api.public.models.outcome_filter import OutcomeFilterValue
 from benchwire_api.types import Request
 
 
@@ -100,8 +101,8 @@ class Comparison:
     benchmark_key: str | None = None
     model_key_1: str | None = None
     model_key_2: str | None = None
-    evaluation_ids: Sequence[str] | None = field(default=None, kw_only=True)
-    outcome_filter: str | None = field(default=None, kw_only=True)
+    evaluation_ids: Collection[str] | None = field(default=None, kw_only=True)
+    outcome_filter: OutcomeFilterValue | None = field(default=None, kw_only=True)
     search: str | None = field(default=None, kw_only=True)
 
     def check(self, page: int | None, page_size: int | None) -> int:
@@ -150,12 +151,13 @@ class Comparison:
             first, second = [await get_evaluation(port, one, port.deadline) for one in ids]
         return first, second
 
-    def _check_ids(self, ids: Sequence[str]) -> None:
+    def _check_ids(self, ids: Collection[str]) -> None:
         if any(one.id or one.key for one in self._parts()):
             raise ValueError("pass evaluation_ids, or benchmark and models, not both")
         if isinstance(ids, str) or len(ids) != 2:
             raise ValueError(f"evaluation_ids must be two ids, not {ids!r}")
-        self.request(identifier("evaluation_ids[0]", ids[0]), ids[1], None, None)
+        first, second = ids
+        self.request(identifier("evaluation_ids[0]", first), second, None, None)
 
     def _parts(self) -> tuple[IdOrKey, IdOrKey, IdOrKey]:
         return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from benchwire._requests.comparison import Comparison, IdOrKey, find_evaluations
 from benchwire._requests.fetch import fetch
@@ -18,7 +18,7 @@ from benchwire.analysis.pairs import (
 )
 from benchwire.options import CallOptions
 from benchwire_api.public.api.comparisons import compare_evaluations
-from benchwire_api.public.models import ComparisonResponse, Evaluation
+from benchwire_api.public.models import ComparisonResponse, Evaluation, OutcomeFilter
 
 
 class StatisticsOptions(CallOptions, DecisionOptions, total=False):
@@ -40,7 +40,10 @@ async def count(port: Port, of: Subject, settings: DecisionSettings) -> Counts |
 
     async def page(outcome: str, size: int) -> ComparisonResponse:
         request = compare_evaluations.build_request(
-            evaluation_id_1=ids[0], evaluation_id_2=ids[1], page_size=size, outcome_filter=outcome
+            evaluation_id_1=ids[0],
+            evaluation_id_2=ids[1],
+            page_size=size,
+            outcome_filter=OutcomeFilter(outcome),
         )
         return await fetch(port, request, compare_evaluations.parse_response)
 
@@ -57,7 +60,7 @@ async def count(port: Port, of: Subject, settings: DecisionSettings) -> Counts |
 
 
 async def find_matrix(
-    port: Port, benchmarks: Sequence[str], models: Sequence[str]
+    port: Port, benchmarks: Collection[str], models: Collection[str]
 ) -> list[list[Evaluation]]:
     """Find, for each benchmark, the latest successful evaluation of each model.
 

@@ -23,8 +23,10 @@ from benchwire._polling import (
 )
 from benchwire._sync.submissions import Submissions
 from benchwire._transport.port import Port
-from benchwire.models import Job, JobOutcome, JobSpec, Provider
+from benchwire.models import Job, JobOutcome, JobSpec
 from benchwire.secret import Secret, concealed
+from benchwire_api.types import ListLike
+from benchwire_api.v0.models.provider import ProviderValue
 
 
 class Jobs(Submissions):
@@ -71,7 +73,7 @@ class Jobs(Submissions):
 
     def wait_all(
         self,
-        job_ids: Sequence[str],
+        job_ids: ListLike[str],
         *,
         timeout: float = DEFAULT_TIMEOUT,
         poll_interval: float = DEFAULT_POLL_INTERVAL,
@@ -117,7 +119,7 @@ class Jobs(Submissions):
         endpoint_url: str,
         api_key: str | Secret,
         *,
-        provider: Provider | str | None = None,
+        provider: ProviderValue | None = None,
         model: str | None = None,
         headers: Mapping[str, str | Secret] | None = None,
         benchmark_count: int | None = None,

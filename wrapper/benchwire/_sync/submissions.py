@@ -16,12 +16,12 @@ from benchwire.models import (
     BatchJobItem,
     Intent,
     JobSpec,
-    Provider,
     SubmitJobBatchResponse,
     SubmitJobResponse,
 )
 from benchwire.options import CallOptions, OnError
 from benchwire.secret import Secret, concealed
+from benchwire_api.v0.models.provider import ProviderValue
 
 if TYPE_CHECKING:
     from benchwire._jobs.sqlite_journal import SqliteJournal as Journal
@@ -50,7 +50,7 @@ class Submissions(V0JobsOperations):
         endpoint_url: str,
         api_key: str | Secret,
         *,
-        provider: Provider | str | None = None,
+        provider: ProviderValue | None = None,
         model: str | None = None,
         headers: Mapping[str, str | Secret] | None = None,
         benchmark_count: int | None = None,
@@ -129,7 +129,7 @@ class Submissions(V0JobsOperations):
         endpoint_url: str,
         api_key: str | Secret,
         *,
-        provider: Provider | str | None = None,
+        provider: ProviderValue | None = None,
         model: str | None = None,
         headers: Mapping[str, str | Secret] | None = None,
         seed: int | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -48,8 +48,8 @@ class MatrixSettings:
         ValueError: If one is out of its limits.
     """
 
-    benchmarks: Sequence[str]
-    models: Sequence[str]
+    benchmarks: Collection[str]
+    models: Collection[str]
     baseline: str | None
     decision: DecisionSettings
     adjust: Adjustment

@@ -27,7 +27,10 @@ class PairedRow(Protocol):
     score1: float | None
     result2: str | None
     score2: float | None
-    additional_properties: dict[str, Any]
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """The fields that the spec does not name."""
 
 
 class PairedPage(Protocol):

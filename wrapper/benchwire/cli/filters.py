@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
+from benchwire_api.types import ListLike
+
 Command = Callable[..., None]
 
 # Settings of a call, and of how a list is read.
@@ -76,9 +78,10 @@ def _options(method: Callable[..., object]) -> Iterator[inspect.Parameter]:
 
 def _option_type(hint: Any) -> Any:
     """Return the type that Typer reads for a keyword's annotation."""
-    parts = typing.get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    is_union = typing.get_origin(hint) in {UnionType, typing.Union}
+    parts = typing.get_args(hint) if is_union else (hint,)
     for part in parts:
-        if typing.get_origin(part) is Collection:
+        if typing.get_origin(part) is ListLike:
             return list[str] | None
         if isinstance(part, type) and issubclass(part, Enum):
             return part | None

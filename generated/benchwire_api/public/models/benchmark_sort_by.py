@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 
 class BenchmarkSortBy(StrEnum):
@@ -14,6 +14,9 @@ class BenchmarkSortBy(StrEnum):
 
     NAME = "name"
 
+
+BenchmarkSortByValue: TypeAlias = BenchmarkSortBy | Literal["name",]
+"""What an argument may have: a member or its value."""
 
 # Looked up when a response is decoded; a value that is not here stays a string.
 benchmark_sort_by_by_value: Final[dict[str, BenchmarkSortBy]] = {

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 
 class EvaluationSortBy(StrEnum):
@@ -18,6 +18,12 @@ class EvaluationSortBy(StrEnum):
     SUBMITTED_AT_CAMEL = "submittedAt"
     AVERAGE_DURATION_CAMEL = "averageDuration"
 
+
+EvaluationSortByValue: TypeAlias = (
+    EvaluationSortBy
+    | Literal["submitted_at", "accuracy", "average_duration", "submittedAt", "averageDuration"]
+)
+"""What an argument may have: a member or its value."""
 
 # Looked up when a response is decoded; a value that is not here stays a string.
 evaluation_sort_by_by_value: Final[dict[str, EvaluationSortBy]] = {

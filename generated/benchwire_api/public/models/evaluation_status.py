@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 
 class EvaluationStatus(StrEnum):
@@ -20,6 +20,12 @@ class EvaluationStatus(StrEnum):
     TIMEOUT = "timeout"
     CANCELLED = "cancelled"
 
+
+EvaluationStatusValue: TypeAlias = (
+    EvaluationStatus
+    | Literal["pending", "in-progress", "paused", "success", "failure", "timeout", "cancelled"]
+)
+"""What an argument may have: a member or its value."""
 
 # Looked up when a response is decoded; a value that is not here stays a string.
 evaluation_status_by_value: Final[dict[str, EvaluationStatus]] = {

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 
 class ModelSortBy(StrEnum):
@@ -24,6 +24,24 @@ class ModelSortBy(StrEnum):
     ARCHITECTURE_TYPE = "architecture_type"
     CONTEXT_LENGTH = "context_length"
 
+
+ModelSortByValue: TypeAlias = (
+    ModelSortBy
+    | Literal[
+        "name",
+        "createdAt",
+        "releasedAt",
+        "architectureType",
+        "contextLength",
+        "license",
+        "region",
+        "created_at",
+        "released_at",
+        "architecture_type",
+        "context_length",
+    ]
+)
+"""What an argument may have: a member or its value."""
 
 # Looked up when a response is decoded; a value that is not here stays a string.
 model_sort_by_by_value: Final[dict[str, ModelSortBy]] = {

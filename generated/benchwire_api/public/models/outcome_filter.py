@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 
 class OutcomeFilter(StrEnum):
@@ -21,6 +21,12 @@ class OutcomeFilter(StrEnum):
     REFERENCE_FAILS = "reference_fails"
     COMPARISON_FAILS = "comparison_fails"
 
+
+OutcomeFilterValue: TypeAlias = (
+    OutcomeFilter
+    | Literal["all", "both_succeed", "both_fail", "reference_fails", "comparison_fails"]
+)
+"""What an argument may have: a member or its value."""
 
 # Looked up when a response is decoded; a value that is not here stays a string.
 outcome_filter_by_value: Final[dict[str, OutcomeFilter]] = {

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 
 class PromptField(StrEnum):
@@ -16,6 +16,9 @@ class PromptField(StrEnum):
     INPUT = "input"
     TRUTH = "truth"
 
+
+PromptFieldValue: TypeAlias = PromptField | Literal["id", "input", "truth"]
+"""What an argument may have: a member or its value."""
 
 # Looked up when a response is decoded; a value that is not here stays a string.
 prompt_field_by_value: Final[dict[str, PromptField]] = {

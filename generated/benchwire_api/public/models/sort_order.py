@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 
 class SortOrder(StrEnum):
@@ -15,6 +15,9 @@ class SortOrder(StrEnum):
     ASC = "asc"
     DESC = "desc"
 
+
+SortOrderValue: TypeAlias = SortOrder | Literal["asc", "desc"]
+"""What an argument may have: a member or its value."""
 
 # Looked up when a response is decoded; a value that is not here stays a string.
 sort_order_by_value: Final[dict[str, SortOrder]] = {member.value: member for member in SortOrder}

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 
 class JobStatus(StrEnum):
@@ -17,6 +17,9 @@ class JobStatus(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
 
+
+JobStatusValue: TypeAlias = JobStatus | Literal["pending", "running", "completed", "failed"]
+"""What an argument may have: a member or its value."""
 
 # Looked up when a response is decoded; a value that is not here stays a string.
 job_status_by_value: Final[dict[str, JobStatus]] = {member.value: member for member in JobStatus}

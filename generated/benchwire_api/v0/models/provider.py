@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 
 class Provider(StrEnum):
@@ -17,6 +17,9 @@ class Provider(StrEnum):
     GEMINI = "gemini"
     RAW = "raw"
 
+
+ProviderValue: TypeAlias = Provider | Literal["openai", "openai_responses", "gemini", "raw"]
+"""What an argument may have: a member or its value."""
 
 # Looked up when a response is decoded; a value that is not here stays a string.
 provider_by_value: Final[dict[str, Provider]] = {member.value: member for member in Provider}

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 
 class CaseResult(StrEnum):
@@ -16,6 +16,9 @@ class CaseResult(StrEnum):
     FAILED = "failed"
     ERROR = "error"
 
+
+CaseResultValue: TypeAlias = CaseResult | Literal["passed", "failed", "error"]
+"""What an argument may have: a member or its value."""
 
 # Looked up when a response is decoded; a value that is not here stays a string.
 case_result_by_value: Final[dict[str, CaseResult]] = {member.value: member for member in CaseResult}

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from benchwire._async.base import AsyncResource
 from benchwire._lists.limits import DEFAULT_CONCURRENCY
@@ -42,6 +41,7 @@ from benchwire_api.public.models import (
     Result,
     SortOrder,
 )
+from benchwire_api.types import ListLike
 
 if TYPE_CHECKING:
     import httpx
@@ -128,14 +128,28 @@ class AsyncModelsOperations(AsyncResource):
         query: str | None = None,
         name: str | None = None,
         key: str | None = None,
-        ids: Collection[str] | None = None,
-        categories: Collection[str] | None = None,
-        companies: Collection[str] | None = None,
-        regions: Collection[str] | None = None,
-        licenses: Collection[str] | None = None,
-        sizes: Collection[str] | None = None,
-        sort_by: ModelSortBy | str | None = None,
-        order: SortOrder | str | None = None,
+        ids: ListLike[str] | None = None,
+        categories: ListLike[str] | None = None,
+        companies: ListLike[str] | None = None,
+        regions: ListLike[str] | None = None,
+        licenses: ListLike[str] | None = None,
+        sizes: ListLike[str] | None = None,
+        sort_by: ModelSortBy
+        | Literal[
+            "name",
+            "createdAt",
+            "releasedAt",
+            "architectureType",
+            "contextLength",
+            "license",
+            "region",
+            "created_at",
+            "released_at",
+            "architecture_type",
+            "context_length",
+        ]
+        | None = None,
+        order: SortOrder | Literal["asc", "desc"] | None = None,
         page: int | None = None,
         page_size: int | None = None,
         include_deprecated: bool | None = None,
@@ -209,14 +223,28 @@ class AsyncModelsOperations(AsyncResource):
         query: str | None = None,
         name: str | None = None,
         key: str | None = None,
-        ids: Collection[str] | None = None,
-        categories: Collection[str] | None = None,
-        companies: Collection[str] | None = None,
-        regions: Collection[str] | None = None,
-        licenses: Collection[str] | None = None,
-        sizes: Collection[str] | None = None,
-        sort_by: ModelSortBy | str | None = None,
-        order: SortOrder | str | None = None,
+        ids: ListLike[str] | None = None,
+        categories: ListLike[str] | None = None,
+        companies: ListLike[str] | None = None,
+        regions: ListLike[str] | None = None,
+        licenses: ListLike[str] | None = None,
+        sizes: ListLike[str] | None = None,
+        sort_by: ModelSortBy
+        | Literal[
+            "name",
+            "createdAt",
+            "releasedAt",
+            "architectureType",
+            "contextLength",
+            "license",
+            "region",
+            "created_at",
+            "released_at",
+            "architecture_type",
+            "context_length",
+        ]
+        | None = None,
+        order: SortOrder | Literal["asc", "desc"] | None = None,
         include_deprecated: bool | None = None,
         page_size: int | None = None,
         max_items: int | None = None,
@@ -315,11 +343,11 @@ class AsyncBenchmarksOperations(AsyncResource):
         query: str | None = None,
         name: str | None = None,
         key: str | None = None,
-        ids: Collection[str] | None = None,
-        categories: Collection[str] | None = None,
-        languages: Collection[str] | None = None,
-        sort_by: BenchmarkSortBy | str | None = None,
-        order: SortOrder | str | None = None,
+        ids: ListLike[str] | None = None,
+        categories: ListLike[str] | None = None,
+        languages: ListLike[str] | None = None,
+        sort_by: BenchmarkSortBy | Literal["name"] | None = None,
+        order: SortOrder | Literal["asc", "desc"] | None = None,
         page: int | None = None,
         page_size: int | None = None,
         include_deprecated: bool | None = None,
@@ -381,11 +409,11 @@ class AsyncBenchmarksOperations(AsyncResource):
         query: str | None = None,
         name: str | None = None,
         key: str | None = None,
-        ids: Collection[str] | None = None,
-        categories: Collection[str] | None = None,
-        languages: Collection[str] | None = None,
-        sort_by: BenchmarkSortBy | str | None = None,
-        order: SortOrder | str | None = None,
+        ids: ListLike[str] | None = None,
+        categories: ListLike[str] | None = None,
+        languages: ListLike[str] | None = None,
+        sort_by: BenchmarkSortBy | Literal["name"] | None = None,
+        order: SortOrder | Literal["asc", "desc"] | None = None,
         include_deprecated: bool | None = None,
         page_size: int | None = None,
         max_items: int | None = None,
@@ -464,10 +492,10 @@ class AsyncBenchmarksOperations(AsyncResource):
         *,
         page: int | None = None,
         page_size: int | None = None,
-        search_field: PromptField | str | None = None,
+        search_field: PromptField | Literal["id", "input", "truth"] | None = None,
         search_value: str | None = None,
-        sort_by: PromptField | str | None = None,
-        sort_order: SortOrder | str | None = None,
+        sort_by: PromptField | Literal["id", "input", "truth"] | None = None,
+        sort_order: SortOrder | Literal["asc", "desc"] | None = None,
         **options: Unpack[CallOptions],
     ) -> BenchmarkPromptsResponse:
         """Get one page of the prompts of a benchmark.
@@ -518,10 +546,10 @@ class AsyncBenchmarksOperations(AsyncResource):
         self,
         benchmark_id: str,
         *,
-        search_field: PromptField | str | None = None,
+        search_field: PromptField | Literal["id", "input", "truth"] | None = None,
         search_value: str | None = None,
-        sort_by: PromptField | str | None = None,
-        sort_order: SortOrder | str | None = None,
+        sort_by: PromptField | Literal["id", "input", "truth"] | None = None,
+        sort_order: SortOrder | Literal["asc", "desc"] | None = None,
         page_size: int | None = None,
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
@@ -593,11 +621,15 @@ class AsyncEvaluationsOperations(AsyncResource):
         *,
         page: int | None = None,
         page_size: int | None = None,
-        sort_by: EvaluationSortBy | str | None = None,
-        order: SortOrder | str | None = None,
-        model_ids: Collection[str] | None = None,
-        benchmark_ids: Collection[str] | None = None,
-        status: EvaluationStatus | str | None = None,
+        sort_by: EvaluationSortBy
+        | Literal["submitted_at", "accuracy", "average_duration", "submittedAt", "averageDuration"]
+        | None = None,
+        order: SortOrder | Literal["asc", "desc"] | None = None,
+        model_ids: ListLike[str] | None = None,
+        benchmark_ids: ListLike[str] | None = None,
+        status: EvaluationStatus
+        | Literal["pending", "in-progress", "paused", "success", "failure", "timeout", "cancelled"]
+        | None = None,
         unique: bool = False,
         **options: Unpack[CallOptions],
     ) -> EvaluationsResponse:
@@ -654,11 +686,15 @@ class AsyncEvaluationsOperations(AsyncResource):
     def iter_evaluations(
         self,
         *,
-        sort_by: EvaluationSortBy | str | None = None,
-        order: SortOrder | str | None = None,
-        model_ids: Collection[str] | None = None,
-        benchmark_ids: Collection[str] | None = None,
-        status: EvaluationStatus | str | None = None,
+        sort_by: EvaluationSortBy
+        | Literal["submitted_at", "accuracy", "average_duration", "submittedAt", "averageDuration"]
+        | None = None,
+        order: SortOrder | Literal["asc", "desc"] | None = None,
+        model_ids: ListLike[str] | None = None,
+        benchmark_ids: ListLike[str] | None = None,
+        status: EvaluationStatus
+        | Literal["pending", "in-progress", "paused", "success", "failure", "timeout", "cancelled"]
+        | None = None,
         unique: bool = False,
         page_size: int | None = None,
         max_items: int | None = None,
@@ -871,7 +907,9 @@ class AsyncComparisonsOperations(AsyncResource):
         *,
         page: int | None = None,
         page_size: int | None = None,
-        outcome_filter: OutcomeFilter | str | None = None,
+        outcome_filter: OutcomeFilter
+        | Literal["all", "both_succeed", "both_fail", "reference_fails", "comparison_fails"]
+        | None = None,
         search: str | None = None,
         **options: Unpack[CallOptions],
     ) -> ComparisonResponse:
@@ -924,7 +962,9 @@ class AsyncComparisonsOperations(AsyncResource):
         evaluation_id_1: str,
         evaluation_id_2: str,
         *,
-        outcome_filter: OutcomeFilter | str | None = None,
+        outcome_filter: OutcomeFilter
+        | Literal["all", "both_succeed", "both_fail", "reference_fails", "comparison_fails"]
+        | None = None,
         search: str | None = None,
         page_size: int | None = None,
         max_items: int | None = None,

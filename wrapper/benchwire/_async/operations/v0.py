@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from benchwire._async.base import AsyncResource
 from benchwire.options import CallOptions, OnError
@@ -64,7 +64,7 @@ class AsyncV0JobsOperations(AsyncResource):
     async def list(
         self,
         *,
-        status: JobStatus | str | None = None,
+        status: JobStatus | Literal["pending", "running", "completed", "failed"] | None = None,
         limit: int | None = None,
         **options: Unpack[CallOptions],
     ) -> ResultList[Job]:

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from benchwire._lists.limits import DEFAULT_CONCURRENCY
 from benchwire._lists.pager import Pager
@@ -39,6 +38,7 @@ from benchwire_api.public.models import (
     Result,
     SortOrder,
 )
+from benchwire_api.types import ListLike
 
 if TYPE_CHECKING:
     import httpx
@@ -125,14 +125,28 @@ class ModelsOperations(Resource):
         query: str | None = None,
         name: str | None = None,
         key: str | None = None,
-        ids: Collection[str] | None = None,
-        categories: Collection[str] | None = None,
-        companies: Collection[str] | None = None,
-        regions: Collection[str] | None = None,
-        licenses: Collection[str] | None = None,
-        sizes: Collection[str] | None = None,
-        sort_by: ModelSortBy | str | None = None,
-        order: SortOrder | str | None = None,
+        ids: ListLike[str] | None = None,
+        categories: ListLike[str] | None = None,
+        companies: ListLike[str] | None = None,
+        regions: ListLike[str] | None = None,
+        licenses: ListLike[str] | None = None,
+        sizes: ListLike[str] | None = None,
+        sort_by: ModelSortBy
+        | Literal[
+            "name",
+            "createdAt",
+            "releasedAt",
+            "architectureType",
+            "contextLength",
+            "license",
+            "region",
+            "created_at",
+            "released_at",
+            "architecture_type",
+            "context_length",
+        ]
+        | None = None,
+        order: SortOrder | Literal["asc", "desc"] | None = None,
         page: int | None = None,
         page_size: int | None = None,
         include_deprecated: bool | None = None,
@@ -206,14 +220,28 @@ class ModelsOperations(Resource):
         query: str | None = None,
         name: str | None = None,
         key: str | None = None,
-        ids: Collection[str] | None = None,
-        categories: Collection[str] | None = None,
-        companies: Collection[str] | None = None,
-        regions: Collection[str] | None = None,
-        licenses: Collection[str] | None = None,
-        sizes: Collection[str] | None = None,
-        sort_by: ModelSortBy | str | None = None,
-        order: SortOrder | str | None = None,
+        ids: ListLike[str] | None = None,
+        categories: ListLike[str] | None = None,
+        companies: ListLike[str] | None = None,
+        regions: ListLike[str] | None = None,
+        licenses: ListLike[str] | None = None,
+        sizes: ListLike[str] | None = None,
+        sort_by: ModelSortBy
+        | Literal[
+            "name",
+            "createdAt",
+            "releasedAt",
+            "architectureType",
+            "contextLength",
+            "license",
+            "region",
+            "created_at",
+            "released_at",
+            "architecture_type",
+            "context_length",
+        ]
+        | None = None,
+        order: SortOrder | Literal["asc", "desc"] | None = None,
         include_deprecated: bool | None = None,
         page_size: int | None = None,
         max_items: int | None = None,
@@ -312,11 +340,11 @@ class BenchmarksOperations(Resource):
         query: str | None = None,
         name: str | None = None,
         key: str | None = None,
-        ids: Collection[str] | None = None,
-        categories: Collection[str] | None = None,
-        languages: Collection[str] | None = None,
-        sort_by: BenchmarkSortBy | str | None = None,
-        order: SortOrder | str | None = None,
+        ids: ListLike[str] | None = None,
+        categories: ListLike[str] | None = None,
+        languages: ListLike[str] | None = None,
+        sort_by: BenchmarkSortBy | Literal["name"] | None = None,
+        order: SortOrder | Literal["asc", "desc"] | None = None,
         page: int | None = None,
         page_size: int | None = None,
         include_deprecated: bool | None = None,
@@ -378,11 +406,11 @@ class BenchmarksOperations(Resource):
         query: str | None = None,
         name: str | None = None,
         key: str | None = None,
-        ids: Collection[str] | None = None,
-        categories: Collection[str] | None = None,
-        languages: Collection[str] | None = None,
-        sort_by: BenchmarkSortBy | str | None = None,
-        order: SortOrder | str | None = None,
+        ids: ListLike[str] | None = None,
+        categories: ListLike[str] | None = None,
+        languages: ListLike[str] | None = None,
+        sort_by: BenchmarkSortBy | Literal["name"] | None = None,
+        order: SortOrder | Literal["asc", "desc"] | None = None,
         include_deprecated: bool | None = None,
         page_size: int | None = None,
         max_items: int | None = None,
@@ -461,10 +489,10 @@ class BenchmarksOperations(Resource):
         *,
         page: int | None = None,
         page_size: int | None = None,
-        search_field: PromptField | str | None = None,
+        search_field: PromptField | Literal["id", "input", "truth"] | None = None,
         search_value: str | None = None,
-        sort_by: PromptField | str | None = None,
-        sort_order: SortOrder | str | None = None,
+        sort_by: PromptField | Literal["id", "input", "truth"] | None = None,
+        sort_order: SortOrder | Literal["asc", "desc"] | None = None,
         **options: Unpack[CallOptions],
     ) -> BenchmarkPromptsResponse:
         """Get one page of the prompts of a benchmark.
@@ -515,10 +543,10 @@ class BenchmarksOperations(Resource):
         self,
         benchmark_id: str,
         *,
-        search_field: PromptField | str | None = None,
+        search_field: PromptField | Literal["id", "input", "truth"] | None = None,
         search_value: str | None = None,
-        sort_by: PromptField | str | None = None,
-        sort_order: SortOrder | str | None = None,
+        sort_by: PromptField | Literal["id", "input", "truth"] | None = None,
+        sort_order: SortOrder | Literal["asc", "desc"] | None = None,
         page_size: int | None = None,
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
@@ -590,11 +618,15 @@ class EvaluationsOperations(Resource):
         *,
         page: int | None = None,
         page_size: int | None = None,
-        sort_by: EvaluationSortBy | str | None = None,
-        order: SortOrder | str | None = None,
-        model_ids: Collection[str] | None = None,
-        benchmark_ids: Collection[str] | None = None,
-        status: EvaluationStatus | str | None = None,
+        sort_by: EvaluationSortBy
+        | Literal["submitted_at", "accuracy", "average_duration", "submittedAt", "averageDuration"]
+        | None = None,
+        order: SortOrder | Literal["asc", "desc"] | None = None,
+        model_ids: ListLike[str] | None = None,
+        benchmark_ids: ListLike[str] | None = None,
+        status: EvaluationStatus
+        | Literal["pending", "in-progress", "paused", "success", "failure", "timeout", "cancelled"]
+        | None = None,
         unique: bool = False,
         **options: Unpack[CallOptions],
     ) -> EvaluationsResponse:
@@ -651,11 +683,15 @@ class EvaluationsOperations(Resource):
     def iter_evaluations(
         self,
         *,
-        sort_by: EvaluationSortBy | str | None = None,
-        order: SortOrder | str | None = None,
-        model_ids: Collection[str] | None = None,
-        benchmark_ids: Collection[str] | None = None,
-        status: EvaluationStatus | str | None = None,
+        sort_by: EvaluationSortBy
+        | Literal["submitted_at", "accuracy", "average_duration", "submittedAt", "averageDuration"]
+        | None = None,
+        order: SortOrder | Literal["asc", "desc"] | None = None,
+        model_ids: ListLike[str] | None = None,
+        benchmark_ids: ListLike[str] | None = None,
+        status: EvaluationStatus
+        | Literal["pending", "in-progress", "paused", "success", "failure", "timeout", "cancelled"]
+        | None = None,
         unique: bool = False,
         page_size: int | None = None,
         max_items: int | None = None,
@@ -868,7 +904,9 @@ class ComparisonsOperations(Resource):
         *,
         page: int | None = None,
         page_size: int | None = None,
-        outcome_filter: OutcomeFilter | str | None = None,
+        outcome_filter: OutcomeFilter
+        | Literal["all", "both_succeed", "both_fail", "reference_fails", "comparison_fails"]
+        | None = None,
         search: str | None = None,
         **options: Unpack[CallOptions],
     ) -> ComparisonResponse:
@@ -921,7 +959,9 @@ class ComparisonsOperations(Resource):
         evaluation_id_1: str,
         evaluation_id_2: str,
         *,
-        outcome_filter: OutcomeFilter | str | None = None,
+        outcome_filter: OutcomeFilter
+        | Literal["all", "both_succeed", "both_fail", "reference_fails", "comparison_fails"]
+        | None = None,
         search: str | None = None,
         page_size: int | None = None,
         max_items: int | None = None,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from benchwire._sync.base import Resource
 from benchwire.options import CallOptions, OnError
@@ -61,7 +61,7 @@ class V0JobsOperations(Resource):
     def list(
         self,
         *,
-        status: JobStatus | str | None = None,
+        status: JobStatus | Literal["pending", "running", "completed", "failed"] | None = None,
         limit: int | None = None,
         **options: Unpack[CallOptions],
     ) -> ResultList[Job]:

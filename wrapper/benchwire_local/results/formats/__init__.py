@@ -16,7 +16,7 @@ from benchwire_local.results.formats import (
     promptfoo,
 )
 from benchwire_local.results.formats.choices import Choices
-from benchwire_local.results.formats.detection import FORMATS
+from benchwire_local.results.formats.detection import FORMATS, FormatName
 from benchwire_local.results.row import FileReport, Row, Tally
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Results:
     def __init__(
         self,
         paths: Iterable[str | Path],
-        format: str = "auto",  # noqa: A002  the word of the command
+        format: FormatName = "auto",  # noqa: A002  the word of the command
         options: Choices | None = None,
     ) -> None:
         if format not in ("auto", *FORMATS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 from benchwire_local.errors import ImportFailedError, NoAnswersError
 from benchwire_local.results.formats import document, source
@@ -13,9 +13,11 @@ from benchwire_local.results.formats import document, source
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-BENCHWIRE, LM_EVAL, INSPECT, EVERY_EVAL_EVER, HELM, PROMPTFOO, OPENAI_EVALS = FORMATS = (
-    "benchwire", "lm-eval", "inspect", "every-eval-ever", "helm", "promptfoo", "openai-evals",
-)  # fmt: skip
+FormatName = Literal[
+    "auto", "benchwire", "lm-eval", "inspect", "every-eval-ever", "helm", "promptfoo", "openai-evals"
+]  # fmt: skip
+FORMATS: tuple[str, ...] = get_args(FormatName)[1:]
+BENCHWIRE, LM_EVAL, INSPECT, EVERY_EVAL_EVER, HELM, PROMPTFOO, OPENAI_EVALS = FORMATS
 
 # Of lm-evaluation-harness: samples_<task>_<stamp>.jsonl, results_<stamp>.json.
 SAMPLES = re.compile(

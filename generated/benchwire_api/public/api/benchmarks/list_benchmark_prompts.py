@@ -4,7 +4,7 @@
 # Generator: openapi-python-client 0.29.1
 """GET /datasets/{benchmark_id}/prompts."""
 
-from typing import Final
+from typing import Final, Literal
 
 from .... import arguments as check
 from ....decoding import decode_body, status_error
@@ -29,10 +29,10 @@ def build_request(
     *,
     page: int | None = None,
     page_size: int | None = None,
-    search_field: PromptField | str | None = None,
+    search_field: PromptField | Literal["id", "input", "truth"] | None = None,
     search_value: str | None = None,
-    sort_by: PromptField | str | None = None,
-    sort_order: SortOrder | str | None = None,
+    sort_by: PromptField | Literal["id", "input", "truth"] | None = None,
+    sort_order: SortOrder | Literal["asc", "desc"] | None = None,
 ) -> Request:
     """Get one page of the prompts of a benchmark.
 
@@ -111,10 +111,10 @@ def sync(
     client: Client,
     page: int | None = None,
     page_size: int | None = None,
-    search_field: PromptField | str | None = None,
+    search_field: PromptField | Literal["id", "input", "truth"] | None = None,
     search_value: str | None = None,
-    sort_by: PromptField | str | None = None,
-    sort_order: SortOrder | str | None = None,
+    sort_by: PromptField | Literal["id", "input", "truth"] | None = None,
+    sort_order: SortOrder | Literal["asc", "desc"] | None = None,
 ) -> BenchmarkPromptsResponse:
     """Get one page of the prompts of a benchmark.
 
@@ -163,10 +163,10 @@ async def asyncio(
     client: Client,
     page: int | None = None,
     page_size: int | None = None,
-    search_field: PromptField | str | None = None,
+    search_field: PromptField | Literal["id", "input", "truth"] | None = None,
     search_value: str | None = None,
-    sort_by: PromptField | str | None = None,
-    sort_order: SortOrder | str | None = None,
+    sort_by: PromptField | Literal["id", "input", "truth"] | None = None,
+    sort_order: SortOrder | Literal["asc", "desc"] | None = None,
 ) -> BenchmarkPromptsResponse:
     """Get one page of the prompts of a benchmark.
 

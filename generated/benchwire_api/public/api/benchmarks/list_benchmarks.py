@@ -4,13 +4,12 @@
 # Generator: openapi-python-client 0.29.1
 """GET /datasets."""
 
-from collections.abc import Collection
-from typing import Final
+from typing import Final, Literal
 
 from .... import arguments as check
 from ....decoding import decode_body, status_error
 from ....encoding import query_string
-from ....types import Request, Response
+from ....types import ListLike, Request, Response
 from ...client import Client
 from ...models.benchmark_sort_by import BenchmarkSortBy
 from ...models.error_response import ErrorResponse
@@ -32,11 +31,11 @@ def build_request(
     query: str | None = None,
     name: str | None = None,
     key: str | None = None,
-    ids: Collection[str] | None = None,
-    categories: Collection[str] | None = None,
-    languages: Collection[str] | None = None,
-    sort_by: BenchmarkSortBy | str | None = None,
-    order: SortOrder | str | None = None,
+    ids: ListLike[str] | None = None,
+    categories: ListLike[str] | None = None,
+    languages: ListLike[str] | None = None,
+    sort_by: BenchmarkSortBy | Literal["name"] | None = None,
+    order: SortOrder | Literal["asc", "desc"] | None = None,
     page: int | None = None,
     page_size: int | None = None,
     include_deprecated: bool | None = None,
@@ -127,11 +126,11 @@ def sync(
     query: str | None = None,
     name: str | None = None,
     key: str | None = None,
-    ids: Collection[str] | None = None,
-    categories: Collection[str] | None = None,
-    languages: Collection[str] | None = None,
-    sort_by: BenchmarkSortBy | str | None = None,
-    order: SortOrder | str | None = None,
+    ids: ListLike[str] | None = None,
+    categories: ListLike[str] | None = None,
+    languages: ListLike[str] | None = None,
+    sort_by: BenchmarkSortBy | Literal["name"] | None = None,
+    order: SortOrder | Literal["asc", "desc"] | None = None,
     page: int | None = None,
     page_size: int | None = None,
     include_deprecated: bool | None = None,
@@ -190,11 +189,11 @@ async def asyncio(
     query: str | None = None,
     name: str | None = None,
     key: str | None = None,
-    ids: Collection[str] | None = None,
-    categories: Collection[str] | None = None,
-    languages: Collection[str] | None = None,
-    sort_by: BenchmarkSortBy | str | None = None,
-    order: SortOrder | str | None = None,
+    ids: ListLike[str] | None = None,
+    categories: ListLike[str] | None = None,
+    languages: ListLike[str] | None = None,
+    sort_by: BenchmarkSortBy | Literal["name"] | None = None,
+    order: SortOrder | Literal["asc", "desc"] | None = None,
     page: int | None = None,
     page_size: int | None = None,
     include_deprecated: bool | None = None,

@@ -4,7 +4,7 @@
 # Generator: openapi-python-client 0.29.1
 """GET /results/comparison."""
 
-from typing import Final
+from typing import Final, Literal
 
 from .... import arguments as check
 from ....decoding import decode_body, status_error
@@ -29,7 +29,9 @@ def build_request(
     evaluation_id_2: str,
     page: int | None = None,
     page_size: int | None = None,
-    outcome_filter: OutcomeFilter | str | None = None,
+    outcome_filter: OutcomeFilter
+    | Literal["all", "both_succeed", "both_fail", "reference_fails", "comparison_fails"]
+    | None = None,
     search: str | None = None,
 ) -> Request:
     """Compare two evaluations of one benchmark, prompt by prompt.
@@ -104,7 +106,9 @@ def sync(
     evaluation_id_2: str,
     page: int | None = None,
     page_size: int | None = None,
-    outcome_filter: OutcomeFilter | str | None = None,
+    outcome_filter: OutcomeFilter
+    | Literal["all", "both_succeed", "both_fail", "reference_fails", "comparison_fails"]
+    | None = None,
     search: str | None = None,
 ) -> ComparisonResponse:
     """Compare two evaluations of one benchmark, prompt by prompt.
@@ -156,7 +160,9 @@ async def asyncio(
     evaluation_id_2: str,
     page: int | None = None,
     page_size: int | None = None,
-    outcome_filter: OutcomeFilter | str | None = None,
+    outcome_filter: OutcomeFilter
+    | Literal["all", "both_succeed", "both_fail", "reference_fails", "comparison_fails"]
+    | None = None,
     search: str | None = None,
 ) -> ComparisonResponse:
     """Compare two evaluations of one benchmark, prompt by prompt.

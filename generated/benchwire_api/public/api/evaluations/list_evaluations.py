@@ -4,13 +4,12 @@
 # Generator: openapi-python-client 0.29.1
 """GET /evaluations."""
 
-from collections.abc import Collection
-from typing import Final
+from typing import Final, Literal
 
 from .... import arguments as check
 from ....decoding import decode_body, status_error
 from ....encoding import query_string
-from ....types import Request, Response
+from ....types import ListLike, Request, Response
 from ...client import Client
 from ...models.error_response import ErrorResponse
 from ...models.evaluation_sort_by import EvaluationSortBy
@@ -32,11 +31,15 @@ def build_request(
     *,
     page: int | None = None,
     page_size: int | None = None,
-    sort_by: EvaluationSortBy | str | None = None,
-    order: SortOrder | str | None = None,
-    model_ids: Collection[str] | None = None,
-    benchmark_ids: Collection[str] | None = None,
-    status: EvaluationStatus | str | None = None,
+    sort_by: EvaluationSortBy
+    | Literal["submitted_at", "accuracy", "average_duration", "submittedAt", "averageDuration"]
+    | None = None,
+    order: SortOrder | Literal["asc", "desc"] | None = None,
+    model_ids: ListLike[str] | None = None,
+    benchmark_ids: ListLike[str] | None = None,
+    status: EvaluationStatus
+    | Literal["pending", "in-progress", "paused", "success", "failure", "timeout", "cancelled"]
+    | None = None,
     unique: bool = False,
 ) -> Request:
     """Get one page of evaluations, without their summaries.
@@ -114,11 +117,15 @@ def sync(
     client: Client,
     page: int | None = None,
     page_size: int | None = None,
-    sort_by: EvaluationSortBy | str | None = None,
-    order: SortOrder | str | None = None,
-    model_ids: Collection[str] | None = None,
-    benchmark_ids: Collection[str] | None = None,
-    status: EvaluationStatus | str | None = None,
+    sort_by: EvaluationSortBy
+    | Literal["submitted_at", "accuracy", "average_duration", "submittedAt", "averageDuration"]
+    | None = None,
+    order: SortOrder | Literal["asc", "desc"] | None = None,
+    model_ids: ListLike[str] | None = None,
+    benchmark_ids: ListLike[str] | None = None,
+    status: EvaluationStatus
+    | Literal["pending", "in-progress", "paused", "success", "failure", "timeout", "cancelled"]
+    | None = None,
     unique: bool = False,
 ) -> EvaluationsListResponse:
     """Get one page of evaluations, without their summaries.
@@ -169,11 +176,15 @@ async def asyncio(
     client: Client,
     page: int | None = None,
     page_size: int | None = None,
-    sort_by: EvaluationSortBy | str | None = None,
-    order: SortOrder | str | None = None,
-    model_ids: Collection[str] | None = None,
-    benchmark_ids: Collection[str] | None = None,
-    status: EvaluationStatus | str | None = None,
+    sort_by: EvaluationSortBy
+    | Literal["submitted_at", "accuracy", "average_duration", "submittedAt", "averageDuration"]
+    | None = None,
+    order: SortOrder | Literal["asc", "desc"] | None = None,
+    model_ids: ListLike[str] | None = None,
+    benchmark_ids: ListLike[str] | None = None,
+    status: EvaluationStatus
+    | Literal["pending", "in-progress", "paused", "success", "failure", "timeout", "cancelled"]
+    | None = None,
     unique: bool = False,
 ) -> EvaluationsListResponse:
     """Get one page of evaluations, without their summaries.

@@ -4,13 +4,12 @@
 # Generator: openapi-python-client 0.29.1
 """GET /models."""
 
-from collections.abc import Collection
-from typing import Final
+from typing import Final, Literal
 
 from .... import arguments as check
 from ....decoding import decode_body, status_error
 from ....encoding import query_string
-from ....types import Request, Response
+from ....types import ListLike, Request, Response
 from ...client import Client
 from ...models.error_response import ErrorResponse
 from ...models.model_sort_by import ModelSortBy
@@ -32,14 +31,28 @@ def build_request(
     query: str | None = None,
     name: str | None = None,
     key: str | None = None,
-    ids: Collection[str] | None = None,
-    categories: Collection[str] | None = None,
-    companies: Collection[str] | None = None,
-    regions: Collection[str] | None = None,
-    licenses: Collection[str] | None = None,
-    sizes: Collection[str] | None = None,
-    sort_by: ModelSortBy | str | None = None,
-    order: SortOrder | str | None = None,
+    ids: ListLike[str] | None = None,
+    categories: ListLike[str] | None = None,
+    companies: ListLike[str] | None = None,
+    regions: ListLike[str] | None = None,
+    licenses: ListLike[str] | None = None,
+    sizes: ListLike[str] | None = None,
+    sort_by: ModelSortBy
+    | Literal[
+        "name",
+        "createdAt",
+        "releasedAt",
+        "architectureType",
+        "contextLength",
+        "license",
+        "region",
+        "created_at",
+        "released_at",
+        "architecture_type",
+        "context_length",
+    ]
+    | None = None,
+    order: SortOrder | Literal["asc", "desc"] | None = None,
     page: int | None = None,
     page_size: int | None = None,
     include_deprecated: bool | None = None,
@@ -144,14 +157,28 @@ def sync(
     query: str | None = None,
     name: str | None = None,
     key: str | None = None,
-    ids: Collection[str] | None = None,
-    categories: Collection[str] | None = None,
-    companies: Collection[str] | None = None,
-    regions: Collection[str] | None = None,
-    licenses: Collection[str] | None = None,
-    sizes: Collection[str] | None = None,
-    sort_by: ModelSortBy | str | None = None,
-    order: SortOrder | str | None = None,
+    ids: ListLike[str] | None = None,
+    categories: ListLike[str] | None = None,
+    companies: ListLike[str] | None = None,
+    regions: ListLike[str] | None = None,
+    licenses: ListLike[str] | None = None,
+    sizes: ListLike[str] | None = None,
+    sort_by: ModelSortBy
+    | Literal[
+        "name",
+        "createdAt",
+        "releasedAt",
+        "architectureType",
+        "contextLength",
+        "license",
+        "region",
+        "created_at",
+        "released_at",
+        "architecture_type",
+        "context_length",
+    ]
+    | None = None,
+    order: SortOrder | Literal["asc", "desc"] | None = None,
     page: int | None = None,
     page_size: int | None = None,
     include_deprecated: bool | None = None,
@@ -219,14 +246,28 @@ async def asyncio(
     query: str | None = None,
     name: str | None = None,
     key: str | None = None,
-    ids: Collection[str] | None = None,
-    categories: Collection[str] | None = None,
-    companies: Collection[str] | None = None,
-    regions: Collection[str] | None = None,
-    licenses: Collection[str] | None = None,
-    sizes: Collection[str] | None = None,
-    sort_by: ModelSortBy | str | None = None,
-    order: SortOrder | str | None = None,
+    ids: ListLike[str] | None = None,
+    categories: ListLike[str] | None = None,
+    companies: ListLike[str] | None = None,
+    regions: ListLike[str] | None = None,
+    licenses: ListLike[str] | None = None,
+    sizes: ListLike[str] | None = None,
+    sort_by: ModelSortBy
+    | Literal[
+        "name",
+        "createdAt",
+        "releasedAt",
+        "architectureType",
+        "contextLength",
+        "license",
+        "region",
+        "created_at",
+        "released_at",
+        "architecture_type",
+        "context_length",
+    ]
+    | None = None,
+    order: SortOrder | Literal["asc", "desc"] | None = None,
     page: int | None = None,
     page_size: int | None = None,
     include_deprecated: bool | None = None,

@@ -4,7 +4,7 @@
 # Generator: openapi-python-client 0.29.1
 """GET /v0/jobs."""
 
-from typing import Final
+from typing import Final, Literal
 
 from .... import arguments as check
 from ....decoding import decode_body, status_error
@@ -20,7 +20,11 @@ __all__ = ["asyncio", "build_request", "parse_response", "sync"]
 MAX_LIMIT: Final = 2147483647
 
 
-def build_request(*, status: JobStatus | str | None = None, limit: int | None = None) -> Request:
+def build_request(
+    *,
+    status: JobStatus | Literal["pending", "running", "completed", "failed"] | None = None,
+    limit: int | None = None,
+) -> Request:
     """List jobs, newest first.
 
     Without a status, jobs of every status are listed.
@@ -67,7 +71,10 @@ def parse_response(response: Response) -> JobsListResponse:
 
 
 def sync(
-    *, client: Client, status: JobStatus | str | None = None, limit: int | None = None
+    *,
+    client: Client,
+    status: JobStatus | Literal["pending", "running", "completed", "failed"] | None = None,
+    limit: int | None = None,
 ) -> JobsListResponse:
     """List jobs, newest first.
 
@@ -93,7 +100,10 @@ def sync(
 
 
 async def asyncio(
-    *, client: Client, status: JobStatus | str | None = None, limit: int | None = None
+    *,
+    client: Client,
+    status: JobStatus | Literal["pending", "running", "completed", "failed"] | None = None,
+    limit: int | None = None,
 ) -> JobsListResponse:
     """List jobs, newest first.
 
