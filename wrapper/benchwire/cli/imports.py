@@ -96,7 +96,7 @@ def _survey(results: Any, form: Format) -> None:
         {
             "format": report.format, "version": report.version, "benchmark": benchmark,
             "model": model, "filters": ", ".join(report.filters),
-            "metrics": ", ".join(report.metrics), "source": report.source,
+            "metrics": ", ".join(report.metrics), "source": report.source.encode(errors="backslashreplace").decode(),
             **{name: getattr(tally, name) for name in _TALLIES},
         }
         for report in results.reports

@@ -10,6 +10,7 @@ that a killed import has left have no evaluation; the next import removes them.
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -160,7 +161,7 @@ class _Merge:
 
     def run(self, staged: Path, summary: ImportSummary) -> ImportSummary:
         with self._db.read() as connection:
-            connection.execute("ATTACH ? AS staged", (str(staged),))
+            connection.execute("ATTACH ? AS staged", (os.fsencode(staged),))
             # Rows come before what they refer to.
             connection.execute("PRAGMA foreign_keys = OFF")
         self._remove_orphans()

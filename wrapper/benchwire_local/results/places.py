@@ -9,11 +9,14 @@ if TYPE_CHECKING:
 
     from benchwire_local.results.row import Row
 
+# The bytes of a file's name need not be text.
+_ERRORS = "surrogatepass"
+
 Kind = Literal["prompt", "answer"]
 
 # Rows of consecutive lines have consecutive keys: the first of them is enough.
 _TABLE = """
-CREATE TABLE import_places (kind TEXT NOT NULL, pk INTEGER NOT NULL, source TEXT NOT NULL,
+CREATE TABLE import_places (kind TEXT NOT NULL, pk INTEGER NOT NULL, source BLOB NOT NULL,
     line INTEGER, PRIMARY KEY (kind, pk)) WITHOUT ROWID
 """
 
@@ -46,7 +49,8 @@ class PlaceWriter:
         place = (row.source, None if line is None else line - pk)
         if self._last.get(kind) != place:
             self._connection.execute(
-                "INSERT INTO import_places VALUES (?, ?, ?, ?)", (kind, pk, row.source, line)
+                "INSERT INTO import_places VALUES (?, ?, ?, ?)",
+                (kind, pk, row.source.encode(errors=_ERRORS), line),
             )
             self._last[kind] = place
 
@@ -58,7 +62,7 @@ def place_of(connection: sqlite3.Connection, kind: Kind, pk: int, schema: str = 
         " WHERE kind = ? AND pk <= ? ORDER BY pk DESC LIMIT 1",
         (kind, pk),
     ).fetchone()
-    return Place(source, None if line is None else line + pk - first)
+    return Place(source.decode(errors=_ERRORS), None if line is None else line + pk - first)
 
 
 def forget_places(connection: sqlite3.Connection) -> None:
