@@ -1,7 +1,7 @@
 """Scenarios of submissions on a virtual clock: every fault, every crash, several processes.
 
-The invariants are in ``scripts/simulation/scenarios.py``. There are 10,000 scenarios in all, in parts
-that can run side by side.
+The invariants are in ``scripts/simulation/scenarios.py``. ``make test`` plays 100 scenarios for each
+behaviour of a service, ``make test-long`` 10,000 in all.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scripts.simulation.scenarios import PAYLOADS, Scenario, Submit
 from scripts.simulation.service import Fault, FaultKind, ServiceBehaviour
-
-SCENARIOS = 10_000
 
 BEHAVIOURS: dict[str, ServiceBehaviour] = {
     "as documented": ServiceBehaviour(),
@@ -100,21 +98,28 @@ def play(scenario: Scenario, event: tuple[str, Any]) -> None:
         scenario.pass_time(value)
 
 
+SCENARIOS = [100, pytest.param(10_000 // len(BEHAVIOURS), marks=pytest.mark.long)]
+
+
+@pytest.mark.parametrize("scenarios", SCENARIOS)
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
-@settings(
-    max_examples=SCENARIOS // len(BEHAVIOURS),
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
-@given(happened=events)
-def test_scenario(behaviour: str, happened: list[tuple[str, Any]]) -> None:
-    scenario = Scenario(BEHAVIOURS[behaviour])
-    for event in happened:
-        play(scenario, event)
+def test_scenario(behaviour: str, scenarios: int) -> None:
+    @settings(
+        max_examples=scenarios,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(happened=events)
+    def any_events(happened: list[tuple[str, Any]]) -> None:
+        scenario = Scenario(BEHAVIOURS[behaviour])
+        for event in happened:
+            play(scenario, event)
+            scenario.check()
+        if not scenario.foreign:
+            assert scenario.mistaken() == []
+        scenario.pass_time(3600)
+        scenario.resume()
         scenario.check()
-    if not scenario.foreign:
-        assert scenario.mistaken() == []
-    scenario.pass_time(3600)
-    scenario.resume()
-    scenario.check()
+
+    any_events()
