@@ -39,7 +39,7 @@ LAYERS = [
     {"benchwire._lists", "benchwire._polling"},
     {"benchwire._jobs"},
     {"benchwire._async", "benchwire._sync"},
-    {"benchwire.drift", "benchwire.export", "benchwire.local"},
+    {"benchwire.drift", "benchwire.export", "benchwire.local", "benchwire.otel"},
     {"benchwire.cli"},
 ]
 SERVERS_AND_SPECS = {"benchwire_local", "benchwire_drift", "benchwire_specs"}

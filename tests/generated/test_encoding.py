@@ -32,6 +32,7 @@ def test_a_request_is_plain_data() -> None:
         operation_id="listBenchmarkPrompts",
         method="GET",
         path="/datasets/a%20b/prompts",
+        template="/datasets/{benchmark_id}/prompts",
         query="page=2&search=input&search_value=x%20%26%20y",
         ids=("benchmark_id",),
     )

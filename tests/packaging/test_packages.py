@@ -30,6 +30,7 @@ USES = {
     "data": "import benchwire._frames, pyarrow.parquet",
     "drift": "from benchwire import drift; import benchwire_drift.judge",
     "local": "import benchwire\nwith benchwire.local.serve() as s, s.public_client() as c: c.models.get()",
+    "otel": "import benchwire; benchwire.otel.hooks()",
     "report": "import jinja2",
 }
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from benchwire import drift as drift
     from benchwire import errors, export, models
     from benchwire import local as local
+    from benchwire import otel as otel
     from benchwire._async.combined import AsyncBenchwire, AsyncStratix
     from benchwire._async.public import AsyncPublicClient
     from benchwire._async.v0 import AsyncV0Client
@@ -128,9 +129,9 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version  # noqa: PLC0415
 
         return version("benchwire")
-    if name not in {*__all__, "drift", "local"}:
+    if name not in {*__all__, "drift", "local", "otel"}:
         raise AttributeError(f"module 'benchwire' has no attribute {name!r}")
-    if name in {"drift", "errors", "export", "local", "models"}:
+    if name in {"drift", "errors", "export", "local", "models", "otel"}:
         return import_module(f"benchwire.{name}")
     target = _ALIASES.get(name, name)
     other = "errors" if target.endswith(("Error", "Unknown")) else "models"

@@ -24,7 +24,10 @@ class RequestEvent:
         service: The API: ``public``, ``v2`` or ``v0``.
         operation: The operation's id in its spec file, such as ``listModels``.
         method: The HTTP method.
+        base_url: The API's base URL.
         path: The path below the base URL.
+        template: The path as the spec has it, such as ``/datasets/{benchmark_id}/prompts``; empty
+            for a path of the user's own.
         query: The query string without ``?``; it holds what was searched for.
         attempt: Which attempt at this request it is, from 1.
     """
@@ -32,7 +35,9 @@ class RequestEvent:
     service: str
     operation: str
     method: str
+    base_url: str
     path: str
+    template: str
     query: str
     attempt: int
 
@@ -47,6 +52,7 @@ class ResponseEvent:
         headers: The response's headers, names in lower case, keys redacted.
         size: The bytes of the body, decompressed.
         elapsed: Seconds from the request to the end of the body.
+        is_complete: False if the body of a success broke off: then `on_failure` is called next.
     """
 
     request: RequestEvent
@@ -54,6 +60,7 @@ class ResponseEvent:
     headers: Mapping[str, str]
     size: int
     elapsed: float
+    is_complete: bool
 
     @property
     def request_id(self) -> str | None:

@@ -76,6 +76,7 @@ class Request:
         operation_id: The operation's id in the spec.
         method: The HTTP method, in upper case.
         path: The path below the base URL, percent-encoded.
+        template: The path as the spec has it, with names in the place of arguments.
         query: The query string without `?`, percent-encoded.
         body: The JSON body, or None. It may hold a key, so it stays out of the repr.
         header_parameters: The headers of the operation's own; they stay out of the repr, too.
@@ -90,6 +91,7 @@ class Request:
     operation_id: str
     method: str
     path: str
+    template: str = ""
     query: str = ""
     body: bytes | None = field(default=None, repr=False)
     header_parameters: Mapping[str, str] = field(factory=dict, repr=False)

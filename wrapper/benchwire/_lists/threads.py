@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator
+from contextvars import copy_context
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -48,7 +49,9 @@ def read_pages(
         for number in walk.wanted():
             # Daemon threads that nothing joins: a reader that stops early, and a program that ends,
             # must not wait for pages it does not need.
-            Thread(target=fetch, args=(number,), name="benchwire-pages", daemon=True).start()
+            # They have the caller's context, so that the hooks find its tracing spans there.
+            run = copy_context().run
+            Thread(target=run, args=(fetch, number), name="benchwire-pages", daemon=True).start()
 
     for number in walk.wanted():
         fetch(number)  # the first page is fetched alone, and many a list needs no thread

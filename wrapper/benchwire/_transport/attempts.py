@@ -189,8 +189,11 @@ class Sender:
             error.args = (error.message,)
             is_late = isinstance(error, APITimeoutError) and self.deadline.left <= _TIMER_TOLERANCE
             return self._too_late(request, never_sent=error.never_sent) if is_late else error
-        self._report(sending, event, response, self.deadline.clock() - start)
-        if response.fault and response.fault.is_transient and response.status_code < 400:
+        broke_off = bool(response.fault and response.fault.is_transient)
+        is_complete = not broke_off or response.status_code >= 400
+        elapsed = self.deadline.clock() - start
+        self._report(sending, event, response, elapsed, is_complete=is_complete)
+        if response.fault and not is_complete:
             request_id = sending.redactor.text(response.headers.get("x-request-id", ""))
             return APIConnectionError(
                 f"{request.method} {request.path}: the response with status"
@@ -229,13 +232,21 @@ class Sender:
             service=self.endpoint.service.name,
             operation=request.operation_id,
             method=request.method,
+            base_url=self.endpoint.base_url,
             path=request.path,
+            template=request.template,
             query=request.query,
             attempt=attempt,
         )
 
     def _report(
-        self, sending: _Sending, event: RequestEvent, response: Received, elapsed: float
+        self,
+        sending: _Sending,
+        event: RequestEvent,
+        response: Received,
+        elapsed: float,
+        *,
+        is_complete: bool,
     ) -> None:
         headers = {name: sending.redactor.text(value) for name, value in response.headers.items()}
         self.observers.response(
@@ -245,6 +256,7 @@ class Sender:
                 headers=headers,
                 size=len(response.content),
                 elapsed=elapsed,
+                is_complete=is_complete,
             )
         )
         if self.observers.observers:

@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -203,7 +204,10 @@ class _Work:
         stop = threading.Event()
         with ThreadPoolExecutor(self.workers, thread_name_prefix="benchwire-export") as threads:
             try:
-                yield lambda part: threads.submit(write_part, part, self.client, stop)
+                # They have the caller's context, as the threads that fetch pages do.
+                yield lambda part: threads.submit(
+                    copy_context().run, write_part, part, self.client, stop
+                )
             finally:
                 stop.set()
 

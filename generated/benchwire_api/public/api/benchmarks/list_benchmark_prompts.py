@@ -62,6 +62,7 @@ def build_request(
         operation_id="listBenchmarkPrompts",
         method="GET",
         path=f"/datasets/{path_segment(check.identifier('benchmark_id', benchmark_id))}/prompts",
+        template="/datasets/{benchmark_id}/prompts",
         query=query_string(
             ("page", None if page is None else check.integer("page", page, low=1, high=2147483647)),
             (

@@ -75,6 +75,7 @@ def build_request(
         operation_id="listBenchmarks",
         method="GET",
         path="/datasets",
+        template="/datasets",
         query=query_string(
             ("query", None if query is None else check.string("query", query)),
             ("name", None if name is None else check.string("name", name)),

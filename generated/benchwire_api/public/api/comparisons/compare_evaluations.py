@@ -62,6 +62,7 @@ def build_request(
         operation_id="compareEvaluations",
         method="GET",
         path="/results/comparison",
+        template="/results/comparison",
         query=query_string(
             ("evaluation_id_1", check.identifier("evaluation_id_1", evaluation_id_1)),
             ("evaluation_id_2", check.identifier("evaluation_id_2", evaluation_id_2)),

@@ -35,6 +35,7 @@ def build_request(id: str) -> Request:
         operation_id="getEvaluation",
         method="GET",
         path=f"/evaluations/{path_segment(check.identifier('id', id))}",
+        template="/evaluations/{id}",
         identity=id,
         ids=("id",),
     )

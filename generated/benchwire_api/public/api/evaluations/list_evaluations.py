@@ -75,6 +75,7 @@ def build_request(
         operation_id="listEvaluations",
         method="GET",
         path="/evaluations",
+        template="/evaluations",
         query=query_string(
             ("page", 1 if page is None else check.integer("page", page, low=1, high=2147483647)),
             (

@@ -46,6 +46,7 @@ def build_request(
         operation_id="listResults",
         method="GET",
         path="/results",
+        template="/results",
         query=query_string(
             ("evaluation_id", check.identifier("evaluation_id", evaluation_id)),
             ("page", 1 if page is None else check.integer("page", page, low=1, high=2147483647)),

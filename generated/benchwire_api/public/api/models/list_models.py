@@ -104,6 +104,7 @@ def build_request(
         operation_id="listModels",
         method="GET",
         path="/models",
+        template="/models",
         query=query_string(
             ("query", None if query is None else check.string("query", query)),
             ("name", None if name is None else check.string("name", name)),

@@ -25,7 +25,7 @@ def build_request() -> Request:
     Spec:
         openapi/v0.yaml, operationId getAccount
     """
-    return Request(operation_id="getAccount", method="GET", path="/v0/me")
+    return Request(operation_id="getAccount", method="GET", path="/v0/me", template="/v0/me")
 
 
 def parse_response(response: Response) -> Account:

@@ -25,7 +25,12 @@ def build_request() -> Request:
     Spec:
         openapi/v0.yaml, operationId listBenchmarks
     """
-    return Request(operation_id="listBenchmarks", method="GET", path="/v0/benchmarks")
+    return Request(
+        operation_id="listBenchmarks",
+        method="GET",
+        path="/v0/benchmarks",
+        template="/v0/benchmarks",
+    )
 
 
 def parse_response(response: Response) -> BenchmarksListResponse:

@@ -35,6 +35,7 @@ def build_request(job_id: str) -> Request:
         operation_id="getJob",
         method="GET",
         path=f"/v0/jobs/{path_segment(check.identifier('job_id', job_id))}",
+        template="/v0/jobs/{id}",
         identity=job_id,
         ids=("job_id",),
     )

@@ -45,6 +45,7 @@ def build_request(
         operation_id="listJobs",
         method="GET",
         path="/v0/jobs",
+        template="/v0/jobs",
         query=query_string(
             ("status", None if status is None else check.enum("status", status, JobStatus)),
             (

@@ -34,7 +34,11 @@ def build_request(*, body: SubmitJobRequest) -> Request:
     """
     check.model("", body, SubmitJobRequest)
     return Request(
-        operation_id="submitJob", method="POST", path="/v0/jobs", body=json_bytes(body.to_dict())
+        operation_id="submitJob",
+        method="POST",
+        path="/v0/jobs",
+        template="/v0/jobs",
+        body=json_bytes(body.to_dict()),
     )
 
 

@@ -37,6 +37,7 @@ def build_request(*, body: SubmitJobBatchRequest) -> Request:
         operation_id="submitJobBatch",
         method="POST",
         path="/v0/jobs/batch",
+        template="/v0/jobs/batch",
         body=json_bytes(body.to_dict()),
     )
 

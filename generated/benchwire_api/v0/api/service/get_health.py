@@ -25,7 +25,13 @@ def build_request() -> Request:
     Spec:
         openapi/v0.yaml, operationId getHealth
     """
-    return Request(operation_id="getHealth", method="GET", path="/v0/health", needs_key=False)
+    return Request(
+        operation_id="getHealth",
+        method="GET",
+        path="/v0/health",
+        template="/v0/health",
+        needs_key=False,
+    )
 
 
 def parse_response(response: Response) -> Health:

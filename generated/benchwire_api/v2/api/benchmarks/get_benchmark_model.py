@@ -42,6 +42,7 @@ def build_request(model_id: int, *, benchmark_type_id: int | None = None) -> Req
         operation_id="getBenchmarkModel",
         method="GET",
         path=f"/api/v2/benchmarks/models/{path_segment(check.integer('model_id', model_id, low=-9223372036854775808, high=9223372036854775807))}",
+        template="/api/v2/benchmarks/models/{modelId}",
         query=query_string(
             (
                 "benchmarkTypeId",

@@ -37,6 +37,7 @@ def build_request(model_id: int, probe_run_id: int) -> Request:
         operation_id="getProbeRun",
         method="GET",
         path=f"/api/v2/benchmarks/models/{path_segment(check.integer('model_id', model_id, low=-9223372036854775808, high=9223372036854775807))}/runs/{path_segment(check.integer('probe_run_id', probe_run_id, low=-9223372036854775808, high=9223372036854775807))}/test-cases",
+        template="/api/v2/benchmarks/models/{modelId}/runs/{probeRunId}/test-cases",
         identity=probe_run_id,
     )
 

@@ -41,6 +41,7 @@ def build_request(*, benchmark_type_id: int | None = None) -> Request:
         operation_id="listBenchmarkModels",
         method="GET",
         path="/api/v2/benchmarks/models",
+        template="/api/v2/benchmarks/models",
         query=query_string(
             (
                 "benchmarkTypeId",

@@ -26,7 +26,12 @@ def build_request() -> Request:
     Spec:
         openapi/v2.yaml, operationId listBenchmarkTypes
     """
-    return Request(operation_id="listBenchmarkTypes", method="GET", path="/api/v2/benchmarks/types")
+    return Request(
+        operation_id="listBenchmarkTypes",
+        method="GET",
+        path="/api/v2/benchmarks/types",
+        template="/api/v2/benchmarks/types",
+    )
 
 
 def parse_response(response: Response) -> ResultList[BenchmarkType]:

@@ -41,6 +41,7 @@ def build_request(model_id: int, *, benchmark_type_id: int) -> Request:
         operation_id="listProbeRuns",
         method="GET",
         path=f"/api/v2/benchmarks/models/{path_segment(check.integer('model_id', model_id, low=-9223372036854775808, high=9223372036854775807))}/runs",
+        template="/api/v2/benchmarks/models/{modelId}/runs",
         query=query_string(
             (
                 "benchmarkTypeId",
