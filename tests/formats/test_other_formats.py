@@ -279,10 +279,22 @@ def test_a_log_without_specification_or_prompt(tmp_path: Path) -> None:
     ]
     with pytest.raises(ImportFailedError, match="spec: is missing"):
         read(json_lines(tmp_path / "log.jsonl", *events))
-    with pytest.raises(
-        ImportFailedError, match=r"jsonl:3: .*no event of the sample '1' has its prompt"
-    ):
-        read(openai_log(tmp_path / "log.jsonl", openai_sample("1", True)[1]))
+    (row,), _ = read(openai_log(tmp_path / "log.jsonl", openai_sample("1", True)[1]))
+    assert (row.prompt_id, row.input, row.score) == ("1", "1", 1.0)
+
+
+def test_events_after_a_score_and_several_scores_of_a_sample(tmp_path: Path) -> None:
+    after = {"sample_id": "1", "type": "extra", "data": {"a": 1}}
+    events = [
+        *openai_sample("1", True),
+        after,
+        *openai_sample("1", False),
+        *openai_sample("2", None),
+    ]
+    rows, _ = read(openai_log(tmp_path / "log.jsonl", *events))
+    assert [(row.prompt_id, row.epoch, row.score) for row in rows] == [
+        ("1", 1, 1.0), ("1", 2, 0.0), ("2", 1, None),
+    ]  # fmt: skip
 
 
 # benchwire's own

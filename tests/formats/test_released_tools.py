@@ -20,6 +20,7 @@ else:
 
 FOLDER = Path(__file__).with_name("released")
 LM_EVAL, INSPECT, PROMPTFOO = FOLDER / "lm-eval", FOLDER / "inspect", FOLDER / "promptfoo"
+OPENAI_EVALS = FOLDER / "openai-evals"
 
 
 def inspect_file(name: str, model: str = "model") -> Path:
@@ -217,3 +218,65 @@ def test_two_models_of_promptfoo_pair(tmp_path: Path) -> None:
         assert (sums.n_paired, sums.table.both, sums.table.only_1) == (2, 1, 1)
         first, second = promptfoo_models(PROMPTFOO / "repeated.json")
         assert compare("Repeated sums", first, second).n_paired == 3
+
+
+@pytest.mark.parametrize("model", ["careful", "careless"])
+@pytest.mark.parametrize(
+    ("name", "metric", "stated"),
+    [
+        ("match", "match", "accuracy"),
+        ("includes", "match", "accuracy"),
+        ("fuzzy", "match", "accuracy"),
+        ("fuzzy", "accuracy", "accuracy"),
+        ("fuzzy", "f1_score", "f1_score"),
+        ("json", "match", "accuracy"),
+        ("graded", "score", "score"),
+    ],
+)
+def test_the_figures_are_those_of_openai_evals(
+    model: str, name: str, metric: str, stated: str
+) -> None:
+    path = OPENAI_EVALS / f"{model}_sums-{name}.jsonl"
+    rows, found = read(path, metric=metric)
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    (report,) = (line["final_report"] for line in lines if "final_report" in line)
+    assert mean_of(rows) == pytest.approx(report[stated])
+    assert 0 < mean_of(rows) < 1
+    assert sorted(row.prompt_id for row in rows) == [f"sums-{name}.test.{n}" for n in range(5)]
+    assert {row.status for row in rows} == {"scored"}
+    assert found.reports[0].notes == []
+    # Of a model that is graded by another one, the first request has the prompt.
+    by_id = {row.prompt_id[-1]: row for row in rows}
+    assert (by_id["0"].input, by_id["0"].result) == ("What is 0 + 1?", "12"[model == "careless"])
+    assert by_id["1"].input[0] == {"role": "system", "content": "Add."}
+
+
+def test_logs_of_openai_evals_without_prompts_and_of_a_run_that_failed() -> None:
+    for name in ("silent_sums-match", "dummy_sums-includes"):
+        rows, found = read(OPENAI_EVALS / f"{name}.jsonl")
+        assert [row.status for row in rows] == ["scored"] * 5
+        assert {row.input for row in rows} == {row.prompt_id for row in rows}
+        assert "5 prompts are not in the log" in found.reports[0].notes[0]
+    rows, found = read(OPENAI_EVALS / "failing_sums-match.jsonl")
+    assert [row.status for row in rows] == ["scored"] * 2
+    assert "has no final report: the run did not end" in found.reports[0].notes[0]
+
+
+def test_two_models_of_openai_evals_pair(tmp_path: Path) -> None:
+    db = tmp_path / "d.db"
+    files = [*OPENAI_EVALS.glob("care*")]
+    done = import_results(files, db, metric=["match", "score"])
+    assert (len(done.evaluations), done.unscored, done.errors) == (10, 0, 0)
+    with benchwire.local.serve(db=db, sample=False) as server, server.public_client() as client:
+        compare = client.comparisons.statistics
+        for name in ("match", "includes", "fuzzy", "json", "graded"):
+            end = ",own/grader" * (name == "graded")
+            found = compare(
+                benchmark_key=f"sums-{name}.test.v1",
+                model_key_1=f"own/careful{end}",
+                model_key_2=f"own/careless{end}",
+            )
+            assert (found.n_paired, found.table.only_1, found.table.only_2) == (5, 2, 0)
+    # A log without prompts can't be told to be of the same data.
+    with pytest.raises(ImportFailedError, match=r"sums-match\.test.* input"):
+        import_results([OPENAI_EVALS / "silent_sums-match.jsonl"], db)

@@ -1,6 +1,6 @@
 """Writes the logs beside it: runs of released evaluation tools that need no model and no network.
 
-``python make.py`` installs each tool in an environment of its own (3 GB at most), runs tasks of ours, and
+``python make.py`` installs each tool in an environment of its own (4 GB at most), runs tasks of ours, and
 replaces the tool's folder; ``python make.py promptfoo`` does so for one tool. Nothing of the machine stays
 in the logs.
 """
@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import openai_evals_runs
 import promptfoo_runs
 from environment import HERE, copy, emptied, installed, run
 
@@ -114,7 +115,12 @@ def write_inspect(folder: Path) -> None:
         copy(file, target / file.name, folder)
 
 
-_TOOLS = {"lm-eval": write_lm_eval, "inspect": write_inspect, "promptfoo": promptfoo_runs.write}
+_TOOLS = {
+    "lm-eval": write_lm_eval,
+    "inspect": write_inspect,
+    "promptfoo": promptfoo_runs.write,
+    "openai-evals": openai_evals_runs.write,
+}
 
 if __name__ == "__main__":
     main()

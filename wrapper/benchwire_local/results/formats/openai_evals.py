@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from benchwire_local.results.formats.choices import Choices
 
 _MATCH = "match"
+_FIRST = "first sampling"
 
 
 def rows(path: Path, options: Choices, report: FileReport) -> Iterator[Row]:
@@ -36,8 +37,28 @@ def rows(path: Path, options: Choices, report: FileReport) -> Iterator[Row]:
         own = final.get("accuracy" if metric == _MATCH else metric)
         tally.own_mean = own if isinstance(own, int | float) else None
         report.version = fields.as_text(spec.get("created_at"))[:10] or None
+    if not final:
+        report.note(
+            f"{benchmark} of {model}: has no final report: the run did not end, samples may be missing"
+        )
     common = {"benchmark": benchmark, "model": model, "source": str(path)}
+    unknown = 0
+    for row in _answers(path, metric, common):
+        if row.input is None and row.status == "scored":
+            # Only the completion function knows the whole prompt, and records it if it wants to.
+            unknown += 1
+            yield row._replace(input=row.prompt_id)
+        else:
+            yield row
+    if unknown:
+        report.note(
+            f"{benchmark} of {model}: {unknown} prompts are not in the log; their ids stand for them"
+        )
+
+
+def _answers(path: Path, metric: str, common: dict[str, Any]) -> Iterator[Row]:
     waiting: dict[str, dict[str, Any]] = {}
+    finished: dict[str, int] = {}  # how many scores each sample has
     for number, event in source.records(path):
         if "sample_id" not in event:
             continue
@@ -46,15 +67,20 @@ def rows(path: Path, options: Choices, report: FileReport) -> Iterator[Row]:
             data = event.get("data")
             kind = event.get("type")
             held = waiting.setdefault(sample, {"line": number})
-            if isinstance(data, dict) and isinstance(kind, str) and kind != "line":
+            if isinstance(data, dict) and isinstance(kind, str) and kind not in ("line", _FIRST):
                 held[kind] = data
+                if kind == "sampling":
+                    held.setdefault(_FIRST, data)
             complete = isinstance(data, dict) and metric in _scores(kind, data)
         if complete:
             del waiting[sample]
+            epoch = finished[sample] = finished.get(sample, 0) + 1
             with source.failures(str(path), number):
-                row = _row(sample, metric, held | {"line": number}, **common)
+                row = _row(sample, metric, held | {"line": number}, epoch=epoch, **common)
             yield row
     for sample, held in waiting.items():
+        if sample in finished:  # the events after its score
+            continue
         with source.failures(str(path), held["line"]):
             row = _row(sample, metric, held, **common)
         yield row
@@ -88,18 +114,18 @@ def _scores(kind: object, data: dict[str, Any]) -> list[str]:
 
 
 def _row(sample: str, metric: str, held: dict[str, Any], **common: Any) -> Row:
-    match, sampling = held.get(_MATCH, {}), held.get("sampling", {})
+    # Later requests have answers of the model in them: of a chain of thought, or to a model that grades.
+    match, first = held.get(_MATCH, {}), held.get(_FIRST, {})
+    sampling = held.get("sampling", {}) if match else first
     raw = held.get("raw", held.get("raw_sample", {}))
     scored = match.get("correct") if metric == _MATCH else held.get("metrics", {}).get(metric)
     value, status = fields.score(scored, metric)
     if value is None and "error" in held:
         status = "error"
     asked = next(
-        (one[key] for one, key in ((sampling, "prompt"), (match, "prompt"), (raw, "input")) if one.get(key)),
+        (one[key] for one, key in ((first, "prompt"), (match, "prompt"), (raw, "input")) if one.get(key)),
         None,
     )  # fmt: skip
-    if asked is None and status == "scored":
-        raise FieldError(f"sample_id: no event of the sample {sample!r} has its prompt")
     expected = match.get("expected", raw.get("ideal"))
     answer = match.get("sampled", sampling.get("sampled"))
     return Row(
