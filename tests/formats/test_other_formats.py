@@ -145,6 +145,33 @@ def test_copies_and_trials_have_their_own_scores(tmp_path: Path) -> None:
     assert results.reports[0].metrics == ["exact_match"]
 
 
+def test_the_valid_split_stands_in_for_the_test_split(tmp_path: Path) -> None:
+    states = [helm_state("id1", split="valid"), helm_state("id2", split="valid")]
+    stats = [helm_stat("id1", 1.0, split="valid"), helm_stat("id2", 0.0, split="valid")]
+    rows, results = read(helm_run(tmp_path / "valid", states, stats))
+    assert [(row.prompt_id, row.score) for row in rows] == [("id1", 1.0), ("id2", 0.0)]
+    assert results.reports[0].notes == []
+    both = helm_run(
+        tmp_path / "both", [*states, helm_state("id3")], [*stats, helm_stat("id3", 1.0)]
+    )
+    rows, results = read(both)
+    assert [row.prompt_id for row in rows] == ["id3"]
+    assert "left out 2 instances of other splits than test" in results.reports[0].notes[0]
+
+
+def test_the_stated_mean_is_that_of_instances_as_they_are(tmp_path: Path) -> None:
+    changed = {"name": "misspelling"}
+    states = [helm_state("id1"), helm_state("id1", perturbation=changed)]
+    stats = [helm_stat("id1", 1.0), helm_stat("id1", 0.0, perturbation=changed)]
+    run = helm_run(tmp_path / "run", states, stats)
+    own = {"name": {"name": "exact_match", "split": "test"}, "count": 1, "mean": 1.0}
+    json_file(run / "stats.json", [own])
+    assert read(run)[1].reports[0].notes == []
+    json_file(run / "scenario.json", {"name": "sums"})
+    _, results = read(run)
+    assert results.notes == []
+
+
 def test_a_state_for_each_reference_and_a_failed_request(tmp_path: Path) -> None:
     references = [{"output": {"text": text}, "tags": ["correct"] * (text == "b")} for text in "ab"]
     states = [

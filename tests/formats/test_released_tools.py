@@ -20,7 +20,7 @@ else:
 
 FOLDER = Path(__file__).with_name("released")
 LM_EVAL, INSPECT, PROMPTFOO = FOLDER / "lm-eval", FOLDER / "inspect", FOLDER / "promptfoo"
-OPENAI_EVALS = FOLDER / "openai-evals"
+OPENAI_EVALS, HELM = FOLDER / "openai-evals", FOLDER / "helm"
 
 
 def inspect_file(name: str, model: str = "model") -> Path:
@@ -244,7 +244,7 @@ def test_the_figures_are_those_of_openai_evals(
     assert 0 < mean_of(rows) < 1
     assert sorted(row.prompt_id for row in rows) == [f"sums-{name}.test.{n}" for n in range(5)]
     assert {row.status for row in rows} == {"scored"}
-    assert found.reports[0].notes == []
+    assert (found.reports[0].version, found.reports[0].notes) == ("2026-01-02", [])
     # Of a model that is graded by another one, the first request has the prompt.
     by_id = {row.prompt_id[-1]: row for row in rows}
     assert (by_id["0"].input, by_id["0"].result) == ("What is 0 + 1?", "12"[model == "careless"])
@@ -280,3 +280,83 @@ def test_two_models_of_openai_evals_pair(tmp_path: Path) -> None:
     # A log without prompts can't be told to be of the same data.
     with pytest.raises(ImportFailedError, match=r"sums-match\.test.* input"):
         import_results([OPENAI_EVALS / "silent_sums-match.jsonl"], db)
+
+
+@pytest.mark.parametrize("model", ["careful", "careless"])
+@pytest.mark.parametrize(
+    ("name", "split", "metrics"),
+    [
+        ("own_choices", "test", ["exact_match", "quasi_exact_match", "prefix_exact_match"]),
+        ("own_generation", "valid", ["exact_match", "quasi_exact_match", "prefix_exact_match"]),
+        ("own_separate", "test", ["exact_match"]),
+    ],
+)
+def test_the_figures_are_those_of_helm(
+    name: str, split: str, metrics: list[str], model: str
+) -> None:
+    folder = HELM / f"{name}-split={split},model=own_{model}"
+    for metric in metrics:
+        rows, found = read(folder, metric=metric)
+        plain = [row for row in rows if row.cluster is None]
+        copies = {row.cluster for row in rows if row.cluster is not None}
+        assert copies == ({row.prompt_id for row in plain} if name == "own_generation" else set())
+        assert {(row.benchmark, row.model) for row in rows} == {
+            (f"{name}:split={split}", f"own/{model}")
+        }
+        failed = [row.prompt_id for row in plain if row.status == "error"]
+        assert failed == ["id2"] * (model == "careful")
+        # HELM counts an answer that failed as one that is empty.
+        stated, of_failed = helm_figures(folder, metric, split, failed)
+        scored = sum(row.score for row in plain if row.status == "scored")
+        assert (scored + of_failed) / len(plain) == pytest.approx(stated)
+        assert len(plain) == 4
+        assert (
+            set(metrics) <= set(found.reports[0].metrics) <= {*metrics, "quasi_prefix_exact_match"}
+        )
+        notes = found.reports[0].notes
+        assert len(notes) == (model == "careful" and name != "own_generation")
+        assert all("the file states a mean of" in note for note in notes)
+    methods = {"own_choices": "multiple_choice_joint", "own_generation": "generation"}
+    version = methods.get(name, "multiple_choice_separate_original")
+    assert found.reports[0].version == version  # HELM does not write its own
+    assert {row.truth for row in rows if row.prompt_id == "id1"} == {"It is 2"}
+    assert {row.result for row in plain} >= {"It is 7"}
+    assert {row.duration_ms for row in rows if row.status == "scored"} <= {250.0, 500.0}
+
+
+def helm_figures(folder: Path, metric: str, split: str, failed: list[str]) -> tuple[float, float]:
+    """Return the mean that HELM states of a metric, and the sum of those of failed instances."""
+    name = {"name": metric, "split": split}
+    (stated,) = (
+        one["mean"]
+        for one in json.loads((folder / "stats.json").read_text("utf-8"))
+        if one["name"] == name
+    )
+    instances = json.loads((folder / "per_instance_stats.json").read_text("utf-8"))
+    of_failed = sum(
+        stat["mean"]
+        for one in instances
+        if one["instance_id"] in failed and "perturbation" not in one
+        for stat in one["stats"]
+        if stat["name"] == name
+    )
+    return stated, of_failed
+
+
+def test_two_models_of_helm_pair(tmp_path: Path) -> None:
+    db = tmp_path / "d.db"
+    done = import_results([HELM], db, metric="exact_match")
+    assert (len(done.evaluations), done.errors) == (6, 4)
+    assert read(HELM, metric="exact_match")[1].notes == []
+    with benchwire.local.serve(db=db, sample=False) as server, server.public_client() as client:
+        for name, copies in (
+            ("own_choices:split=test", 1),
+            ("own_generation:split=valid", 2),
+            ("own_separate:split=test", 1),
+        ):
+            found = client.comparisons.statistics(
+                benchmark_key=name, model_key_1="own/careful", model_key_2="own/careless"
+            )
+            # Both models answer two of the three that neither failed on, or one of them.
+            assert (found.n_paired, found.table.both) == (3 * copies, copies)
+            assert (found.table.only_1, found.table.neither) == (copies, copies)

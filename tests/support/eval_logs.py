@@ -208,9 +208,11 @@ def helm_state(
     return {"instance": instance, "train_trial_index": trial, "result": result} | more
 
 
-def helm_stat(ident: str, value: float | None, trial: int = 0, **more: Any) -> dict[str, Any]:
-    stat: dict[str, Any] = {"name": {"name": "exact_match", "split": "test"}, "count": 0}
+def helm_stat(
+    ident: str, value: float | None, trial: int = 0, split: str = "test", **more: Any
+) -> dict[str, Any]:
+    stat: dict[str, Any] = {"name": {"name": "exact_match", "split": split}, "count": 0}
     if value is not None:
         stat |= {"count": 1, "sum": value, "mean": value}
-    tokens = {"name": {"name": "num_prompt_tokens", "split": "test"}, "count": 1, "mean": 333.0}
+    tokens = {"name": {"name": "num_prompt_tokens", "split": split}, "count": 1, "mean": 333.0}
     return {"instance_id": ident, "train_trial_index": trial, "stats": [stat, tokens]} | more

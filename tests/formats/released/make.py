@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import helm_runs
 import openai_evals_runs
 import promptfoo_runs
 from environment import HERE, copy, emptied, installed, run
@@ -120,6 +121,7 @@ _TOOLS = {
     "inspect": write_inspect,
     "promptfoo": promptfoo_runs.write,
     "openai-evals": openai_evals_runs.write,
+    "helm": helm_runs.write,
 }
 
 if __name__ == "__main__":

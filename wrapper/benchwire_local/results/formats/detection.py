@@ -24,6 +24,9 @@ SAMPLES = re.compile(
     r"samples_(?P<task>.+)_(?P<stamp>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(?:\.\d+)?)\.jsonl(?:\.gz|\.zst)?"
 )
 
+# Further files of a run of HELM, which have no keys of their own.
+_OF_HELM = ("scenario.json", "stats.json")
+
 # The keys that only files of a kind have in their first object, and whether they hold answers or
 # only the aggregates that belong to some. The first that matches is meant.
 _KEYS: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
@@ -108,6 +111,8 @@ def units(
 
 def _units_of(path: Path, named: bool, forced: str | None) -> list[Unit]:
     known = recognise(path)
+    if known is None and path.name in _OF_HELM and path.with_name("run_spec.json").is_file():
+        known = (HELM, True)
     if forced == BENCHWIRE:  # its own errors say more than that it is not recognised
         known = (BENCHWIRE, True) if known is None or named else known
     if known is None:

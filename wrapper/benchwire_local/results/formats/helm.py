@@ -28,7 +28,7 @@ _BOOKKEEPING = (
 
 
 def rows(folder: Path, options: Choices, report: FileReport) -> Iterator[Row]:
-    """Yield the answers of a run to the instances of the test split."""
+    """Yield the answers of a run to the instances of the test split, or else of the valid one."""
     files = _files(folder)
     head = source.rest(files["run_spec"], [])
     with source.failures(str(files["run_spec"])):
@@ -37,21 +37,22 @@ def rows(folder: Path, options: Choices, report: FileReport) -> Iterator[Row]:
         model = options.model or fields.name(adapter.get("model"), "adapter_spec.model")
         benchmark = fields.name(_benchmark(name) or folder.name, "name")
         report.version = fields.as_text(adapter.get("method")) or None
-    names = _metric_names(files["per_instance_stats"])
+    names, split = _survey(files["per_instance_stats"])
     with source.failures(str(files["per_instance_stats"])):
         metric = options.metric(benchmark, names, report)
     scores = _scores(files["per_instance_stats"], metric)
     path = files["scenario_state"]
     tally = report.evaluation(benchmark, model)
-    if "stats" in files:
-        tally.own_mean = _own_mean(files["stats"], metric)
+    # The mean that HELM states is that of the instances as they are, without perturbed copies.
+    if "stats" in files and not any(perturbation for _, _, perturbation in scores):
+        tally.own_mean = _own_mean(files["stats"], metric, split)
     skipped = 0
     for key, group in groupby(_states(path), key=lambda item: item[1]):
         states = [(number, state) for number, _, state in group]
         number = states[0][0]
         with source.failures(str(path), number):
             instance = fields.child(states[0][1], "instance")
-            if instance.get("split", "test") != "test":
+            if instance.get("split", split) != split:
                 skipped += 1
                 continue
             row = _row(key, [state for _, state in states], scores.get(key))
@@ -59,7 +60,7 @@ def rows(folder: Path, options: Choices, report: FileReport) -> Iterator[Row]:
             benchmark=benchmark, model=model, scorer=metric, source=str(path), line=number, **row
         )
     if skipped:
-        report.note(f"{benchmark}: left out {skipped} instances of other splits than test")
+        report.note(f"{benchmark}: left out {skipped} instances of other splits than {split}")
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -92,8 +93,8 @@ def _key(entry: dict[str, Any], instance: object, perturbation: object) -> _Key:
     return fields.name(instance, "instance_id"), trial, text
 
 
-def _stats(path: Path) -> Iterator[tuple[int, _Key, dict[str, Any]]]:
-    """Yield the number and key of each row of statistics, and the statistics by name."""
+def _stats(path: Path) -> Iterator[tuple[int, _Key, dict[str, Any], set[str]]]:
+    """Yield the number and key of each row of statistics, the statistics by name, and the splits."""
     for number, _, value in source.elements(path, [()]):
         if not number:
             continue
@@ -101,41 +102,46 @@ def _stats(path: Path) -> Iterator[tuple[int, _Key, dict[str, Any]]]:
             entry = fields.mapping(value, "per_instance_stats")
             key = _key(entry, entry.get("instance_id"), entry.get("perturbation"))
             found: dict[str, Any] = {}
+            splits: set[str] = set()
             for one in fields.listed(entry, "stats"):
                 stat = fields.mapping(one, "stats")
                 named = fields.mapping(stat.get("name"), "stats.name")
+                splits.add(fields.as_text(named.get("split")))
                 found[fields.name(named.get("name"), "stats.name.name")] = (
                     stat.get("mean") if stat.get("count", 1) else None
                 )
-        yield number, key, found
+        yield number, key, found, splits
 
 
-def _metric_names(path: Path) -> list[str]:
-    """Return the metrics whose every value is from 0 to 1."""
+def _survey(path: Path) -> tuple[list[str], str]:
+    """Return the metrics whose every value is from 0 to 1, and the split to take answers of."""
     fits: dict[str, bool] = {}
-    for _, _, stats in _stats(path):
+    splits: set[str] = set()
+    for _, _, stats, seen in _stats(path):
+        splits |= seen
         for name, value in stats.items():
             fit = value is None or (
                 isinstance(value, int | float) and not value * 0 and 0 <= value <= 1
             )
             fits[name] = fits.get(name, True) and (fit or value != value)  # noqa: PLR0124  NaN
-    return [name for name, fit in fits.items() if fit and not name.startswith(_BOOKKEEPING)]
+    names = [name for name, fit in fits.items() if fit and not name.startswith(_BOOKKEEPING)]
+    return names, "valid" if "valid" in splits and "test" not in splits else "test"
 
 
 def _scores(path: Path, metric: str) -> dict[_Key, tuple[float | None, Status]]:
     found: dict[_Key, tuple[float | None, Status]] = {}
-    for number, key, stats in _stats(path):
+    for number, key, stats, _ in _stats(path):
         with source.failures(str(path), number):
             if metric in stats:
                 found[key] = fields.score(stats[metric], metric)
     return found
 
 
-def _own_mean(path: Path, metric: str) -> float | None:
+def _own_mean(path: Path, metric: str, split: str) -> float | None:
     for number, _, value in source.elements(path, [()]):
         with source.failures(str(path), number or None):
             name = fields.child(fields.mapping(value, "stats"), "name") if number else {}
-        plain = name.get("perturbation") is None and name.get("split") == "test"
+        plain = name.get("perturbation") is None and name.get("split") == split
         if name.get("name") == metric and plain:
             mean = value.get("mean")
             return mean if isinstance(mean, int | float) else None
