@@ -84,10 +84,11 @@ def test_the_wheel_has_our_packages_typed_and_the_specs(packages: dict[str, Path
 def test_the_wheel_works_from_a_zip_file(packages: dict[str, Path], tmp_path: Path) -> None:
     code = f"""
 import sys; sys.path.insert(0, {str(packages[".whl"])!r})
-import benchwire, benchwire_specs.files
+import benchwire, benchwire_specs.files, httpx
 from benchwire.analysis import comparison, reports
 with benchwire.local.serve() as server, server.public_client() as client:
     page = client.models.get(page_size=2)
+    assert "</html>" in httpx.get(server.url, headers={{"accept": "text/html"}}).text
     found = client.comparisons.statistics("682bddc1e014f9fa440f8a91",
         "699f9761e014f9c3072b0513", "699f9761e014f9c3072b0512")
 assert "</html>" in reports.report(found)

@@ -32,6 +32,8 @@ _ABSENT = {
     "time": ["CLOCK_BOOTTIME", "CLOCK_MONOTONIC", "CLOCK_REALTIME", "clock_gettime", "clock_settime", "tzset"],
 }  # fmt: skip
 
+_THERE = {("os", "name"): "nt", ("signal", "SIGBREAK"): 21}
+
 
 def modules() -> Iterator[str]:
     """Yield the name of every module that is shipped."""
@@ -69,7 +71,8 @@ class _Hiding(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name in _ABSENT[self._module.__name__]:
             raise AttributeError(f"module {self._module.__name__!r} has no {name!r} on Windows")
-        return "nt" if (self._module, name) == (os, "name") else getattr(self._module, name)
+        there = _THERE.get((self._module.__name__, name))
+        return getattr(self._module, name) if there is None else there
 
 
 def _not_implemented(*arguments: Any, **options: Any) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import signal
+import sys
 import threading
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import uvicorn
@@ -33,6 +35,13 @@ if TYPE_CHECKING:
 # Time for running requests to end when the server closes; jobs are stopped separately. Less than the
 # 10 seconds after which Docker kills.
 _GRACE_SECONDS = 8
+if sys.platform == "win32":
+    _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGBREAK)
+    # Seconds after which the main thread looks for a signal: on Windows none interrupts its waiting.
+    _BETWEEN_SIGNALS: float | None = 0.25
+else:
+    _STOPPING = (signal.SIGINT, signal.SIGTERM)
+    _BETWEEN_SIGNALS = None
 _OUT_OF_RESOURCES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
@@ -197,7 +206,7 @@ class LocalServer:
 
 
 def run_forever(settings: Settings, on_ready: Callable[[LocalServer], None]) -> None:
-    """Serve in the foreground until SIGINT or SIGTERM; for the main thread only.
+    """Serve in the foreground until SIGINT, SIGTERM or, on Windows, SIGBREAK; for the main thread only.
 
     A second signal during shutdown ends the process at once.
 
@@ -210,24 +219,22 @@ def run_forever(settings: Settings, on_ready: Callable[[LocalServer], None]) -> 
     """
     # Unlike an Event, a SimpleQueue may be used in a signal handler that interrupts its reader.
     stop: SimpleQueue[None] = SimpleQueue()
-    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def restore() -> None:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
-        restore()
+        for number in _STOPPING:
+            signal.signal(number, signal.SIG_DFL)
         stop.put(None)
 
-    for number in previous:
-        signal.signal(number, on_signal)
+    previous = {number: signal.signal(number, on_signal) for number in _STOPPING}
     try:
         with LocalServer(settings) as server:
             on_ready(server)
-            stop.get()
+            while True:
+                with suppress(Empty):
+                    return stop.get(timeout=_BETWEEN_SIGNALS)
     finally:
-        restore()
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 class _Server(uvicorn.Server):

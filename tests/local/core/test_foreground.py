@@ -48,7 +48,8 @@ def test_a_signal_ends_the_foreground_server_in_order(tmp_path: Path, number: in
     assert not (tmp_path / "d.db-wal").exists()  # closed cleanly
 
 
-def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_ends_it_at_once(tmp_path: Path, number: int) -> None:
     # The first signal is given while a request hangs, so that closing takes its time.
     code = FOREGROUND.replace(
         "settings =",
@@ -71,12 +72,12 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
         asking.connect((host, int(port)))
         asking.sendall(ASK_FOR_AN_EVALUATION)
         assert process.stdout.readline() == "entered\n"
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
         wait_until_refused(host, int(port))  # the first signal has arrived
         assert process.poll() is None
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
         try:
-            assert process.wait(timeout=30) == -signal.SIGTERM
+            assert process.wait(timeout=30) == -number
         finally:
             process.kill()
 

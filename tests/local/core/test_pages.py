@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
+import httpx
 import pytest
 
 from benchwire_local import LocalServer, Settings
-from benchwire_specs import load_document
+from benchwire_local.http.pages import page
+from benchwire_local.specs import load_spec
+from benchwire_specs import load_document, parse_document, spec_path
 from support.chromium import Browser, require_chromium
 
 if TYPE_CHECKING:
@@ -45,12 +51,26 @@ def test_the_page_loads_nothing_from_elsewhere(api: Any) -> None:
     policy = response.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; ")
     assert "unsafe" not in policy
-    assert not re.search(r"(?:src|href)=(?!\"data:,\")|@import|url\(", response.text)
+    links = set(re.findall(r'(?:src|href)="(?!#)([^"]*)"', response.text))
+    assert links == {"data:,", "/healthz", *(f"/openapi/{name}.yaml" for name in APIS)}
+    assert not re.search(r"(?:src|href)=[^\"]|@import|url\(", response.text)
 
 
 def test_it_is_for_browsers_alone(api: Any) -> None:
-    for headers in ({}, {"accept": "application/json"}, {"accept": "*/*"}):
+    programs = (
+        "application/json",
+        "*/*",
+        "text/*",
+        "text/html;q=0, */*",
+        "text/htmlx",
+        "xtext/html",
+        "",
+    )
+    for headers in ({}, *({"accept": value} for value in programs)):
         assert api.http.get("/", headers=headers).status_code == 404
+    for value in ("TEXT/HTML", "a/b;q=0 , text/html ;q=0.01", "text/html;level=1"):
+        response = api.http.get("/", headers={"accept": value})
+        assert (response.status_code, response.headers["vary"]) == (200, "accept")
     assert api.http.post("/", headers=HTML).status_code == 404
     assert api.http.get("/nothing", headers=HTML).status_code == 404
     assert api.http.head("/", headers=HTML).status_code == 200
@@ -66,16 +86,103 @@ def test_healthz(api: Any) -> None:
         assert api.http.request(method, path).status_code == 404
 
 
-def test_healthz_without_a_database(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
-        raise sqlite3.OperationalError("disk I/O error")
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file can't be renamed")
+def test_healthz_while_the_database_is_gone_or_damaged(tmp_path: Path) -> None:
+    path, aside = tmp_path / "d #%41 é.db", tmp_path / "aside"
+    with LocalServer(Settings(db=path)) as server:
 
-    monkeypatch.setattr(api.server._db, "read", fail)
-    response = api.http.get("/healthz")
-    assert (response.status_code, response.json()) == (
-        503,
-        {"status": "the database does not respond"},
-    )
+        def health() -> tuple[int, str]:
+            response = httpx.get(f"{server.url}/healthz")
+            return response.status_code, response.json()["status"]
+
+        assert health() == (200, "ok")
+        path.rename(aside)
+        assert health() == (503, "the database can't be read")
+        path.mkdir()
+        assert health() == (503, "the database can't be read")
+        path.rmdir()
+        aside.rename(path)
+        assert health() == (200, "ok")
+        # A file in another's place, with no journal of the old one that would repair it.
+        for file in tmp_path.glob(f"{path.name}*"):
+            file.rename(tmp_path / f"old-{file.name}")
+        path.write_bytes(b"no database" * 1000)
+        assert health() == (503, "the database can't be read")
+
+
+def test_healthz_does_not_wait_for_requests(tmp_path: Path) -> None:
+    with LocalServer(Settings(db=tmp_path / "d.db")) as server, server._db.write() as writing:
+        writing.execute("DELETE FROM v0_jobs")
+        assert httpx.get(f"{server.url}/healthz", timeout=20).status_code == 200
+
+
+@pytest.mark.parametrize("name", APIS)
+def test_the_specs_are_served(api: Any, name: str) -> None:
+    response = api.http.get(f"/openapi/{name}.yaml", headers={"x-api-key": "", "authorization": ""})
+    assert response.content == spec_path(name).read_bytes()
+    assert response.headers["content-type"] == "application/yaml"
+    assert parse_document(name, response.text).content == load_document(name).content
+    assert api.http.get("/openapi/other.yaml").status_code == 404
+
+
+class Tags(HTMLParser):
+    """The elements of a page, and the names of their attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, ...]] = []
+        self.targets: set[str] = set()
+        self.links: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, *(name for name, _ in attrs)))
+        for name, value in attrs:
+            if name == "id":
+                self.targets.add(value or "")
+            elif name == "href" and value and value.startswith("#"):
+                self.links.add(unquote(value[1:]))
+
+
+HOSTILE = """<img src=x onerror=alert(1)>"'&amp;</textarea></script><script>alert(1)</script>"""
+TEXTS = {"title", "version", "summary", "description", "pattern", "default", "const"}
+
+
+def hostile(node: Any, key: str = "") -> Any:
+    """A spec in which every text that is shown would end an element or an attribute."""
+    if isinstance(node, dict):
+        prefix = HOSTILE if key == "properties" else ""
+        return {prefix + name: hostile(value, name) for name, value in node.items()}
+    if isinstance(node, list):
+        return [hostile(value, "pattern" if key == "enum" else key) for value in node]
+    if key == "required" and isinstance(node, str):
+        return HOSTILE + node
+    return HOSTILE if key in TEXTS and isinstance(node, str) else node
+
+
+@pytest.mark.parametrize("name", APIS)
+def test_texts_of_specs_are_escaped(name: str) -> None:
+    document = load_document(name).content
+    spec = load_spec(name)
+    plain, _ = page([replace(spec, document=without_code(dict(document)))])
+    shown, _ = page([replace(spec, document=hostile(document))])
+    assert HOSTILE not in shown
+    assert Tags(shown).found == Tags(plain).found
+
+
+def without_code(node: Any) -> Any:
+    """A spec whose texts have no code in them, which is an element of its own."""
+    if isinstance(node, dict):
+        return {name: without_code(value) for name, value in node.items()}
+    if isinstance(node, list):
+        return [without_code(value) for value in node]
+    return node.replace("`", "") if isinstance(node, str) else node
+
+
+def test_every_link_has_its_target(api: Any) -> None:
+    tags = Tags(api.http.get("/", headers=HTML).text)
+    assert set(APIS) < tags.links
+    assert tags.links <= tags.targets
 
 
 SEND = """
@@ -88,6 +195,15 @@ SEND = """
   const shown = form.querySelector("pre");
   while (!shown.textContent) await new Promise((done) => setTimeout(done, 10));
   return shown.textContent;
+})()
+"""
+
+
+FOLLOW = """
+(async () => {
+  const link = document.querySelector("li a[href^='#v0-']"), hash = link.getAttribute("href");
+  link.click();
+  while (!document.querySelector(hash).open) await new Promise((done) => setTimeout(done, 10));
 })()
 """
 
@@ -106,6 +222,10 @@ def test_a_browser_sends_each_operation(tmp_path: Path) -> None:
             browser.open(server.url + "/", width=width, scheme=scheme)
             browser.run("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
             assert browser.run("document.documentElement.scrollWidth") <= width
+            shown = "document.querySelector('[data-base]').textContent"
+            assert browser.run(shown) == server.public_base_url
+            browser.run("document.querySelectorAll('details').forEach((e) => { e.open = false; })")
+            browser.run(FOLLOW)
         status, body = sent("GET", "/api/v1/models", page_size="1", query="sample")
         assert (status, len(body["models"])) == (200, 1)
         status, body = sent("GET", "/v0/jobs/{id}", id="a/b?c<script>")

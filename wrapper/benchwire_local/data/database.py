@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -170,6 +170,23 @@ class Database:
         """
         with self._lock, naming(self.path, "read"):
             yield self._connection
+
+    def check(self) -> None:
+        """Open the file anew and read of it, without waiting for what is under way here.
+
+        Raises:
+            DatabaseError: The file is gone or damaged, or can't be read.
+        """
+        if self.path is None:
+            with self.read() as connection:
+                connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            return
+        name = f"{Path(self.path).absolute().as_uri()}?mode=ro"
+        try:
+            with closing(sqlite3.connect(name, timeout=1, uri=True)) as fresh:
+                fresh.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        except sqlite3.Error as error:
+            raise DatabaseError(f"can't read the database {self.path}: {error}") from error
 
     @contextmanager
     def write(self) -> Iterator[DatabaseConnection]:
