@@ -15,7 +15,9 @@ import benchwire
 from benchwire import models
 from benchwire_local import LocalServer, Settings
 
-READS = yaml.safe_load((Path(__file__).parent / "vendor" / "responses.yaml").read_text())
+READS = yaml.load(
+    (Path(__file__).parent / "vendor" / "responses.yaml").read_text(), Loader=yaml.CSafeLoader
+)
 PAGE = "page=1&page_size=100"  # what it always sends, percent-encoded as httpx does
 BENCHMARK = "682bddc1e014f9fa440f8a91"
 PROMPTS = f"/datasets/{BENCHMARK}/prompts"

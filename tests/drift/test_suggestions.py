@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -38,37 +38,63 @@ def check_and_suggest(
 
 
 class Checkout:
-    """A copy of the specs to apply patches in."""
+    """A copy of a spec to apply patches in."""
+
+    def __init__(self, folder: Path, api: str) -> None:
+        self.folder = folder
+        self.spec = folder / "openapi" / f"{api}.yaml"
+        self.patches: list[str] = []
+        self.spec.parent.mkdir(parents=True)
+        for name in (self.spec.name, "documented.yaml"):
+            shutil.copy(REPOSITORY / "openapi" / name, self.spec.parent)
+        subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+
+    def applies(self, patch: str) -> bool:
+        """Apply a patch with git, if it fits what was applied before."""
+        done = subprocess.run(
+            ["git", "apply", "--whitespace=error", "-"],
+            cwd=self.folder, input=patch.encode(), capture_output=True, check=False,
+        )  # fmt: skip
+        self.patches += [patch] * (done.returncode == 0)
+        return done.returncode == 0
+
+
+class Checkouts:
+    """Copies of specs: each patch is applied in the first that it fits, or in a new one.
+
+    So few texts are linted, which takes much longer than to apply a patch.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.of_api: dict[str, list[Checkout]] = {}
 
     def apply(self, api: str, suggestion: Suggestion) -> str:
-        """Apply a patch with git, lint the spec, and return its text."""
-        specs = self.folder / "openapi"
-        shutil.rmtree(specs, ignore_errors=True)
-        specs.mkdir()
-        for name in (f"{api}.yaml", "documented.yaml"):
-            shutil.copy(REPOSITORY / "openapi" / name, specs)
+        """Apply a patch, and return the text of the spec."""
         patch = suggestion.patch.replace(PLACEHOLDER, NEW_VALUE)
-        subprocess.run(
-            ["git", "apply", "--whitespace=error", "-"],
-            cwd=self.folder,
-            input=patch.encode(),
-            check=True,
-        )
-        assert lint(load_spec(specs / f"{api}.yaml")) == [], suggestion.patch
-        return (specs / f"{api}.yaml").read_text(encoding="utf-8")
+        present = self.of_api.setdefault(api, [])
+        found = next((each for each in present if each.applies(patch)), None)
+        if found is None:
+            found = Checkout(self.folder / f"{api}-{len(present)}", api)
+            assert found.applies(patch), patch
+            present.append(found)
+        return found.spec.read_text(encoding="utf-8")
+
+    def lint(self) -> None:
+        """Check that the lint finds nothing in what was patched."""
+        for each in (checkout for present in self.of_api.values() for checkout in present):
+            assert lint(load_spec(each.spec)) == [], "\n".join(each.patches)
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
-    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)
-    return Checkout(tmp_path)
+def checkout(tmp_path: Path) -> Iterator[Checkouts]:
+    checkouts = Checkouts(tmp_path)
+    yield checkouts
+    checkouts.lint()
 
 
 def assert_resolved(
-    field: Field, change: Callable[[Any, Any], None], checkout: Checkout
+    field: Field, change: Callable[[Any, Any], None], checkout: Checkouts
 ) -> list[str]:
     """Assert that every finding of a change has a suggestion that resolves it; return the summaries."""
     api = field.spec.name
@@ -100,10 +126,9 @@ def inferred(operation: tuple[str, str]) -> list[Field]:
 
 
 @of_each_operation
-def test_an_inferred_field_of_another_type(operation: tuple[str, str], checkout: Checkout) -> None:
-    turns = cycle([("string", "array"), ("number", "object")])
-    for field, kinds in zip(inferred(operation), turns, strict=False):
-        for kind in kinds:
+def test_an_inferred_field_of_another_type(operation: tuple[str, str], checkout: Checkouts) -> None:
+    for turns in (("string", "number"), ("array", "object")):
+        for field, kind in zip(inferred(operation), cycle(turns), strict=False):
             if kind == "string" and field.name in ENUMS:
                 continue  # a new value of an enum has its own test
             value = WRONG[kind]
@@ -113,33 +138,35 @@ def test_an_inferred_field_of_another_type(operation: tuple[str, str], checkout:
 
 
 @of_each_operation
-def test_null_for_an_inferred_field(operation: tuple[str, str], checkout: Checkout) -> None:
+def test_null_for_an_inferred_field(operation: tuple[str, str], checkout: Checkouts) -> None:
     for field in inferred(operation):
         assert_resolved(field, lambda parent, name: parent.update({name: None}), checkout)
 
 
 @of_each_operation
-def test_an_inferred_field_that_is_missing(operation: tuple[str, str], checkout: Checkout) -> None:
+def test_an_inferred_field_that_is_missing(operation: tuple[str, str], checkout: Checkouts) -> None:
     for field in inferred(operation):
         assert_resolved(field, lambda parent, name: parent.pop(name), checkout)
 
 
 @of_each_operation
-def test_an_inferred_date_of_another_format(operation: tuple[str, str], checkout: Checkout) -> None:
+def test_an_inferred_date_of_another_format(
+    operation: tuple[str, str], checkout: Checkouts
+) -> None:
     for field in inferred(operation):
         if field.spec.schemas.at(field.pointer).format == "date-time":
             assert_resolved(field, lambda parent, name: parent.update({name: "3 June"}), checkout)
 
 
 @of_each_operation
-def test_a_new_value_of_an_inferred_enum(operation: tuple[str, str], checkout: Checkout) -> None:
+def test_a_new_value_of_an_inferred_enum(operation: tuple[str, str], checkout: Checkouts) -> None:
     for field in inferred(operation):
         if field.name in ENUMS:
             assert_resolved(field, lambda parent, name: parent.update({name: NEW_VALUE}), checkout)
 
 
 @of_each_operation
-def test_an_inferred_field_of_another_name(operation: tuple[str, str], checkout: Checkout) -> None:
+def test_an_inferred_field_of_another_name(operation: tuple[str, str], checkout: Checkouts) -> None:
     """Examples and links are renamed too; the name in Python stays."""
     for field in inferred(operation):
         new = f"{field.name}New" if field.spec.name == "v2" else f"new_{field.name}"
@@ -152,14 +179,14 @@ def test_an_inferred_field_of_another_name(operation: tuple[str, str], checkout:
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_a_new_field_in_every_object(api: str, checkout: Checkout) -> None:
+def test_a_new_field_in_every_object(api: str, checkout: Checkouts) -> None:
     new = "brandNew" if api == "v2" else "brand_new"
     objects = {field.pointer.rpartition("/properties/")[0]: field for field in fields(api)}
     for field, value in zip(objects.values(), cycle([*WRONG.values(), None]), strict=False):
         assert_resolved(field, lambda parent, name, v=value: parent.update({new: v}), checkout)
 
 
-def test_a_new_field_that_is_named_like_a_secret(checkout: Checkout) -> None:
+def test_a_new_field_that_is_named_like_a_secret(checkout: Checkouts) -> None:
     (field,) = [f for f in fields("v0") if f.path == "$.available_credits"]
     assert_resolved(field, lambda parent, name: parent.update({"session_token": "x"}), checkout)
 

@@ -7,9 +7,9 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from distributed import Client, LocalCluster
 from typer.testing import CliRunner
 
 import benchwire
@@ -19,6 +19,9 @@ from export.test_dataset import KEY, files, rows, wanted
 from support.results_service import ResultsService
 from support.scripted import PATIENCE, Scripted
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 SIZES = {f"e{number}": 300 + 100 * number for number in range(12)}
 
@@ -26,6 +29,9 @@ SIZES = {f"e{number}": 300 + 100 * number for number in range(12)}
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     """Four processes with the key in their environment."""
+    # Not with the module: every worker collects it.
+    from distributed import Client, LocalCluster
+
     monkeypatch.setenv("LAYERLENS_STRATIX_API_KEY", KEY)
     with (
         LocalCluster(n_workers=4, threads_per_worker=1, dashboard_address=None) as processes,

@@ -12,9 +12,10 @@ from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from scripts.bench.alternatives import stock_package
-from benchwire_specs import APIS
 from openapi.generator.build import SPECS, generate
+from scripts.bench.alternatives import stock_package
+
+from benchwire_specs import APIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,10 +9,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from scripts.generate import differences
-from benchwire_specs import APIS
 from openapi.generator.build import GENERATOR_VERSION, ROOT, SPECS, TARGET
 from openapi.generator.sync_clients import TARGET as SYNC
+from scripts.generate import differences
+
+from benchwire_specs import APIS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import orjson
 import pytest
-import yaml
 from openapi_python_client.strings import snake_case
-from benchwire_specs import APIS
-from openapi.generator.build import SPECS
 
 from benchwire_api.errors import StatusError
 from benchwire_api.types import Response
+from benchwire_specs import APIS, load_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +40,7 @@ def examples(holder: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def cases() -> Iterator[Any]:
     for api in APIS:
-        spec = yaml.safe_load((SPECS / f"{api}.yaml").read_bytes())
+        spec = dict(load_document(api).content)
         for item in spec["paths"].values():
             for operation in item.values():
                 if not isinstance(operation, dict) or "operationId" not in operation:
@@ -58,7 +56,7 @@ def cases() -> Iterator[Any]:
 
 def request_cases() -> Iterator[Any]:
     for api in APIS:
-        spec = yaml.safe_load((SPECS / f"{api}.yaml").read_bytes())
+        spec = dict(load_document(api).content)
         for item in spec["paths"].values():
             for operation in item.values():
                 if isinstance(operation, dict) and "requestBody" in operation:

@@ -60,9 +60,7 @@ def smallest(schema: dict[str, Any]) -> dict[str, Any]:
     values = {"string": "t", "integer": 1, "number": 1.5, "array": [], "object": {}}
     required = {name: schema["properties"][name] for name in schema.get("required", ())}
     types = {name: node.get("type", "string") for name, node in required.items()}
-    return {
-        name: None if isinstance(kind, list) else values[kind] for name, kind in types.items()
-    }
+    return {name: None if isinstance(kind, list) else values[kind] for name, kind in types.items()}
 
 
 @pytest.mark.parametrize(("model", "schema", "wire"), list(lenient()))
@@ -87,7 +85,9 @@ def test_a_required_field_that_may_be_null_may_be_left_out() -> None:
                 continue
             whole = {key: "2026-01-02" if key == "createdAt" else value
                      for key, value in smallest(schema).items()}  # fmt: skip
-            types = {key: node.get("type", ()) for key, node in schema.get("properties", {}).items()}
+            types = {
+                key: node.get("type", ()) for key, node in schema.get("properties", {}).items()
+            }
             given = {key: value for key, value in whole.items() if "null" not in types[key]}
             if given != whole:
                 tried += 1
@@ -108,7 +108,9 @@ def test_a_misfit_is_none_and_kept_beside_the_fields() -> None:
 def test_a_row_that_does_not_fit_hides_no_other(odd: Any, place: int) -> None:
     rows: list[Any] = [{"id": "a", "passed": True}, {"id": "b", "passed": False}]
     rows.insert(place, odd)
-    run = v2.BenchmarkProbeRunWithTestCases.from_dict(dict.fromkeys(RUN, 1) | {"createdAt": "2026-01-02", "testCases": rows})
+    run = v2.BenchmarkProbeRunWithTestCases.from_dict(
+        dict.fromkeys(RUN, 1) | {"createdAt": "2026-01-02", "testCases": rows}
+    )
     assert run.test_cases is not None
     assert [case.id for case in run.test_cases] == ["a", "b"]
     # The whole list stays as it was received, and is sent on unless the rows were changed.
@@ -179,9 +181,7 @@ def test_a_list_that_is_null_or_absent_is_empty(
 
 
 @pytest.mark.parametrize(("model", "wire", "others"), LISTS)
-def test_a_list_without_its_total_is_refused(
-    model: Any, wire: str, others: dict[str, int]
-) -> None:
+def test_a_list_without_its_total_is_refused(model: Any, wire: str, others: dict[str, int]) -> None:
     with pytest.raises(DecodeError, match="a required field"):
         model.from_dict({wire: None})
 
@@ -210,6 +210,12 @@ def test_durations_are_nanoseconds_and_there_is_a_property_in_seconds() -> None:
     assert evaluation.average_duration_seconds == 2.5
     assert public.Evaluation.from_dict(EVALUATION).average_duration_seconds is None
     unfinished = public.Evaluation.from_dict(
-        {**EVALUATION, "status": "pending", "finished_at": 0, "average_duration": 0, "accuracy": 0.0}
+        {
+            **EVALUATION,
+            "status": "pending",
+            "finished_at": 0,
+            "average_duration": 0,
+            "accuracy": 0.0,
+        }
     )
     assert (unfinished.finished_at, unfinished.average_duration_seconds) == (0, 0.0)

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import yaml
-from openapi.generator.build import SPECS
 from openapi.generator.methods import operations_modules
 from openapi.generator.plan import plan_api
 from openapi.generator.schemas import PlanError
 from openapi.generator.sync_clients import NAMES, TEXTS, SubstitutionError, check_substitutions
 
+from benchwire_specs import load_document
+
 Spec = dict[str, Any]
-SPEC: Spec = yaml.safe_load((SPECS / "public.yaml").read_bytes())
+SPEC: Spec = dict(load_document("public").content)
 
 
 def module(edit: Callable[[Spec], object] = lambda spec: None) -> str:
@@ -98,7 +98,10 @@ def test_a_parameter_is_described_with_its_bounds(parameter: Spec, line: str) ->
             "new: SortOrder | Literal['asc', 'desc'] | None = None,",
         ),
         (
-            {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/FilterValue"}}, "explode": False},
+            {
+                "schema": {"type": "array", "items": {"$ref": "#/components/schemas/FilterValue"}},
+                "explode": False,
+            },
             "new: ListLike[str] | None = None,",
         ),
         (

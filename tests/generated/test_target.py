@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from openapi.generator.build import FIRST_LINE, ROOT, check_target
+from openapi.generator.build import FIRST_LINE, check_target
 
 if TYPE_CHECKING:
     from pathlib import Path

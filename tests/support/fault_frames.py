@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from types import FrameType, TracebackType
 
-from rich.console import Console
 from rich.traceback import Traceback
 
 _OURS = ("/wrapper/benchwire", "/generated/benchwire_api")
@@ -55,11 +53,12 @@ def _of_traceback(error: BaseException, place: TracebackType | None) -> Iterator
     kind = type(error)
     plain = traceback.TracebackException(kind, error, place, capture_locals=True, compact=True)
     yield from plain.format(chain=False)
-    output = io.StringIO()
     trace = Traceback.extract(kind, error, place, show_locals=True, locals_hide_sunder=False)
-    del trace.stacks[1:]
-    Console(file=output, width=1000).print(Traceback(trace, show_locals=True, max_frames=0))
-    yield output.getvalue()
+    # Without the lines of source around them, whose colours take most of the time.
+    yield str(trace.stacks[0].exc_value)
+    for frame in trace.stacks[0].frames:
+        for name, node in (frame.locals or {}).items():
+            yield f"{name} = {node.render(max_width=1000)}"
     while place is not None:
         yield from _of_frame(place.tb_frame)
         place = place.tb_next
