@@ -16,7 +16,7 @@ quoted = '$(subst ','\'',$(value $(1)))'
 option = $(if $(value $(2)),$(1)=$(call quoted,$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock generate changes released check-generated lint-specs lint format test test-long test-pythons soak contract contract-peers drift bench dist demo demo-gsm8k serve clean
+.PHONY: help install lock generate changes released check-generated lint-specs lint format test test-long test-pythons soak contract contract-peers drift bench dist docs demo demo-gsm8k serve clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -113,6 +113,9 @@ dist: $(READY) ## build wheel and sdist into dist/, twice with equal bytes, and 
 	diff -r build/again dist
 	$(BIN)/twine check --strict dist/*
 	$(if $(value TAG),tag=$(call quoted,TAG) && test -f "dist/benchwire-$${tag#v}.tar.gz" && ! grep benchwire.example pyproject.toml)
+
+docs: $(READY) ## build the documentation site into build/site
+	$(BIN)/python -m scripts.docs_site
 
 clean: ## remove what the targets created
 	rm -rf $(VENV) .venv-* build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis contract-report

@@ -54,7 +54,7 @@ def wilson_interval(successes: int, n: int, level: float = 0.95) -> Interval:
 def tango_interval(only_1: int, only_2: int, n: int, level: float = 0.95) -> Interval:
     """Return Tango's score interval of the difference of two paired accuracies.
 
-    Its limits are the differences Δ at which |only_1 - only_2 - nΔ| is z times the standard error
+    Its limits are the differences Δ at which ``|only_1 - only_2 - nΔ|`` is z times the standard error
     √(n(2q + Δ(1-Δ))), where q is the probability of `only_2` that is likeliest under Δ:
     q = (√(B² - 8nC) - B)/4n, B = -only_1 - only_2 + (2n - only_1 + only_2)Δ, C = -only_2·Δ(1-Δ).
     Assumes independent pairs. Keeps its level from about 50 items.

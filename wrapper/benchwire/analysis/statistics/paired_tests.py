@@ -27,7 +27,7 @@ class McNemar:
         mid_p: The exact p-value with half the probability of the observed table; the one to report.
         chi2: The statistic (only_1 - only_2)²/(only_1 + only_2), with 1 degree of freedom.
         p_asymptotic: The p-value of `chi2`.
-        p_continuity: The p-value with the continuity correction, (|only_1 - only_2| - 1)².
+        p_continuity: The p-value with the continuity correction, (``|only_1 - only_2|`` - 1)².
     """
 
     exact: float

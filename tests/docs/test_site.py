@@ -1,0 +1,70 @@
+"""The documentation site: every page, every public name, no broken link."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from scripts.docs_site import __main__ as site
+from scripts.docs_site import contents
+from sphinx.util.inventory import InventoryFile
+
+import benchwire
+from support.shared import REPOSITORY
+
+# Sphinx warns of changes to come in Sphinx.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    assert site.build(folder) == 0
+    return folder / "site"
+
+
+def test_every_page_of_docs_is_in_the_navigation(built: Path) -> None:
+    index = (built / "index.html").read_text("utf-8")
+    pages = list((REPOSITORY / "docs").glob("*.md"))
+    assert len(pages) > 10
+    for page in pages:
+        assert f'href="docs/{page.stem}.html"' in index
+
+
+def test_every_public_name_is_in_the_reference(built: Path) -> None:
+    inventory = InventoryFile.loads((built / "objects.inv").read_bytes(), uri="").data
+    names = {
+        name.rpartition(".")[2] for name in [*inventory["py:class"], *inventory["py:exception"]]
+    }
+    wanted = {
+        value.__name__  # aliases have those of their classes
+        for value in (getattr(benchwire, name) for name in benchwire.__all__)
+        if isinstance(value, type) and not value.__name__.startswith("Async")
+    }
+    assert len(wanted) > 40
+    assert wanted - names - {"Stratix"} == set()
+
+
+def test_programs_find_the_text_of_each_page(built: Path) -> None:
+    lines = (built / "llms.txt").read_text("utf-8").splitlines()
+    links = [line.partition("](")[2].partition(")")[0] for line in lines if line.startswith("- [")]
+    assert "docs/browse.md" in links
+    for link in links:
+        assert (built / link).read_text("utf-8").startswith("# ")
+    for line in lines[6:]:
+        assert line.partition("): ")[2], line
+
+
+@pytest.mark.parametrize("link", ["nowhere.md", "glossary.md#nowhere"])
+def test_a_link_that_leads_nowhere_fails_the_build(
+    link: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    for module in (site, contents):
+        monkeypatch.setattr(module, "PAGES", {"All": ("docs/glossary", "docs/page")})
+    monkeypatch.setattr(site, "reference", dict)
+    monkeypatch.setattr(site, "page_text", lambda _: f"# A page\n\nWith a [link]({link}).\n")
+    assert site.build(tmp_path) == 1
+    assert link.rpartition("#")[2] in capfd.readouterr().err
