@@ -227,7 +227,7 @@ def test_the_pages_under_way_grow_with_each_that_comes() -> None:
             items, total = service(number, 10)
             paging.arrived(number, Page(items, total, list(items)))
             list(paging.ready())
-    assert rounds == [1, 5, 10, 15]
+    assert rounds == [1, 7, 14, 9]
 
 
 def test_no_page_is_requested_twice_or_without_need() -> None:

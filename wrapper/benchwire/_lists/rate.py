@@ -10,7 +10,7 @@ from benchwire._transport import retry
 from benchwire._transport.deadline import Deadline
 from benchwire.errors import RateLimitError
 
-_START = 4
+_START = 6
 """The pages fetched at a time at first; twice as many with each round, until a 429."""
 
 _MAX_ROUNDS = 20
