@@ -16,7 +16,7 @@ quoted = '$(subst ','\'',$(value $(1)))'
 option = $(if $(value $(2)),$(1)=$(call quoted,$(2)))
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock generate changes released check-generated lint-specs lint format test test-long test-pythons soak contract contract-peers drift bench dist docs demo demo-gsm8k serve clean
+.PHONY: help install check lock generate changes released check-generated lint-specs lint format test test-long test-pythons soak contract contract-peers drift bench dist docs demo demo-gsm8k serve clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -60,6 +60,9 @@ lint: $(READY) ## ruff, strict mypy (as on macOS and Windows, too), lint-specs, 
 	MYPYPATH=.:tests $(BIN)/mypy --explicit-package-bases scripts openapi/generator
 	$(BIN)/python -m scripts.spec_lint
 	$(BIN)/python -m scripts.generate --check
+
+check: lint ## lint, and the tests of what has changed since main (or BASE=HEAD~3), in a minute
+	$(BIN)/python -m scripts.check $(call option,--base,BASE)
 
 format: $(READY) ## format and fix with ruff
 	$(BIN)/ruff check --fix .

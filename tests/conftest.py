@@ -49,12 +49,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Each client of httpx reads all certificates, in 20 to 45 ms; no test trusts one of them."""
+    """Each client of httpx reads all certificates, in 20 to 45 ms; no test trusts one of them.
+
+    It takes those that the environment names first, if it does; so do the processes of tests.
+    """
     end = "-----END CERTIFICATE-----\n"
     path = tmp_path_factory.mktemp("certificates") / "one.pem"
     path.write_text(certifi.contents().partition(end)[0] + end, encoding="ascii")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(certifi, "where", lambda: str(path))
+        patch.setenv("SSL_CERT_FILE", str(path))
+        patch.delenv("SSL_CERT_DIR", raising=False)
         yield
 
 
