@@ -55,7 +55,9 @@ def changed_files(root: Path, base: str) -> list[str]:
 
 
 def _git(root: Path, *command: str) -> str:
-    done = subprocess.run(["git", *command], cwd=root, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        ["git", *command], cwd=root, check=True, capture_output=True, encoding="utf-8"
+    )
     return done.stdout
 
 

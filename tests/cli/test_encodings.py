@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from support.systems import needs_posix
+
 COMMAND = [sys.executable, "-c", "from benchwire.cli import main; main()"]
 C_LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 BENCHMARK, MODEL = "Prüfung 日本", "m/é…"
-ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX")
+ON_POSIX = needs_posix("C locale, and no pseudo-terminals")
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -64,11 +66,9 @@ def test_an_encoding_that_is_asked_for_is_used(results: Path) -> None:
 @ON_POSIX
 @pytest.mark.parametrize("form", ["table", "tsv", "md", "json"])
 def test_what_a_terminal_can_not_show_is_escaped(results: Path, form: str) -> None:
-    import pty
-
     db = results.with_name("d.db")
     run("import", results, "--db", db)
-    ours, theirs = pty.openpty()
+    ours, theirs = os.openpty()
     arguments = ("--local", str(db), "benchmarks", "list", "--format", form)
     with subprocess.Popen(
         [*COMMAND, *arguments], env=environment(**C_LOCALE), stdout=theirs, stderr=subprocess.PIPE

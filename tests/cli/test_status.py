@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ from cli.conftest import Run
 from support import wire
 from support.local_environment import environment_of
 from support.scripted import Received, Reply, Scripted, json_reply
+from support.systems import needs_posix
 
 COMMAND = [sys.executable, "-c", "from benchwire.cli import main; main()"]
 
@@ -116,8 +116,9 @@ def test_a_closed_pipe_hides_no_status(
     assert b"BrokenPipe" not in told
 
 
+@needs_posix("pseudo-terminals")
 def test_a_terminal_gets_a_table_without_control_characters(server: benchwire.local.Server) -> None:
-    main, side = pty.openpty()
+    main, side = os.openpty()
     process = subprocess.Popen(
         [*COMMAND, "benchmarks", "list"],
         stdout=side, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,

@@ -164,7 +164,7 @@ WRONG_ITERATIONS = {
         "^concurrency must be from 1 to 64, not 65$",
     ),
     "page=2": ({"page": 2}, TypeError, "unexpected keyword argument 'page'$"),
-    "quarry": ({"quarry": "gpt"}, TypeError, "unexpected keyword argument 'quarry'$"),
+    "quarry": ({"quarry": "gpt"}, TypeError, "unexpected keyword argument 'quarry'"),
 }
 
 

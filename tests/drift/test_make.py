@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from support.shared import REPOSITORY
+from support.systems import needs_posix
+
+pytestmark = needs_posix("make and scripts with a first line that names their interpreter")
 
 VALUES = [
     "a b.har",

@@ -52,7 +52,7 @@ def test_a_cluster_writes_the_same_bytes_though_a_worker_is_killed(
         killed = threading.Event()
 
         def kill() -> None:
-            os.kill(victim, signal.SIGKILL)
+            os.kill(victim, getattr(signal, "SIGKILL", signal.SIGTERM))
             killed.set()
 
         busy = threading.Barrier(4, kill)  # each worker is in the middle of a list

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import resource
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pyarrow.parquet as pq
 import pytest
 
 from benchwire import PublicClient, export
+
+resource: Any = pytest.importorskip("resource", exc_type=ImportError)
 
 ROWS = 1_000_000  # 10,000,000 take 193 MiB at their peak
 LIMIT_MIB = 200

@@ -19,6 +19,7 @@ from benchwire.local import ImportFailedError, read_results
 from benchwire_local.results.formats import document, source
 from benchwire_local.results.formats.source import zstd
 from support.eval_logs import inspect_archive, inspect_log, inspect_sample, json_lines, read
+from support.systems import needs_posix
 
 LINE = {"benchmark": "b", "model": "m", "input": "1+1", "truth": "2", "result": "2", "score": 1}
 TEXT = json.dumps(LINE).encode() + b"\n"
@@ -80,6 +81,7 @@ def special_files(folder: Path) -> Iterator[tuple[Path, str]]:
     yield folder / "socket", "is a socket, not a file"
 
 
+@needs_posix("FIFOs")
 def test_what_is_no_file_is_refused_where_named_and_left_out_of_a_folder(tmp_path: Path) -> None:
     specials = list(special_files(tmp_path))
     for path, reason in specials:

@@ -28,6 +28,7 @@ from openapi.generator.build import (
 from scripts.bench.alternatives import stock_package
 
 from benchwire_api.v2 import BenchmarkModel
+from support.systems import needs_posix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +101,7 @@ def without_ruff(tmp_path: Path) -> tuple[Path, dict[str, str]]:
     return python, {"PATH": "", "PYTHONPATH": os.pathsep.join([paths, str(ROOT)])}
 
 
+@needs_posix("links that every user may make")
 def test_14_a_missing_ruff_is_an_error(
     tmp_path: Path, without_ruff: tuple[Path, dict[str, str]]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sqlite3
+import sys
 import threading
 import time
 from pathlib import Path
@@ -77,6 +78,7 @@ def test_a_submission_leaves_no_ticket(
     assert list((journal.parent / f"{journal.name}.locks" / "queue").iterdir()) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="detected on Linux alone")
 def test_a_file_system_that_does_not_keep_locks_is_detected(
     client: Any, flavour: Flavour, jobs: JobsService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

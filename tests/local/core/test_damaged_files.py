@@ -23,6 +23,7 @@ from benchwire_local import (
     Settings,
 )
 from local.jobs.conftest import KEY, Api
+from support.systems import needs_posix
 
 LINE = '{"benchmark":"b%d","model":"m","input":"%s","truth":"t","result":"r","score":1}\n'
 LISTS = ("/api/v1/models", "/api/v1/datasets", "/v0/benchmarks", "/api/v2/benchmarks/models")
@@ -127,6 +128,7 @@ def full(path: Path, source: Path, limit: int) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+@needs_posix("limit of the size of files")
 @pytest.mark.parametrize("limit", [0, 4096, 50_000, 300_000])
 def test_logs_on_a_full_disk_are_refused_and_leave_nothing(tmp_path: Path, limit: int) -> None:
     path, source = tmp_path / "d.db", tmp_path / "a.jsonl"
@@ -135,6 +137,7 @@ def test_logs_on_a_full_disk_are_refused_and_leave_nothing(tmp_path: Path, limit
     assert {one.name for one in tmp_path.iterdir()} == {"a.jsonl"}
 
 
+@needs_posix("limit of the size of files")
 @pytest.mark.parametrize("limit", [0, 4096, 30_000])
 def test_a_new_or_old_file_on_a_full_disk(tmp_path: Path, limit: int) -> None:
     path = tmp_path / "d.db"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import stat
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 
 from benchwire.local import import_file
 from benchwire_local import SCHEMAS, Database, DatabaseError, LocalServer, Settings
+from support.systems import needs_posix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +47,7 @@ def test_a_second_server_of_this_process_is_refused_until_the_first_closes(tmp_p
         assert models(second) == 0
 
 
+@needs_posix("links that every user may make")
 def test_another_name_of_a_served_file_is_no_way_around(tmp_path: Path) -> None:
     path, link = tmp_path / "d.db", tmp_path / "link.db"
     link.symlink_to(path)
@@ -67,7 +68,7 @@ def test_a_server_of_another_process_keeps_the_file_until_it_dies(tmp_path: Path
             with pytest.raises(DatabaseError, match=r"d\.db is served by another server"):
                 LocalServer(Settings(db=path, sample=False)).start()
         finally:
-            process.send_signal(signal.SIGKILL)
+            process.kill()
         process.wait()
     with LocalServer(Settings(db=path, sample=False)) as server:
         assert models(server) == 0

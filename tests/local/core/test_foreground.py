@@ -13,8 +13,20 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from support.systems import needs_posix
+
 if TYPE_CHECKING:
     from pathlib import Path
+
+# On Windows, one process can be sent Ctrl-Break alone, if it has a group of its own.
+SIGNALS: list[int]
+if sys.platform == "win32":
+    SIGNALS, GROUP = (
+        [signal.CTRL_BREAK_EVENT],
+        {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP},
+    )
+else:
+    SIGNALS, GROUP = [signal.SIGINT, signal.SIGTERM], {}
 
 ASK_FOR_AN_EVALUATION = (
     b"GET /api/v1/evaluations/e HTTP/1.1\r\nhost: localhost\r\nx-api-key: benchwire-local\r\n\r\n"
@@ -31,13 +43,14 @@ print("closed", flush=True)
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_ends_the_foreground_server_in_order(tmp_path: Path, number: int) -> None:
     process: Any = subprocess.Popen(
         [sys.executable, "-W", "error", "-c", FOREGROUND, str(tmp_path / "d.db")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        **GROUP,
     )
     with process:
         url = process.stdout.readline().strip()
@@ -48,6 +61,7 @@ def test_a_signal_ends_the_foreground_server_in_order(tmp_path: Path, number: in
     assert not (tmp_path / "d.db-wal").exists()  # closed cleanly
 
 
+@needs_posix("signals that a process can send another")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_second_signal_ends_it_at_once(tmp_path: Path, number: int) -> None:
     # The first signal is given while a request hangs, so that closing takes its time.
@@ -82,7 +96,7 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, number: int) -> None:
             process.kill()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_requests_under_way_are_finished(tmp_path: Path, number: int) -> None:
     code = FOREGROUND.replace(
         "settings =",
@@ -102,6 +116,7 @@ def test_requests_under_way_are_finished(tmp_path: Path, number: int) -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        **GROUP,
     )
     with process, contextlib.ExitStack() as stack:
         host, port = process.stdout.readline().strip().removeprefix("http://").split(":")

@@ -12,6 +12,7 @@ import pytest
 from benchwire.local import ImportSummary, import_file
 from benchwire_local import SCHEMAS, Database, DatabaseError, ImportFailedError
 from benchwire_local.results import into_file
+from support.systems import needs_posix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,6 +158,7 @@ except DatabaseError as error:
 """
 
 
+@needs_posix("limit of the size of files")
 @pytest.mark.parametrize("limit", [0, 4096, 200_000, 500_000])
 @pytest.mark.parametrize("exists", [False, True])
 def test_a_full_disk_leaves_what_was_there(

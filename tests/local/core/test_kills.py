@@ -15,6 +15,7 @@ from benchwire.local import import_file
 from benchwire_local import SCHEMAS, Database
 from benchwire_local.data.staged_folder import staging
 from support.kills import in_child
+from support.systems import needs_posix
 
 ANSWER = '{"benchmark":"b","model":"m%d","input":"i","truth":"t","result":"r","score":1}\n'
 
@@ -48,6 +49,7 @@ def _filled(path: Path) -> None:
     import_file(source, path)
 
 
+@needs_posix("fork")
 @pytest.mark.parametrize(
     ("before", "action", "counts", "every"),
     [

@@ -163,7 +163,7 @@ def pause(seconds):
     global left
     left -= 1
     if left < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
 
 time.sleep = pause
 import_file(sys.argv[2], sys.argv[1])
@@ -180,7 +180,7 @@ def test_a_killed_import_is_invisible_and_removed_by_the_next(
     done = subprocess.run(
         [sys.executable, "-c", KILLED, str(path), str(second), str(pauses)], check=False
     )
-    assert done.returncode == -9
+    assert done.returncode not in (0, 1)
     connection = sqlite3.connect(path)
     assert [tuple(row) for row in connection.execute(VISIBLE)] == before
     connection.close()

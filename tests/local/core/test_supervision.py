@@ -21,6 +21,7 @@ import pytest
 
 from benchwire.cli.local import DEFAULT_PORT
 from support.shared import REPOSITORY
+from support.systems import needs_posix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ PAGE = (REPOSITORY / "docs" / "embedded-server.md").read_text("utf-8")
 BENCHWIRE = [sys.executable, "-W", "error", "-c", "from benchwire.cli import main; main()"]
 STATE = "/var/lib/benchwire/"
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+pytestmark = needs_posix("systemd and containers of Linux")
 
 
 def block(language: str) -> str:

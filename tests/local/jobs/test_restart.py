@@ -83,7 +83,7 @@ def test_a_killed_server_loses_no_job(tmp_path: Path) -> None:
             )
             assert api.job(cut_off[4])["status"] == "pending"
             assert api.credits() == 1000 - 6
-            process.send_signal(signal.SIGKILL)
+            process.kill()
             process.wait()
         sent = len(slow.received)
         _no_secret_in(tmp_path)  # the write-ahead log too: nobody has tidied up
