@@ -21,6 +21,8 @@ from support.scripted import Scripted, ScriptedService
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 report_unclosed()
+# Else pytest hides our frames, of failed tests, too.
+os.environ["BENCHWIRE_TRACEBACKS"] = "full"
 
 # Those with the longest tests run first: at the end, workers would wait for one of them.
 _FIRST = tuple(

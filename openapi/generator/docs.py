@@ -15,10 +15,8 @@ _OPTIONS = "`CallOptions`: timeout, deadline, max_retries and extra_headers of t
 _ITERATION = {
     "max_items": "The most items to yield; by default all.",
     "concurrency": "The most pages requested or waiting to be read at a time, 1 to 64.",
-    "timeout": "Seconds each attempt at a page may take; by default the client's.",
-    "deadline": "Seconds the whole iteration may take, the time between its items included.",
-    "max_retries": "How often the request of a page may be retried.",
-    "extra_headers": "More headers for each request.",
+    "**options": "`CallOptions`: timeout of each attempt at a page, deadline of the whole iteration, the"
+    " time between its items included, max_retries of a page, and extra_headers.",
 }
 
 

@@ -42,9 +42,9 @@ _METHODS = {
 _TWINS = {"aclose", "asynccontextmanager"}
 _PAGES = {"page", "page_size", "total"}
 _CLASSES = {
-    "Any", "ClassVar", "Self", "Final", "Callable", "StrEnum", "ListLike", "Literal", "TypeAlias", "Unpack", "OpenModel", "ResponseModel", "ExtraHeaders",
+    "Any", "ClassVar", "Self", "Final", "Callable", "StrEnum", "ListLike", "Literal", "TypeAlias", "Unpack", "OpenModel", "ResponseModel",
     "ResultList", "Request", "Response", "Client", "Unset", "EpochSeconds", "BenchwireAPIError", "DecodeError",
-    "StatusError", "ListOperation", "PageSource", "CallOptions", "OnError", "EvaluationsResponse",
+    "StatusError", "HiddenFrames", "ListOperation", "PageSource", "CallOptions", "OnError", "EvaluationsResponse",
     "ResultsResponse",
     "Resource", "Pager", "SyncTransport", "SERVICE", "UNSET",
 }  # fmt: skip

@@ -15,8 +15,7 @@ from benchwire._sync.public import Benchmarks, Evaluations
 from benchwire.cli.app import app
 from cli.conftest import Run
 
-READING = {"page_size", "max_items", "concurrency", "timeout", "deadline", "max_retries",
-           "extra_headers"}  # fmt: skip
+READING = {"page_size", "max_items", "concurrency", "options"}
 LISTS: dict[tuple[str, str], tuple[Callable[..., Any], set[str]]] = {
     ("models", "list"): (ModelsOperations.iter_models, set()),
     ("benchmarks", "list"): (Benchmarks.iter_benchmarks, set()),

@@ -163,8 +163,8 @@ WRONG_ITERATIONS = {
         ValueError,
         "^concurrency must be from 1 to 64, not 65$",
     ),
-    "page=2": ({"page": 2}, TypeError, "unexpected keyword argument 'page'$"),
-    "quarry": ({"quarry": "gpt"}, TypeError, "unexpected keyword argument 'quarry'"),
+    "page=2": ({"page": 2}, TypeError, "^there is no argument 'page': did you mean 'page_size'"),
+    "quarry": ({"quarry": "gpt"}, TypeError, "^there is no argument 'quarry'[:;]"),
 }
 
 

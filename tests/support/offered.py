@@ -71,7 +71,7 @@ OWN = {
     "v0 jobs.submit": {"resend"},
     "v0 jobs.run": {"resend", "timeout", "poll_interval", "on_progress"},
 }
-_ITERATION = {"max_items", "concurrency", "timeout", "deadline", "max_retries", "extra_headers"}
+_ITERATION = {"max_items", "concurrency", "options"}
 _KEY = "a-key-to-look-for"
 
 

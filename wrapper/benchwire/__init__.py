@@ -8,7 +8,8 @@ the same methods. ``benchwire.models`` has the types, ``benchwire.errors`` the e
 Everything is imported when it is first used: importing benchwire itself costs next to nothing.
 """
 
-TYPE_CHECKING = False  # `typing` would take its time, and type checkers know the name
+# `typing` would take its time, and type checkers know the name. jedi skips what is below a plain False.
+TYPE_CHECKING = bool()  # noqa: UP018
 
 if TYPE_CHECKING:
     from benchwire import drift as drift

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack
 
 from benchwire._async.base import AsyncClientOptions
 from benchwire._async.combined import AsyncBenchwire
@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 
     import httpx
     from starlette.types import ASGIApp
+
+
+S = TypeVar("S", bound="Server")
 
 
 class ServedOptions(ClientOptions, total=False):
@@ -133,7 +136,7 @@ class Server(LocalServer):
             "v0_base_url": self.v0_base_url,
         }
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self: S) -> S:  # noqa: PYI019  jedi completes it, and knows no Self
         """Start the server without blocking the event loop."""
         return await asyncio.to_thread(self.start)
 

@@ -9,7 +9,7 @@ import sys
 import threading
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import uvicorn
 
@@ -44,6 +44,8 @@ else:
     _BETWEEN_SIGNALS = None
 _OUT_OF_RESOURCES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
+Server = TypeVar("Server", bound="LocalServer")
+
 
 class LocalServer:
     """The embedded server on a loopback socket, in a thread of this process.
@@ -70,7 +72,7 @@ class LocalServer:
         self._thread: threading.Thread | None = None
         self._url = ""
 
-    def start(self) -> Self:
+    def start(self: Server) -> Server:  # noqa: PYI019  jedi completes it, and knows no Self
         """Open the database, bind the socket and serve; return when requests are accepted.
 
         Raises:
@@ -193,7 +195,7 @@ class LocalServer:
         """The key that all three APIs require."""
         return self.settings.api_key
 
-    def __enter__(self) -> Self:
+    def __enter__(self: Server) -> Server:  # noqa: PYI019  jedi completes it, and knows no Self
         return self.start()
 
     def __exit__(

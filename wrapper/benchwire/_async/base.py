@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from benchwire._transport.aio import AsyncConnections, AsyncTransport
 
 T = TypeVar("T")
+Client = TypeVar("Client", bound="AsyncConnected")
 
 
 class AsyncResource:
@@ -116,7 +117,7 @@ class AsyncConnected:
         if self._owned:
             await self._connections.aclose()
 
-    def with_options(self, **options: Unpack[CopyOptions]) -> Self:
+    def with_options(self: Client, **options: Unpack[CopyOptions]) -> Client:  # noqa: PYI019  jedi completes it, and knows no Self
         """Return a copy with other settings and the same connections; this client does not change.
 
         What is not given is as in this client. Closing the copy leaves the connections open;
@@ -134,7 +135,7 @@ class AsyncConnected:
         copy._take(self, options, None)
         return copy
 
-    def copy(self, **options: Unpack[CopyOptions]) -> Self:
+    def copy(self: Client, **options: Unpack[CopyOptions]) -> Client:  # noqa: PYI019  jedi completes it, and knows no Self
         """Return a copy with other settings and connections of its own: close both.
 
         An ``http_client`` that was passed in is used by both.
@@ -153,7 +154,7 @@ class AsyncConnected:
     def _take(self, original: Self, options: CopyOptions, own: AsyncConnections | None) -> None:
         raise NotImplementedError
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self: Client) -> Client:  # noqa: PYI019  jedi completes it, and knows no Self
         """Return the client itself."""
         return self
 

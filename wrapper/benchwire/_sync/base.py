@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from benchwire._transport.sync import Connections, SyncTransport
 
 T = TypeVar("T")
+Client = TypeVar("Client", bound="Connected")
 
 
 class Resource:
@@ -113,7 +114,7 @@ class Connected:
         if self._owned:
             self._connections.close()
 
-    def with_options(self, **options: Unpack[CopyOptions]) -> Self:
+    def with_options(self: Client, **options: Unpack[CopyOptions]) -> Client:  # noqa: PYI019  jedi completes it, and knows no Self
         """Return a copy with other settings and the same connections; this client does not change.
 
         What is not given is as in this client. Closing the copy leaves the connections open;
@@ -131,7 +132,7 @@ class Connected:
         copy._take(self, options, None)
         return copy
 
-    def copy(self, **options: Unpack[CopyOptions]) -> Self:
+    def copy(self: Client, **options: Unpack[CopyOptions]) -> Client:  # noqa: PYI019  jedi completes it, and knows no Self
         """Return a copy with other settings and connections of its own: close both.
 
         An ``http_client`` that was passed in is used by both.
@@ -150,7 +151,7 @@ class Connected:
     def _take(self, original: Self, options: CopyOptions, own: Connections | None) -> None:
         raise NotImplementedError
 
-    def __enter__(self) -> Self:
+    def __enter__(self: Client) -> Client:  # noqa: PYI019  jedi completes it, and knows no Self
         """Return the client itself."""
         return self
 

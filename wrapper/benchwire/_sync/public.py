@@ -24,12 +24,10 @@ from benchwire._sync.operations.public import (
 from benchwire._sync.results import Results
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.endpoint import PUBLIC
-from benchwire.options import CallOptions, ExtraHeaders
+from benchwire.options import CallOptions
 from benchwire_api.processes import cached_property
 
 if TYPE_CHECKING:  # statistics, and models of other APIs, are imported when they are used
-    import httpx
-
     from benchwire._requests.statistics import StatisticsOptions
     from benchwire.analysis.comparison import ComparisonStatistics
     from benchwire.analysis.matrix import Adjustment, MatrixStatistics
@@ -157,6 +155,7 @@ class Comparisons(ComparisonsOperations):
         """
         models = (benchmark_id, model_id_1, model_id_2, benchmark_key, model_key_1, model_key_2)
         comparison = Comparison(*models, outcome_filter=outcome_filter, search=search)
+        self._transport.with_options(options)  # names a misspelt argument before one is missed
         comparison.check(page, page_size)
         return self._result(
             lambda port: comparison.fetch(port, page=page, page_size=page_size), options
@@ -176,10 +175,7 @@ class Comparisons(ComparisonsOperations):
         page_size: int | None = None,
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
-        timeout: float | httpx.Timeout | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        extra_headers: ExtraHeaders | None = None,
+        **options: Unpack[CallOptions],
     ) -> Pager[ComparisonResult, ComparisonResponse]:
         """Iterate over all rows of a comparison of two models, lazily and in order.
 
@@ -198,10 +194,8 @@ class Comparisons(ComparisonsOperations):
             page_size: Rows to request at a time; by default as in `iter_results`.
             max_items: Rows to stop after; by default none.
             concurrency: Pages being fetched or waiting to be read at a time, 1 to 64.
-            timeout: Seconds each attempt at a request may take; by default the client's.
-            deadline: Seconds the whole iteration may take, your own work between rows included.
-            max_retries: The maximum number of retries of a request.
-            extra_headers: More headers for each request.
+            **options: `CallOptions`: timeout of each attempt, deadline of the whole iteration, your own
+                work between rows included, max_retries and extra_headers.
 
         Returns:
             A pager: iterate it, or use ``pages()`` or ``to_list()``.
@@ -217,13 +211,8 @@ class Comparisons(ComparisonsOperations):
         """
         models = (benchmark_id, model_id_1, model_id_2, benchmark_key, model_key_1, model_key_2)
         comparison = Comparison(*models, outcome_filter=outcome_filter, search=search)
+        self._transport.with_options(options)
         size = comparison.check(None, page_size)
-        options: CallOptions = {
-            "timeout": timeout,
-            "deadline": deadline,
-            "max_retries": max_retries,
-            "extra_headers": extra_headers,
-        }
         source = partial(comparison_source, COMPARE_EVALUATIONS, comparison)
         limits = page_limits(size, max_items, concurrency)
         return self._lazy_pager(source, COMPARE_EVALUATIONS.item, limits, options)
@@ -274,8 +263,8 @@ class Comparisons(ComparisonsOperations):
         settings, call = pairs.DecisionSettings.take(options)
         models = (benchmark_id, model_id_1, model_id_2, benchmark_key, model_key_1, model_key_2)
         comparison = Comparison(*models, evaluation_ids=evaluation_ids)
-        comparison.check(None, None)
         transport = self._transport.with_options(call)
+        comparison.check(None, None)
         deadline = transport.deadline()
         subject = transport.run(partial(find_subject, comparison=comparison), deadline)
         counts = transport.run(partial(count, of=subject, settings=settings), deadline)
@@ -328,8 +317,8 @@ class Comparisons(ComparisonsOperations):
         from benchwire.analysis import joint, pairs  # noqa: PLC0415
 
         decision, call = pairs.DecisionSettings.take(options)
-        settings = joint.MatrixSettings(benchmarks, models, baseline, decision, adjust)
         transport = self._transport.with_options(call)
+        settings = joint.MatrixSettings(benchmarks, models, baseline, decision, adjust)
         deadline = transport.deadline()
         find = partial(find_matrix, benchmarks=benchmarks, models=settings.names)
         comparisons = [

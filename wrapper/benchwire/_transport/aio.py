@@ -31,6 +31,7 @@ from benchwire._transport.http import (
     translated,
 )
 from benchwire._transport.options import Options
+from benchwire._transport.own_frames import HiddenFrames
 from benchwire._transport.port import Port
 from benchwire._transport.proxies import ProxyTrace
 from benchwire._transport.received import Received
@@ -220,7 +221,8 @@ class AsyncTransport(Transport):
             retries_429: Whether a 429 is retried, and not left to the operation.
         """
         until = self.deadline() if deadline is None else deadline
-        return await operation(self.sender(_AsyncIO(self), until, retries_429=retries_429))
+        with HiddenFrames():
+            return await operation(self.sender(_AsyncIO(self), until, retries_429=retries_429))
 
 
 @frozen

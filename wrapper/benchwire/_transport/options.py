@@ -10,6 +10,7 @@ from typing import cast
 from attrs import field, frozen
 
 from benchwire._transport.body import DEFAULT_MAX_BODY
+from benchwire._transport.own_frames import public_arguments
 from benchwire._transport.retry import DEFAULT_MAX_RETRIES
 from benchwire.options import CopyOptions, OnError
 from benchwire.secret import Secret, concealed
@@ -94,8 +95,7 @@ class Options:
             return self
         unknown = set(options) - set(_CALL_OPTIONS)
         if unknown:
-            known = ", ".join(_CALL_OPTIONS)
-            raise TypeError(f"there is no argument {min(unknown)!r}; the call options are {known}")
+            raise _unknown_argument(min(unknown), public_arguments())
         timeout, deadline = options.get("timeout"), options.get("deadline")
         max_retries, extra = options.get("max_retries"), options.get("extra_headers")
         return Options(
@@ -105,6 +105,15 @@ class Options:
             max_body=self.max_body,
             extra_headers={**self.extra_headers, **({} if extra is None else _headers(extra))},
         )
+
+
+def _unknown_argument(name: str, others: tuple[str, ...]) -> TypeError:
+    from difflib import get_close_matches  # noqa: PLC0415  only for this message
+
+    near = get_close_matches(name, [*others, *_CALL_OPTIONS], 1)
+    options = f"; the call options are {', '.join(_CALL_OPTIONS)}"
+    hint = f": did you mean {near[0]!r}?" if near else options
+    return TypeError(f"there is no argument {name!r}{hint}")
 
 
 def parse_options(
@@ -166,8 +175,16 @@ def conceal_options(options: Mapping[str, object]) -> None:
 
 
 def call_options(options: CopyOptions) -> dict[str, object]:
-    """Return those options of a copy that a call takes, too, and any that does not exist."""
-    return {name: value for name, value in options.items() if name not in _COPY_OPTIONS}
+    """Return those options of a copy that a call takes, too.
+
+    Raises:
+        TypeError: If there is no such option.
+    """
+    own = {name: value for name, value in options.items() if name not in _COPY_OPTIONS}
+    unknown = own.keys() - set(_CALL_OPTIONS)
+    if unknown:
+        raise _unknown_argument(min(unknown), _COPY_OPTIONS)
+    return own
 
 
 def parse_on_error(value: str) -> OnError:

@@ -29,6 +29,7 @@ from benchwire._transport.http import (
     translated,
 )
 from benchwire._transport.options import Options
+from benchwire._transport.own_frames import HiddenFrames
 from benchwire._transport.port import Port, run_sync
 from benchwire._transport.proxies import ProxyTrace
 from benchwire._transport.received import Received
@@ -172,7 +173,8 @@ class SyncTransport(Transport):
             retries_429: Whether a 429 is retried, and not left to the operation.
         """
         until = self.deadline() if deadline is None else deadline
-        return run_sync(operation(self.sender(_SyncIO(self), until, retries_429=retries_429)))
+        with HiddenFrames():
+            return run_sync(operation(self.sender(_SyncIO(self), until, retries_429=retries_429)))
 
 
 @frozen

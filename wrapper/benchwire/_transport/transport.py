@@ -14,6 +14,7 @@ from benchwire._transport.attempts import IO, Sender
 from benchwire._transport.deadline import Clock, Deadline
 from benchwire._transport.endpoint import Endpoint
 from benchwire._transport.options import Options, call_options, conceal_options
+from benchwire._transport.own_frames import HiddenFrames
 from benchwire._transport.retry import Budget
 from benchwire.events import Observers
 from benchwire.options import CopyOptions
@@ -49,8 +50,9 @@ class Transport:
         if not options:
             return self
         conceal_options(options)
-        changed = self.options.changed(options)
-        self.endpoint.check_headers(changed.extra_headers)
+        with HiddenFrames():
+            changed = self.options.changed(options)
+            self.endpoint.check_headers(changed.extra_headers)
         return evolve(self, options=changed)
 
     def copied(self, options: CopyOptions) -> Self:

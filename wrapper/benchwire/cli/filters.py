@@ -7,7 +7,7 @@ import re
 import typing
 from collections.abc import Callable, Collection, Iterator
 from enum import Enum
-from types import SimpleNamespace, UnionType
+from types import UnionType
 from typing import Annotated, Any
 
 import typer
@@ -16,10 +16,8 @@ from benchwire_api.types import ListLike
 
 Command = Callable[..., None]
 
-# Settings of a call, and of how a list is read.
-_NOT_FILTERS = {"page_size", "max_items", "concurrency", "timeout", "deadline", "max_retries"} | {
-    "extra_headers"
-}
+# How a list is read; the options of a call are no keywords of their own.
+_NOT_FILTERS = {"page_size", "max_items", "concurrency"}
 
 
 def with_filters(
@@ -61,8 +59,7 @@ def with_filters(
 
 
 def _options(method: Callable[..., object]) -> Iterator[inspect.Parameter]:
-    # The annotation of a timeout names a type of httpx, which is not imported for it.
-    hints = typing.get_type_hints(method, localns={"httpx": SimpleNamespace(Timeout=float)})
+    hints = typing.get_type_hints(method)
     helps = _argument_docs(method)
     for parameter in inspect.signature(method).parameters.values():
         if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:

@@ -14,7 +14,8 @@ from benchwire._lists.pager import AsyncPager
 from benchwire._lists.source import ListOperation, PageSource
 from benchwire._own_models import EvaluationsResponse, ResultsResponse
 from benchwire._requests.pagination import with_pagination
-from benchwire.options import CallOptions, ExtraHeaders, OnError
+from benchwire._transport.own_frames import HiddenFrames
+from benchwire.options import CallOptions, OnError
 from benchwire_api.arguments import copied
 from benchwire_api.models import replaced
 from benchwire_api.processes import cached_property
@@ -44,8 +45,6 @@ from benchwire_api.public.models import (
 from benchwire_api.types import ListLike
 
 if TYPE_CHECKING:
-    import httpx
-
     from benchwire._transport.aio import AsyncTransport
 
 
@@ -196,26 +195,27 @@ class AsyncModelsOperations(AsyncResource):
         Spec:
             openapi/public.yaml, listModels
         """
-        return await self._fetch(
-            list_models.build_request(
-                query=query,
-                name=name,
-                key=key,
-                ids=ids,
-                categories=categories,
-                companies=companies,
-                regions=regions,
-                licenses=licenses,
-                sizes=sizes,
-                sort_by=sort_by,
-                order=order,
-                page=page,
-                page_size=page_size,
-                include_deprecated=include_deprecated,
-            ),
-            list_models.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return await self._fetch(
+                list_models.build_request(
+                    query=query,
+                    name=name,
+                    key=key,
+                    ids=ids,
+                    categories=categories,
+                    companies=companies,
+                    regions=regions,
+                    licenses=licenses,
+                    sizes=sizes,
+                    sort_by=sort_by,
+                    order=order,
+                    page=page,
+                    page_size=page_size,
+                    include_deprecated=include_deprecated,
+                ),
+                list_models.parse_response,
+                options,
+            )
 
     def iter_models(
         self,
@@ -249,10 +249,7 @@ class AsyncModelsOperations(AsyncResource):
         page_size: int | None = None,
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
-        timeout: float | httpx.Timeout | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        extra_headers: ExtraHeaders | None = None,
+        **options: Unpack[CallOptions],
     ) -> AsyncPager[PublicModelDetail, PublicModelsListResponse]:
         """Iterate over all models that match, lazily and in order.
 
@@ -283,10 +280,9 @@ class AsyncModelsOperations(AsyncResource):
             page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
-            timeout: Seconds each attempt at a page may take; by default the client's.
-            deadline: Seconds the whole iteration may take, the time between its items included.
-            max_retries: How often the request of a page may be retried.
-            extra_headers: More headers for each request.
+            **options: `CallOptions`: timeout of each attempt at a page, deadline of the whole
+                iteration, the time between its items included, max_retries of a page, and
+                extra_headers.
 
         Returns:
             A pager: iterate over it for the models; its ``pages()`` yields whole responses, its
@@ -306,32 +302,27 @@ class AsyncModelsOperations(AsyncResource):
         regions = copied(regions)
         licenses = copied(licenses)
         sizes = copied(sizes)
-        source = PageSource(
-            LIST_MODELS,
-            lambda page, page_size: list_models.build_request(
-                query=query,
-                name=name,
-                key=key,
-                ids=ids,
-                categories=categories,
-                companies=companies,
-                regions=regions,
-                licenses=licenses,
-                sizes=sizes,
-                sort_by=sort_by,
-                order=order,
-                page=page,
-                page_size=page_size,
-                include_deprecated=include_deprecated,
-            ),
-        )
-        options: CallOptions = {
-            "timeout": timeout,
-            "deadline": deadline,
-            "max_retries": max_retries,
-            "extra_headers": extra_headers,
-        }
-        return self._pager(source, page_size, max_items, concurrency, options)
+        with HiddenFrames():
+            source = PageSource(
+                LIST_MODELS,
+                lambda page, page_size: list_models.build_request(
+                    query=query,
+                    name=name,
+                    key=key,
+                    ids=ids,
+                    categories=categories,
+                    companies=companies,
+                    regions=regions,
+                    licenses=licenses,
+                    sizes=sizes,
+                    sort_by=sort_by,
+                    order=order,
+                    page=page,
+                    page_size=page_size,
+                    include_deprecated=include_deprecated,
+                ),
+            )
+            return self._pager(source, page_size, max_items, concurrency, options)
 
 
 class AsyncBenchmarksOperations(AsyncResource):
@@ -385,23 +376,24 @@ class AsyncBenchmarksOperations(AsyncResource):
         Spec:
             openapi/public.yaml, listBenchmarks
         """
-        return await self._fetch(
-            list_benchmarks.build_request(
-                query=query,
-                name=name,
-                key=key,
-                ids=ids,
-                categories=categories,
-                languages=languages,
-                sort_by=sort_by,
-                order=order,
-                page=page,
-                page_size=page_size,
-                include_deprecated=include_deprecated,
-            ),
-            list_benchmarks.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return await self._fetch(
+                list_benchmarks.build_request(
+                    query=query,
+                    name=name,
+                    key=key,
+                    ids=ids,
+                    categories=categories,
+                    languages=languages,
+                    sort_by=sort_by,
+                    order=order,
+                    page=page,
+                    page_size=page_size,
+                    include_deprecated=include_deprecated,
+                ),
+                list_benchmarks.parse_response,
+                options,
+            )
 
     def iter_benchmarks(
         self,
@@ -418,10 +410,7 @@ class AsyncBenchmarksOperations(AsyncResource):
         page_size: int | None = None,
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
-        timeout: float | httpx.Timeout | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        extra_headers: ExtraHeaders | None = None,
+        **options: Unpack[CallOptions],
     ) -> AsyncPager[PublicBenchmarkDetail, PublicBenchmarksListResponse]:
         """Iterate over all benchmarks that match, lazily and in order.
 
@@ -442,10 +431,9 @@ class AsyncBenchmarksOperations(AsyncResource):
             page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
-            timeout: Seconds each attempt at a page may take; by default the client's.
-            deadline: Seconds the whole iteration may take, the time between its items included.
-            max_retries: How often the request of a page may be retried.
-            extra_headers: More headers for each request.
+            **options: `CallOptions`: timeout of each attempt at a page, deadline of the whole
+                iteration, the time between its items included, max_retries of a page, and
+                extra_headers.
 
         Returns:
             A pager: iterate over it for the benchmarks; its ``pages()`` yields whole responses, its
@@ -462,29 +450,24 @@ class AsyncBenchmarksOperations(AsyncResource):
         ids = copied(ids)
         categories = copied(categories)
         languages = copied(languages)
-        source = PageSource(
-            LIST_BENCHMARKS,
-            lambda page, page_size: list_benchmarks.build_request(
-                query=query,
-                name=name,
-                key=key,
-                ids=ids,
-                categories=categories,
-                languages=languages,
-                sort_by=sort_by,
-                order=order,
-                page=page,
-                page_size=page_size,
-                include_deprecated=include_deprecated,
-            ),
-        )
-        options: CallOptions = {
-            "timeout": timeout,
-            "deadline": deadline,
-            "max_retries": max_retries,
-            "extra_headers": extra_headers,
-        }
-        return self._pager(source, page_size, max_items, concurrency, options)
+        with HiddenFrames():
+            source = PageSource(
+                LIST_BENCHMARKS,
+                lambda page, page_size: list_benchmarks.build_request(
+                    query=query,
+                    name=name,
+                    key=key,
+                    ids=ids,
+                    categories=categories,
+                    languages=languages,
+                    sort_by=sort_by,
+                    order=order,
+                    page=page,
+                    page_size=page_size,
+                    include_deprecated=include_deprecated,
+                ),
+            )
+            return self._pager(source, page_size, max_items, concurrency, options)
 
     async def get_prompts(
         self,
@@ -528,19 +511,20 @@ class AsyncBenchmarksOperations(AsyncResource):
         Spec:
             openapi/public.yaml, listBenchmarkPrompts
         """
-        return await self._fetch(
-            list_benchmark_prompts.build_request(
-                benchmark_id,
-                page=page,
-                page_size=page_size,
-                search_field=search_field,
-                search_value=search_value,
-                sort_by=sort_by,
-                sort_order=sort_order,
-            ),
-            list_benchmark_prompts.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return await self._fetch(
+                list_benchmark_prompts.build_request(
+                    benchmark_id,
+                    page=page,
+                    page_size=page_size,
+                    search_field=search_field,
+                    search_value=search_value,
+                    sort_by=sort_by,
+                    sort_order=sort_order,
+                ),
+                list_benchmark_prompts.parse_response,
+                options,
+            )
 
     def iter_prompts(
         self,
@@ -553,10 +537,7 @@ class AsyncBenchmarksOperations(AsyncResource):
         page_size: int | None = None,
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
-        timeout: float | httpx.Timeout | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        extra_headers: ExtraHeaders | None = None,
+        **options: Unpack[CallOptions],
     ) -> AsyncPager[BenchmarkPrompt, BenchmarkPromptsResponse]:
         """Iterate over all prompts that match, lazily and in order.
 
@@ -574,10 +555,9 @@ class AsyncBenchmarksOperations(AsyncResource):
             page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
-            timeout: Seconds each attempt at a page may take; by default the client's.
-            deadline: Seconds the whole iteration may take, the time between its items included.
-            max_retries: How often the request of a page may be retried.
-            extra_headers: More headers for each request.
+            **options: `CallOptions`: timeout of each attempt at a page, deadline of the whole
+                iteration, the time between its items included, max_retries of a page, and
+                extra_headers.
 
         Returns:
             A pager: iterate over it for the prompts; its ``pages()`` yields whole responses, its
@@ -592,25 +572,20 @@ class AsyncBenchmarksOperations(AsyncResource):
         Spec:
             openapi/public.yaml, listBenchmarkPrompts
         """
-        source = PageSource(
-            LIST_BENCHMARK_PROMPTS,
-            lambda page, page_size: list_benchmark_prompts.build_request(
-                benchmark_id,
-                page=page,
-                page_size=page_size,
-                search_field=search_field,
-                search_value=search_value,
-                sort_by=sort_by,
-                sort_order=sort_order,
-            ),
-        )
-        options: CallOptions = {
-            "timeout": timeout,
-            "deadline": deadline,
-            "max_retries": max_retries,
-            "extra_headers": extra_headers,
-        }
-        return self._pager(source, page_size, max_items, concurrency, options)
+        with HiddenFrames():
+            source = PageSource(
+                LIST_BENCHMARK_PROMPTS,
+                lambda page, page_size: list_benchmark_prompts.build_request(
+                    benchmark_id,
+                    page=page,
+                    page_size=page_size,
+                    search_field=search_field,
+                    search_value=search_value,
+                    sort_by=sort_by,
+                    sort_order=sort_order,
+                ),
+            )
+            return self._pager(source, page_size, max_items, concurrency, options)
 
 
 class AsyncEvaluationsOperations(AsyncResource):
@@ -666,22 +641,23 @@ class AsyncEvaluationsOperations(AsyncResource):
         Spec:
             openapi/public.yaml, listEvaluations
         """
-        return await self._fetch(
-            list_evaluations.build_request(
-                page=page,
-                page_size=page_size,
-                sort_by=sort_by,
-                order=order,
-                model_ids=model_ids,
-                benchmark_ids=benchmark_ids,
-                status=status,
-                unique=unique,
-            ),
-            lambda response: with_pagination(
-                list_evaluations.parse_response(response), page, page_size
-            ),
-            options,
-        )
+        with HiddenFrames():
+            return await self._fetch(
+                list_evaluations.build_request(
+                    page=page,
+                    page_size=page_size,
+                    sort_by=sort_by,
+                    order=order,
+                    model_ids=model_ids,
+                    benchmark_ids=benchmark_ids,
+                    status=status,
+                    unique=unique,
+                ),
+                lambda response: with_pagination(
+                    list_evaluations.parse_response(response), page, page_size
+                ),
+                options,
+            )
 
     def iter_evaluations(
         self,
@@ -699,10 +675,7 @@ class AsyncEvaluationsOperations(AsyncResource):
         page_size: int | None = None,
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
-        timeout: float | httpx.Timeout | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        extra_headers: ExtraHeaders | None = None,
+        **options: Unpack[CallOptions],
     ) -> AsyncPager[Evaluation, EvaluationsResponse]:
         """Iterate over all evaluations that match, lazily and in order.
 
@@ -725,10 +698,9 @@ class AsyncEvaluationsOperations(AsyncResource):
             page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
-            timeout: Seconds each attempt at a page may take; by default the client's.
-            deadline: Seconds the whole iteration may take, the time between its items included.
-            max_retries: How often the request of a page may be retried.
-            extra_headers: More headers for each request.
+            **options: `CallOptions`: timeout of each attempt at a page, deadline of the whole
+                iteration, the time between its items included, max_retries of a page, and
+                extra_headers.
 
         Returns:
             A pager: iterate over it for the evaluations; its ``pages()`` yields whole responses,
@@ -744,26 +716,21 @@ class AsyncEvaluationsOperations(AsyncResource):
         """
         model_ids = copied(model_ids)
         benchmark_ids = copied(benchmark_ids)
-        source = PageSource(
-            LIST_EVALUATIONS,
-            lambda page, page_size: list_evaluations.build_request(
-                page=page,
-                page_size=page_size,
-                sort_by=sort_by,
-                order=order,
-                model_ids=model_ids,
-                benchmark_ids=benchmark_ids,
-                status=status,
-                unique=unique,
-            ),
-        )
-        options: CallOptions = {
-            "timeout": timeout,
-            "deadline": deadline,
-            "max_retries": max_retries,
-            "extra_headers": extra_headers,
-        }
-        return self._pager(source, page_size, max_items, concurrency, options)
+        with HiddenFrames():
+            source = PageSource(
+                LIST_EVALUATIONS,
+                lambda page, page_size: list_evaluations.build_request(
+                    page=page,
+                    page_size=page_size,
+                    sort_by=sort_by,
+                    order=order,
+                    model_ids=model_ids,
+                    benchmark_ids=benchmark_ids,
+                    status=status,
+                    unique=unique,
+                ),
+            )
+            return self._pager(source, page_size, max_items, concurrency, options)
 
     async def get_by_id(
         self,
@@ -788,13 +755,14 @@ class AsyncEvaluationsOperations(AsyncResource):
         Spec:
             openapi/public.yaml, getEvaluation
         """
-        return await self._fetch_or_none(
-            get_evaluation.build_request(
-                id,
-            ),
-            get_evaluation.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return await self._fetch_or_none(
+                get_evaluation.build_request(
+                    id,
+                ),
+                get_evaluation.parse_response,
+                options,
+            )
 
     async def get_results(
         self,
@@ -828,17 +796,18 @@ class AsyncEvaluationsOperations(AsyncResource):
         Spec:
             openapi/public.yaml, listResults
         """
-        return await self._fetch(
-            list_results.build_request(
-                evaluation_id=evaluation_id,
-                page=page,
-                page_size=page_size,
-            ),
-            lambda response: with_pagination(
-                list_results.parse_response(response), page, page_size
-            ),
-            options,
-        )
+        with HiddenFrames():
+            return await self._fetch(
+                list_results.build_request(
+                    evaluation_id=evaluation_id,
+                    page=page,
+                    page_size=page_size,
+                ),
+                lambda response: with_pagination(
+                    list_results.parse_response(response), page, page_size
+                ),
+                options,
+            )
 
     def iter_results(
         self,
@@ -847,10 +816,7 @@ class AsyncEvaluationsOperations(AsyncResource):
         page_size: int | None = None,
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
-        timeout: float | httpx.Timeout | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        extra_headers: ExtraHeaders | None = None,
+        **options: Unpack[CallOptions],
     ) -> AsyncPager[Result, ResultsResponse]:
         """Iterate over all results that match, lazily and in order.
 
@@ -862,10 +828,9 @@ class AsyncEvaluationsOperations(AsyncResource):
             page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
-            timeout: Seconds each attempt at a page may take; by default the client's.
-            deadline: Seconds the whole iteration may take, the time between its items included.
-            max_retries: How often the request of a page may be retried.
-            extra_headers: More headers for each request.
+            **options: `CallOptions`: timeout of each attempt at a page, deadline of the whole
+                iteration, the time between its items included, max_retries of a page, and
+                extra_headers.
 
         Returns:
             A pager: iterate over it for the results; its ``pages()`` yields whole responses, its
@@ -880,21 +845,16 @@ class AsyncEvaluationsOperations(AsyncResource):
         Spec:
             openapi/public.yaml, listResults
         """
-        source = PageSource(
-            LIST_RESULTS,
-            lambda page, page_size: list_results.build_request(
-                evaluation_id=evaluation_id,
-                page=page,
-                page_size=page_size,
-            ),
-        )
-        options: CallOptions = {
-            "timeout": timeout,
-            "deadline": deadline,
-            "max_retries": max_retries,
-            "extra_headers": extra_headers,
-        }
-        return self._pager(source, page_size, max_items, concurrency, options)
+        with HiddenFrames():
+            source = PageSource(
+                LIST_RESULTS,
+                lambda page, page_size: list_results.build_request(
+                    evaluation_id=evaluation_id,
+                    page=page,
+                    page_size=page_size,
+                ),
+            )
+            return self._pager(source, page_size, max_items, concurrency, options)
 
 
 class AsyncComparisonsOperations(AsyncResource):
@@ -944,18 +904,19 @@ class AsyncComparisonsOperations(AsyncResource):
         Spec:
             openapi/public.yaml, compareEvaluations
         """
-        return await self._fetch(
-            compare_evaluations.build_request(
-                evaluation_id_1=evaluation_id_1,
-                evaluation_id_2=evaluation_id_2,
-                page=page,
-                page_size=page_size,
-                outcome_filter=outcome_filter,
-                search=search,
-            ),
-            compare_evaluations.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return await self._fetch(
+                compare_evaluations.build_request(
+                    evaluation_id_1=evaluation_id_1,
+                    evaluation_id_2=evaluation_id_2,
+                    page=page,
+                    page_size=page_size,
+                    outcome_filter=outcome_filter,
+                    search=search,
+                ),
+                compare_evaluations.parse_response,
+                options,
+            )
 
     def iter_results(
         self,
@@ -969,10 +930,7 @@ class AsyncComparisonsOperations(AsyncResource):
         page_size: int | None = None,
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
-        timeout: float | httpx.Timeout | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        extra_headers: ExtraHeaders | None = None,
+        **options: Unpack[CallOptions],
     ) -> AsyncPager[ComparisonResult, ComparisonResponse]:
         """Iterate over all results that match, lazily and in order.
 
@@ -990,10 +948,9 @@ class AsyncComparisonsOperations(AsyncResource):
             page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
-            timeout: Seconds each attempt at a page may take; by default the client's.
-            deadline: Seconds the whole iteration may take, the time between its items included.
-            max_retries: How often the request of a page may be retried.
-            extra_headers: More headers for each request.
+            **options: `CallOptions`: timeout of each attempt at a page, deadline of the whole
+                iteration, the time between its items included, max_retries of a page, and
+                extra_headers.
 
         Returns:
             A pager: iterate over it for the results; its ``pages()`` yields whole responses, its
@@ -1008,24 +965,19 @@ class AsyncComparisonsOperations(AsyncResource):
         Spec:
             openapi/public.yaml, compareEvaluations
         """
-        source = PageSource(
-            COMPARE_EVALUATIONS,
-            lambda page, page_size: compare_evaluations.build_request(
-                evaluation_id_1=evaluation_id_1,
-                evaluation_id_2=evaluation_id_2,
-                page=page,
-                page_size=page_size,
-                outcome_filter=outcome_filter,
-                search=search,
-            ),
-        )
-        options: CallOptions = {
-            "timeout": timeout,
-            "deadline": deadline,
-            "max_retries": max_retries,
-            "extra_headers": extra_headers,
-        }
-        return self._pager(source, page_size, max_items, concurrency, options)
+        with HiddenFrames():
+            source = PageSource(
+                COMPARE_EVALUATIONS,
+                lambda page, page_size: compare_evaluations.build_request(
+                    evaluation_id_1=evaluation_id_1,
+                    evaluation_id_2=evaluation_id_2,
+                    page=page,
+                    page_size=page_size,
+                    outcome_filter=outcome_filter,
+                    search=search,
+                ),
+            )
+            return self._pager(source, page_size, max_items, concurrency, options)
 
 
 class AsyncPublicResources:

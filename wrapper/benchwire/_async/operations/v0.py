@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from benchwire._async.base import AsyncResource
+from benchwire._transport.own_frames import HiddenFrames
 from benchwire.options import CallOptions, OnError
 from benchwire_api.models import ResultList
 from benchwire_api.processes import cached_property
@@ -51,11 +52,12 @@ class AsyncV0BenchmarksOperations(AsyncResource):
         Spec:
             openapi/v0.yaml, listBenchmarks
         """
-        return await self._fetch(
-            list_benchmarks.build_request(),
-            lambda response: ResultList(list_benchmarks.parse_response(response).benchmarks),
-            options,
-        )
+        with HiddenFrames():
+            return await self._fetch(
+                list_benchmarks.build_request(),
+                lambda response: ResultList(list_benchmarks.parse_response(response).benchmarks),
+                options,
+            )
 
 
 class AsyncV0JobsOperations(AsyncResource):
@@ -89,14 +91,15 @@ class AsyncV0JobsOperations(AsyncResource):
         Spec:
             openapi/v0.yaml, listJobs
         """
-        return await self._fetch(
-            list_jobs.build_request(
-                status=status,
-                limit=limit,
-            ),
-            lambda response: ResultList(list_jobs.parse_response(response).jobs),
-            options,
-        )
+        with HiddenFrames():
+            return await self._fetch(
+                list_jobs.build_request(
+                    status=status,
+                    limit=limit,
+                ),
+                lambda response: ResultList(list_jobs.parse_response(response).jobs),
+                options,
+            )
 
     async def get(
         self,
@@ -122,13 +125,14 @@ class AsyncV0JobsOperations(AsyncResource):
         Spec:
             openapi/v0.yaml, getJob
         """
-        return await self._fetch(
-            get_job.build_request(
-                job_id,
-            ),
-            get_job.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return await self._fetch(
+                get_job.build_request(
+                    job_id,
+                ),
+                get_job.parse_response,
+                options,
+            )
 
 
 class AsyncV0Resources:
@@ -167,11 +171,12 @@ class AsyncV0Resources:
         Spec:
             openapi/v0.yaml, getHealth
         """
-        return await AsyncResource(self._transport, self._on_error)._fetch(
-            get_health.build_request(),
-            get_health.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return await AsyncResource(self._transport, self._on_error)._fetch(
+                get_health.build_request(),
+                get_health.parse_response,
+                options,
+            )
 
     async def me(
         self,
@@ -193,8 +198,9 @@ class AsyncV0Resources:
         Spec:
             openapi/v0.yaml, getAccount
         """
-        return await AsyncResource(self._transport, self._on_error)._fetch(
-            get_account.build_request(),
-            get_account.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return await AsyncResource(self._transport, self._on_error)._fetch(
+                get_account.build_request(),
+                get_account.parse_response,
+                options,
+            )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from benchwire._async.base import AsyncResource
+from benchwire._transport.own_frames import HiddenFrames
 from benchwire.options import CallOptions, OnError
 from benchwire_api.models import ResultList
 from benchwire_api.processes import cached_property
@@ -54,11 +55,12 @@ class AsyncV2BenchmarksOperations(AsyncResource):
         Spec:
             openapi/v2.yaml, listBenchmarkTypes
         """
-        return await self._fetch(
-            list_benchmark_types.build_request(),
-            list_benchmark_types.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return await self._fetch(
+                list_benchmark_types.build_request(),
+                list_benchmark_types.parse_response,
+                options,
+            )
 
     async def list_models(
         self,
@@ -86,13 +88,14 @@ class AsyncV2BenchmarksOperations(AsyncResource):
         Spec:
             openapi/v2.yaml, listBenchmarkModels
         """
-        return await self._fetch(
-            list_benchmark_models.build_request(
-                benchmark_type_id=benchmark_type_id,
-            ),
-            list_benchmark_models.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return await self._fetch(
+                list_benchmark_models.build_request(
+                    benchmark_type_id=benchmark_type_id,
+                ),
+                list_benchmark_models.parse_response,
+                options,
+            )
 
     async def get_model(
         self,
@@ -122,14 +125,15 @@ class AsyncV2BenchmarksOperations(AsyncResource):
         Spec:
             openapi/v2.yaml, getBenchmarkModel
         """
-        return await self._fetch(
-            get_benchmark_model.build_request(
-                model_id,
-                benchmark_type_id=benchmark_type_id,
-            ),
-            get_benchmark_model.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return await self._fetch(
+                get_benchmark_model.build_request(
+                    model_id,
+                    benchmark_type_id=benchmark_type_id,
+                ),
+                get_benchmark_model.parse_response,
+                options,
+            )
 
     async def list_runs(
         self,
@@ -158,14 +162,15 @@ class AsyncV2BenchmarksOperations(AsyncResource):
         Spec:
             openapi/v2.yaml, listProbeRuns
         """
-        return await self._fetch(
-            list_probe_runs.build_request(
-                model_id,
-                benchmark_type_id=benchmark_type_id,
-            ),
-            list_probe_runs.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return await self._fetch(
+                list_probe_runs.build_request(
+                    model_id,
+                    benchmark_type_id=benchmark_type_id,
+                ),
+                list_probe_runs.parse_response,
+                options,
+            )
 
     async def get_run(
         self,
@@ -196,14 +201,15 @@ class AsyncV2BenchmarksOperations(AsyncResource):
         Spec:
             openapi/v2.yaml, getProbeRun
         """
-        return await self._fetch(
-            get_probe_run.build_request(
-                model_id,
-                probe_run_id,
-            ),
-            get_probe_run.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return await self._fetch(
+                get_probe_run.build_request(
+                    model_id,
+                    probe_run_id,
+                ),
+                get_probe_run.parse_response,
+                options,
+            )
 
 
 class AsyncV2Resources:

@@ -11,7 +11,8 @@ from benchwire._lists.source import ListOperation, PageSource
 from benchwire._own_models import EvaluationsResponse, ResultsResponse
 from benchwire._requests.pagination import with_pagination
 from benchwire._sync.base import Resource
-from benchwire.options import CallOptions, ExtraHeaders, OnError
+from benchwire._transport.own_frames import HiddenFrames
+from benchwire.options import CallOptions, OnError
 from benchwire_api.arguments import copied
 from benchwire_api.models import replaced
 from benchwire_api.processes import cached_property
@@ -41,8 +42,6 @@ from benchwire_api.public.models import (
 from benchwire_api.types import ListLike
 
 if TYPE_CHECKING:
-    import httpx
-
     from benchwire._transport.sync import SyncTransport
 
 
@@ -193,26 +192,27 @@ class ModelsOperations(Resource):
         Spec:
             openapi/public.yaml, listModels
         """
-        return self._fetch(
-            list_models.build_request(
-                query=query,
-                name=name,
-                key=key,
-                ids=ids,
-                categories=categories,
-                companies=companies,
-                regions=regions,
-                licenses=licenses,
-                sizes=sizes,
-                sort_by=sort_by,
-                order=order,
-                page=page,
-                page_size=page_size,
-                include_deprecated=include_deprecated,
-            ),
-            list_models.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return self._fetch(
+                list_models.build_request(
+                    query=query,
+                    name=name,
+                    key=key,
+                    ids=ids,
+                    categories=categories,
+                    companies=companies,
+                    regions=regions,
+                    licenses=licenses,
+                    sizes=sizes,
+                    sort_by=sort_by,
+                    order=order,
+                    page=page,
+                    page_size=page_size,
+                    include_deprecated=include_deprecated,
+                ),
+                list_models.parse_response,
+                options,
+            )
 
     def iter_models(
         self,
@@ -246,10 +246,7 @@ class ModelsOperations(Resource):
         page_size: int | None = None,
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
-        timeout: float | httpx.Timeout | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        extra_headers: ExtraHeaders | None = None,
+        **options: Unpack[CallOptions],
     ) -> Pager[PublicModelDetail, PublicModelsListResponse]:
         """Iterate over all models that match, lazily and in order.
 
@@ -280,10 +277,9 @@ class ModelsOperations(Resource):
             page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
-            timeout: Seconds each attempt at a page may take; by default the client's.
-            deadline: Seconds the whole iteration may take, the time between its items included.
-            max_retries: How often the request of a page may be retried.
-            extra_headers: More headers for each request.
+            **options: `CallOptions`: timeout of each attempt at a page, deadline of the whole
+                iteration, the time between its items included, max_retries of a page, and
+                extra_headers.
 
         Returns:
             A pager: iterate over it for the models; its ``pages()`` yields whole responses, its
@@ -303,32 +299,27 @@ class ModelsOperations(Resource):
         regions = copied(regions)
         licenses = copied(licenses)
         sizes = copied(sizes)
-        source = PageSource(
-            LIST_MODELS,
-            lambda page, page_size: list_models.build_request(
-                query=query,
-                name=name,
-                key=key,
-                ids=ids,
-                categories=categories,
-                companies=companies,
-                regions=regions,
-                licenses=licenses,
-                sizes=sizes,
-                sort_by=sort_by,
-                order=order,
-                page=page,
-                page_size=page_size,
-                include_deprecated=include_deprecated,
-            ),
-        )
-        options: CallOptions = {
-            "timeout": timeout,
-            "deadline": deadline,
-            "max_retries": max_retries,
-            "extra_headers": extra_headers,
-        }
-        return self._pager(source, page_size, max_items, concurrency, options)
+        with HiddenFrames():
+            source = PageSource(
+                LIST_MODELS,
+                lambda page, page_size: list_models.build_request(
+                    query=query,
+                    name=name,
+                    key=key,
+                    ids=ids,
+                    categories=categories,
+                    companies=companies,
+                    regions=regions,
+                    licenses=licenses,
+                    sizes=sizes,
+                    sort_by=sort_by,
+                    order=order,
+                    page=page,
+                    page_size=page_size,
+                    include_deprecated=include_deprecated,
+                ),
+            )
+            return self._pager(source, page_size, max_items, concurrency, options)
 
 
 class BenchmarksOperations(Resource):
@@ -382,23 +373,24 @@ class BenchmarksOperations(Resource):
         Spec:
             openapi/public.yaml, listBenchmarks
         """
-        return self._fetch(
-            list_benchmarks.build_request(
-                query=query,
-                name=name,
-                key=key,
-                ids=ids,
-                categories=categories,
-                languages=languages,
-                sort_by=sort_by,
-                order=order,
-                page=page,
-                page_size=page_size,
-                include_deprecated=include_deprecated,
-            ),
-            list_benchmarks.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return self._fetch(
+                list_benchmarks.build_request(
+                    query=query,
+                    name=name,
+                    key=key,
+                    ids=ids,
+                    categories=categories,
+                    languages=languages,
+                    sort_by=sort_by,
+                    order=order,
+                    page=page,
+                    page_size=page_size,
+                    include_deprecated=include_deprecated,
+                ),
+                list_benchmarks.parse_response,
+                options,
+            )
 
     def iter_benchmarks(
         self,
@@ -415,10 +407,7 @@ class BenchmarksOperations(Resource):
         page_size: int | None = None,
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
-        timeout: float | httpx.Timeout | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        extra_headers: ExtraHeaders | None = None,
+        **options: Unpack[CallOptions],
     ) -> Pager[PublicBenchmarkDetail, PublicBenchmarksListResponse]:
         """Iterate over all benchmarks that match, lazily and in order.
 
@@ -439,10 +428,9 @@ class BenchmarksOperations(Resource):
             page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
-            timeout: Seconds each attempt at a page may take; by default the client's.
-            deadline: Seconds the whole iteration may take, the time between its items included.
-            max_retries: How often the request of a page may be retried.
-            extra_headers: More headers for each request.
+            **options: `CallOptions`: timeout of each attempt at a page, deadline of the whole
+                iteration, the time between its items included, max_retries of a page, and
+                extra_headers.
 
         Returns:
             A pager: iterate over it for the benchmarks; its ``pages()`` yields whole responses, its
@@ -459,29 +447,24 @@ class BenchmarksOperations(Resource):
         ids = copied(ids)
         categories = copied(categories)
         languages = copied(languages)
-        source = PageSource(
-            LIST_BENCHMARKS,
-            lambda page, page_size: list_benchmarks.build_request(
-                query=query,
-                name=name,
-                key=key,
-                ids=ids,
-                categories=categories,
-                languages=languages,
-                sort_by=sort_by,
-                order=order,
-                page=page,
-                page_size=page_size,
-                include_deprecated=include_deprecated,
-            ),
-        )
-        options: CallOptions = {
-            "timeout": timeout,
-            "deadline": deadline,
-            "max_retries": max_retries,
-            "extra_headers": extra_headers,
-        }
-        return self._pager(source, page_size, max_items, concurrency, options)
+        with HiddenFrames():
+            source = PageSource(
+                LIST_BENCHMARKS,
+                lambda page, page_size: list_benchmarks.build_request(
+                    query=query,
+                    name=name,
+                    key=key,
+                    ids=ids,
+                    categories=categories,
+                    languages=languages,
+                    sort_by=sort_by,
+                    order=order,
+                    page=page,
+                    page_size=page_size,
+                    include_deprecated=include_deprecated,
+                ),
+            )
+            return self._pager(source, page_size, max_items, concurrency, options)
 
     def get_prompts(
         self,
@@ -525,19 +508,20 @@ class BenchmarksOperations(Resource):
         Spec:
             openapi/public.yaml, listBenchmarkPrompts
         """
-        return self._fetch(
-            list_benchmark_prompts.build_request(
-                benchmark_id,
-                page=page,
-                page_size=page_size,
-                search_field=search_field,
-                search_value=search_value,
-                sort_by=sort_by,
-                sort_order=sort_order,
-            ),
-            list_benchmark_prompts.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return self._fetch(
+                list_benchmark_prompts.build_request(
+                    benchmark_id,
+                    page=page,
+                    page_size=page_size,
+                    search_field=search_field,
+                    search_value=search_value,
+                    sort_by=sort_by,
+                    sort_order=sort_order,
+                ),
+                list_benchmark_prompts.parse_response,
+                options,
+            )
 
     def iter_prompts(
         self,
@@ -550,10 +534,7 @@ class BenchmarksOperations(Resource):
         page_size: int | None = None,
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
-        timeout: float | httpx.Timeout | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        extra_headers: ExtraHeaders | None = None,
+        **options: Unpack[CallOptions],
     ) -> Pager[BenchmarkPrompt, BenchmarkPromptsResponse]:
         """Iterate over all prompts that match, lazily and in order.
 
@@ -571,10 +552,9 @@ class BenchmarksOperations(Resource):
             page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
-            timeout: Seconds each attempt at a page may take; by default the client's.
-            deadline: Seconds the whole iteration may take, the time between its items included.
-            max_retries: How often the request of a page may be retried.
-            extra_headers: More headers for each request.
+            **options: `CallOptions`: timeout of each attempt at a page, deadline of the whole
+                iteration, the time between its items included, max_retries of a page, and
+                extra_headers.
 
         Returns:
             A pager: iterate over it for the prompts; its ``pages()`` yields whole responses, its
@@ -589,25 +569,20 @@ class BenchmarksOperations(Resource):
         Spec:
             openapi/public.yaml, listBenchmarkPrompts
         """
-        source = PageSource(
-            LIST_BENCHMARK_PROMPTS,
-            lambda page, page_size: list_benchmark_prompts.build_request(
-                benchmark_id,
-                page=page,
-                page_size=page_size,
-                search_field=search_field,
-                search_value=search_value,
-                sort_by=sort_by,
-                sort_order=sort_order,
-            ),
-        )
-        options: CallOptions = {
-            "timeout": timeout,
-            "deadline": deadline,
-            "max_retries": max_retries,
-            "extra_headers": extra_headers,
-        }
-        return self._pager(source, page_size, max_items, concurrency, options)
+        with HiddenFrames():
+            source = PageSource(
+                LIST_BENCHMARK_PROMPTS,
+                lambda page, page_size: list_benchmark_prompts.build_request(
+                    benchmark_id,
+                    page=page,
+                    page_size=page_size,
+                    search_field=search_field,
+                    search_value=search_value,
+                    sort_by=sort_by,
+                    sort_order=sort_order,
+                ),
+            )
+            return self._pager(source, page_size, max_items, concurrency, options)
 
 
 class EvaluationsOperations(Resource):
@@ -663,22 +638,23 @@ class EvaluationsOperations(Resource):
         Spec:
             openapi/public.yaml, listEvaluations
         """
-        return self._fetch(
-            list_evaluations.build_request(
-                page=page,
-                page_size=page_size,
-                sort_by=sort_by,
-                order=order,
-                model_ids=model_ids,
-                benchmark_ids=benchmark_ids,
-                status=status,
-                unique=unique,
-            ),
-            lambda response: with_pagination(
-                list_evaluations.parse_response(response), page, page_size
-            ),
-            options,
-        )
+        with HiddenFrames():
+            return self._fetch(
+                list_evaluations.build_request(
+                    page=page,
+                    page_size=page_size,
+                    sort_by=sort_by,
+                    order=order,
+                    model_ids=model_ids,
+                    benchmark_ids=benchmark_ids,
+                    status=status,
+                    unique=unique,
+                ),
+                lambda response: with_pagination(
+                    list_evaluations.parse_response(response), page, page_size
+                ),
+                options,
+            )
 
     def iter_evaluations(
         self,
@@ -696,10 +672,7 @@ class EvaluationsOperations(Resource):
         page_size: int | None = None,
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
-        timeout: float | httpx.Timeout | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        extra_headers: ExtraHeaders | None = None,
+        **options: Unpack[CallOptions],
     ) -> Pager[Evaluation, EvaluationsResponse]:
         """Iterate over all evaluations that match, lazily and in order.
 
@@ -722,10 +695,9 @@ class EvaluationsOperations(Resource):
             page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
-            timeout: Seconds each attempt at a page may take; by default the client's.
-            deadline: Seconds the whole iteration may take, the time between its items included.
-            max_retries: How often the request of a page may be retried.
-            extra_headers: More headers for each request.
+            **options: `CallOptions`: timeout of each attempt at a page, deadline of the whole
+                iteration, the time between its items included, max_retries of a page, and
+                extra_headers.
 
         Returns:
             A pager: iterate over it for the evaluations; its ``pages()`` yields whole responses,
@@ -741,26 +713,21 @@ class EvaluationsOperations(Resource):
         """
         model_ids = copied(model_ids)
         benchmark_ids = copied(benchmark_ids)
-        source = PageSource(
-            LIST_EVALUATIONS,
-            lambda page, page_size: list_evaluations.build_request(
-                page=page,
-                page_size=page_size,
-                sort_by=sort_by,
-                order=order,
-                model_ids=model_ids,
-                benchmark_ids=benchmark_ids,
-                status=status,
-                unique=unique,
-            ),
-        )
-        options: CallOptions = {
-            "timeout": timeout,
-            "deadline": deadline,
-            "max_retries": max_retries,
-            "extra_headers": extra_headers,
-        }
-        return self._pager(source, page_size, max_items, concurrency, options)
+        with HiddenFrames():
+            source = PageSource(
+                LIST_EVALUATIONS,
+                lambda page, page_size: list_evaluations.build_request(
+                    page=page,
+                    page_size=page_size,
+                    sort_by=sort_by,
+                    order=order,
+                    model_ids=model_ids,
+                    benchmark_ids=benchmark_ids,
+                    status=status,
+                    unique=unique,
+                ),
+            )
+            return self._pager(source, page_size, max_items, concurrency, options)
 
     def get_by_id(
         self,
@@ -785,13 +752,14 @@ class EvaluationsOperations(Resource):
         Spec:
             openapi/public.yaml, getEvaluation
         """
-        return self._fetch_or_none(
-            get_evaluation.build_request(
-                id,
-            ),
-            get_evaluation.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return self._fetch_or_none(
+                get_evaluation.build_request(
+                    id,
+                ),
+                get_evaluation.parse_response,
+                options,
+            )
 
     def get_results(
         self,
@@ -825,17 +793,18 @@ class EvaluationsOperations(Resource):
         Spec:
             openapi/public.yaml, listResults
         """
-        return self._fetch(
-            list_results.build_request(
-                evaluation_id=evaluation_id,
-                page=page,
-                page_size=page_size,
-            ),
-            lambda response: with_pagination(
-                list_results.parse_response(response), page, page_size
-            ),
-            options,
-        )
+        with HiddenFrames():
+            return self._fetch(
+                list_results.build_request(
+                    evaluation_id=evaluation_id,
+                    page=page,
+                    page_size=page_size,
+                ),
+                lambda response: with_pagination(
+                    list_results.parse_response(response), page, page_size
+                ),
+                options,
+            )
 
     def iter_results(
         self,
@@ -844,10 +813,7 @@ class EvaluationsOperations(Resource):
         page_size: int | None = None,
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
-        timeout: float | httpx.Timeout | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        extra_headers: ExtraHeaders | None = None,
+        **options: Unpack[CallOptions],
     ) -> Pager[Result, ResultsResponse]:
         """Iterate over all results that match, lazily and in order.
 
@@ -859,10 +825,9 @@ class EvaluationsOperations(Resource):
             page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
-            timeout: Seconds each attempt at a page may take; by default the client's.
-            deadline: Seconds the whole iteration may take, the time between its items included.
-            max_retries: How often the request of a page may be retried.
-            extra_headers: More headers for each request.
+            **options: `CallOptions`: timeout of each attempt at a page, deadline of the whole
+                iteration, the time between its items included, max_retries of a page, and
+                extra_headers.
 
         Returns:
             A pager: iterate over it for the results; its ``pages()`` yields whole responses, its
@@ -877,21 +842,16 @@ class EvaluationsOperations(Resource):
         Spec:
             openapi/public.yaml, listResults
         """
-        source = PageSource(
-            LIST_RESULTS,
-            lambda page, page_size: list_results.build_request(
-                evaluation_id=evaluation_id,
-                page=page,
-                page_size=page_size,
-            ),
-        )
-        options: CallOptions = {
-            "timeout": timeout,
-            "deadline": deadline,
-            "max_retries": max_retries,
-            "extra_headers": extra_headers,
-        }
-        return self._pager(source, page_size, max_items, concurrency, options)
+        with HiddenFrames():
+            source = PageSource(
+                LIST_RESULTS,
+                lambda page, page_size: list_results.build_request(
+                    evaluation_id=evaluation_id,
+                    page=page,
+                    page_size=page_size,
+                ),
+            )
+            return self._pager(source, page_size, max_items, concurrency, options)
 
 
 class ComparisonsOperations(Resource):
@@ -941,18 +901,19 @@ class ComparisonsOperations(Resource):
         Spec:
             openapi/public.yaml, compareEvaluations
         """
-        return self._fetch(
-            compare_evaluations.build_request(
-                evaluation_id_1=evaluation_id_1,
-                evaluation_id_2=evaluation_id_2,
-                page=page,
-                page_size=page_size,
-                outcome_filter=outcome_filter,
-                search=search,
-            ),
-            compare_evaluations.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return self._fetch(
+                compare_evaluations.build_request(
+                    evaluation_id_1=evaluation_id_1,
+                    evaluation_id_2=evaluation_id_2,
+                    page=page,
+                    page_size=page_size,
+                    outcome_filter=outcome_filter,
+                    search=search,
+                ),
+                compare_evaluations.parse_response,
+                options,
+            )
 
     def iter_results(
         self,
@@ -966,10 +927,7 @@ class ComparisonsOperations(Resource):
         page_size: int | None = None,
         max_items: int | None = None,
         concurrency: int = DEFAULT_CONCURRENCY,
-        timeout: float | httpx.Timeout | None = None,
-        deadline: float | None = None,
-        max_retries: int | None = None,
-        extra_headers: ExtraHeaders | None = None,
+        **options: Unpack[CallOptions],
     ) -> Pager[ComparisonResult, ComparisonResponse]:
         """Iterate over all results that match, lazily and in order.
 
@@ -987,10 +945,9 @@ class ComparisonsOperations(Resource):
             page_size: The number of rows to request at a time; by default 500.
             max_items: The most items to yield; by default all.
             concurrency: The most pages requested or waiting to be read at a time, 1 to 64.
-            timeout: Seconds each attempt at a page may take; by default the client's.
-            deadline: Seconds the whole iteration may take, the time between its items included.
-            max_retries: How often the request of a page may be retried.
-            extra_headers: More headers for each request.
+            **options: `CallOptions`: timeout of each attempt at a page, deadline of the whole
+                iteration, the time between its items included, max_retries of a page, and
+                extra_headers.
 
         Returns:
             A pager: iterate over it for the results; its ``pages()`` yields whole responses, its
@@ -1005,24 +962,19 @@ class ComparisonsOperations(Resource):
         Spec:
             openapi/public.yaml, compareEvaluations
         """
-        source = PageSource(
-            COMPARE_EVALUATIONS,
-            lambda page, page_size: compare_evaluations.build_request(
-                evaluation_id_1=evaluation_id_1,
-                evaluation_id_2=evaluation_id_2,
-                page=page,
-                page_size=page_size,
-                outcome_filter=outcome_filter,
-                search=search,
-            ),
-        )
-        options: CallOptions = {
-            "timeout": timeout,
-            "deadline": deadline,
-            "max_retries": max_retries,
-            "extra_headers": extra_headers,
-        }
-        return self._pager(source, page_size, max_items, concurrency, options)
+        with HiddenFrames():
+            source = PageSource(
+                COMPARE_EVALUATIONS,
+                lambda page, page_size: compare_evaluations.build_request(
+                    evaluation_id_1=evaluation_id_1,
+                    evaluation_id_2=evaluation_id_2,
+                    page=page,
+                    page_size=page_size,
+                    outcome_filter=outcome_filter,
+                    search=search,
+                ),
+            )
+            return self._pager(source, page_size, max_items, concurrency, options)
 
 
 class PublicResources:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from benchwire._sync.base import Resource
+from benchwire._transport.own_frames import HiddenFrames
 from benchwire.options import CallOptions, OnError
 from benchwire_api.models import ResultList
 from benchwire_api.processes import cached_property
@@ -48,11 +49,12 @@ class V0BenchmarksOperations(Resource):
         Spec:
             openapi/v0.yaml, listBenchmarks
         """
-        return self._fetch(
-            list_benchmarks.build_request(),
-            lambda response: ResultList(list_benchmarks.parse_response(response).benchmarks),
-            options,
-        )
+        with HiddenFrames():
+            return self._fetch(
+                list_benchmarks.build_request(),
+                lambda response: ResultList(list_benchmarks.parse_response(response).benchmarks),
+                options,
+            )
 
 
 class V0JobsOperations(Resource):
@@ -86,14 +88,15 @@ class V0JobsOperations(Resource):
         Spec:
             openapi/v0.yaml, listJobs
         """
-        return self._fetch(
-            list_jobs.build_request(
-                status=status,
-                limit=limit,
-            ),
-            lambda response: ResultList(list_jobs.parse_response(response).jobs),
-            options,
-        )
+        with HiddenFrames():
+            return self._fetch(
+                list_jobs.build_request(
+                    status=status,
+                    limit=limit,
+                ),
+                lambda response: ResultList(list_jobs.parse_response(response).jobs),
+                options,
+            )
 
     def get(
         self,
@@ -119,13 +122,14 @@ class V0JobsOperations(Resource):
         Spec:
             openapi/v0.yaml, getJob
         """
-        return self._fetch(
-            get_job.build_request(
-                job_id,
-            ),
-            get_job.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return self._fetch(
+                get_job.build_request(
+                    job_id,
+                ),
+                get_job.parse_response,
+                options,
+            )
 
 
 class V0Resources:
@@ -164,11 +168,12 @@ class V0Resources:
         Spec:
             openapi/v0.yaml, getHealth
         """
-        return Resource(self._transport, self._on_error)._fetch(
-            get_health.build_request(),
-            get_health.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return Resource(self._transport, self._on_error)._fetch(
+                get_health.build_request(),
+                get_health.parse_response,
+                options,
+            )
 
     def me(
         self,
@@ -190,8 +195,9 @@ class V0Resources:
         Spec:
             openapi/v0.yaml, getAccount
         """
-        return Resource(self._transport, self._on_error)._fetch(
-            get_account.build_request(),
-            get_account.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return Resource(self._transport, self._on_error)._fetch(
+                get_account.build_request(),
+                get_account.parse_response,
+                options,
+            )

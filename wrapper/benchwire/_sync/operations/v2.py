@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from benchwire._sync.base import Resource
+from benchwire._transport.own_frames import HiddenFrames
 from benchwire.options import CallOptions, OnError
 from benchwire_api.models import ResultList
 from benchwire_api.processes import cached_property
@@ -51,11 +52,12 @@ class V2BenchmarksOperations(Resource):
         Spec:
             openapi/v2.yaml, listBenchmarkTypes
         """
-        return self._fetch(
-            list_benchmark_types.build_request(),
-            list_benchmark_types.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return self._fetch(
+                list_benchmark_types.build_request(),
+                list_benchmark_types.parse_response,
+                options,
+            )
 
     def list_models(
         self,
@@ -83,13 +85,14 @@ class V2BenchmarksOperations(Resource):
         Spec:
             openapi/v2.yaml, listBenchmarkModels
         """
-        return self._fetch(
-            list_benchmark_models.build_request(
-                benchmark_type_id=benchmark_type_id,
-            ),
-            list_benchmark_models.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return self._fetch(
+                list_benchmark_models.build_request(
+                    benchmark_type_id=benchmark_type_id,
+                ),
+                list_benchmark_models.parse_response,
+                options,
+            )
 
     def get_model(
         self,
@@ -119,14 +122,15 @@ class V2BenchmarksOperations(Resource):
         Spec:
             openapi/v2.yaml, getBenchmarkModel
         """
-        return self._fetch(
-            get_benchmark_model.build_request(
-                model_id,
-                benchmark_type_id=benchmark_type_id,
-            ),
-            get_benchmark_model.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return self._fetch(
+                get_benchmark_model.build_request(
+                    model_id,
+                    benchmark_type_id=benchmark_type_id,
+                ),
+                get_benchmark_model.parse_response,
+                options,
+            )
 
     def list_runs(
         self,
@@ -155,14 +159,15 @@ class V2BenchmarksOperations(Resource):
         Spec:
             openapi/v2.yaml, listProbeRuns
         """
-        return self._fetch(
-            list_probe_runs.build_request(
-                model_id,
-                benchmark_type_id=benchmark_type_id,
-            ),
-            list_probe_runs.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return self._fetch(
+                list_probe_runs.build_request(
+                    model_id,
+                    benchmark_type_id=benchmark_type_id,
+                ),
+                list_probe_runs.parse_response,
+                options,
+            )
 
     def get_run(
         self,
@@ -193,14 +198,15 @@ class V2BenchmarksOperations(Resource):
         Spec:
             openapi/v2.yaml, getProbeRun
         """
-        return self._fetch(
-            get_probe_run.build_request(
-                model_id,
-                probe_run_id,
-            ),
-            get_probe_run.parse_response,
-            options,
-        )
+        with HiddenFrames():
+            return self._fetch(
+                get_probe_run.build_request(
+                    model_id,
+                    probe_run_id,
+                ),
+                get_probe_run.parse_response,
+                options,
+            )
 
 
 class V2Resources:
