@@ -103,10 +103,24 @@ def test_the_answers_are_those_of_the_comparison(api: ApiClient) -> None:
     assert page.body.get("evaluation_id") in {first["id"], None}, "of another evaluation"
     assert page.total == compared.body["total_results_1"], "total_results_1 is another number"
     expect.data(page.total == compared.total, "not every answer has a partner")
-    rows = [(row["prompt"], row["truth"], row.get("result1") or "") for row in compared.items]
-    answers = [(row["prompt"], row["truth"], row.get("result") or "") for row in page.items]
+    rows = [
+        (row["prompt"], row["truth"], row.get("result1") or "", row.get("score1"))
+        for row in compared.items
+    ]
+    answers = [
+        (row["prompt"], row["truth"], row.get("result") or "", row.get("score"))
+        for row in page.items
+    ]
     differ = sum(row != answer for row, answer in zip(rows, answers, strict=True))
     assert not differ, f"{differ} of {len(rows)} rows are others"
+
+
+@pytest.mark.assumed
+def test_an_evaluation_has_an_answer_to_each_prompt(api: ApiClient) -> None:
+    expected = listings.two_evaluations(api)[0].get("total_prompt_count")
+    expect.data(expected, "the evaluation does not say how many prompts it has")
+    actual = RESULTS.largest_page(api).total
+    assert actual == expected, f"total_prompt_count is {expected}, and there are {actual} answers"
 
 
 def test_accuracy_is_that_of_the_answers(api: ApiClient) -> None:
