@@ -28,13 +28,13 @@ SIZES = {f"e{number}": 300 + 100 * number for number in range(12)}
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    """Four processes with the key in their environment."""
+    """Two processes with the key in their environment."""
     # Not with the module: every worker collects it.
     from distributed import Client, LocalCluster
 
     monkeypatch.setenv("LAYERLENS_STRATIX_API_KEY", KEY)
     with (
-        LocalCluster(n_workers=4, threads_per_worker=1, dashboard_address=None) as processes,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as processes,
         Client(processes) as client,
     ):
         yield client
@@ -55,7 +55,7 @@ def test_a_cluster_writes_the_same_bytes_though_a_worker_is_killed(
             os.kill(victim, getattr(signal, "SIGKILL", signal.SIGTERM))
             killed.set()
 
-        busy = threading.Barrier(4, kill)  # each worker is in the middle of a list
+        busy = threading.Barrier(2, kill)  # each worker is in the middle of a list
 
         def meet(evaluation: str, page: int) -> None:
             if not killed.is_set():
@@ -63,7 +63,7 @@ def test_a_cluster_writes_the_same_bytes_though_a_worker_is_killed(
 
         service.intercept = meet  # type: ignore[assignment]
         done = export.export_results(
-            client, tmp_path / "cluster", executor=cluster.get_executor(), workers=4
+            client, tmp_path / "cluster", executor=cluster.get_executor(), workers=2
         )
     assert killed.is_set()
     assert done == alone

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from openapi.generator.exports import models_module
 from openapi.generator.methods import operations_modules
 from openapi.generator.plan import plan_api
+from openapi.generator.plans import ApiPlan
 from openapi.generator.schemas import PlanError
 
 import benchwire
@@ -23,14 +25,19 @@ from .edits import Spec, operation, schema
 SPECS = {api: dict(load_document(api).content) for api in APIS}
 
 
+@functools.cache
+def unedited() -> dict[str, ApiPlan]:
+    return {api: plan_api(copy.deepcopy(spec)) for api, spec in SPECS.items()}
+
+
 def refusal(api: str, edit: Callable[[Spec], object]) -> str:
     """Return why an edited spec is refused."""
-    specs = {**SPECS, api: copy.deepcopy(SPECS[api])}
-    edit(specs[api])
+    edited = copy.deepcopy(SPECS[api])
+    edit(edited)
     try:
-        plans = {name: plan_api(spec) for name, spec in specs.items()}
-        operations_modules(plans, dict.fromkeys(plans, "# Generated."))
-        models_module(plans, "# Generated.")
+        plan = plan_api(edited)
+        operations_modules({api: plan}, {api: "# Generated."})  # each API has its own
+        models_module({**unedited(), api: plan}, "# Generated.")
     except PlanError as error:
         return str(error)
     return "accepted"

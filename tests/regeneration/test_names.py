@@ -170,6 +170,8 @@ POSITIONS: dict[str, Callable[[Spec, int, str], None]] = {
     "group": as_group,
     "method of the client": as_client_method,
 }
+# Where no name can meet one outside its own operation or enum.
+INSIDE = {"property", "query parameter", "path parameter", "enum value"}
 # Names that are one in Python, at each position.
 COLLISIONS: list[tuple[str, list[str]]] = [
     ("property", ["_id", "id"]),
@@ -200,6 +202,14 @@ V0 = json.dumps(load_document("v0").content)
 
 def v0() -> Spec:
     return json.loads(V0)
+
+
+def small_v0() -> Spec:
+    """Return the spec with one operation: it is planned in a fraction of the time."""
+    spec, components = v0(), v0()["components"]
+    schemas = {name: components["schemas"][name] for name in ("Health", "ErrorResponse")}
+    paths = {"/v0/health": spec["paths"]["/v0/health"]}
+    return {**spec, "paths": paths, "components": {**components, "schemas": schemas}}
 
 
 def planned(spec: Spec) -> ApiPlan:
@@ -237,7 +247,8 @@ def accepted(position: str) -> tuple[Spec, list[Case]]:
     Whatever is not must be refused with a place: any other error fails here.
     """
     cases = [Case(number, name) for number, name in enumerate(HOSTILE, 1000)]
-    alone = [case for case in cases if with_cases(v0(), position, [case]) is not None]
+    first = small_v0() if position in INSIDE else v0()
+    alone = [case for case in cases if with_cases(first, position, [case]) is not None]
     return joined(v0(), position, alone)
 
 

@@ -5,6 +5,7 @@ Nobody has to remember it: the operations here are added to a spec, and nothing 
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -29,32 +30,36 @@ REPEATED = {"503 twice": 3, "a reset connection": 2, "a truncated body": 2}
 # generated package, as a hand-written method would.
 PROGRAM = """
 import asyncio
+import importlib
 import benchwire
 from benchwire._requests.fetch import fetch
-from benchwire_api.v0.api.jobs import {module} as operation
 from benchwire_api.v0.models import Restart
 
-arguments = {{"body": Restart(reason="it hung")}} if {has_body} else {{}}
-
-def outcome(call):
+def outcome(url, module, way):
     try:
-        return call().id
+        return call(url, module, way).id
     except benchwire.APIError as error:
         return type(error).__name__
 
-async def with_async():
-    async with benchwire.AsyncV0Client("k", url) as client:
-        return await client.jobs.{module}("j1", **arguments)
+def call(url, module, way):
+    has_body = "get" not in module and "delete" not in module
+    arguments = {{"body": Restart(reason="it hung")}} if has_body else {{}}
 
-with benchwire.V0Client("k", url) as client:
-    if {way} == 0:
-        result = outcome(lambda: client.jobs.{module}("j1", **arguments))
-    elif {way} == 1:
-        result = outcome(lambda: asyncio.run(with_async()))
-    else:
+    async def with_async():
+        async with benchwire.AsyncV0Client("k", url) as client:
+            return await getattr(client.jobs, module)("j1", **arguments)
+
+    with benchwire.V0Client("k", url) as client:
+        if way == 0:
+            return getattr(client.jobs, module)("j1", **arguments)
+        if way == 1:
+            return asyncio.run(with_async())
+        operation = importlib.import_module(f"benchwire_api.v0.api.jobs.{{module}}")
         request = operation.build_request("j1", **arguments)
         run = client._transport.with_options({{}}).run
-        result = outcome(lambda: run(lambda port: fetch(port, request, operation.parse_response)))
+        return run(lambda port: fetch(port, request, operation.parse_response))
+
+result = [outcome(f"{{url}}/{{number}}", *case) for number, case in enumerate({cases})]
 """
 
 
@@ -78,48 +83,51 @@ def add_operations(spec: Spec) -> None:
             spec["paths"][f"/v0/jobs/{{id}}/{method}{suffix}"] = {method: added}
 
 
+# The module of an operation, a way to send it, a fault, and the attempts.
+COUNTED = [
+    (module, way, fault, attempts[fault])
+    for module, ways, attempts in (
+        ("post_job", range(3), ONCE),
+        ("post_job_again", range(3), REPEATED),
+        ("get_job", [2], REPEATED),
+    )
+    for way in ways
+    for fault in FAULTS
+] + [
+    (f"{method}_job{suffix}", 0, "503 twice", attempts)
+    for method in WRITING[1:]
+    for suffix, attempts in (("", 1), ("_again", 3))
+]
+
+
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, int]]:
+    """Return the result of each case and the requests that arrived, from one process for all."""
     copy = Copy.of_repository(tmp_path_factory.mktemp("once") / "copy")
     copy.edit("v0", add_operations)
     copy.generate_one("v0")
-    return copy
+    replies = [iter(FAULTS[fault]) for _, _, fault, _ in COUNTED]
 
+    def number(received: Received) -> int:
+        return int(received.path.split("/")[1])
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize(
-    ("module", "way", "attempts"),
-    [
-        *(("post_job", way, ONCE) for way in range(3)),
-        *(("post_job_again", way, REPEATED) for way in range(3)),
-        ("get_job", 2, REPEATED),
-    ],
-)
-def test_requests_are_counted(
-    module: str, way: int, attempts: dict[str, int], fault: str, copy: Copy
-) -> None:
-    check(copy, module, fault, way, attempts[fault])
+    def answer(received: Received) -> Reply | None:
+        return next(replies[number(received)], json_reply({"id": "j1", "status": "running"}))
 
-
-@pytest.mark.parametrize("method", WRITING[1:])
-def test_every_method_that_writes_is_sent_once(method: str, copy: Copy) -> None:
-    check(copy, f"{method}_job", "503 twice", 0, 1)
-    check(copy, f"{method}_job_again", "503 twice", 0, 3)
-
-
-def check(copy: Copy, module: str, fault: str, way: int, attempts: int) -> None:
-    replies = iter(FAULTS[fault])
-
-    def answer(_request: Received) -> Reply | None:
-        return next(replies, json_reply({"id": "j1", "status": "running"}))
-
-    has_body = "get" not in module and "delete" not in module
     with ScriptedService(answer) as service:
-        program = PROGRAM.format(module=module, way=way, has_body=has_body)
-        result = copy.use(program, service.url)
-        assert len(service.requests) == attempts
+        program = PROGRAM.format(cases=[case[:2] for case in COUNTED])
+        results = copy.use(program, service.url)
+        arrived = Counter(map(number, service.requests))
+    return [(result, arrived[number]) for number, result in enumerate(results)]
+
+
+@pytest.mark.parametrize("case", COUNTED, ids=str)
+def test_requests_are_counted(
+    case: tuple[str, int, str, int], outcomes: list[tuple[str, int]]
+) -> None:
+    _, _, fault, attempts = case
     failed = "ServerError" if fault == "503 twice" else "APIConnectionError"
-    assert result == ("j1" if attempts > 1 else failed)
+    assert outcomes[COUNTED.index(case)] == ("j1" if attempts > 1 else failed, attempts)
 
 
 @pytest.mark.parametrize("method", METHODS)
