@@ -128,12 +128,14 @@ def _survey(path: Path) -> tuple[list[str], str]:
     return names, "valid" if "valid" in splits and "test" not in splits else "test"
 
 
-def _scores(path: Path, metric: str) -> dict[_Key, tuple[float | None, Status]]:
-    found: dict[_Key, tuple[float | None, Status]] = {}
+def _scores(path: Path, metric: str) -> dict[_Key, float | None]:
+    found: dict[_Key, float | None] = {}
+    values: dict[float | None, float | None] = {}  # most of many scores are 0 or 1
     for number, key, stats, _ in _stats(path):
         with source.failures(str(path), number):
             if metric in stats:
-                found[key] = fields.score(stats[metric], metric)
+                value, _ = fields.score(stats[metric], metric)
+                found[key] = values.setdefault(value, value)
     return found
 
 
@@ -162,7 +164,7 @@ def _states(path: Path) -> Iterator[tuple[int, _Key, dict[str, Any]]]:
 def _row(
     key: _Key,
     states: list[dict[str, Any]],
-    scored: tuple[float | None, Status] | None,
+    value: float | None,
 ) -> dict[str, Any]:
     """Return the fields of a row; of multiple_choice_separate, a state for each reference."""
     identifier, trial, perturbation = key
@@ -177,7 +179,7 @@ def _row(
         if "correct" in fields.listed(one, "tags")
     ]
     results = [fields.mapping(state.get("result"), "result") for state in states]
-    value, status = scored or (None, "unscored")
+    status: Status = "unscored" if value is None else "scored"
     if any(result.get("success") is False for result in results):
         value, status = None, "error"
     if perturbation:

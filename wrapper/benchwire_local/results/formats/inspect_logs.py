@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from benchwire_local.errors import ImportFailedError, NoAnswersError
@@ -42,11 +43,11 @@ def rows(path: Path, options: Choices, report: FileReport) -> Iterator[Row]:
     if source.prefix(path).startswith(source.ZIP):
         with source.Archive(path) as archive:
             head = _head(archive)
-            yield from _Log(path, options, report, head).rows(lambda: _archived(archive))
+            yield from _Log(path, options, report, head).rows(partial(_archived, archive))
     else:
         dropped = [("plan",), ("stats",), ("reductions",), ("results", "sample_reductions")]
         head = source.rest(path, [*dropped, _SAMPLES])
-        yield from _Log(path, options, report, head).rows(lambda: _listed(path, dropped))
+        yield from _Log(path, options, report, head).rows(lambda _: _listed(path, dropped))
 
 
 def _head(archive: source.Archive) -> dict[str, Any]:
@@ -59,9 +60,9 @@ def _head(archive: source.Archive) -> dict[str, Any]:
     )
 
 
-def _archived(archive: source.Archive) -> Iterator[Sample]:
+def _archived(archive: source.Archive, seen: set[str]) -> Iterator[Sample]:
+    """Yield the samples, and summaries of those that the caller, who adds to ``seen``, has not seen."""
     dropped = [(name,) for name in _BULK]
-    seen = set()
     for member in archive.names:
         if _SAMPLE_MEMBER.fullmatch(member):
             place = archive.source(member)
@@ -71,13 +72,11 @@ def _archived(archive: source.Archive) -> Iterator[Sample]:
                     beside = member.replace("sample.json", "metadata.json")
                     if beside in archive.names:
                         sample["metadata"] = archive.value(beside)
-                seen.add(_identity(sample))
             yield place, None, sample
     for place, number, summary in _summaries(archive):
         with source.failures(place, number):
             identity = _identity(summary)
-        if identity not in seen:
-            seen.add(identity)
+        if _key(*identity) not in seen:
             yield place, number, summary
 
 
@@ -108,6 +107,11 @@ def _identity(sample: dict[str, Any]) -> tuple[str, int]:
     return _id(sample.get("id")), 1 if epoch is None else fields.integer(epoch, "epoch")
 
 
+def _key(identifier: str, epoch: int) -> str:
+    """Return one text for both, which takes half the memory of a pair."""
+    return f"{epoch} {identifier}"
+
+
 def _id(value: object) -> str:
     """Return a sample's id, of any length and script, as a name."""
     return fields.name(" ".join(value.split()) if isinstance(value, str) else value, "id")
@@ -136,9 +140,11 @@ class _Log:
     def rows(self, samples: Any) -> Iterator[Row]:
         names: dict[str, None] = {}
         total = 0
-        for place, number, sample in samples():
+        seen: set[str] = set()
+        for place, number, sample in samples(seen):
             total += 1
             with source.failures(place, number):
+                seen.add(_key(*_identity(sample)))
                 names |= dict.fromkeys(name for name, _, _ in _values(sample))
         with source.failures(str(self._path)):
             self._check_samples(total)
@@ -146,22 +152,26 @@ class _Log:
         tally = self._report.evaluation(self._task, self._model)
         own = self._results.get("total_samples")
         tally.own_count = own if isinstance(own, int) and own else None
-        seen: set[tuple[str, int]] = set()
+        seen.clear()
+        # With one epoch each sample is its mean, so that the sum of all is enough.
         sums: dict[str, list[float]] = {}
-        for place, number, sample in samples():
+        scored, total_score = 0, 0.0
+        for place, number, sample in samples(seen):
             with source.failures(place, number):
                 row = self._row(sample, metric, place, number)
-                if (identity := _identity(sample)) in seen:
-                    raise FieldError(
-                        f"id: the sample {identity[0]!r} occurs twice in epoch {identity[1]}"
-                    )
-                seen.add(identity)
-            if row.score is not None:
-                sums.setdefault(identity[0], []).append(row.score)
+                identifier, epoch = _identity(sample)
+                if (key := _key(identifier, epoch)) in seen:
+                    raise FieldError(f"id: the sample {identifier!r} occurs twice in epoch {epoch}")
+                seen.add(key)
+            if row.score is not None and self._epochs > 1:
+                sums.setdefault(identifier, []).append(row.score)
+            elif row.score is not None:
+                scored, total_score = scored + 1, total_score + row.score
             yield row
         yield from self._never_ran(seen)
+        means = [sum(one) / len(one) for one in sums.values()]
         with source.failures(str(self._path)):
-            self._check_mean(metric, [sum(one) / len(one) for one in sums.values()])
+            self._check_mean(metric, scored + len(means), total_score + sum(means))
 
     def _check_samples(self, total: int) -> None:
         completed = self._results.get("completed_samples")
@@ -215,7 +225,7 @@ class _Log:
             line=number,
         )
 
-    def _never_ran(self, seen: set[tuple[str, int]]) -> Iterator[Row]:
+    def _never_ran(self, seen: set[str]) -> Iterator[Row]:
         """Yield an error for each sample of the dataset that the log does not have."""
         with source.failures(str(self._path)):
             identifiers = [
@@ -227,7 +237,7 @@ class _Log:
             (one, epoch)
             for epoch in range(1, self._epochs + 1)
             for one in identifiers
-            if (one, epoch) not in seen
+            if _key(one, epoch) not in seen
         ]
         if missing:
             self._report.note(
@@ -249,7 +259,7 @@ class _Log:
                 source=str(self._path),
             )
 
-    def _check_mean(self, metric: str | None, means: list[float]) -> None:
+    def _check_mean(self, metric: str | None, scored: int, total: float) -> None:
         """Compare the mean over samples, each the mean of its epochs, with the log's own."""
         for entry in fields.listed(self._results, "scores"):
             score = fields.mapping(entry, "results.scores")
@@ -257,9 +267,9 @@ class _Log:
             own = fields.child(metrics, "accuracy") or fields.child(metrics, "mean")
             stated = own.get("value")
             plain = score.get("reducer") in (None, "mean")
-            if score.get("name") != metric or not plain or not means:
+            if score.get("name") != metric or not plain or not scored:
                 continue
-            mean = sum(means) / len(means)
+            mean = total / scored
             if isinstance(stated, int | float) and not math.isclose(stated, mean, abs_tol=1e-6):
                 self._report.note(
                     f"{self._task} of {self._model}: the file states a mean of {stated:.6g} for"
