@@ -32,6 +32,7 @@ ACCEPTED: dict[str, tuple[Call, Any]] = {
     "the lowest integer": (lambda: check.integer("n", 1, 1, 10), 1),
     "the highest integer": (lambda: check.integer("n", 10, 1, 10), 10),
     "an integer without bounds": (lambda: check.integer("n", -(10**30)), -(10**30)),
+    "a number beyond all floats": (lambda: check.number("n", 10**400), 10**400),
     "an int is a number": (lambda: check.number("n", 2, 0.5), 2),
     "an empty string": (lambda: check.string("t", ""), ""),
     "the longest string": (lambda: check.string("t", "abc", 1, 3), "abc"),
@@ -68,6 +69,11 @@ REFUSED: dict[str, tuple[Call, type[Exception], str]] = {
         lambda: check.number("n", 1.5, high=1),
         ValueError,
         "n must be at most 1, not 1.5",
+    ),
+    "more digits than Python writes": (
+        lambda: check.integer("n", 10**5000, 1, 10),
+        ValueError,
+        "n must be from 1 to 10, not an integer of 16610 bits",
     ),
     "NaN": (
         lambda: check.number("n", float("nan"), 0, 1),

@@ -59,7 +59,7 @@ def number(name: str, value: object, low: float | None = None, high: float | Non
     """Check a number and its bounds."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise TypeError(f"{name} must be a float, not {type(value).__name__}")
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{name} must be a finite number, not {value}")
     _check_bounds(name, value, low, high)
     return value
@@ -280,13 +280,16 @@ def _filled(name: str, value: object) -> str:
 def _check_bounds(name: str, value: float, low: float | None, high: float | None) -> None:
     if (low is None or low <= value) and (high is None or value <= high):
         return
+    # Python writes no integer of more than 4,300 digits.
+    bits = value.bit_length() if isinstance(value, int) else 0
+    shown = value if bits < 1000 else f"an integer of {bits} bits"
     if low is None:
         limits = f"at most {high}"
     elif high is None:
         limits = f"at least {low}"
     else:
         limits = f"from {low} to {high}"
-    raise ValueError(f"{name} must be {limits}, not {value}")
+    raise ValueError(f"{name} must be {limits}, not {shown}")
 
 
 def _check_length(name: str, value: str, shortest: int, longest: int | None) -> None:
