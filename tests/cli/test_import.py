@@ -46,6 +46,24 @@ def test_a_dry_run_shows_what_is_there_and_imports_nothing(
     assert not list(tmp_path.glob("*.db"))
 
 
+def test_a_dry_run_shows_the_versions_of_released_tools(run: Run) -> None:
+    folder = Path(__file__).parents[1] / "formats" / "released"
+    done = run("import", str(folder), "--dry-run", "--format", "json")
+    assert done.exit_code == 0, done.output
+    versions: dict[str, set[str]] = {}
+    for row in json.loads(done.stdout):
+        versions.setdefault(row["format"], set()).add(row["version"])
+    # OpenAI evals and HELM write no version: the day of the run, and the method, stand in for it.
+    assert versions == {
+        "lm-eval": {"0.4.13"},
+        "inspect": {"0.3.285"},
+        "promptfoo": {"export 3, 0.121.20"},
+        "openai-evals": {"2026-01-02"},
+        "helm": {"multiple_choice_joint", "generation", "multiple_choice_separate_original"},
+    }
+    assert done.stderr.count("can't be imported") == 1  # a perplexity
+
+
 def test_a_choice_is_asked_for_and_taken(run: Run, logs: Path, tmp_path: Path) -> None:
     refused = run("import", str(logs))
     assert (refused.exit_code, refused.stdout) == (1, "")
