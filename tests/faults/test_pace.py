@@ -87,8 +87,8 @@ def test_a_refusal_lowers_the_number_of_requests_and_pages_raise_it_again(
     thread.start()
     try:
         gate.say(accept=True)  # the first page comes alone
-        assert gate.holds(5)
-        assert not gate.holds(6, patience=0.2), "it does not start slowly"
+        assert gate.holds(7)
+        assert not gate.holds(8, patience=0.2), "it does not start slowly"
         gate.say(accept=True, to=3)  # each of them allows one more
         assert gate.holds(8)
         gate.say(accept=False, to=8)
