@@ -42,7 +42,7 @@ _METHODS = {
 _TWINS = {"aclose", "asynccontextmanager"}
 _PAGES = {"page", "page_size", "total"}
 _CLASSES = {
-    "Any", "ClassVar", "Self", "Final", "Callable", "StrEnum", "ListLike", "Literal", "TypeAlias", "Unpack", "OpenModel", "ResponseModel",
+    "Any", "ClassVar", "Self", "Final", "Callable", "StrEnum", "ListLike", "Literal", "TypeAlias", "Unpack", "OpenModel", "ResponseModel", "ShortRepr",
     "ResultList", "Request", "Response", "Client", "Unset", "EpochSeconds", "BenchwireAPIError", "DecodeError",
     "StatusError", "HiddenFrames", "ListOperation", "PageSource", "CallOptions", "OnError", "EvaluationsResponse",
     "ResultsResponse",

@@ -78,15 +78,3 @@ def test_one_model_and_a_bare_list_are_tables() -> None:
     assert "results: 1" in ResultList([model])._repr_html_()
     assert "results: 0" in ResultList([])._repr_html_()
     assert "<td>7</td>" in ResultList([7])._repr_html_()
-
-
-def test_a_pager_shows_its_first_items(scripted: Any) -> None:
-    import benchwire
-
-    rows = [wire.model(n, name=HOSTILE) for n in range(30)]
-    service = scripted(always(json_reply(wire.models(rows, 30))))
-    with benchwire.PublicClient("k", service.url) as client:
-        html = client.models.iter_models()._repr_html_()
-    assert "first items: 10" in html
-    assert "<script" not in html
-    assert len(service.requests) == 1

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import asdict, define, field, frozen
 
 from benchwire_api.models import ResponseModel
+from benchwire_api.notebook import ShortRepr
 from benchwire_api.public.models import (
     Evaluation,
     PublicBenchmarkDetail,
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from benchwire_api.v0.models.provider import ProviderValue
 
 
-@define
-class Pagination:
+@define(repr=False)
+class Pagination(ShortRepr):
     """The place of a page in its list.
 
     Attributes:
@@ -49,7 +50,7 @@ class Pagination:
     total_count: int
 
 
-@define
+@define(repr=False)
 class EvaluationsResponse(ResponseModel):
     """One page of evaluations.
 
@@ -73,7 +74,7 @@ class EvaluationsResponse(ResponseModel):
         }
 
 
-@define
+@define(repr=False)
 class ResultsResponse(ResponseModel):
     """One page of the answers of an evaluation.
 
@@ -104,8 +105,8 @@ def _shown_url(url: object) -> str:
     return repr("".join(match.groups()) if match else "**********")
 
 
-@frozen(kw_only=True)
-class JobSpec:
+@frozen(kw_only=True, repr=False)
+class JobSpec(ShortRepr):
     """One job of a run, with the arguments of ``jobs.submit``; its repr shows no key.
 
     Attributes:
@@ -129,8 +130,8 @@ class JobSpec:
     seed: int | None = None
 
 
-@frozen(kw_only=True)
-class CompletedOutcome:
+@frozen(kw_only=True, repr=False)
+class CompletedOutcome(ShortRepr):
     """The outcome of a job of a run that completed.
 
     Attributes:
@@ -150,8 +151,8 @@ class CompletedOutcome:
     ok: Literal[True] = field(default=True, init=False, repr=False)
 
 
-@frozen(kw_only=True)
-class FailedOutcome:
+@frozen(kw_only=True, repr=False)
+class FailedOutcome(ShortRepr):
     """The outcome of a job of a run that did not complete.
 
     Attributes:
@@ -176,8 +177,8 @@ JobOutcome = CompletedOutcome | FailedOutcome
 """The outcome of one job of a run; ``error is None`` tells type checkers which."""
 
 
-@frozen(kw_only=True)
-class Intent:
+@frozen(kw_only=True, repr=False)
+class Intent(ShortRepr):
     """A submission as recorded in the journal.
 
     Attributes:

@@ -48,9 +48,17 @@ if TYPE_CHECKING:
 class BenchwireError(Exception):
     """The base of every error that benchwire defines."""
 
+    args: tuple[Any, ...]
+    message: str
+
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+    def __repr__(self) -> str:
+        """Return the class and the beginning of the message."""
+        text = f"{type(self).__name__}({self.message!r})"
+        return text if len(text) <= 200 else f"{text[:198]}…)"
 
     def add_to_message(self, detail: str) -> None:
         """Append a detail in parentheses to the message."""
@@ -153,7 +161,7 @@ class APIStatusError(APIError):
         self.status_code = status_code
         self.code = code
         self.body = body
-        self.headers = dict(headers)
+        self.headers: dict[str, str] = dict(headers)
 
     @property
     def response(self) -> httpx.Response:
@@ -277,7 +285,7 @@ class WaitTimeoutError(BenchwireError, TimeoutError):
     ) -> None:
         super().__init__(message)
         self.pending = pending
-        self.states = dict(states)
+        self.states: dict[str, Job | Evaluation] = dict(states)
 
     @property
     def job(self) -> Job | Evaluation | None:

@@ -13,7 +13,7 @@ from benchwire_api.types import Request, Response
 
 Event = TypeVar("Event")
 
-log = logging.getLogger("benchwire")
+log: logging.Logger = logging.getLogger("benchwire")
 
 
 @frozen(kw_only=True)

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from benchwire_local.settings import Settings
     from benchwire_local.specs import Spec
 
-logger = logging.getLogger("benchwire_local")
+logger: logging.Logger = logging.getLogger("benchwire_local")
 
 
 def create_app(

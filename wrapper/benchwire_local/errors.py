@@ -18,7 +18,7 @@ class ApiError(Exception):
         super().__init__(status, message)
         self.status = status
         self.message = message
-        self.headers = headers or {}
+        self.headers: dict[str, str] = headers or {}
 
     def __str__(self) -> str:
         return f"{self.status}: {self.message}"

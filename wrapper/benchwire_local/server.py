@@ -63,7 +63,7 @@ class LocalServer:
         settings: Settings | None = None,
         middleware: Callable[[ASGIApp], ASGIApp] | None = None,
     ) -> None:
-        self.settings = settings or Settings()
+        self.settings: Settings = settings or Settings()
         self._middleware = middleware
         self._db: Database | None = None
         self._lock: sqlite3.Connection | None = None
@@ -71,6 +71,9 @@ class LocalServer:
         self._faults: FaultInjector | None = None
         self._thread: threading.Thread | None = None
         self._url = ""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._url or 'not running'})"
 
     def start(self: Server) -> Server:  # noqa: PYI019  jedi completes it, and knows no Self
         """Open the database, bind the socket and serve; return when requests are accepted.

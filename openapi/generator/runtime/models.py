@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define, field
 
-from .notebook import list_html, model_html
+from .notebook import ShortRepr, list_html, list_repr, model_html
 from .types import NO_RESPONSE, ResponseInfo
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ __all__ = ["OpenModel", "ResponseModel", "ResultList", "replaced"]
 T = TypeVar("T")
 
 
-@define(kw_only=True)
-class OpenModel:
+@define(kw_only=True, repr=False)
+class OpenModel(ShortRepr):
     """A response model; it keeps the fields that the spec does not name."""
 
     # None until there is something to keep: an empty dict for each of 500 rows costs time and
@@ -76,6 +76,9 @@ class ResultList(list[T]):
     def __init__(self, items: Iterable[T] = (), response_info: ResponseInfo = NO_RESPONSE) -> None:
         super().__init__(items)
         self.response_info = response_info
+
+    def __repr__(self) -> str:
+        return list_repr(self)
 
     def _repr_html_(self) -> str:
         return list_html(self, "results")

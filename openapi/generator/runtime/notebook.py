@@ -1,7 +1,8 @@
-"""Models and lists as HTML, for notebooks: a part of them, every text escaped."""
+"""Models and lists as one line, and as HTML for notebooks: a part of them, every text escaped."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -11,11 +12,50 @@ from attrs import fields, has
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["list_html", "model_html"]
+__all__ = ["ShortRepr", "list_html", "list_repr", "model_html"]
 
 _ROWS: Final = 20
 _COLUMNS: Final = 8
 _LENGTH: Final = 200
+_LINE: Final = 200
+_TEXT: Final = 40
+
+
+class ShortRepr:
+    """A class of attrs whose repr is one line of at most 200 characters.
+
+    It has the first fields that have a value, without those that hold a key or that the spec does not
+    name.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return _short_repr(self)
+
+
+def _short_repr(model: Any) -> str:
+    name = type(model).__name__
+    parts: list[str] = []
+    room = _LINE - len(f"{name}(…)")
+    for each in fields(type(model)):
+        value = getattr(model, each.name, None)
+        is_absent = value is None or type(value).__name__ == "Unset"
+        if is_absent or not each.repr or each.name.startswith("_"):
+            continue
+        text = _cut(each.repr(value), 2 * _TEXT) if callable(each.repr) else _brief(value)
+        parts.append(f"{each.name}={text}")
+        room -= len(parts[-1]) + 2
+        if room < 0:
+            parts[-1] = "…"
+            break
+    return f"{name}({', '.join(parts)})"
+
+
+def list_repr(items: Sequence[object]) -> str:
+    """Return a list as one line of at most 200 characters: its first item and its length."""
+    first = ", ".join(_cut(repr(item), 3 * _TEXT) for item in items[:1])
+    return f"[{first}, … {len(items):,} in all]" if len(items) > 1 else f"[{first}]"
 
 
 def model_html(model: Any) -> str:
@@ -57,6 +97,22 @@ def _names(model: Any) -> list[str]:
     return [
         each.name for each in fields(type(model)) if each.repr and not each.name.startswith("_")
     ]
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, str):
+        # A part of the value, and not of its repr: concealed texts conceal their parts.
+        return repr(value[:_TEXT]) + "…" * (len(value) > _TEXT)
+    if isinstance(value, Mapping):
+        return f"{{{len(value):,} keys}}" if value else "{}"
+    if isinstance(value, list | tuple | set | frozenset):
+        kinds = {type(item).__name__ for item in islice(value, 1)}
+        return f"[{len(value):,} {''.join(kinds)}]" if value else "[]"
+    return _cut(repr(value), 2 * _TEXT)
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]}…"
 
 
 def _shown(value: object) -> str:

@@ -128,4 +128,4 @@ class cached_property(functools.cached_property[S]):  # noqa: N801  as the one o
 
     def __init__(self, function: Callable[[Any], S]) -> None:
         super().__init__(function)
-        self.lock = nullcontext()
+        self.lock: nullcontext[None] = nullcontext()

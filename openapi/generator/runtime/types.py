@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, Protocol, TypeVar, 
 
 from attrs import define, field
 
+from .notebook import ShortRepr
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -68,8 +70,8 @@ UNSET: Final = Unset()
 _REPEATABLE = frozenset({"GET", "HEAD"})
 
 
-@define(kw_only=True, frozen=True)
-class Request:
+@define(kw_only=True, frozen=True, repr=False)
+class Request(ShortRepr):
     """A request that is ready to be sent below an API's base URL.
 
     Attributes:
@@ -121,8 +123,8 @@ class Request:
         return {**self.header_parameters, **content}
 
 
-@define(kw_only=True, frozen=True)
-class Response:
+@define(kw_only=True, frozen=True, repr=False)
+class Response(ShortRepr):
     """A response as it was received.
 
     Attributes:
@@ -136,8 +138,8 @@ class Response:
     content: bytes = field(default=b"", repr=False)
 
 
-@define(kw_only=True, frozen=True)
-class RateLimit:
+@define(kw_only=True, frozen=True, repr=False)
+class RateLimit(ShortRepr):
     """The rate limit of a service, from the headers of a response.
 
     Attributes:
@@ -151,8 +153,8 @@ class RateLimit:
     reset: str | None = None
 
 
-@define(kw_only=True, frozen=True)
-class ResponseInfo:
+@define(kw_only=True, frozen=True, repr=False)
+class ResponseInfo(ShortRepr):
     """The status and headers of a response.
 
     Attributes:

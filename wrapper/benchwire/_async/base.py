@@ -41,6 +41,10 @@ class AsyncResource:
         self._transport = transport
         self._on_error = on_error
 
+    def __repr__(self) -> str:
+        """Return the class and the base URL."""
+        return f"{type(self).__name__}(base_url={self._transport.endpoint.base_url!r})"
+
     async def _run(
         self, operation: Callable[[Port], Coroutine[Any, Any, T]], options: CallOptions
     ) -> T:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import aclosing, closing
-from itertools import islice
+from html import escape
 from typing import TYPE_CHECKING, Any, Generic
 
 from benchwire._frames.columns import record
 from benchwire._lists.source import Body, Item, Page
-from benchwire_api.notebook import list_html
-
-_SHOWN = 10
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,9 +51,12 @@ class Pager(Generic[Item, Body]):
         return list(self)
 
     def _repr_html_(self) -> str:
-        """Return a table of the first items, which it requests: the list's first page."""
-        with closing(iter(self)) as items:
-            return list_html(list(islice(items, _SHOWN)), "first items")
+        """Return what it is: showing it requests nothing."""
+        return f"<p>{escape(repr(self))}: iterate it, or call its to_list() or to_pandas().</p>"
+
+    def __repr__(self) -> str:
+        """Return what it is a list of."""
+        return f"Pager({self.item.__name__}, not read)"
 
     def records(self) -> Generator[dict[str, Any]]:
         """Yield the items as plain data: every attribute under its name, ``None`` where it is absent."""
@@ -153,7 +153,11 @@ class AsyncPager(Generic[Item, Body]):
             )
 
     def _repr_html_(self) -> str:
-        return "<p>Not read: iterate it with <code>async for</code>, or await its to_list().</p>"
+        return f"<p>{escape(repr(self))}: iterate it with async for, or await its to_list().</p>"
+
+    def __repr__(self) -> str:
+        """Return what it is a list of."""
+        return f"AsyncPager({self._item.__name__}, not read)"
 
     async def records(self) -> AsyncGenerator[dict[str, Any]]:
         """Yield the items as plain data: every attribute under its name, ``None`` where it is absent."""

@@ -42,6 +42,10 @@ class Resource:
         self._transport = transport
         self._on_error = on_error
 
+    def __repr__(self) -> str:
+        """Return the class and the base URL."""
+        return f"{type(self).__name__}(base_url={self._transport.endpoint.base_url!r})"
+
     def _run(self, operation: Callable[[Port], Coroutine[Any, Any, T]], options: CallOptions) -> T:
         """Run an operation; errors raise, whatever ``on_error`` is."""
         return self._transport.with_options(options).run(operation)

@@ -271,6 +271,9 @@ class ComparisonStatistics:
     def __str__(self) -> str:
         return self.summary()
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.summary()!r:.160})"
+
     def _repr_html_(self) -> str:
         return html_table(self.summary(), ["", ""], list(map(list, self.rows())))
 

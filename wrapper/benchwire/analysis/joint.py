@@ -96,12 +96,14 @@ class ReferenceComparisons:
 
     def __init__(self, evaluations: Sequence[Evaluated], settings: DecisionSettings) -> None:
         names = list(map(name_of, evaluations))
-        self.reference, *self.others = (
+        own = [
             name if names.count(name) == 1 else f"{name} ({one.model_id})"
             for name, one in zip(names, evaluations, strict=True)
-        )
-        self.benchmark_id = evaluations[0].benchmark_id
-        self.benchmark = evaluations[0].benchmark_name or self.benchmark_id
+        ]
+        self.reference: str = own[0]
+        self.others: list[str] = own[1:]
+        self.benchmark_id: str = evaluations[0].benchmark_id
+        self.benchmark: str = evaluations[0].benchmark_name or self.benchmark_id
         self.unpaired: dict[str, int] = {}
         self._evaluations, self._settings = evaluations, settings
         self._rows: dict[str, list[_KeptRow]] = {model: [] for model in self.others}

@@ -186,6 +186,9 @@ class MatrixStatistics:
     def __str__(self) -> str:
         return self.summary()
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.summary()!r:.160})"
+
     def tables(self) -> list[tuple[list[str], list[list[str]]]]:
         """Return the models and the pairs as tables to read: a head and lines each."""
         unit = self.pairs[0].statistics.unit

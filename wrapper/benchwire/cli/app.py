@@ -44,7 +44,7 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
 
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="benchwire",
     cls=Commands,
     no_args_is_help=True,

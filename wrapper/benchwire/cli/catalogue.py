@@ -40,9 +40,11 @@ EVALUATION_COLUMNS = (
 PROMPT_COLUMNS = ("id", "input", "truth")
 RESULT_COLUMNS = ("score", "prompt", "truth", "result")
 
-models = typer.Typer(help="The models of the catalogue.", no_args_is_help=True)
-benchmarks = typer.Typer(help="The benchmarks of the catalogue.", no_args_is_help=True)
-evaluations = typer.Typer(help="Runs of one model on one benchmark.", no_args_is_help=True)
+models: typer.Typer = typer.Typer(help="The models of the catalogue.", no_args_is_help=True)
+benchmarks: typer.Typer = typer.Typer(help="The benchmarks of the catalogue.", no_args_is_help=True)
+evaluations: typer.Typer = typer.Typer(
+    help="Runs of one model on one benchmark.", no_args_is_help=True
+)
 
 Limit = Annotated[int, typer.Option(min=0, help="The most rows to show; 0 shows all.")]
 DEFAULT_LIMIT = 30

@@ -12,7 +12,9 @@ from benchwire.cli.exits import FAILED, GATE_NOT_MET, INCOMPLETE, CommandError, 
 from benchwire.cli.output import Format, FormatOption, note, print_record, print_records, print_text
 from benchwire.cli.session import session
 
-drift = typer.Typer(help="Where services differ from their specs.", no_args_is_help=True)
+drift: typer.Typer = typer.Typer(
+    help="Where services differ from their specs.", no_args_is_help=True
+)
 
 
 class Api(StrEnum):

@@ -29,7 +29,7 @@ from benchwire.export import export_prompts as write_prompts
 from benchwire.export import export_results as write_results
 from benchwire.models import Evaluation
 
-export = typer.Typer(
+export: typer.Typer = typer.Typer(
     help="Write whole lists to files: all rows or no file.", no_args_is_help=True
 )  # fmt: skip
 

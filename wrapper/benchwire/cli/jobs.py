@@ -34,7 +34,7 @@ JOB_COLUMNS = ("id", "status", "benchmark_id", "benchmark_name", "score", "proce
                "total_prompts", "credits_used")  # fmt: skip
 INTENT_COLUMNS = ("id", "kind", "state", "benchmark_ids", "created_at", "run_id", "message")
 
-jobs = typer.Typer(help="Paid jobs that run a benchmark against a model endpoint.",
+jobs: typer.Typer = typer.Typer(help="Paid jobs that run a benchmark against a model endpoint.",
                    no_args_is_help=True)  # fmt: skip
 
 BenchmarkArgument = Annotated[str, typer.Argument(help="The id, of `jobs benchmarks`.")]

@@ -14,7 +14,7 @@ from benchwire.cli.imports import import_logs
 
 DEFAULT_PORT = 8765
 
-local = typer.Typer(
+local: typer.Typer = typer.Typer(
     help="The embedded server: the three APIs on this machine.", no_args_is_help=True
 )
 

@@ -23,7 +23,7 @@ from benchwire.models import (
     BenchmarkType,
 )
 
-redteam = typer.Typer(help="The red-team benchmark: models, probe runs and test cases.",
+redteam: typer.Typer = typer.Typer(help="The red-team benchmark: models, probe runs and test cases.",
                       no_args_is_help=True)  # fmt: skip
 
 TypeOption = Annotated[

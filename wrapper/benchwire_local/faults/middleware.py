@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from benchwire_local.faults.injector import FaultInjector
     from benchwire_local.http.routing import Router
 
-logger = logging.getLogger("benchwire_local.faults")
+logger: logging.Logger = logging.getLogger("benchwire_local.faults")
 
 # The key in the scope of a request: jobs created later are hidden.
 JOBS_UNTIL = "benchwire_local.jobs_until"

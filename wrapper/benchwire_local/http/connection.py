@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from uvicorn.protocols.http.h11_impl import RequestResponseCycle
 
 # What clients cause by their connections, and could cause thousands of times a second.
-logger = logging.getLogger("benchwire_local.connections")
+logger: logging.Logger = logging.getLogger("benchwire_local.connections")
 
 _KEY = "benchwire_local.http.connection"
 # Linger on, zero seconds: closing sends a reset and drops unsent data.
@@ -93,15 +93,15 @@ class ConnectionProtocol(H11Protocol):
     """
 
     # For the head of a request: from connecting, or from the previous response.
-    head_seconds = 10.0
+    head_seconds: float = 10.0
     # Without progress in a response that the client does not read.
-    unread_seconds = 60.0
+    unread_seconds: float = 60.0
 
     def __init__(self, *, app_state: dict[str, Any], **options: Any) -> None:
         self._state = dict(app_state)
         self._timer: asyncio.TimerHandle | None = None
         self._unsent = 0
-        self.since = 0.0
+        self.since: float = 0.0
         super().__init__(app_state=self._state, **options)
 
     @property

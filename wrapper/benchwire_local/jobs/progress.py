@@ -11,7 +11,7 @@ from benchwire_local.jobs.providers import answer_text, request_body
 from benchwire_local.jobs.verdicts import UnusableAnswerError, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from benchwire_local.data.v0 import JobPrompt, LabelledBenchmark
     from benchwire_local.jobs.endpoint_config import ModelEndpoint
@@ -27,7 +27,7 @@ class JobProgress:
     def __init__(
         self, benchmark: LabelledBenchmark, endpoint: ModelEndpoint, prompts: Sequence[JobPrompt]
     ) -> None:
-        self.prompts = iter(prompts)
+        self.prompts: Iterator[JobPrompt] = iter(prompts)
         self._benchmark = benchmark
         self._endpoint = endpoint
         self._total = len(prompts)

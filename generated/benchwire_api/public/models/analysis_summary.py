@@ -16,7 +16,7 @@ _new = object.__new__
 _KNOWN = frozenset({"key_takeaways"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class AnalysisSummary(OpenModel):
     """The conclusions.
 

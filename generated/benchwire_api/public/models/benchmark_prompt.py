@@ -16,7 +16,7 @@ _new = object.__new__
 _KNOWN = frozenset({"id", "input", "truth"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class BenchmarkPrompt(OpenModel):
     """One prompt of a benchmark, with the answer expected.
 

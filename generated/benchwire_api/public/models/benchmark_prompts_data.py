@@ -17,7 +17,7 @@ _new = object.__new__
 _KNOWN = frozenset({"prompts", "count"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class BenchmarkPromptsData(OpenModel):
     """The prompts, and how many there are in all.
 

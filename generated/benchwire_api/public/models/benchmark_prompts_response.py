@@ -17,7 +17,7 @@ _new = object.__new__
 _KNOWN = frozenset({"status", "data"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class BenchmarkPromptsResponse(ResponseModel):
     """One page of a benchmark's prompts.
 

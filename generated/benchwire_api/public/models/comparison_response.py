@@ -26,7 +26,7 @@ _KNOWN = frozenset(
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class ComparisonResponse(ResponseModel):
     """One page of rows, and the counts of both evaluations.
 

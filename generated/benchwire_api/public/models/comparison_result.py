@@ -18,7 +18,7 @@ _KNOWN = frozenset(
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class ComparisonResult(OpenModel):
     """The two answers to one prompt.
 

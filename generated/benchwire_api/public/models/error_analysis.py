@@ -16,7 +16,7 @@ _new = object.__new__
 _KNOWN = frozenset({"common_failure_modes", "example"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class ErrorAnalysis(OpenModel):
     """How a model failed.
 

@@ -111,7 +111,7 @@ _every = itemgetter(
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class Evaluation(ResponseModel):
     """A run of one model on one benchmark. One that has not ended has zeros for `finished_at`,
     `average_duration` and `accuracy`; a score that is not computed is null.

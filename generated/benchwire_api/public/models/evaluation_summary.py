@@ -41,7 +41,7 @@ _every = itemgetter(
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class EvaluationSummary(OpenModel):
     """What an evaluation was for, and what it showed. Every part of it may be missing.
 

@@ -17,7 +17,7 @@ _new = object.__new__
 _KNOWN = frozenset({"evaluations", "count", "total_count"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class EvaluationsListResponse(ResponseModel):
     """One page of evaluations.
 

@@ -16,7 +16,7 @@ _new = object.__new__
 _KNOWN = frozenset({"strengths", "challenges"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class PerformanceDetails(OpenModel):
     """What a model did well and badly.
 

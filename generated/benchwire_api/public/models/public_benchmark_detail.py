@@ -45,7 +45,7 @@ _every = itemgetter(
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class PublicBenchmarkDetail(OpenModel):
     """A public benchmark.
 

@@ -17,7 +17,7 @@ _new = object.__new__
 _KNOWN = frozenset({"datasets", "categories", "languages", "count", "total_count"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class PublicBenchmarksListResponse(ResponseModel):
     """One page of benchmarks, and what they can be filtered by.
 

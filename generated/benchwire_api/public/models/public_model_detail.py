@@ -59,7 +59,7 @@ _every = itemgetter(
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class PublicModelDetail(OpenModel):
     """A public model.
 

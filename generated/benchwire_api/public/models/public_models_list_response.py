@@ -19,7 +19,7 @@ _KNOWN = frozenset(
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class PublicModelsListResponse(ResponseModel):
     """One page of models, and what they can be filtered by.
 

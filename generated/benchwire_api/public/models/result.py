@@ -53,7 +53,7 @@ _every = itemgetter(
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class Result(OpenModel):
     """The answer to one prompt. A field whose value has another type refuses no page; it is
     null, and the value stays in `additional_properties`.

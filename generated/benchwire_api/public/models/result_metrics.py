@@ -25,7 +25,7 @@ _KNOWN = frozenset(
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class ResultMetrics(OpenModel):
     """The number of the answers of an evaluation, and the ranges of their scores; 0 where they
     were not computed.

@@ -17,7 +17,7 @@ _new = object.__new__
 _KNOWN = frozenset({"evaluation_id", "results", "metrics"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class ResultsListResponse(ResponseModel):
     """One page of the answers of an evaluation.
 

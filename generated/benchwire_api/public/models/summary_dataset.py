@@ -16,7 +16,7 @@ _new = object.__new__
 _KNOWN = frozenset({"total_size", "training_size", "test_size", "characteristics"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class SummaryDataset(OpenModel):
     """A benchmark in numbers.
 

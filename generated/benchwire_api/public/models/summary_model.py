@@ -16,7 +16,7 @@ _new = object.__new__
 _KNOWN = frozenset({"model_name", "performance"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class SummaryModel(OpenModel):
     """A model in a few words.
 

@@ -16,7 +16,7 @@ _new = object.__new__
 _KNOWN = frozenset({"name", "description"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class SummaryTaskType(OpenModel):
     """A kind of task in a benchmark.
 

@@ -16,7 +16,7 @@ _new = object.__new__
 _KNOWN = frozenset({"organization_id", "account_id", "available_credits"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class Account(ResponseModel):
     """The account a key belongs to.
 

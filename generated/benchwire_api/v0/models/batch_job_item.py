@@ -11,14 +11,15 @@ from attrs import define
 
 from ... import arguments as check
 from ...decoding import not_an_object, refuse_unknown, to_integer, wrong
+from ...notebook import ShortRepr
 from ...types import UNSET, Unset
 
 _new = object.__new__
 _KNOWN = frozenset({"benchmark_id", "benchmark_count"})
 
 
-@define(kw_only=True)
-class BatchJobItem:
+@define(kw_only=True, repr=False)
+class BatchJobItem(ShortRepr):
     """One benchmark of a batch.
 
     Attributes:

@@ -43,7 +43,7 @@ _every = itemgetter(
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class Benchmark(OpenModel):
     """A benchmark a job can run.
 

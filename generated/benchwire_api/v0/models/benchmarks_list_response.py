@@ -17,7 +17,7 @@ _new = object.__new__
 _KNOWN = frozenset({"benchmarks"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class BenchmarksListResponse(ResponseModel):
     """The benchmarks a job can run.
 

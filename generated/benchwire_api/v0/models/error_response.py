@@ -17,7 +17,7 @@ _new = object.__new__
 _KNOWN = frozenset({"error", "message"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class ErrorResponse(OpenModel):
     """What went wrong.
 

@@ -17,7 +17,7 @@ _new = object.__new__
 _KNOWN = frozenset({"status"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class Health(ResponseModel):
     """The state of the service. Its documentation gives no shape.
 

@@ -67,7 +67,7 @@ _every = itemgetter(
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class Job(ResponseModel):
     """A run of one benchmark against a model endpoint.
 

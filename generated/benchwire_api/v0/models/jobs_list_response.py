@@ -17,7 +17,7 @@ _new = object.__new__
 _KNOWN = frozenset({"jobs"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class JobsListResponse(ResponseModel):
     """A list of jobs.
 

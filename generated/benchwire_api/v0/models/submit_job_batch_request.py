@@ -20,6 +20,7 @@ from ...decoding import (
     wrong_item,
 )
 from ...errors import DecodeError
+from ...notebook import ShortRepr
 from ...types import UNSET, Unset
 from .provider import Provider
 
@@ -27,8 +28,8 @@ _new = object.__new__
 _KNOWN = frozenset({"endpoint_url", "api_key", "provider", "model", "headers", "seed", "jobs"})
 
 
-@define(kw_only=True)
-class SubmitJobBatchRequest:
+@define(kw_only=True, repr=False)
+class SubmitJobBatchRequest(ShortRepr):
     """Several benchmarks to run, and the one endpoint to run them against.
 
     Attributes:

@@ -18,7 +18,7 @@ _new = object.__new__
 _KNOWN = frozenset({"batch_id", "job_ids", "status", "message"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class SubmitJobBatchResponse(ResponseModel):
     """What the submission of a batch answers.
 

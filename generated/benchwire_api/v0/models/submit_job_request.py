@@ -11,6 +11,7 @@ from attrs import define, field
 
 from ... import arguments as check
 from ...decoding import not_an_object, refuse_unknown, to_integer, to_member, wrong, wrong_item
+from ...notebook import ShortRepr
 from ...types import UNSET, Unset
 from .provider import Provider
 
@@ -29,8 +30,8 @@ _KNOWN = frozenset(
 )
 
 
-@define(kw_only=True)
-class SubmitJobRequest:
+@define(kw_only=True, repr=False)
+class SubmitJobRequest(ShortRepr):
     """A benchmark to run, and the endpoint to run it against.
 
     Attributes:

@@ -18,7 +18,7 @@ _new = object.__new__
 _KNOWN = frozenset({"job_id", "status", "message"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class SubmitJobResponse(ResponseModel):
     """What a submission answers.
 

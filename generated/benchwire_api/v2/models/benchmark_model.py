@@ -17,7 +17,7 @@ _new = object.__new__
 _KNOWN = frozenset({"id", "name", "provider", "benchmarkDate", "url", "scores"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class BenchmarkModel(OpenModel):
     """A model with the scores it reached.
 

@@ -58,7 +58,7 @@ _every = itemgetter(
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class BenchmarkModelWithDetails(ResponseModel):
     """A model with its scores, counts and ranks.
 

@@ -30,7 +30,7 @@ _KNOWN = frozenset(
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class BenchmarkProbeRun(OpenModel):
     """One run of one probe against one model.
 

@@ -56,7 +56,7 @@ _every = itemgetter(
 )
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class BenchmarkProbeRunWithTestCases(ResponseModel):
     """One run of one probe against one model, with its test cases. The reference promises
     results, execution metadata and conversation in words but lists no property for them; what

@@ -28,7 +28,7 @@ _new = object.__new__
 _KNOWN = frozenset({"id", "result", "passed", "explanation", "conversation", "metadata"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class BenchmarkTestCase(OpenModel):
     """One test case of a probe run. Its properties are a guess at what the reference promises in
     words.

@@ -16,7 +16,7 @@ _new = object.__new__
 _KNOWN = frozenset({"id", "name", "description"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class BenchmarkType(OpenModel):
     """A kind of benchmark.
 

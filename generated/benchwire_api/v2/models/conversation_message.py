@@ -17,7 +17,7 @@ _new = object.__new__
 _KNOWN = frozenset({"role", "content"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class ConversationMessage(OpenModel):
     """One turn of a conversation.
 

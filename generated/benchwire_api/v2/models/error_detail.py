@@ -16,7 +16,7 @@ _new = object.__new__
 _KNOWN = frozenset({"message", "code"})
 
 
-@define(kw_only=True)
+@define(kw_only=True, repr=False)
 class ErrorDetail(OpenModel):
     """What went wrong, in words and as a code.
 

@@ -326,7 +326,7 @@ class Archive:
             except BaseException:
                 self._file.close()
                 raise
-            self.names = list(dict.fromkeys(self._zip.namelist()))
+            self.names: list[str] = list(dict.fromkeys(self._zip.namelist()))
 
     def __enter__(self) -> Self:
         return self
