@@ -254,6 +254,7 @@ def test_a_refused_key_ends_the_export(scripted: Scripted, tmp_path: Path) -> No
 
 HOSTILE = [
     "a/b", "../..", "..", "x=y&z", "50 %", "Größe, 数学", "a" * 300, "ü" * 90, 'q"\'<>|*?:\\', "#1\n2",
+    "dot.", "dot", "space ",
 ]  # fmt: skip
 
 
@@ -269,6 +270,7 @@ def test_names_are_escaped_and_every_reader_has_them_back(
         assert export.export_results(client, tmp_path / "set").failed == {}
     folders = list((tmp_path / "set").iterdir())
     assert len(folders) == len(HOSTILE)
+    assert not any(folder.name.endswith((".", " ")) for folder in folders)  # for Windows
     readers: dict[str, Callable[[str], list[Any]]] = {
         "duckdb": lambda path: [
             name for (name,) in duckdb.sql(f"SELECT benchmark FROM '{path}/**/*.parquet'").fetchall()
@@ -284,17 +286,18 @@ def test_names_are_escaped_and_every_reader_has_them_back(
         assert set(found) >= short, reader
 
 
-def test_benchmarks_of_one_name_stay_apart(tmp_path: Path) -> None:
+@pytest.mark.parametrize("change", [str, str.swapcase])
+def test_benchmarks_of_one_name_stay_apart(tmp_path: Path, change: Callable[[str], str]) -> None:
     with benchwire.local.serve() as server, server.public_client() as client:
         first, second = client.benchmarks.get(page_size=2).datasets
-        second.name = first.name
+        second.name = change(first.name)
         done = export.export_prompts(client, tmp_path, [first, second])
         assert done.rows == (first.prompt_count or 0) + (second.prompt_count or 0)
         query = (
             f"SELECT benchmark, count(*) FROM read_parquet('{tmp_path}/**/*.parquet') GROUP BY 1"
         )
         assert dict(duckdb.sql(query).fetchall()) == {
-            f"{first.name} ({one.id})": one.prompt_count for one in (first, second)
+            f"{one.name} ({one.id})": one.prompt_count for one in (first, second)
         }
         with pytest.raises(ValueError, match="has prompts, not results: name another folder"):
             export.export_results(client, tmp_path, [])

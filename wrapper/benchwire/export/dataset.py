@@ -162,10 +162,16 @@ def _fingerprint(item: Any) -> str:
 
 
 def _names(pairs: Iterable[tuple[str, str | None]]) -> dict[str, str]:
-    """Return a name for each id: with the id, where several have the same."""
+    """Return a name for each id: with the id, where several have the same, but for upper case.
+
+    Names that differ in case alone are one folder on Windows and macOS.
+    """
     named = {key: name or key for key, name in pairs}
-    counts = Counter(named.values())
-    return {key: name if counts[name] == 1 else f"{name} ({key})" for key, name in named.items()}
+    counts = Counter(map(str.casefold, named.values()))
+    return {
+        key: name if counts[name.casefold()] == 1 else f"{name} ({key})"
+        for key, name in named.items()
+    }
 
 
 def _partition(column: str, value: str) -> str:
@@ -177,6 +183,8 @@ def _partition(column: str, value: str) -> str:
             value = value[:-1]
             text = quote(value.encode("utf-8", "replace"), safe=" ()")
         text += f"-{digest}"
+    if text.endswith((".", " ")):  # Windows would drop it
+        text = f"{text[:-1]}%{ord(text[-1]):02X}"
     return f"{column}={text}"
 
 
