@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -43,6 +44,21 @@ _VARIABLES = [
     for service in ("LAYERLENS_STRATIX", "BENCHWIRE_V2", "BENCHWIRE_V0")
     for what in ("API_KEY", "BASE_URL")
 ]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep what collection makes, 12,000 tests, out of garbage collection.
+
+    Each round would go through all of it: that took half of the processor time of a whole run.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
