@@ -13,7 +13,10 @@ from support.shared import REPOSITORY
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("package", ["benchwire", "benchwire_local"])
+@pytest.mark.parametrize(
+    "package",
+    ["benchwire", "benchwire_api", "benchwire_drift", "benchwire_local", "benchwire_specs"],
+)
 def test_nearly_every_public_type_is_known(package: str, tmp_path: Path) -> None:
     folders = [str(REPOSITORY / "generated"), str(REPOSITORY / "wrapper")]
     done = subprocess.run(
