@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openapi.generator.plan import plan_api
 from scripts.spec_lint import lint, load_spec
 
 from benchwire_drift.collector import Collector
@@ -176,6 +177,16 @@ def test_an_inferred_field_of_another_name(operation: tuple[str, str], checkout:
 
         for summary in assert_resolved(field, rename, checkout):
             assert f"is now {new}; it is still " in summary
+    for api, present in checkout.of_api.items():
+        for each in present:
+            text = each.spec.read_text("utf-8")
+            assert names(api, text) == names(api, spec_path(api).read_text("utf-8"))
+
+
+def names(api: str, text: str) -> dict[str, list[str]]:
+    """Return the names in Python of each model's fields."""
+    models = plan_api(dict(parse_document(api, text).content)).models
+    return {name: sorted(field.python for field in model.fields) for name, model in models.items()}
 
 
 @pytest.mark.parametrize("api", APIS)
