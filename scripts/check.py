@@ -3,7 +3,7 @@
 They are those of imports, limits and words (`tests/test_*.py`), and for each changed file
 
 - itself, if it is a test; `test_<module>.py` in any room; and the tests that import the module;
-- if there are none, the tests of the innermost room named like a folder of its path.
+- if there are none, the tests of the innermost room named like a folder of its path; of pages `tests/docs`.
 
 What takes long is named and not run: a room of `LONG`, or more than `MANY` files that import a module.
 """
@@ -24,7 +24,7 @@ LONG = {"tests", "tests/contract", "tests/faults", "tests/local", "tests/regener
 MANY = 20
 # Rooms that are not named like the folders that they test.
 _ROOMS = {"_transport": "unit", "_requests": "unit", "_lists": "unit", "_async": "client", "_jobs": "submission",
-          "generator": "generated", "openapi": "specs", "spec_lint": "specs"}  # fmt: skip
+          "generator": "generated", "openapi": "specs", "spec_lint": "specs", "docs_site": "docs"}  # fmt: skip
 
 
 def main() -> int:
@@ -104,8 +104,13 @@ def _module(path: PurePosixPath) -> str:
 
 
 def _room(path: PurePosixPath, root: Path) -> str | None:
+    if path.suffix in (".md", ".ipynb") and (root / "tests" / "docs").is_dir():
+        return "tests/docs"
     if path.parts[0] == "tests":
-        return str(path.parent) if path.name == "conftest.py" and (root / path).exists() else None
+        if not (root / path).exists() or (path.suffix == ".py" and path.name != "conftest.py"):
+            return None
+        with_tests = (each for each in path.parents if any((root / each).glob("test_*.py")))
+        return str(path.parent) if path.suffix == ".py" else str(next(with_tests, "tests"))
     room = "tests"
     for part in path.parent.parts:
         name = _ROOMS.get(part, part.removeprefix("benchwire").strip("_"))

@@ -18,6 +18,8 @@ FILES = {
     "tests/regeneration/test_names.py": "from .drill import Copy\n",
     "tests/regeneration/drill.py": "from support.wire import row\n",
     "tests/submission/test_locks.py": "",
+    "tests/submission/data/expected.yaml": "",
+    "tests/docs/test_pages.py": "",
     "tests/support/wire.py": "",
     "tests/support/everywhere.py": "",
     **{f"tests/unit/test_{n}.py": "from support import everywhere\n" for n in range(MANY)},
@@ -47,7 +49,10 @@ def repository(tmp_path: Path) -> Path:
         ("tests/client/conftest.py", ["tests/client"]),
         ("tests/support/wire.py", ["tests/regeneration/test_names.py"]),
         ("tests/support/everywhere.py", ["tests/unit/test_everywhere.py"]),
-        ("CHANGELOG.md", []),
+        ("README.md", ["tests/docs"]),
+        ("examples/one.ipynb", ["tests/docs"]),
+        ("tests/submission/data/expected.yaml", ["tests/submission"]),
+        ("LICENSE", []),
     ],
 )
 def test_the_tests_of_a_changed_file(changed: str, tests: list[str], repository: Path) -> None:

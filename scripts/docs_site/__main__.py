@@ -2,7 +2,7 @@
 
 The pages are README.md and the Markdown files of the repository as they are; the reference is made from
 the docstrings. A link that leads nowhere, or a page that is not in the navigation, fails the build. Beside
-each page is its Markdown, and ``llms.txt`` lists them, for programs that read.
+each page of the repository is its Markdown, and ``llms.txt`` lists them, for programs that read.
 """
 
 from __future__ import annotations
@@ -33,15 +33,21 @@ def gather(folder: Path) -> list[str]:
     for name in pages:
         _write(folder / f"{name}.md", page_text(name))
     _write(folder / "index.md", page_text("README") + table_of_contents())
+    _copy_linked(folder)
+    return pages
+
+
+def _copy_linked(folder: Path) -> None:
+    """Copy the files that pages have links to."""
     for name in _LINKED:
         source = ROOT / name
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, folder / name)
-    return pages
 
 
 def write_texts(site: Path, pages: list[str]) -> None:
     """Write the Markdown of each page beside it, and the list of them."""
+    _copy_linked(site)
     _write(site / "index.md", page_text("README"))
     lines = ["# benchwire", "", f"> {_summary(page_text('README'))}", "", "## Pages", ""]
     for name in pages:

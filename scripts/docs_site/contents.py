@@ -33,7 +33,7 @@ PAGES = {
         "docs/what-happens-when",
         "docs/glossary",
     ),
-    "The house": (
+    "Development": (
         "docs/architecture",
         "CONTRIBUTING",
         "openapi/README",

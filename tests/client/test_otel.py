@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from attrs import evolve
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -108,7 +110,7 @@ def test_names_have_no_ids(flavour: Flavour, scripted: Scripted, telemetry: Tele
         by_id.name == "GET " + attributes(by_id)["url.template"] == "GET /api/v1/evaluations/{id}"
     )
     assert raw.name == "GET"
-    assert "url.template" not in attributes(raw)
+    assert not {"url.template", "benchwire.operation"} & attributes(raw).keys()
     assert attributes(raw)["url.full"] == service.url + "/api/v1/some/eval-1"
 
 
@@ -151,6 +153,50 @@ def test_what_was_never_sent_is_a_span_too(flavour: Flavour, telemetry: Telemetr
     assert "Connect" in (refused.status.description or "")
     assert "page" not in (refused.status.description or "")
     assert attributes(unsent)["error.type"] == "DeadlineExceededError"
+
+
+def test_an_attempt_without_time_is_no_duration(flavour: Flavour, telemetry: Telemetry) -> None:
+    client = flavour.make("PublicClient", KEY, "http://127.0.0.1:9", hooks=telemetry.hooks)
+    with pytest.raises(benchwire.DeadlineExceededError):
+        flavour.result(client.models.get(deadline=1e-9))
+    assert len(telemetry.spans) == 1
+    assert telemetry.reader.get_metrics_data() is None
+
+
+def test_texts_of_errors_of_the_users_own_code_are_not_recorded(telemetry: Telemetry) -> None:
+    own = type("APIConnectionError", (Exception,), {})
+
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise own("a prompt of the user's")
+
+    with (
+        httpx.Client(transport=httpx.MockTransport(fail)) as http,
+        benchwire.PublicClient(KEY, hooks=telemetry.hooks, http_client=http) as client,
+        pytest.raises(own),
+    ):
+        client.models.get()
+    (span,) = telemetry.spans
+    assert attributes(span)["error.type"] == "APIConnectionError"
+    assert "prompt" not in span.to_json()
+
+
+def test_an_interrupt_after_the_response_is_no_second_span(
+    scripted: Scripted, telemetry: Telemetry
+) -> None:
+    service = scripted(always(json_reply(wire.models([], 0))))
+
+    def interrupt(event: benchwire.ResponseEvent) -> None:
+        assert telemetry.hooks.on_response is not None
+        telemetry.hooks.on_response(event)
+        raise KeyboardInterrupt
+
+    hooks = evolve(telemetry.hooks, on_response=interrupt)
+    with (
+        benchwire.PublicClient(KEY, service.url, hooks=hooks) as client,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        client.models.get()
+    assert [span.status.status_code for span in telemetry.spans] == [StatusCode.UNSET]
 
 
 def pages(received: Received) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -49,8 +50,13 @@ def test_programs_find_the_text_of_each_page(built: Path) -> None:
     lines = (built / "llms.txt").read_text("utf-8").splitlines()
     links = [line.partition("](")[2].partition(")")[0] for line in lines if line.startswith("- [")]
     assert "docs/browse.md" in links
-    for link in links:
-        assert (built / link).read_text("utf-8").startswith("# ")
+    for link in ["index.md", *links]:
+        text = (built / link).read_text("utf-8")
+        assert text.startswith("# ")
+        for target in re.findall(
+            r"\]\(([^)#:]+)(?:#[^)]*)?\)", re.sub(r"(?ms)^```.*?^```$", "", text)
+        ):
+            assert (built / link).parent.joinpath(target).exists(), f"{link}: {target}"
     for line in lines[6:]:
         assert line.partition("): ")[2], line
 

@@ -303,6 +303,28 @@ def test_benchmarks_of_one_name_stay_apart(tmp_path: Path, change: Callable[[str
             export.export_results(client, tmp_path, [])
 
 
+@pytest.mark.parametrize("names", [["x", "X", "x ({0})"], ["x", "x", "X ({1})", "x ({0})"]])
+def test_a_name_that_is_made_of_another_stays_apart(names: list[str], tmp_path: Path) -> None:
+    with benchwire.local.serve() as server, server.public_client() as client:
+        few = client.benchmarks.get(page_size=len(names)).datasets
+        ids = [one.id for one in few]
+        for one, name in zip(few, names, strict=True):
+            one.name = name.format(*ids)
+        done = export.export_prompts(client, tmp_path, few)
+        assert done.rows == sum(one.prompt_count or 0 for one in few)
+        assert (done.written, done.failed) == (len(few), {})
+        assert export.export_prompts(client, tmp_path, few).kept == len(few)
+
+
+def test_ids_that_differ_in_case_have_folders_that_do_not(
+    scripted: Scripted, tmp_path: Path
+) -> None:
+    with client_of(scripted, ResultsService({"e1": 7, "E1": 5})) as client:
+        assert export.export_results(client, tmp_path).rows == 12
+    folders = {file.parent.name for file in tmp_path.rglob("*.parquet")}
+    assert len({folder.casefold() for folder in folders}) == 2
+
+
 class _Recorder(Executor):
     """Runs the work at once, after it was pickled as for another machine."""
 

@@ -62,6 +62,17 @@ def test_a_model_is_one_short_line_without_keys(kind: type[Any], data: st.DataOb
     assert CANARY not in shown
 
 
+def test_a_url_is_shown_without_user_and_query() -> None:
+    url = f"https://user:{CANARY}@example.com/v1?key={CANARY}"
+    for shown in (
+        models.JobSpec(benchmark_id=1, endpoint_url=url, api_key="k"),
+        v0.SubmitJobRequest(benchmark_id=1, endpoint_url=url, api_key="k"),
+        models.PublicModelDetail(id=url, key="k", name="n"),
+    ):
+        assert CANARY not in repr(shown)
+        assert "https://example.com/v1'" in repr(shown)
+
+
 def test_the_first_fields_with_a_value_are_shown() -> None:
     model = models.PublicModelDetail(id="m", key="k" * 50, name="n", context_length=9)
     assert (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import asdict, define, field, frozen
 
 from benchwire_api.models import ResponseModel
-from benchwire_api.notebook import ShortRepr
+from benchwire_api.notebook import ShortRepr, shown_url
 from benchwire_api.public.models import (
     Evaluation,
     PublicBenchmarkDetail,
@@ -99,12 +98,6 @@ class ResultsResponse(ResponseModel):
         return {**page.to_dict(), "pagination": asdict(self.pagination)}
 
 
-def _shown_url(url: object) -> str:
-    """Return the repr of a URL without user, password and query; stars for what is no URL."""
-    match = re.match(r"(https?://)(?:[^/?#]*@)?([^@?#]*)", str(url), re.IGNORECASE)
-    return repr("".join(match.groups()) if match else "**********")
-
-
 @frozen(kw_only=True, repr=False)
 class JobSpec(ShortRepr):
     """One job of a run, with the arguments of ``jobs.submit``; its repr shows no key.
@@ -121,7 +114,7 @@ class JobSpec(ShortRepr):
     """
 
     benchmark_id: str | int
-    endpoint_url: str = field(repr=_shown_url)
+    endpoint_url: str = field(repr=shown_url)
     api_key: str | Secret = field(repr=False)
     provider: ProviderValue | None = None
     model: str | None = None

@@ -22,7 +22,8 @@ class RequestEvent:
 
     Attributes:
         service: The API: ``public``, ``v2`` or ``v0``.
-        operation: The operation's id in its spec file, such as ``listModels``.
+        operation: The operation's id in its spec file, such as ``listModels``; of a path of the
+            user's own, the method and the path.
         method: The HTTP method.
         base_url: The API's base URL.
         path: The path below the base URL.
@@ -93,12 +94,14 @@ class FailureEvent:
             ``KeyboardInterrupt``, or an error of the user's own code, such as a transport's.
         reason: What the error says.
         elapsed: Seconds from the request; 0 if it was not sent, since no time was left for it.
+        is_own: Whether the error is benchwire's: then `reason` has no value of a query.
     """
 
     request: RequestEvent
     kind: str
     reason: str
     elapsed: float
+    is_own: bool = True
 
 
 @frozen(kw_only=True)

@@ -23,7 +23,6 @@ except ImportError as problem:
         f'telemetry needs the extra "otel": pip install "benchwire[otel]" ({problem})'
     ) from problem
 
-from benchwire import errors
 from benchwire.events import FailureEvent, Hooks, RequestEvent, ResponseEvent
 
 if TYPE_CHECKING:
@@ -47,7 +46,8 @@ def hooks(
     and path template, and the histogram ``http.client.request.duration`` in seconds. A retry is a span
     of its own with ``http.request.resend_count``. Spans are children of the caller's current span,
     also where pages are fetched ahead in threads. No header is recorded, and of a query the names
-    alone. ``benchwire.service`` and ``benchwire.operation`` name the spec and its operation.
+    alone. ``benchwire.service`` and ``benchwire.operation`` name the spec and its operation; the path
+    of `get_raw` is of none.
 
     Args:
         tracer_provider: Makes the spans; by default the global one.
@@ -83,7 +83,7 @@ class _Recorder:
                 **_endpoint(event),
                 "url.full": _url(event),
                 "benchwire.service": event.service,
-                "benchwire.operation": event.operation,
+                **({"benchwire.operation": event.operation} if event.template else {}),
                 **({"http.request.resend_count": event.attempt - 1} if event.attempt > 1 else {}),
             },
         )
@@ -98,21 +98,25 @@ class _Recorder:
             self._end(event.request, event.elapsed)
 
     def failure(self, event: FailureEvent) -> None:
-        if id(event.request) not in self._started:  # there was no time left to send it
+        is_sent = id(event.request) in self._started
+        if not is_sent and event.elapsed:
+            return  # interrupted after its response
+        if not is_sent:  # there was no time left for it
             self.start(event.request)
-        # Errors of the user's own code may have anything in their texts.
-        is_ours = isinstance(getattr(errors, event.kind, None), type)
         _, outcome = self._started[id(event.request)]
         outcome["error.type"] = event.kind
-        self._end(event.request, event.elapsed, event.reason if is_ours else None)
+        # Errors of the user's own code may have anything in their texts.
+        reason = event.reason if event.is_own else None
+        self._end(event.request, event.elapsed if is_sent else None, reason)
 
-    def _end(self, event: RequestEvent, elapsed: float, reason: str | None = None) -> None:
+    def _end(self, event: RequestEvent, elapsed: float | None, reason: str | None = None) -> None:
         span, outcome = self._started.pop(id(event))
         span.set_attributes(outcome)
         if "error.type" in outcome:
             span.set_status(Status(StatusCode.ERROR, reason))
         span.end()
-        self._durations.record(elapsed, {**_endpoint(event), **outcome})
+        if elapsed is not None:
+            self._durations.record(elapsed, {**_endpoint(event), **outcome})
 
 
 def _endpoint(event: RequestEvent) -> Attributes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import escape
 from itertools import islice
@@ -12,7 +13,7 @@ from attrs import fields, has
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["ShortRepr", "list_html", "list_repr", "model_html"]
+__all__ = ["ShortRepr", "list_html", "list_repr", "model_html", "shown_url"]
 
 _ROWS: Final = 20
 _COLUMNS: Final = 8
@@ -100,6 +101,8 @@ def _names(model: Any) -> list[str]:
 
 
 def _brief(value: object) -> str:
+    if isinstance(value, str) and value[:8].lower().startswith(("http://", "https://")):
+        return _cut(shown_url(value), 2 * _TEXT)
     if isinstance(value, str):
         # A part of the value, and not of its repr: concealed texts conceal their parts.
         return repr(value[:_TEXT]) + "…" * (len(value) > _TEXT)
@@ -109,6 +112,12 @@ def _brief(value: object) -> str:
         kinds = {type(item).__name__ for item in islice(value, 1)}
         return f"[{len(value):,} {''.join(kinds)}]" if value else "[]"
     return _cut(repr(value), 2 * _TEXT)
+
+
+def shown_url(url: object) -> str:
+    """Return the repr of a URL without user, password and query; stars for what is no URL."""
+    match = re.match(r"(https?://)(?:[^/?#]*@)?([^@?#]*)", str(url), re.IGNORECASE)
+    return repr("".join(match.groups()) if match else "**********")
 
 
 def _cut(text: str, length: int) -> str:

@@ -86,6 +86,11 @@ def test_healthz(api: Any) -> None:
         assert api.http.request(method, path).status_code == 404
 
 
+def test_healthz_waits_for_no_write_in_memory() -> None:
+    with LocalServer(Settings()) as server, server._db.write():
+        assert httpx.get(f"{server.url}/healthz", timeout=5).status_code == 200
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file can't be renamed")
 def test_healthz_while_the_database_is_gone_or_damaged(tmp_path: Path) -> None:
     path, aside = tmp_path / "d #%41 é.db", tmp_path / "aside"

@@ -15,7 +15,12 @@ from benchwire._transport.options import Options
 from benchwire._transport.received import Received
 from benchwire._transport.redaction import Redactor
 from benchwire._transport.retry import Budget, Retry
-from benchwire.errors import APIConnectionError, APITimeoutError, DeadlineExceededError
+from benchwire.errors import (
+    APIConnectionError,
+    APITimeoutError,
+    BenchwireError,
+    DeadlineExceededError,
+)
 from benchwire.events import (
     Exchange,
     FailureEvent,
@@ -173,7 +178,8 @@ class Sender:
     ) -> None:
         kind, text = type(error).__name__, sending.redactor.text(str(error))
         elapsed = self.deadline.clock() - start
-        self.observers.failure(FailureEvent(event, kind, text, elapsed))
+        is_own = isinstance(error, BenchwireError)
+        self.observers.failure(FailureEvent(event, kind, text, elapsed, is_own))
 
     async def _exchange(
         self, sending: _Sending, event: RequestEvent, left: float, start: float

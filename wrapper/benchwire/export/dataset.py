@@ -100,13 +100,12 @@ def export_results(
     if evaluations is None:
         evaluations = client.evaluations.iter_evaluations(status="success")
     found = list({one.id: one for one in evaluations}.values())
-    names = _names((one.benchmark_id, one.benchmark_name) for one in found)
+    benchmarks = _folders("benchmark", ((one.benchmark_id, one.benchmark_name) for one in found))
+    folders = _folders("evaluation", ((one.id, None) for one in found))
     lists = [
         _List(
             ListState("results", one.id, _fingerprint(one)),
-            Path(
-                _partition("benchmark", names[one.benchmark_id]), _partition("evaluation", one.id)
-            ),
+            Path(benchmarks[one.benchmark_id], folders[one.id]),
             one.total_prompt_count or 0,
         )
         for one in found
@@ -133,11 +132,11 @@ def export_prompts(
     if benchmarks is None:
         benchmarks = client.benchmarks.iter_benchmarks()
     found = list({one.id: one for one in benchmarks}.values())
-    names = _names((one.id, one.name) for one in found)
+    folders = _folders("benchmark", ((one.id, one.name) for one in found))
     lists = [
         _List(
             ListState("prompts", one.id, _fingerprint(one)),
-            Path(_partition("benchmark", names[one.id])),
+            Path(folders[one.id]),
             one.prompt_count or 0,
         )
         for one in found
@@ -161,17 +160,26 @@ def _fingerprint(item: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
-def _names(pairs: Iterable[tuple[str, str | None]]) -> dict[str, str]:
-    """Return a name for each id: with the id, where several have the same, but for upper case.
+def _folders(column: str, pairs: Iterable[tuple[str, str | None]]) -> dict[str, str]:
+    """Return a folder for each id: of its name, else of the id.
 
-    Names that differ in case alone are one folder on Windows and macOS.
+    Where several have the same name, but for upper case, the folder has the id, too; where they still
+    have the same, a digest of the id. Names that differ in case alone are one folder on Windows and macOS.
     """
-    named = {key: name or key for key, name in pairs}
-    counts = Counter(map(str.casefold, named.values()))
-    return {
-        key: name if counts[name.casefold()] == 1 else f"{name} ({key})"
-        for key, name in named.items()
-    }
+    named = dict(pairs)
+    folders = {key: _partition(column, name or key) for key, name in named.items()}
+    for key in _clashing(folders):
+        if name := named[key]:
+            folders[key] = _partition(column, f"{name} ({key})")
+    for key in _clashing(folders):
+        digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:16]
+        folders[key] = _partition(column, f"{named[key] or key} ({digest})")
+    return folders
+
+
+def _clashing(folders: dict[str, str]) -> list[str]:
+    counts = Counter(map(str.casefold, folders.values()))
+    return [key for key, folder in folders.items() if counts[folder.casefold()] > 1]
 
 
 def _partition(column: str, value: str) -> str:

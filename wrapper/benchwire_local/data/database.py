@@ -174,12 +174,12 @@ class Database:
     def check(self) -> None:
         """Open the file anew and read of it, without waiting for what is under way here.
 
+        A database in memory is there as long as the process is.
+
         Raises:
             DatabaseError: The file is gone or damaged, or can't be read.
         """
         if self.path is None:
-            with self.read() as connection:
-                connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
             return
         name = f"{Path(self.path).absolute().as_uri()}?mode=ro"
         try:
