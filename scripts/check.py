@@ -68,15 +68,19 @@ def selected(changed: list[str], root: Path) -> tuple[list[str], list[str]]:
     found, left = set[str](), set[str]()
     for name in changed:
         path = PurePosixPath(name)
-        tests = {f"test_{path.stem.strip('_')}.py"} if path.suffix == ".py" else set()
-        tests = {each for each in imports if each == name or PurePosixPath(each).name in tests}
-        found |= (tests := {each for each in tests if _is_test(each)})
-        tests |= {each for each in _importers(_module(path), imports) if _is_test(each)}
+        named = f"/test_{path.stem.strip('_')}.py" if path.suffix == ".py" else name
+        own = {
+            each for each in imports if _is_test(each) and (each == name or each.endswith(named))
+        }
+        tests = own | set(filter(_is_test, _importers(_module(path), imports)))
         room = None if tests else _room(path, root)
+        found |= own
         if len(tests) > MANY or room in LONG:
             left.add(room or f"the {len(tests)} files of tests that import {name}")
+        elif room:
+            found.add(room)
         else:
-            found |= tests | {room} if room else tests
+            found |= tests
     return sorted(found), sorted(left)
 
 

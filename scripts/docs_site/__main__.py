@@ -20,19 +20,19 @@ ROOT = Path(__file__).resolve().parents[2]
 _LINKED = ("examples", "LICENSE", "CITATION.cff")
 
 
-def gather(folder: Path) -> list[str]:
+def gather(folder: Path) -> dict[str, str]:
     """Copy the pages to a folder with the layout of the repository, so that links hold.
 
     Returns:
-        The names of the Markdown pages, in the order of the navigation.
+        The Markdown pages by name: ``index``, and the others in the order of the navigation.
     """
     made = reference()
     for name, text in made.items():
         _write(folder / f"{name}.rst", text)
-    pages = [name for names in PAGES.values() for name in names if name not in made]
-    for name in pages:
-        _write(folder / f"{name}.md", page_text(name))
-    _write(folder / "index.md", page_text("README") + table_of_contents())
+    names = [name for names in PAGES.values() for name in names if name not in made]
+    pages = {"index": page_text("README"), **{name: page_text(name) for name in names}}
+    for name, text in pages.items():
+        _write(folder / f"{name}.md", text + (table_of_contents() if name == "index" else ""))
     _copy_linked(folder)
     return pages
 
@@ -45,15 +45,14 @@ def _copy_linked(folder: Path) -> None:
         copy(source, folder / name)
 
 
-def write_texts(site: Path, pages: list[str]) -> None:
+def write_texts(site: Path, pages: dict[str, str]) -> None:
     """Write the Markdown of each page beside it, and the list of them."""
     _copy_linked(site)
-    _write(site / "index.md", page_text("README"))
-    lines = ["# benchwire", "", f"> {_summary(page_text('README'))}", "", "## Pages", ""]
-    for name in pages:
-        text = page_text(name)
+    lines = ["# benchwire", "", f"> {_summary(pages['index'])}", "", "## Pages", ""]
+    for name, text in pages.items():
         _write(site / f"{name}.md", text)
-        lines.append(f"- [{_title(text)}]({name}.md): {_summary(text)}")
+        if name != "index":
+            lines.append(f"- [{_title(text)}]({name}.md): {_summary(text)}")
     _write(site / "llms.txt", "\n".join(lines) + "\n")
 
 

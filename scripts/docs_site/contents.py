@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from importlib import import_module
 
 import benchwire
 
@@ -114,9 +115,9 @@ def _resources(client: type[object]) -> Iterator[tuple[str, type[object]]]:
             yield name, result
 
 
-def _names(module: str, names: typing.Iterable[str]) -> Iterator[str]:
+def _names(module: str, names: Iterable[str]) -> Iterator[str]:
     for name in names:
-        is_class = isinstance(getattr(__import__(module, fromlist=[name]), name), type)
+        is_class = isinstance(getattr(import_module(module), name), type)
         kind, members = ("autoclass", _MEMBERS) if is_class else ("autodata", ())
         yield _directive(kind, f"{module}.{name}", *members)
 

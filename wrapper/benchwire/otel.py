@@ -72,28 +72,30 @@ class _Recorder:
             description="Duration of HTTP client requests.",
             explicit_bucket_boundaries_advisory=_BUCKETS,
         )
-        # With the outcome so far; by the identity of the event, as equal ones may be under way together.
+        # With what the duration will have, so far; by the identity of the event, as equal ones may be
+        # under way together.
         self._started: dict[int, tuple[Span, Attributes]] = {}
 
     def start(self, event: RequestEvent) -> None:
+        attributes = _endpoint(event)
         span = self._tracer.start_span(
             f"{event.method} {_template(event)}".rstrip(),
             kind=SpanKind.CLIENT,
             attributes={
-                **_endpoint(event),
+                **attributes,
                 "url.full": _url(event),
                 "benchwire.service": event.service,
                 **({"benchwire.operation": event.operation} if event.template else {}),
                 **({"http.request.resend_count": event.attempt - 1} if event.attempt > 1 else {}),
             },
         )
-        self._started[id(event)] = span, {}
+        self._started[id(event)] = span, attributes
 
     def response(self, event: ResponseEvent) -> None:
-        _, outcome = self._started[id(event.request)]
-        outcome["http.response.status_code"] = event.status_code
+        _, attributes = self._started[id(event.request)]
+        attributes["http.response.status_code"] = event.status_code
         if event.status_code >= 400:
-            outcome["error.type"] = str(event.status_code)
+            attributes["error.type"] = str(event.status_code)
         if event.is_complete:
             self._end(event.request, event.elapsed)
 
@@ -103,20 +105,20 @@ class _Recorder:
             return  # interrupted after its response
         if not is_sent:  # there was no time left for it
             self.start(event.request)
-        _, outcome = self._started[id(event.request)]
-        outcome["error.type"] = event.kind
+        _, attributes = self._started[id(event.request)]
+        attributes["error.type"] = event.kind
         # Errors of the user's own code may have anything in their texts.
         reason = event.reason if event.is_own else None
         self._end(event.request, event.elapsed if is_sent else None, reason)
 
     def _end(self, event: RequestEvent, elapsed: float | None, reason: str | None = None) -> None:
-        span, outcome = self._started.pop(id(event))
-        span.set_attributes(outcome)
-        if "error.type" in outcome:
+        span, attributes = self._started.pop(id(event))
+        span.set_attributes(attributes)
+        if "error.type" in attributes:
             span.set_status(Status(StatusCode.ERROR, reason))
         span.end()
         if elapsed is not None:
-            self._durations.record(elapsed, {**_endpoint(event), **outcome})
+            self._durations.record(elapsed, attributes)
 
 
 def _endpoint(event: RequestEvent) -> Attributes:

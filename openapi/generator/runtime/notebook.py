@@ -127,8 +127,7 @@ def _cut(text: str, length: int) -> str:
 def _shown(value: object) -> str:
     if value is None:
         return ""
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= _LENGTH else f"{text[:_LENGTH]}…"
+    return _cut(value if isinstance(value, str) else repr(value), _LENGTH)
 
 
 def _table(caption: str, head: list[str], rows: Iterable[list[str]]) -> str:

@@ -195,15 +195,12 @@ class Sender:
             error.args = (error.message,)
             is_late = isinstance(error, APITimeoutError) and self.deadline.left <= _TIMER_TOLERANCE
             return self._too_late(request, never_sent=error.never_sent) if is_late else error
-        broke_off = bool(response.fault and response.fault.is_transient)
-        is_complete = not broke_off or response.status_code >= 400
-        elapsed = self.deadline.clock() - start
-        self._report(sending, event, response, elapsed, is_complete=is_complete)
-        if response.fault and not is_complete:
+        self._report(sending, event, response, self.deadline.clock() - start)
+        if response.break_off:
             request_id = sending.redactor.text(response.headers.get("x-request-id", ""))
             return APIConnectionError(
                 f"{request.method} {request.path}: the response with status"
-                f" {response.status_code} has an incomplete body: {response.fault.text}",
+                f" {response.status_code} has an incomplete body: {response.break_off.text}",
                 operation=request.operation_id,
                 request_id=request_id or None,
             )
@@ -246,13 +243,7 @@ class Sender:
         )
 
     def _report(
-        self,
-        sending: _Sending,
-        event: RequestEvent,
-        response: Received,
-        elapsed: float,
-        *,
-        is_complete: bool,
+        self, sending: _Sending, event: RequestEvent, response: Received, elapsed: float
     ) -> None:
         headers = {name: sending.redactor.text(value) for name, value in response.headers.items()}
         self.observers.response(
@@ -262,7 +253,7 @@ class Sender:
                 headers=headers,
                 size=len(response.content),
                 elapsed=elapsed,
-                is_complete=is_complete,
+                is_complete=response.break_off is None,
             )
         )
         if self.observers.observers:

@@ -42,6 +42,12 @@ class Received(Response):
     redactor: Redactor = field(factory=Redactor)
 
     @property
+    def break_off(self) -> BodyFault | None:
+        """What broke the body of a success off, which may arrive whole the next time."""
+        is_broken = self.status_code < 400 and self.fault is not None and self.fault.is_transient
+        return self.fault if is_broken else None
+
+    @property
     def info(self) -> ResponseInfo:
         """The ``response_info`` of a result."""
         return ResponseInfo(

@@ -101,12 +101,12 @@ class _Reference:
         required = schema.get("required", ())
         rows = "".join(
             f"<dt><code>{_text(name)}</code> {self._about(each)}"
-            f"{' <b>required</b>' if name in required else ''}</dt><dd>{self._told(each)}</dd>"
+            f"{' <b>required</b>' if name in required else ''}</dt><dd>{self._description(each)}</dd>"
             for name, each in schema.get("properties", {}).items()
         )
-        return f"<p>{self._about(schema)} {self._told(schema)}</p><dl>{rows}</dl>"
+        return f"<p>{self._about(schema)} {self._description(schema)}</p><dl>{rows}</dl>"
 
-    def _told(self, schema: Mapping[str, Any]) -> str:
+    def _description(self, schema: Mapping[str, Any]) -> str:
         return _text(schema.get("description", ""))
 
     def _about(self, schema: Mapping[str, Any]) -> str:
