@@ -21,6 +21,7 @@ import uvicorn
 
 from benchwire_drift.availability import connection_reason
 from benchwire_drift.pace import Pace
+from benchwire_local.http.stoppable_server import StoppableServer
 
 from .guard_rules import READS, CreditBudget, GuardedRequest, RejectedError, Rules
 from .services import SERVICES
@@ -76,7 +77,7 @@ class Guard:
         self._tls = tls
         self._sleep = sleep
         self._upstream: httpx.AsyncHTTPTransport  # of the thread below
-        self._server = uvicorn.Server(
+        self._server = StoppableServer(
             uvicorn.Config(
                 self, lifespan="off", loop="asyncio", http="h11", ws="none", access_log=False,
                 log_config=None, log_level="critical", server_header=False, date_header=False,
@@ -107,7 +108,7 @@ class Guard:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
+        self._server.stop()
         self._thread.join()
         self._socket.close()
 

@@ -72,7 +72,8 @@ class _Plugin:
         self._left = 0
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Count the relations."""
+        """Count the relations, and render no tracebacks: pytest would parse our modules for each."""
+        session.config.option.tbstyle = "value"
         self._left = self.results.selected = len(session.items)
 
     @pytest.fixture(scope="session", name="api")

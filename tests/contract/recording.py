@@ -49,6 +49,7 @@ class RecordingServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one segment: two would wait for the ACK between them
 
             def _any(handler) -> None:  # noqa: N805
                 length = int(handler.headers.get("content-length") or 0)

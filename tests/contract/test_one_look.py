@@ -34,6 +34,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
     for service in SERVICES.values():
         monkeypatch.setenv(service.key_variables[0], KEY)
     monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setattr("benchwire_drift.pace.MAX_PAUSE", 0.01)  # of the guard, which sleeps
 
 
 def run(tool: str, api: str, url: str, folder: Path, *options: str) -> int:

@@ -68,6 +68,7 @@ def recorder() -> Iterator[Recorder]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"  # so that connections are reused and distinguishable
+        wbufsize = -1  # head and body in one segment: two would wait for the ACK between them
 
         def respond(self) -> None:
             length = int(self.headers.get("content-length", 0))

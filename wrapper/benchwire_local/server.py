@@ -20,6 +20,7 @@ from benchwire_local.data.database_lock import lock_database
 from benchwire_local.errors import LocalServerError
 from benchwire_local.faults import FaultInjector, load_fault_plan
 from benchwire_local.http.connection import ConnectionProtocol, close_longest_waiting, logger
+from benchwire_local.http.stoppable_server import StoppableServer
 from benchwire_local.loopback import BACKLOG, listen
 from benchwire_local.settings import Settings
 
@@ -106,7 +107,7 @@ class LocalServer:
                     cause: BaseException | None = getattr(app.state, "startup_error", None)
                     raise LocalServerError(f"the server did not start: {cause}") from cause
             except BaseException:
-                server.should_exit = True
+                server.stop()
                 listener.close()
                 raise
         except BaseException:
@@ -133,7 +134,7 @@ class LocalServer:
         """
         if self._thread is None or self._server is None or self._db is None:
             return
-        self._server.should_exit = True
+        self._server.stop()
         self._thread.join()
         self._db.close()
         if self._lock is not None:
@@ -242,8 +243,8 @@ def run_forever(settings: Settings, on_ready: Callable[[LocalServer], None]) -> 
             signal.signal(number, handler)
 
 
-class _Server(uvicorn.Server):
-    """A uvicorn server that signals to another thread when it has started or failed to start."""
+class _Server(StoppableServer):
+    """A server that signals to another thread when it has started or failed to start."""
 
     def __init__(self, app: Starlette, faults: FaultInjector | None) -> None:
         self._faults = faults

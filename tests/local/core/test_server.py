@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import socket
 import sqlite3
 import stat
@@ -111,6 +112,15 @@ def test_closing_is_not_held_up_by_an_idle_connection() -> None:
         running = serving()
         server.close()
     assert len(running - serving()) == 1
+
+
+def test_closing_closes_connections_that_are_accepted_meanwhile() -> None:
+    for _ in range(20):
+        with contextlib.ExitStack() as stack, LocalServer(Settings(sample=False)) as server:
+            address = ("127.0.0.1", int(server.url.rpartition(":")[2]))
+            for _ in range(3):
+                stack.enter_context(socket.create_connection(address))
+    gc.collect()  # reports each that was not
 
 
 def test_closing_lets_a_running_request_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from benchwire_local.demo_model.routes import PATHS, routes
 from benchwire_local.http.connection import ConnectionProtocol
 from benchwire_local.http.hosts import HostMiddleware
+from benchwire_local.http.stoppable_server import StoppableServer
 from benchwire_local.loopback import listen
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class DemoModel:
         self._routes = routes(api_key=api_key, latency_ms=latency_ms)
         self._port = port
         self._socket: socket.socket | None = None
-        self._server: uvicorn.Server | None = None
+        self._server: StoppableServer | None = None
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
@@ -51,7 +52,7 @@ class DemoModel:
             ws="none",
             timeout_graceful_shutdown=1,
         )
-        self._server = uvicorn.Server(config)
+        self._server = StoppableServer(config)
         self._thread = threading.Thread(
             target=self._server.run,
             args=([self._socket],),
@@ -68,7 +69,7 @@ class DemoModel:
         traceback: TracebackType | None,
     ) -> None:
         if self._server is not None and self._thread is not None and self._socket is not None:
-            self._server.should_exit = True
+            self._server.stop()
             self._thread.join()
             self._socket.close()
             self._server = self._thread = self._socket = None
