@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import certifi
 import pytest
@@ -39,11 +42,12 @@ _FIRST = tuple(
     )
 )
 
-_VARIABLES = [
-    f"{service}_{what}"
-    for service in ("LAYERLENS_STRATIX", "BENCHWIRE_V2", "BENCHWIRE_V0")
-    for what in ("API_KEY", "BASE_URL")
-]
+# Whoever runs the tests may have keys in the environment.
+for _service in ("LAYERLENS_STRATIX", "BENCHWIRE_V2", "BENCHWIRE_V0"):
+    for _what in ("API_KEY", "BASE_URL"):
+        os.environ.pop(f"{_service}_{_what}", None)
+
+_NUMBERS = itertools.count()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -87,19 +91,22 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(autouse=True)
-def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever runs the tests may have keys in the environment."""
-    for variable in _VARIABLES:
-        monkeypatch.delenv(variable, raising=False)
+@pytest.fixture(scope="session")
+def memory() -> Iterator[Path]:
+    """A folder in memory, where there is such a place: a disk takes longer than most tests."""
+    place = Path("/dev/shm")
+    with TemporaryDirectory(dir=place if os.access(place, os.W_OK) else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(autouse=True)
-def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Submissions are recorded in a folder of the test, not in the user's."""
-    path = tmp_path / "journal" / "submissions.db"
-    monkeypatch.setenv("BENCHWIRE_JOURNAL", str(path))
-    return path
+def journal(memory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Submissions are recorded in a folder of the test, which the first makes; not in the user's."""
+    folder = memory / f"journal-{next(_NUMBERS)}"
+    monkeypatch.setenv("BENCHWIRE_JOURNAL", str(folder / "submissions.db"))
+    yield folder / "submissions.db"
+    if folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -23,19 +20,6 @@ def one_ssl_context(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading the certificates takes longer than most of these tests, and there are thousands."""
     for transport in (sync, aio):
         monkeypatch.setattr(transport, "ssl_context", _ssl_context)
-
-
-@pytest.fixture(autouse=True)
-def journal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """In memory, where there is such a place: a disk would take longer than all the rest.
-
-    What a journal owes to the disk is looked at in ``tests/submission/``.
-    """
-    memory = Path("/dev/shm")
-    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
-        path = Path(folder) / "journal" / "submissions.db"
-        monkeypatch.setenv("BENCHWIRE_JOURNAL", str(path))
-        yield path
 
 
 @pytest.fixture

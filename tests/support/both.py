@@ -1,6 +1,6 @@
 """One scenario, run for sync and async.
 
-A test that asks for the fixture ``flavour`` (see ``tests/client/conftest.py``) runs twice. It calls
+A test that asks for the fixture ``flavour`` (see ``tests/conftest.py``) runs twice. It calls
 the clients as a sync user would and passes what they give through `Flavour.result`, `items` or
 `take`, which wait for it where it has to be waited for.
 """

@@ -6,10 +6,12 @@ For faults and odd services that the embedded server has no reason to play.
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
@@ -123,6 +125,22 @@ class _Server(ThreadingHTTPServer):
     service: ScriptedService
     # With the default of 5, a connection too many seems open to the client and is never served.
     request_queue_size = 256
+    is_over = False
+
+    def server_bind(self) -> None:
+        TCPServer.server_bind(self)  # HTTPServer's asks for the name of the host, too
+
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        """Wait for connections only, not for the end every few milliseconds in between."""
+        while not self.is_over:
+            self.handle_request()
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        return not self.is_over
+
+    def shutdown(self) -> None:
+        self.is_over = True
+        socket.create_connection(self.server_address[:2]).close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         pass  # a client that resets the connection is no fault of the service
@@ -144,8 +162,8 @@ class ScriptedService:
         self._changed = threading.Condition()
         self._server = _Server(("127.0.0.1", 0), _Connection)
         self._server.service = self
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever)
 
     def __enter__(self) -> Self:
         self._thread.start()
