@@ -181,7 +181,9 @@ class Copy:
             code,
             "print(json.dumps(result))",
         ])  # fmt: skip
-        return json.loads(self.run("-W", "error", "-c", program).stdout)
+        file = self.root / "use.py"  # which may be longer than a command may be
+        file.write_text(program, "utf-8")
+        return json.loads(self.run("-W", "error", file.name).stdout)
 
     def _environment(self) -> dict[str, str]:
         path = os.pathsep.join(str(self.root / name) for name in ("generated", "wrapper"))

@@ -1,7 +1,8 @@
 """Hostile names at every position of a spec: refused with their place, or the package works with them.
 
-Each name is planned by itself. All that are accepted are then generated together, imported, and used:
-the value arrives under its name on the wire, at the path of its operation.
+Each name is planned by itself. All that are accepted at positions whose names never meet are then
+generated together, imported, and used: the value arrives under its name on the wire, at the path of
+its operation.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import json
 import keyword
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from hypothesis import strategies as st
 from openapi.generator.methods import operations_modules
 from openapi.generator.names import member_names, parameter_name, property_name
 from openapi.generator.plan import plan_api
-from openapi.generator.plans import ApiPlan
+from openapi.generator.plans import ApiPlan, OperationPlan
 from openapi.generator.schemas import PlanError
 
 from benchwire_specs import load_document
@@ -173,8 +175,12 @@ POSITIONS: dict[str, Callable[[Spec, int, str], None]] = {
     "group": as_group,
     "method of the client": as_client_method,
 }
-# Where no name can meet one outside its own operation or enum.
-INSIDE = {"property", "query parameter", "path parameter", "enum value"}
+# Positions whose names are in different scopes: one package has them all.
+TOGETHER = [
+    ("operationId", "tag", "schema", "property"),
+    ("method", "group", "enum", "query parameter"),
+    ("method of the client", "path parameter", "enum value"),
+]
 # Names that are one in Python, at each position.
 COLLISIONS: list[tuple[str, list[str]]] = [
     ("property", ["_id", "id"]),
@@ -211,8 +217,10 @@ def small_v0() -> Spec:
     """Return the spec with one operation: it is planned in a fraction of the time."""
     spec, components = v0(), v0()["components"]
     schemas = {name: components["schemas"][name] for name in ("Health", "ErrorResponse")}
-    paths = {"/v0/health": spec["paths"]["/v0/health"]}
-    return {**spec, "paths": paths, "components": {**components, "schemas": schemas}}
+    # In a group, which has a class in the module of the SDK's methods.
+    health = {**spec["paths"]["/v0/health"]["get"], "x-python-method": "jobs.health"}
+    components = {**components, "schemas": schemas}
+    return {**spec, "paths": {"/v0/health": {"get": health}}, "components": components}
 
 
 def planned(spec: Spec) -> ApiPlan:
@@ -224,63 +232,68 @@ def planned(spec: Spec) -> ApiPlan:
 
 @dataclass(frozen=True)
 class Case:
-    """An accepted name.
+    """A name at a position, and the number of its operations, models and paths."""
 
-    Attributes:
-        number: The number of its operations, models and paths.
-        name: The name in the spec.
-    """
-
+    position: str
     number: int
     name: str
 
 
-def refused(spec: Spec) -> PlanError | None:
-    """Return the refusal of a spec, if it is refused; any other error is raised."""
-    try:
-        planned(spec)
-    except PlanError as error:
-        return error
-    return None
-
-
-def accepted(position: str) -> tuple[Spec, list[Case]]:
-    """Return a spec with all names that are accepted at a position.
+def accepted(positions: Iterable[str]) -> tuple[Spec, list[Case]]:
+    """Return a spec with all names that are accepted at some positions.
 
     Whatever is not must be refused with a place: any other error fails here.
     """
-    cases = [Case(number, name) for number, name in enumerate(HOSTILE, 1000)]
-    first = small_v0() if position in INSIDE else v0()
-    alone = [case for case in cases if with_cases(first, position, [case]) is not None]
-    return joined(v0(), position, alone)
+    small, found = small_v0(), []
+    for position in positions:
+        number = 1000 + 200 * list(POSITIONS).index(position)
+        first: dict[str, Case] = {}  # by name in Python
+        for case in (Case(position, each, name) for each, name in enumerate(HOSTILE, number)):
+            if (alone := with_cases(small, [case])) is not None:
+                read = operation_of(case, alone[1])
+                twin = first.setdefault(read.tag if position == "tag" else read.module, case)
+                assert twin is case or with_cases(small, [twin, case]) is None
+        found += first.values()
+    return joined(v0(), found)
 
 
-def joined(spec: Spec, position: str, cases: list[Case]) -> tuple[Spec, list[Case]]:
+def joined(spec: Spec, cases: list[Case]) -> tuple[Spec, list[Case]]:
     """Return a spec with the cases, without those refused beside an earlier one, and the others.
 
     Few are, so halves are planned together.
     """
-    if (whole := with_cases(spec, position, cases)) is not None:
-        return whole, cases
+    if (whole := with_cases(spec, cases)) is not None:
+        return whole[0], cases
     if len(cases) == 1:
         return spec, []
     half = len(cases) // 2
-    spec, first = joined(spec, position, cases[:half])
-    spec, second = joined(spec, position, cases[half:])
+    spec, first = joined(spec, cases[:half])
+    spec, second = joined(spec, cases[half:])
     return spec, first + second
 
 
-def with_cases(spec: Spec, position: str, cases: list[Case]) -> Spec | None:
+def with_cases(spec: Spec, cases: list[Case]) -> tuple[Spec, ApiPlan] | None:
     """Return a copy of a spec with the cases; None if it is refused, which names a place."""
     trial = json.loads(json.dumps(spec))
     for case in cases:
-        POSITIONS[position](trial, case.number, case.name)
-    refusal = refused(trial)
-    if refusal is None:
-        return trial
+        POSITIONS[case.position](trial, case.number, case.name)
+    try:
+        return trial, planned(trial)
+    except PlanError as error:
+        refusal = error
     assert refusal.where
     assert str(refusal).isprintable()
     return None
+
+
+def operation_of(case: Case, plan: ApiPlan) -> OperationPlan:
+    """Return the GET operation of a case."""
+    path = f"/v0/hostile/{case.number}"
+    return next(
+        each
+        for each in plan.operations.values()
+        if each.path.startswith(path) and each.method == "GET"
+    )
 
 
 PROGRAM = """
@@ -289,7 +302,7 @@ import benchwire
 from benchwire_api.v0 import Client, models
 from benchwire_api.v0.models import Health
 
-cases = {cases!r}
+positions = {positions!r}
 token = dict(base_url=url, token="k")
 
 def package(case, module="module"):
@@ -313,7 +326,7 @@ def call(calls):
             method(sdk, case)(*positional, **named)
     asyncio.run(asynchronous(calls))
 
-def properties():
+def properties(cases):
     with Client(**token) as client:
         for case in cases:
             received = package(case).sync(client=client)
@@ -329,7 +342,7 @@ def properties():
             assert kind.from_dict(body.to_dict()) == body and body.to_dict() == {{case["name"]: "w"}}
             package(case, "writer").sync(client=client, body=body)
 
-def held(kind):
+def held(kind, cases):
     with Client(**token) as client:
         for case in cases:
             found = package(case).sync(client=client)
@@ -340,47 +353,54 @@ def held(kind):
             held = importlib.import_module(f"benchwire_api.v0.api.hostile.held{{case['number']}}")
             assert type(held.sync(client=client).held) is type(found)
 
-def values():
+def values(cases):
     kinds = [getattr(models, f"Values{{case['number']}}") for case in cases]
     assert [[member.value for member in kind] for kind in kinds] == [
         ["first", case["name"]] for case in cases]
     call([(case, [], {{"v": list(kind)[1]}}) for case, kind in zip(cases, kinds)])
 
-{action}
+for position, cases in positions.items():
+    match position:
+        case "property": properties(cases)
+        case "schema" | "enum": held(position, cases)
+        case "enum value": values(cases)
+        case "path parameter": call([(case, ["v/1"], {{}}) for case in cases])
+        case "query parameter": call([(case, [], {{case["python"]: "v&=,é"}}) for case in cases])
+        case _: call([(case, [], {{}}) for case in cases])
 result = None
 """
 
 
-@pytest.mark.parametrize("position", POSITIONS)
+def test_the_groups_have_every_position() -> None:
+    assert sorted(sum(TOGETHER, ())) == sorted(POSITIONS)
+
+
+@pytest.mark.parametrize("positions", TOGETHER, ids=lambda each: each[0])
 def test_a_name_is_refused_with_its_place_or_works(
-    position: str, tmp_path_factory: pytest.TempPathFactory
+    positions: tuple[str, ...], tmp_path: Path
 ) -> None:
-    spec, accepted_cases = accepted(position)
-    assert accepted_cases
-    copy = Copy.of_repository(tmp_path_factory.mktemp("names") / "copy")
+    spec, cases = accepted(positions)
+    copy = Copy.of_repository(tmp_path / "copy")
     copy.edit("v0", lambda old: (old.clear(), old.update(spec)))
     copy.generate_one("v0")
     plan = plan_api(spec)
-    cases = [described(plan, case) for case in accepted_cases]
-    action = {
-        "property": "properties()",
-        "schema": "held('schema')",
-        "enum": "held('enum')",
-        "enum value": "values()",
-        "path parameter": "call([(case, ['v/1'], {}) for case in cases])",
-        "query parameter": "call([(case, [], {case['python']: 'v&=,é'}) for case in cases])",
-    }.get(position, "call([(case, [], {}) for case in cases])")
-    names = {str(case.number): case.name for case in accepted_cases}
-    with ScriptedService(lambda request: answer(request, position, names)) as service:
-        copy.use(PROGRAM.format(cases=cases, action=action), service.url)
-        check_received(position, cases, service.requests)
+    told = {
+        position: [described(case, plan) for case in cases if case.position == position]
+        for position in positions
+    }
+    assert all(told.values())
+    by_number = {case.number: case for case in cases}
+    with ScriptedService(lambda request: answer(request, by_number)) as service:
+        copy.use(PROGRAM.format(positions=told), service.url)
+        for position, each in told.items():
+            numbers = {case["number"] for case in each}
+            sent = [request for request in service.requests if number_of(request) in numbers]
+            check_received(position, each, sent)
 
 
-def described(plan: ApiPlan, case: Case) -> dict[str, Any]:
+def described(case: Case, plan: ApiPlan) -> dict[str, Any]:
     """Return what the program needs to know of a case: its names in Python."""
-    operations = {operation.path: operation for operation in plan.operations.values()}
-    path = next(each for each in operations if f"/hostile/{case.number}" in each)
-    read = next(op for op in plan.operations.values() if op.path == path and op.method == "GET")
+    read = operation_of(case, plan)
     fields = [*read.path_parameters, *read.query_parameters]
     if f"Received{case.number}" in plan.models:
         fields = plan.models[f"Received{case.number}"].fields
@@ -388,7 +408,7 @@ def described(plan: ApiPlan, case: Case) -> dict[str, Any]:
     return {
         "number": case.number,
         "name": case.name,
-        "path": path,
+        "path": read.path,
         "tag": read.tag,
         "module": read.module,
         "writer": f"write_hostile_{case.number}",
@@ -397,16 +417,19 @@ def described(plan: ApiPlan, case: Case) -> dict[str, Any]:
     }
 
 
-def answer(request: Received, position: str, names: dict[str, str]) -> Reply:
+def number_of(request: Received) -> int:
+    return int(request.path.split("/")[3])
+
+
+def answer(request: Received, cases: dict[int, Case]) -> Reply:
     health = {"status": "ok"}
-    number = request.path.split("/")[3]
-    name = names[number]
+    case = cases[number_of(request)]
     bodies: dict[str, Any] = {
-        "property": {name: "v", f"{name}Others": [health]},
+        "property": {case.name: "v", f"{case.name}Others": [health]},
         "schema": {"text": "t", "inner": health},
         "enum": {"text": "a"},
     }
-    body = bodies.get(position, health)
+    body = bodies.get(case.position, health)
     return json_reply({"held": body} if request.path.endswith("/held") else body)
 
 
