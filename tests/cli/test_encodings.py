@@ -6,13 +6,30 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from support.systems import needs_posix
 
-COMMAND = [sys.executable, "-c", "from benchwire.cli import main; main()"]
+# Runs some commands one after the other: most of the time of a process is its start.
+COMMAND = [
+    sys.executable,
+    "-c",
+    """
+import itertools, sys
+from benchwire.cli import main
+words = itertools.groupby(sys.argv[1:], lambda word: word == ";")
+for sys.argv[1:] in [list(command) for is_end, command in words if not is_end]:
+    try:
+        main()
+    except SystemExit as end:
+        if end.code:
+            raise
+    print(end="\\0", flush=True)
+""",
+]
 C_LOCALE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 BENCHMARK, MODEL = "Prüfung 日本", "m/é…"
 ON_POSIX = needs_posix("C locale, and no pseudo-terminals")
@@ -23,13 +40,18 @@ def environment(**variables: str) -> dict[str, str]:
     return {**kept, "TERM": "dumb", **variables}
 
 
-def run(*arguments: object, **variables: str) -> tuple[bytes, bytes]:
+def arguments(commands: Iterable[list[object]]) -> list[str]:
+    return [*COMMAND, *(str(word) for command in commands for word in [*command, ";"])]
+
+
+def run(*commands: list[object], **variables: str) -> list[bytes]:
+    """Run commands in one process, and return what each printed."""
     done = subprocess.run(
-        [*COMMAND, *map(str, arguments)],
+        arguments(commands),
         env=environment(**variables), capture_output=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return done.stdout, done.stderr
+    return done.stdout.split(b"\0")[:-1]
 
 
 def answers(path: Path) -> Path:
@@ -47,32 +69,35 @@ def results(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("variables", [{}, pytest.param(C_LOCALE, marks=ON_POSIX)])
 def test_a_pipe_gets_utf_8(results: Path, variables: dict[str, str]) -> None:
     db = results.with_name("é.db")
-    for _ in range(2):  # into a new file, and into one that is there
-        imported, _ = run("import", results, "--db", db, **variables)
-        assert f"{BENCHMARK}\t{MODEL}".encode() in imported
-    surveyed, _ = run("import", "--dry-run", "--format", "json", results, **variables)
+    *imported, surveyed, listed = run(
+        ["import", results, "--db", db],
+        ["import", results, "--db", db],  # into a file that is there
+        ["import", "--dry-run", "--format", "json", results],
+        ["--local", db, "models", "list", "--format", "json"],
+        **variables,
+    )
+    assert [f"{BENCHMARK}\t{MODEL}".encode() in shown for shown in imported] == [True, True]
     assert json.loads(surveyed)[0]["benchmark"] == BENCHMARK
-    listed, _ = run("--local", db, "models", "list", "--format", "json", **variables)
     assert [it["name"] for it in json.loads(listed)] == [MODEL]
 
 
 def test_an_encoding_that_is_asked_for_is_used(results: Path) -> None:
-    imported, _ = run(
-        "import", results, "--db", results.with_name("d.db"), PYTHONIOENCODING="cp1252"
-    )
+    command: list[object] = ["import", results, "--db", results.with_name("d.db")]
+    (imported,) = run(command, PYTHONIOENCODING="cp1252")
     assert rb"Pr" + b"\xfc" + rb"fung \u65e5\u672c" in imported
 
 
 @ON_POSIX
-@pytest.mark.parametrize("form", ["table", "tsv", "md", "json"])
-def test_what_a_terminal_can_not_show_is_escaped(results: Path, form: str) -> None:
+def test_what_a_terminal_can_not_show_is_escaped(results: Path) -> None:
     db = results.with_name("d.db")
-    run("import", results, "--db", db)
+    commands: list[list[object]] = [["import", results, "--db", db]]
+    listed = ["--local", db, "benchmarks", "list", "--format"]
+    commands += [[*listed, form] for form in ("table", "tsv", "md", "json")]
     ours, theirs = os.openpty()
-    arguments = ("--local", str(db), "benchmarks", "list", "--format", form)
     with subprocess.Popen(
-        [*COMMAND, *arguments], env=environment(**C_LOCALE), stdout=theirs, stderr=subprocess.PIPE
-    ) as process:
+        arguments(commands),
+        env=environment(**C_LOCALE), stdout=theirs, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
         os.close(theirs)
         shown = b""
         while chunk := _read(ours):
@@ -80,7 +105,7 @@ def test_what_a_terminal_can_not_show_is_escaped(results: Path, form: str) -> No
         _, errors = process.communicate()
     os.close(ours)
     assert process.returncode == 0, errors
-    assert rb"Pr\xfcfung" in shown
+    assert [rb"Pr\xfcfung" in part for part in shown.split(b"\0")] == [True] * 5 + [False]
     assert shown.isascii()
 
 
@@ -95,12 +120,12 @@ def _read(terminal: int) -> bytes:
 def test_a_path_that_is_no_text(tmp_path: Path) -> None:
     results = answers(tmp_path / os.fsdecode(b"\xff") / "a.jsonl")
     db = results.with_name(os.fsdecode(b"\xfe.db"))
-    for _ in range(2):
-        run("import", results, "--db", db, LC_ALL="C.UTF-8")
-    surveyed, _ = run("import", "--dry-run", "--format", "json", results, LC_ALL="C.UTF-8")
+    twice: list[list[object]] = [["import", results, "--db", db]] * 2
+    survey: list[object] = ["import", "--dry-run", "--format", "json", results]
+    surveyed = run(*twice, survey, LC_ALL="C.UTF-8")[-1]
     assert json.loads(surveyed)[0]["source"].endswith(r"\udcff/a.jsonl")
     two = [{"prompt_id": "p", "truth": it} for it in "ab"]  # the message has the earlier place
     lines = [json.loads(results.read_text("utf-8")) | it for it in two]
     results.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
     with pytest.raises(AssertionError, match=r"\\udcff"):  # the message names the file
-        run("import", results, "--db", db, LC_ALL="C.UTF-8")
+        run(twice[0], LC_ALL="C.UTF-8")
