@@ -16,6 +16,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -43,6 +45,23 @@ PARTS = SPECS / "generator"
 TARGET = ROOT / "generated" / "benchwire_api"
 OPERATIONS = ROOT / "wrapper" / "benchwire" / "_async" / "operations"
 MODELS = ROOT / "wrapper" / "benchwire" / "models.py"
+
+
+class _Compiled(BytecodeCache):
+    """Keeps the templates that are compiled: each API has an environment of its own."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
 
 
 class GenerationError(Exception):
@@ -278,6 +297,7 @@ def _build(data: GeneratorData, config: Config, values: dict[str, object]) -> li
         return errors
     project = Project(openapi=data, config=config, custom_template_path=PARTS / "templates")
     project.env.globals.update(values)
+    project.env.bytecode_cache = _COMPILED
     path = os.environ.get("PATH", "")
     try:
         os.environ["PATH"] = tool_path()  # for ruff

@@ -80,7 +80,8 @@ def hand_written() -> HandWritten:
     return HandWritten()
 
 
-def exported(module: str, of: str = "") -> list[str]:
+@cache
+def exported(module: str, of: str = "") -> tuple[str, ...]:
     """Return `__all__` of a hand-written module, or what a module imports from another one.
 
     Args:
@@ -94,7 +95,7 @@ def exported(module: str, of: str = "") -> list[str]:
                 found += [alias.asname or alias.name for alias in node.names]
         elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             found = ast.literal_eval(node.value)
-    return found
+    return tuple(found)
 
 
 def _members(node: ast.ClassDef) -> Iterator[tuple[str, str]]:

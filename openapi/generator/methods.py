@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from openapi_python_client.strings import ClassName
-
 from .docs import group_docstring, iterate_docstring, method_docstring
 from .handwritten import HandWritten, hand_written
 from .names import LIST_ARGUMENTS, METHOD_ARGUMENTS, group_name, method_name, require_distinct
 from .plans import ApiPlan, FieldPlan, ModelPlan, OperationPlan
 from .rendering import render
 from .schemas import PlanError
+from .words import class_case
 
 _PREFIXES = {"public": ""}
 _ITERATE = {"name", "items", "total", "count", "id"}
@@ -146,7 +145,7 @@ def _groups(api: str, plan: ApiPlan) -> tuple[list[GroupPlan], list[MethodPlan]]
                 raise PlanError(operation.id, "has x-python-iterate, and its method is in no group")
             own.append(method)
             continue
-        camel = ClassName(group_name(attribute, operation.id), "")
+        camel = class_case(group_name(attribute, operation.id))
         description = plan.tags.get(operation.tag) or f"The operations tagged {operation.wire_tag}."
         group = groups.setdefault(
             attribute,

@@ -13,10 +13,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from openapi_python_client.strings import ClassName, PythonIdentifier, snake_case
-
 from .runtime.models import ResponseModel
 from .schemas import PlanError
+from .words import class_case, module_case, snake_case
 
 # Used in the annotations of the same class body, where a property of that name would hide them.
 _ANNOTATIONS = {"str", "int", "float", "bool", "list", "dict", "datetime", "date"}
@@ -79,7 +78,7 @@ def class_name(schema: str, where: str) -> str:
         PlanError: If that is no name for a class, or one that the generated code uses.
     """
     _require_short(schema, where)
-    name = ClassName(schema, "")
+    name = class_case(schema)
     if name != schema or not _is_python(schema):
         hint = f", such as {name}" if _is_python(name) and name != schema else ""
         raise PlanError(where, f"names a class, so it needs a name in PascalCase{hint}")
@@ -87,7 +86,7 @@ def class_name(schema: str, where: str) -> str:
         raise PlanError(
             where, f"names a class, and the generated code uses {name} itself: rename it"
         )
-    return str(name)
+    return name
 
 
 def schema_name(override: Any, where: str) -> str:
@@ -98,7 +97,7 @@ def schema_name(override: Any, where: str) -> str:
     """
     if override == "":
         return ""
-    if not isinstance(override, str) or ClassName(override, "") != override:
+    if not isinstance(override, str) or class_case(override) != override:
         raise PlanError(where, f"has the x-python-name {override!r}, which is not in PascalCase")
     return class_name(override, where)
 
@@ -109,7 +108,7 @@ def module_name(operation_id: str, where: str) -> str:
     Raises:
         PlanError: If that is no name for a module, or one that the methods use.
     """
-    name = str(PythonIdentifier(operation_id, prefix=""))
+    name = module_case(operation_id)
     taken = METHOD_ARGUMENTS | LIST_ARGUMENTS | _METHODS | _TWINS | _PAGES
     return _chosen(name, taken, where, f"has the operationId {operation_id!r}")
 
@@ -120,7 +119,7 @@ def tag_name(tag: str, where: str) -> str:
     Raises:
         PlanError: If that is no name for a package.
     """
-    return _chosen(str(PythonIdentifier(tag, prefix="")), _TWINS, where, f"has the tag {tag!r}")
+    return _chosen(module_case(tag), _TWINS, where, f"has the tag {tag!r}")
 
 
 def method_name(name: str, where: str) -> str:

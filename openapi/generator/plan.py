@@ -11,8 +11,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from openapi_python_client.strings import PythonIdentifier
-
 from benchwire_specs import METHODS
 
 from .checks import CheckWriter
@@ -33,6 +31,7 @@ from .plans import ApiPlan, EnumPlan, FieldPlan, ModelPlan, OperationPlan, refer
 from .rewrite import rewritten
 from .schemas import PlanError, SchemaReader, TypePlan, elsewhere, other_places, text
 from .service import base_url, common_path, key_header
+from .words import module_case
 
 
 def plan_api(spec: dict[str, Any]) -> ApiPlan:
@@ -113,7 +112,7 @@ class _Planner:
         names = [*self.schemas.model_names, *self.schemas.enum_names]
         for name in names:
             class_name(name, f"components/schemas/{name}")
-        modules = ((name, PythonIdentifier(name, "")) for name in names)
+        modules = ((name, module_case(name)) for name in names)
         require_distinct(modules, "components/schemas", "their modules; rename one")
 
     def _enum(self, name: str) -> EnumPlan:

@@ -7,12 +7,10 @@ holds it. What can't be rewritten is left as it is, or refused with its place.
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
-from openapi_python_client.strings import pascal_case
-
 from .schemas import PlanError, is_model
+from .words import pascal_case
 
 _SCHEMAS = "#/components/schemas/"
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
@@ -30,7 +28,7 @@ def rewritten(spec: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     Raises:
         PlanError: If the schemas of an allOf can't be one object, or two schemas get one name.
     """
-    copy = deepcopy(spec)
+    copy = _copied(spec)
     components = _map(copy, "components")
     rewriter = _Rewriter(_map(components, "schemas"))
     rewriter.rewrite(copy, components)
@@ -223,7 +221,14 @@ class _Rewriter:
                 if isinstance(component, dict)
                 else self._part(None, where)
             )
-        return self._merged(raw, where, is_component=True) if "allOf" in raw else deepcopy(raw)
+        return self._merged(raw, where, is_component=True) if "allOf" in raw else _copied(raw)
+
+
+def _copied(node: Any) -> Any:
+    """Copy JSON values, in a fraction of the time of `deepcopy`."""
+    if isinstance(node, dict):
+        return {key: _copied(value) for key, value in node.items()}
+    return [_copied(value) for value in node] if isinstance(node, list) else node
 
 
 def _make_whole(schema: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from openapi_python_client.strings import ClassName
+from .words import class_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -171,7 +171,7 @@ class SchemaReader:
 
     def _named(self, schema: dict[str, Any], where: str) -> TypePlan:
         target = self._target(schema["$ref"], where)
-        name = ClassName(schema["$ref"].rpartition("/")[2], "")
+        name = class_case(schema["$ref"].rpartition("/")[2])
         if is_model(target):
             return TypePlan("model", name, "an object", name=name)
         if "enum" in target:

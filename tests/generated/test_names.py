@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import ast
 import builtins
+import keyword
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openapi.generator.build import OPERATIONS, TARGET, read_plan
 from openapi.generator.names import class_name, module_name, parameter_name
 from openapi.generator.schemas import PlanError
 from openapi.generator.sync_clients import TARGET as SYNC
 from openapi.generator.verify import GeneratedCodeError, verify
+from openapi.generator.words import class_case, module_case, pascal_case, snake_case
+from openapi_python_client import strings
 
 from benchwire_specs import APIS
 
@@ -84,6 +89,31 @@ def test_no_operation_has_the_name_of_what_the_methods_use() -> None:
         for name in names - OF_SPECS - MODULES - TAGS - given - set(dir(builtins)):
             if name == name.lower() and name.isidentifier() and not name.startswith("_"):
                 assert not is_kept(module_name, name), (path, name)
+
+
+# Words as names of specs have them, and what Python itself has.
+PARTS = st.sampled_from(
+    ["get", "HTTP", "Job", "2fa", "id", "self", "none", "true", "class", "datetime", "é", "ǅ", "٣", "\u200b",
+     "_", "-", ".", " ", "\\", "/", "'"]
+)  # fmt: skip
+
+
+def require_same_words(text: str) -> None:
+    assert snake_case(text) == strings.snake_case(text)
+    assert pascal_case(text) == strings.pascal_case(text)
+    assert module_case(text) == strings.PythonIdentifier(text, "")
+    name = class_case(text)
+    assert name == strings.ClassName(text, "") or not name.isidentifier()
+
+
+@given(st.text(max_size=20) | st.lists(PARTS, max_size=6).map("".join))
+def test_words_are_those_of_the_generator_that_names_the_files(text: str) -> None:
+    require_same_words(text)
+
+
+def test_what_python_has_is_renamed_as_the_generator_does() -> None:
+    for name in {*strings.RESERVED_WORDS, *keyword.kwlist, "id"}:
+        require_same_words(name)
 
 
 @pytest.mark.parametrize(

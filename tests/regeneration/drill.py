@@ -181,9 +181,10 @@ class Copy:
             code,
             "print(json.dumps(result))",
         ])  # fmt: skip
-        file = self.root / "use.py"  # which may be longer than a command may be
-        file.write_text(program, "utf-8")
-        return json.loads(self.run("-W", "error", file.name).stdout)
+        # A file, since a command has a limit of its length.
+        (self.root / "use.py").write_text(program, "utf-8")
+        run = "exec(open('use.py', encoding='utf-8').read())"
+        return json.loads(self.run("-W", "error", "-c", run).stdout)
 
     def _environment(self) -> dict[str, str]:
         path = os.pathsep.join(str(self.root / name) for name in ("generated", "wrapper"))
