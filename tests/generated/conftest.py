@@ -16,6 +16,7 @@ from openapi.generator.build import SPECS, generate
 from scripts.bench.alternatives import stock_package
 
 from benchwire_specs import APIS
+from support.workers import made_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def stock_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where what the generator makes by itself of our specs lies: stock_public and so on."""
-    folder = tmp_path_factory.mktemp("stock")
-    for api in APIS:
-        stock_package(SPECS / f"{api}.yaml", folder, f"stock_{api}")
-    return folder
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        for api in APIS:
+            stock_package(SPECS / f"{api}.yaml", folder, f"stock_{api}")
+
+    return made_once(tmp_path_factory, "stock", make)
 
 
 @pytest.fixture(scope="session")
@@ -45,9 +49,8 @@ def stock(stock_folder: Path) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Our packages, generated anew from the committed specs."""
-    target = tmp_path_factory.mktemp("fresh") / "benchwire_api"
-    generate(target)
-    return target
+    folder = made_once(tmp_path_factory, "fresh", lambda folder: generate(folder / "benchwire_api"))
+    return folder / "benchwire_api"
 
 
 @dataclass

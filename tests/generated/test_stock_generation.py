@@ -75,17 +75,25 @@ def test_12_a_warning_of_the_generator_fails_with_its_text(tmp_path: Path) -> No
         run_generator(spec, PARTS / "public.yaml", tmp_path / "out")
 
 
-def test_13_a_stray_file_disappears(tmp_path: Path) -> None:
+def test_13_a_stray_file_disappears(tmp_path: Path, fresh: Path, stock_folder: Path) -> None:
     target = tmp_path / "benchwire_api"
     strays = [target / "stray.py", target / "public" / "stray.py"]
     for stray in strays:
         stray.parent.mkdir(parents=True, exist_ok=True)
         stray.write_text("left = 'over'\n")
-    (target / "__init__.py").write_text(f"{FIRST_LINE}\n")
-    generate(target)
+    (target / "__init__.py").write_bytes((fresh / "__init__.py").read_bytes())
+    # It finds ruff without an activated environment.
+    subprocess.run(
+        [sys.executable, "-m", "scripts.generate", "--output", target],
+        env={"PATH": os.defpath, "PYTHONHASHSEED": "7", "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path, check=True,
+        capture_output=True,
+    )  # fmt: skip
     assert not any(stray.exists() for stray in strays)
+    # The same bytes from another folder, with another hash seed, in another process.
+    assert contents(target) == contents(fresh)
 
-    stock = stock_package(SPECS / "v0.yaml", tmp_path, "stock")
+    stock = shutil.copytree(stock_folder / "stock_v0", tmp_path / "stock")
     (stock / "stray.py").write_text("left = 'over'\n")
     stock_package(SPECS / "v0.yaml", tmp_path, "stock", "--overwrite")
     assert (stock / "stray.py").exists()
@@ -182,20 +190,6 @@ def test_17_the_pin_is_the_version_the_templates_are_for() -> None:
     pin = f"{generation.GENERATOR}=={generation.GENERATOR_VERSION}"
     assert pin in project["optional-dependencies"]["dev"]
     assert f"{pin} " in (ROOT / "requirements" / "dev.txt").read_text()
-
-
-def test_the_generator_finds_ruff_without_an_activated_environment(
-    tmp_path: Path, fresh: Path
-) -> None:
-    target = tmp_path / "benchwire_api"
-    subprocess.run(
-        [sys.executable, "-m", "scripts.generate", "--output", target],
-        env={"PATH": os.defpath, "PYTHONHASHSEED": "7", "PYTHONPATH": str(ROOT)},
-        cwd=tmp_path, check=True,
-        capture_output=True,
-    )  # fmt: skip
-    # The same bytes from another folder, with another hash seed, in another process.
-    assert contents(target) == contents(fresh)
 
 
 HOSTILE = (

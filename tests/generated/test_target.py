@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from openapi.generator.build import FIRST_LINE, check_target
+from openapi.generator.build import check_target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,13 +47,3 @@ def test_an_empty_or_a_new_folder_is_taken(tmp_path: Path) -> None:
     check_target(tmp_path / "new")
     (tmp_path / "__pycache__").mkdir()
     check_target(tmp_path)
-
-
-def test_a_generated_package_is_replaced(fresh: Path, tmp_path: Path) -> None:
-    assert (fresh / "__init__.py").read_text().startswith(FIRST_LINE)
-    (tmp_path / "__init__.py").write_bytes((fresh / "__init__.py").read_bytes())
-    (tmp_path / "stray.py").touch()
-    result = run(tmp_path)
-    assert (result.returncode, result.stderr) == (0, "")
-    assert not (tmp_path / "stray.py").exists()
-    assert (tmp_path / "v0" / "client.py").exists()

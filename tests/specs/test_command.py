@@ -73,45 +73,44 @@ def test_every_file_is_linted_even_if_one_is_invalid(valid: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        (
-            "      summary: List things.\n",
-            "      summary: List things.\n      summary: Again.\n",
-            "v0.yaml, line 17, column 7: duplicate key 'summary'",
-        ),
-        ('        "401":', "        401:", "the key 401 is not a string; quote it"),
-        (
-            '{id: t1, made_at: "2025-06-03T09:15:27Z"}',
-            "{id: t1, made_at: 2025-06-03}",
-            "2025-06-03 would be parsed as a date; quote it",
-        ),
-        ("[red, green]", "[red, green", "v0.yaml, line"),
-        ("openapi: 3.1.0", "- openapi", "v0.yaml, line"),
-    ],
-)
-def test_a_file_that_parsers_read_differently_is_a_finding(
-    valid: Path, old: str, new: str, message: str
-) -> None:
-    edit(valid, old, new)
-    result = run(valid)
-    assert result.returncode == 1
-    assert ": #: file: " in result.stdout
-    assert message in result.stdout
-    assert "Traceback" not in result.stderr
+# Edits of the minimal spec that parsers read differently, with the findings.
+READ_DIFFERENTLY = [
+    (
+        "      summary: List things.\n",
+        "      summary: List things.\n      summary: Again.\n",
+        "v0.yaml, line 17, column 7: duplicate key 'summary'",
+    ),
+    ('        "401":', "        401:", "the key 401 is not a string; quote it"),
+    (
+        '{id: t1, made_at: "2025-06-03T09:15:27Z"}',
+        "{id: t1, made_at: 2025-06-03}",
+        "2025-06-03 would be parsed as a date; quote it",
+    ),
+    ("[red, green]", "[red, green", "v0.yaml, line"),
+    ("openapi: 3.1.0", "- openapi", "v0.yaml, line"),
+]
+NO_MAPPINGS = ["", "[]", "3.1.0", "null"]
 
 
-@pytest.mark.parametrize("content", ["", "[]", "3.1.0", "null"])
-def test_a_file_that_is_not_a_mapping_is_a_finding(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "v0.yaml"
-    path.write_text(content)
-    result = run(path)
-    assert result.returncode == 1
-    assert "not a mapping" in result.stdout
-
-
-def test_a_missing_file_is_a_finding(tmp_path: Path) -> None:
-    result = run(tmp_path / "v0.yaml")
-    assert result.returncode == 1
-    assert "v0.yaml cannot be read" in result.stdout
+def test_each_file_that_can_not_be_read_is_a_finding(valid: Path, tmp_path: Path) -> None:
+    """One process for all: it names each file and goes on."""
+    texts, messages = [], []
+    for old, new, message in READ_DIFFERENTLY:
+        text = valid.read_text(encoding="utf-8")
+        assert old in text
+        texts.append(text.replace(old, new, 1))
+        messages.append(message)
+    texts += NO_MAPPINGS
+    messages += ["not a mapping"] * len(NO_MAPPINGS)
+    paths = [tmp_path / str(number) / "v0.yaml" for number in range(len(texts) + 1)]
+    for path, text in zip(paths, texts, strict=False):
+        path.parent.mkdir()
+        path.write_text(text, encoding="utf-8")
+    result = run(*paths)
+    assert (result.returncode, result.stderr) == (1, f"{len(paths)} findings\n")
+    lines = result.stdout.splitlines()
+    for path, line, message in zip(
+        paths, lines, [*messages, "v0.yaml cannot be read"], strict=True
+    ):
+        assert f"{path.parent.name}/v0.yaml: #: file: " in line
+        assert message in line
