@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import certifi
+import hypothesis
 import pytest
 
 import benchwire
@@ -25,6 +26,9 @@ from support.scripted import Scripted, ScriptedService
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 report_unclosed()
+# A loaded machine takes its time for an example.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 # Else pytest hides our frames, of failed tests, too.
 os.environ["BENCHWIRE_TRACEBACKS"] = "full"
 

@@ -79,9 +79,8 @@ ALONE = {
         "benchwire._jobs.sqlite_journal",
     },
     "httpcore": {
-        "benchwire._transport.connections",
-        "benchwire._transport.http",
-        "benchwire._transport.streams",
+        f"benchwire._transport.{name}"
+        for name in ("aio_connections", "aio_streams", "connections", "http", "streams", "sync")
     },
 }
 
@@ -144,8 +143,8 @@ def test_a_library_is_known_to_few(library: str) -> None:
     assert importing == ALONE[library]
 
 
-def test_only_the_transport_and_the_type_checker_import_httpx() -> None:
-    """At import time, that is: the clients name its types, and load it when one is built."""
+def test_only_the_adapter_of_a_users_client_imports_httpx() -> None:
+    """At import time, that is: type checkers and the parser of uncommon base URLs may."""
     importing = {
         name
         for name, path in modules("benchwire")
@@ -153,9 +152,7 @@ def test_only_the_transport_and_the_type_checker_import_httpx() -> None:
         if isinstance(node, ast.Import | ast.ImportFrom)
         and "httpx" in ast.unparse(node).replace(",", " ").split()
     }
-    assert importing == {
-        f"benchwire._transport.{name}" for name in ("aio", "http", "proxies", "sync")
-    }
+    assert importing == {"benchwire._transport.user_client"}
 
 
 def test_scripts_import_public_names() -> None:
@@ -195,19 +192,33 @@ def test_importing_benchwire_imports_next_to_nothing() -> None:
 @pytest.mark.parametrize(
     "names", ["PublicClient, V2Client, V0Client, Benchwire", "AsyncPublicClient", "errors, models"]
 )
-def test_naming_a_client_does_not_import_httpx(names: str) -> None:
+def test_naming_a_client_does_not_import_httpcore(names: str) -> None:
     code = f"from benchwire import {names}\nimport sys\nprint(sorted({HEAVY} & set(sys.modules)))"
     assert run(code) == "[]\n"
 
 
-def test_building_a_client_imports_httpx() -> None:
+@pytest.mark.parametrize("name", ["PublicClient", "V2Client", "V0Client", "Benchwire"])
+def test_building_a_client_imports_what_every_request_needs_and_no_more(name: str) -> None:
+    code = (
+        f"import sys, benchwire\n"
+        f"key = {{'public_api_key': 'k'}} if {name!r} == 'Benchwire' else {{'api_key': 'k'}}\n"
+        f"benchwire.{name}(**key).close()\n"
+        "heavy = {'httpx', 'asyncio', 'uvicorn', 'pyarrow'}\n"
+        "parts = ('benchwire_api.public', 'benchwire_api.v2', 'benchwire._lists')\n"
+        "print([each for each in sys.modules if each in heavy or each.startswith(parts)])"
+    )
+    assert run(code) == "[]\n"
+
+
+@pytest.mark.parametrize("resource", ["models", "comparisons"])
+def test_the_first_use_of_a_resource_imports_its_api_alone(resource: str) -> None:
     code = (
         "import sys, benchwire\n"
-        "client = benchwire.PublicClient('k')\n"
-        "print('httpx' in sys.modules, 'uvicorn' in sys.modules)\n"
-        "client.close()"
+        f"benchwire.Benchwire(public_api_key='k').public.{resource}\n"
+        "apis = ('benchwire_api.public.models', 'benchwire_api.v2', 'benchwire_api.v0', 'sqlite3')\n"
+        "print([each for each in sys.modules if each in apis])"
     )
-    assert run(code).startswith("True False")
+    assert run(code) == "['benchwire_api.public.models']\n"
 
 
 def test_a_name_that_is_none_is_an_attribute_error() -> None:

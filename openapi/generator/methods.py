@@ -87,9 +87,9 @@ def operations_modules(plans: dict[str, ApiPlan], headers: dict[str, str]) -> di
         PlanError: If an operation can't become a method.
     """
     by_hand = hand_written()
-    modules = {
-        f"{api}.py": _module(api, plan, headers[api], by_hand) for api, plan in plans.items()
-    }
+    modules: dict[str, str] = {}
+    for api, plan in plans.items():
+        modules |= _modules(api, plan, headers[api], by_hand)
     first_line = headers[next(iter(headers))].splitlines()[0]
     modules["__init__.py"] = (
         f'{first_line}\n"""The operations of each API as methods, generated from its spec."""\n'
@@ -97,7 +97,8 @@ def operations_modules(plans: dict[str, ApiPlan], headers: dict[str, str]) -> di
     return modules
 
 
-def _module(api: str, plan: ApiPlan, header: str, by_hand: HandWritten) -> str:
+def _modules(api: str, plan: ApiPlan, header: str, by_hand: HandWritten) -> dict[str, str]:
+    """Return the module with the operations of an API, and that with its resources."""
     groups, own = _groups(api, plan)
     _require_free(f"Async{_prefix(api) or 'Public'}Resources", groups, own, by_hand)
     _require_distinct_classes(api, plan, groups)
@@ -105,21 +106,25 @@ def _module(api: str, plan: ApiPlan, header: str, by_hand: HandWritten) -> str:
     operations: dict[str, list[str]] = {}
     for method in methods:
         operations.setdefault(method.operation.tag, []).append(method.operation.module)
-    return render(
-        "operations.py.jinja",
-        header=header.rstrip(),
-        api=api,
-        title=plan.title,
-        prefix=_prefix(api),
-        groups=groups,
-        own=own,
-        operations=operations,
-        lists=[method for method in methods if method.iterate],
-        paged=[
+    context: dict[str, object] = {
+        "api": api,
+        "title": plan.title,
+        "prefix": _prefix(api),
+        "groups": groups,
+        "own": own,
+        "operations": operations,
+        "lists": [method for method in methods if method.iterate],
+        "paged": [
             method.result for method in methods if "x-python-pagination" in method.operation.python
         ],
-        names=sorted({*plan.models, *plan.enums}),
-    )
+        "names": sorted({*plan.models, *plan.enums}),
+    }
+    # The spec's hash is in the first alone: most edits leave the second as it is.
+    shared = "\n".join(header.splitlines()[:1])
+    return {
+        f"{api}.py": render("operations.py.jinja", header=header.rstrip(), **context),
+        f"{api}_resources.py": render("resources.py.jinja", header=shared, **context),
+    }
 
 
 def _prefix(api: str) -> str:

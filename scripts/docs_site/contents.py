@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from importlib import import_module
 
 import benchwire
+
+_Client = benchwire.PublicClient | benchwire.V2Client | benchwire.V0Client
 
 PAGES = {
     "First steps": ("docs/browse", "docs/analysis", "docs/data-frames"),
@@ -50,7 +52,7 @@ _INHERITED = (*_MEMBERS, ":inherited-members:")
 
 def reference() -> dict[str, str]:
     """Return the pages of the reference by name, in reStructuredText."""
-    clients = {
+    clients: dict[str, tuple[str, type[_Client]]] = {
         "public": ("The public API", benchwire.PublicClient),
         "v2": ("The v2 API", benchwire.V2Client),
         "v0": ("The v0 API", benchwire.V0Client),
@@ -96,7 +98,7 @@ def table_of_contents() -> str:
     return "\n" + "\n".join(blocks)
 
 
-def _client(title: str, client: type[object]) -> str:
+def _client(title: str, client: type[_Client]) -> str:
     parts = [_directive("autoclass", f"benchwire.{client.__name__}", *_INHERITED)]
     for attribute, resource in _resources(client):
         heading = f"client.{attribute}"
@@ -106,13 +108,16 @@ def _client(title: str, client: type[object]) -> str:
     return _page(title, twin, *parts)
 
 
-def _resources(client: type[object]) -> Iterator[tuple[str, type[object]]]:
+def _resources(client: type[_Client]) -> Iterator[tuple[str, type[object]]]:
     """Yield what a client makes on first use, which are its resources."""
-    for name in dir(client):
-        getter = getattr(getattr(client, name), "func", None)
-        result = typing.get_type_hints(getter).get("return") if getter else None
-        if isinstance(result, type):
-            yield name, result
+    with client("key") as made:
+        for name in dir(client):
+            getter = getattr(client, name)
+            if isinstance(getter, cached_property):
+                kind = type(getattr(made, name))
+                # Imported when it is used: without this, Sphinx finds no class for the annotation.
+                getter.func.__globals__[kind.__name__] = kind
+                yield name, kind
 
 
 def _names(module: str, names: Iterable[str]) -> Iterator[str]:

@@ -10,8 +10,9 @@ import pytest
 import typer
 
 import benchwire
+from benchwire._sync.benchmarks import Benchmarks
+from benchwire._sync.evaluations import Evaluations
 from benchwire._sync.operations.public import ModelsOperations
-from benchwire._sync.public import Benchmarks, Evaluations
 from benchwire.cli.app import app
 from cli.conftest import Run
 

@@ -33,7 +33,7 @@ def test_one_client_in_many_threads(service: FaultServer) -> None:
 def test_one_client_in_many_tasks(service: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """More than it has connections, so that most of them wait for one."""
     # On a loaded machine, a connection may be idle for longer than it is kept open.
-    monkeypatch.setattr(connections, "_KEEPALIVE", 60.0)
+    monkeypatch.setattr(connections, "KEEPALIVE", 60.0)
     ids = [f"job-{number}" for number in range(200)]
 
     async def get_all() -> list[Any]:

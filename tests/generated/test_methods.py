@@ -19,10 +19,12 @@ SPEC: Spec = dict(load_document("public").content)
 
 
 def module(edit: Callable[[Spec], object] = lambda spec: None) -> str:
-    """Return the module of the public operations, after an edit of the spec."""
+    """Return the modules of the public operations and resources, after an edit of the spec."""
     spec = copy.deepcopy(SPEC)
     edit(spec)
-    return operations_modules({"public": plan_api(spec)}, {"public": "# Header."})["public.py"]
+    return "\n".join(
+        operations_modules({"public": plan_api(spec)}, {"public": "# Header."}).values()
+    )
 
 
 def operation(spec: Spec, name: str) -> Spec:

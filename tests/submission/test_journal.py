@@ -13,9 +13,10 @@ import pytest
 from attrs import evolve
 
 import benchwire
+from benchwire._jobs.client_journal import ClientJournal
 from benchwire._jobs.locks import FileLocks
 from benchwire._jobs.records import Item, Record
-from benchwire._jobs.sqlite_journal import SqliteJournal, file_journal, memory_journal, open_journal
+from benchwire._jobs.sqlite_journal import SqliteJournal, file_journal, memory_journal
 from benchwire.errors import JournalError
 
 DAY = 24 * 3600.0
@@ -192,15 +193,16 @@ def test_a_journal_that_was_removed_is_created_again(tmp_path: Path) -> None:
 
 def test_the_setting_and_the_environment_choose_the_journal(tmp_path: Path) -> None:
     environment = {"BENCHWIRE_JOURNAL": str(tmp_path / "of the environment.db")}
-    assert "of the environment.db" in repr(open_journal(None, environment.get))
-    assert "given.db" in repr(open_journal(tmp_path / "given.db", environment.get))
-    assert open_journal(False, {}.get) is not open_journal(False, {}.get)
-    default = repr(open_journal(None, {}.get))
+    assert "of the environment.db" in repr(ClientJournal(None, environment.get).open())
+    assert "given.db" in repr(ClientJournal(tmp_path / "given.db", environment.get).open())
+    own = ClientJournal(False, {}.get)
+    assert own.open() is own.open() is not ClientJournal(False, {}.get).open()
+    default = repr(ClientJournal(None, {}.get).open())
     assert "benchwire" in default
     assert "submissions.db" in default
     for wrong in (True, 7):
         with pytest.raises(TypeError, match="journal must be a path or False"):
-            open_journal(wrong, {}.get)  # type: ignore[arg-type]
+            ClientJournal(wrong, {}.get)  # type: ignore[arg-type]
 
 
 def test_building_a_client_touches_no_file(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from scripts.simulation.kills import kill_repeatedly
 
 import benchwire
 from benchwire._jobs.locks import FileLocks
-from benchwire._jobs.sqlite_journal import open_journal
+from benchwire._jobs.sqlite_journal import file_journal
 from benchwire_local.demo_model import DemoModel
 
 KEY = "key-of-the-model"
@@ -104,9 +104,9 @@ sys.exit(1)
 
 def test_a_second_client_leaves_the_first_ones_transaction_alone(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
-    open_journal(path, {}.get).unresolved("http://127.0.0.1")
+    file_journal(path).unresolved("http://127.0.0.1")
     with closing(sqlite3.connect(path, isolation_level=None)) as writing:
         writing.execute("BEGIN IMMEDIATE")
-        open_journal(path, {}.get).unresolved("http://127.0.0.1")
+        file_journal(path).unresolved("http://127.0.0.1")
         assert subprocess.run([sys.executable, "-c", WRITE, str(path)], check=False).returncode == 0
         writing.execute("ROLLBACK")

@@ -11,6 +11,7 @@ import pytest
 from benchwire._transport.attempts import Sender
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.endpoint import V0, Endpoint
+from benchwire._transport.observers import Observers
 from benchwire._transport.options import parse_options
 from benchwire._transport.port import run_sync
 from benchwire._transport.received import Received
@@ -24,7 +25,6 @@ from benchwire.errors import (
     APITimeoutError,
     DeadlineExceededError,
 )
-from benchwire.events import Observers
 from benchwire.secret import Secret
 from benchwire_api.types import Request
 from support.ports import Clock

@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, Literal, Self, TypeVar, Unpack
 from attrs import evolve, field, frozen
 
 from benchwire._async.base import AsyncClientOptions, AsyncConnected, AsyncServiceClient
-from benchwire._async.public import AsyncEvaluations, AsyncPublicClient
-from benchwire._async.results import AsyncResults
-from benchwire._async.v0 import AsyncV0Client
-from benchwire._async.v2 import AsyncV2Client
+from benchwire._jobs.client_journal import ClientJournal
 from benchwire._transport.endpoint import PUBLIC, V0, V2, Service, has_key, resolve_endpoint
+from benchwire._transport.observers import Observers, parse_hooks
 from benchwire._transport.options import call_options, parse_on_error, parse_options
 from benchwire.errors import ConfigurationError
-from benchwire.events import Hooks, Observer, Observers, parse_hooks
 from benchwire.options import CopyOptions, OnError, Verify
 from benchwire.secret import Secret, concealed
 from benchwire_api.processes import cached_property
@@ -24,9 +21,14 @@ from benchwire_api.processes import cached_property
 if TYPE_CHECKING:
     import httpx
 
-    from benchwire._jobs.sqlite_journal import SqliteJournal as Journal
+    from benchwire._async.evaluations import AsyncEvaluations
+    from benchwire._async.public import AsyncPublicClient
+    from benchwire._async.results import AsyncResults
+    from benchwire._async.v0 import AsyncV0Client
+    from benchwire._async.v2 import AsyncV2Client
     from benchwire._transport.aio import AsyncConnections, AsyncTransport
     from benchwire._transport.options import Options
+    from benchwire.events import Hooks, Observer
 
 Client = TypeVar("Client", bound=AsyncServiceClient)
 
@@ -106,7 +108,6 @@ class AsyncBenchwire(AsyncConnected):
         v2_api_key, v2_base_url = concealed(v2_api_key), concealed(v2_base_url)
         v0_api_key, v0_base_url = concealed(v0_api_key), concealed(v0_base_url)
         # Imported here, so that importing benchwire does not import httpx.
-        from benchwire._jobs.sqlite_journal import open_journal  # noqa: PLC0415
         from benchwire._transport.aio import AsyncConnections  # noqa: PLC0415
 
         passed = {PUBLIC: public_api_key, V2: v2_api_key, V0: v0_api_key}
@@ -125,7 +126,7 @@ class AsyncBenchwire(AsyncConnected):
             observers=Observers(parse_hooks(hooks)),
             on_error=parse_on_error(on_error),
         )
-        self._journal: Journal = open_journal(journal, os.getenv)
+        self._journal = ClientJournal(journal, os.getenv)
         # Shared by all copies, so that they share each API's retry budget.
         self._transports: dict[Service, AsyncTransport] = {}
         self._connections, self._owned = AsyncConnections(http_client, verify), True
@@ -133,16 +134,22 @@ class AsyncBenchwire(AsyncConnected):
     @cached_property
     def public(self) -> AsyncPublicClient:
         """The public API."""
+        from benchwire._async.public import AsyncPublicClient  # noqa: PLC0415  when it is used
+
         return self._client(AsyncPublicClient, PUBLIC)
 
     @cached_property
     def v2(self) -> AsyncV2Client:
         """The v2 API."""
+        from benchwire._async.v2 import AsyncV2Client  # noqa: PLC0415  when it is used
+
         return self._client(AsyncV2Client, V2)
 
     @cached_property
     def v0(self) -> AsyncV0Client:
         """The v0 API."""
+        from benchwire._async.v0 import AsyncV0Client  # noqa: PLC0415  when it is used
+
         client = self._client(AsyncV0Client, V0)
         client._use_journal(self._journal)  # noqa: SLF001  not a public setting
         return client

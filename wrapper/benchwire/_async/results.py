@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from benchwire._async.base import AsyncResource
 from benchwire._async.operations.public import AsyncEvaluationsOperations
+from benchwire._async.resource import AsyncResource
 from benchwire._own_models import ResultsResponse
 from benchwire.options import CallOptions
 from benchwire_api.public.models import Evaluation, Result

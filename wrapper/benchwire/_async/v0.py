@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING, Literal, Self, Unpack
 
 from benchwire._async.base import AsyncClientOptions, AsyncServiceClient
-from benchwire._async.jobs import AsyncJobs
-from benchwire._async.operations.v0 import AsyncV0Resources
+from benchwire._async.operations.v0_resources import AsyncV0Resources
+from benchwire._jobs.client_journal import ClientJournal
 from benchwire._transport.endpoint import V0
 from benchwire.secret import Secret, concealed
 from benchwire_api.processes import cached_property
@@ -15,7 +15,7 @@ from benchwire_api.processes import cached_property
 if TYPE_CHECKING:
     import httpx
 
-    from benchwire._jobs.sqlite_journal import SqliteJournal as Journal
+    from benchwire._async.jobs import AsyncJobs
 
 
 class AsyncV0Client(AsyncServiceClient, AsyncV0Resources):
@@ -40,7 +40,7 @@ class AsyncV0Client(AsyncServiceClient, AsyncV0Resources):
     """
 
     _service = V0
-    _journal: Journal
+    _journal: ClientJournal
 
     def __init__(
         self,
@@ -52,19 +52,18 @@ class AsyncV0Client(AsyncServiceClient, AsyncV0Resources):
         **options: Unpack[AsyncClientOptions],
     ) -> None:
         api_key, base_url = concealed(api_key), concealed(base_url)
-        # Imported here, so that importing benchwire imports next to nothing.
-        from benchwire._jobs.sqlite_journal import open_journal  # noqa: PLC0415
-
-        self._use_journal(open_journal(journal, os.getenv))
+        self._use_journal(ClientJournal(journal, os.getenv))
         super().__init__(api_key, base_url, timeout, **options)
 
     def _inherit(self, original: Self) -> None:
         self._use_journal(original._journal)
 
-    def _use_journal(self, journal: Journal) -> None:
+    def _use_journal(self, journal: ClientJournal) -> None:
         self._journal = journal
 
     @cached_property
     def jobs(self) -> AsyncJobs:
         """Runs of a benchmark against a model endpoint."""
-        return AsyncJobs(self._transport, self._on_error, self._journal)
+        from benchwire._async.jobs import AsyncJobs  # noqa: PLC0415  when it is used
+
+        return AsyncJobs(self._transport, self._on_error, self._journal.open())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchwire._async.base import AsyncServiceClient
-from benchwire._async.operations.v2 import AsyncV2Resources
+from benchwire._async.operations.v2_resources import AsyncV2Resources
 from benchwire._transport.endpoint import V2
 
 

@@ -9,6 +9,7 @@ sent again.
 `digests`           HMAC digests: what the journal stores in place of keys and URLs
 `records`           what the journal stores of an intent
 `journal`           the interface of a journal
+`client_journal`    the journal that a client is set to
 `sqlite_journal`    a journal in SQLite; `database` is its file or memory, `locks` its locks
 `requests`          the single v0 requests that this package needs
 `outcomes`          which responses accept a submission, which reject it, which leave it unknown

@@ -6,13 +6,10 @@ operations call it through ``port.call``; it raises `JournalError`, whatever fai
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 from benchwire._jobs.database import (
     IS_UNRESOLVED_SQL,
@@ -26,10 +23,6 @@ from benchwire._jobs.records import JournalSnapshot, NotExecutedState, Record
 from benchwire._jobs.rows import COLUMNS, strings, to_json, to_record, to_row
 from benchwire.errors import JournalError
 from benchwire_api.processes import fork_waits
-
-VARIABLE = "BENCHWIRE_JOURNAL"
-
-JournalSetting = str | os.PathLike[str] | Literal[False] | None
 
 _RETENTION = 90 * 24 * 3600.0
 """Seconds for which a settled intent is stored."""
@@ -231,34 +224,6 @@ def file_journal(path: Path) -> SqliteJournal:
 def memory_journal() -> SqliteJournal:
     """Return a new journal in memory."""
     return SqliteJournal(MemoryDatabase())
-
-
-def open_journal(setting: JournalSetting, getenv: Callable[[str], str | None]) -> SqliteJournal:
-    """Open the journal of a client.
-
-    Args:
-        setting: A path; ``False`` for one of the client's own, in memory; ``None`` for the path in
-            the environment, or the user's state directory.
-        getenv: Returns a variable of the environment.
-    """
-    if setting is False:
-        return memory_journal()
-    value: object = setting  # of any type, if the caller has no type checker
-    if not isinstance(value, str | os.PathLike | None):
-        raise TypeError(f"journal must be a path or False, not {value!r}")
-    path = getenv(VARIABLE) or _default_path(getenv) if setting is None else setting
-    return file_journal(Path(path).expanduser().absolute())
-
-
-def _default_path(getenv: Callable[[str], str | None]) -> Path:
-    """Return the path in the folder that the system has for a user's state."""
-    if sys.platform == "win32":
-        variable, folder = "LOCALAPPDATA", "AppData/Local"
-    elif sys.platform == "darwin":
-        variable, folder = "XDG_STATE_HOME", "Library/Application Support"
-    else:
-        variable, folder = "XDG_STATE_HOME", ".local/state"
-    return Path(getenv(variable) or Path.home() / folder, "benchwire", "submissions.db")
 
 
 def _prune(db: sqlite3.Connection, now: float) -> None:

@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Literal, Self, TypeVar, Unpack
 
 from attrs import evolve, field, frozen
 
+from benchwire._jobs.client_journal import ClientJournal
 from benchwire._sync.base import ClientOptions, Connected, ServiceClient
-from benchwire._sync.public import Evaluations, PublicClient
-from benchwire._sync.results import Results
-from benchwire._sync.v0 import V0Client
-from benchwire._sync.v2 import V2Client
 from benchwire._transport.endpoint import PUBLIC, V0, V2, Service, has_key, resolve_endpoint
+from benchwire._transport.observers import Observers, parse_hooks
 from benchwire._transport.options import call_options, parse_on_error, parse_options
 from benchwire.errors import ConfigurationError
-from benchwire.events import Hooks, Observer, Observers, parse_hooks
 from benchwire.options import CopyOptions, OnError, Verify
 from benchwire.secret import Secret, concealed
 from benchwire_api.processes import cached_property
@@ -25,9 +22,14 @@ from benchwire_api.processes import cached_property
 if TYPE_CHECKING:
     import httpx
 
-    from benchwire._jobs.sqlite_journal import SqliteJournal as Journal
+    from benchwire._sync.evaluations import Evaluations
+    from benchwire._sync.public import PublicClient
+    from benchwire._sync.results import Results
+    from benchwire._sync.v0 import V0Client
+    from benchwire._sync.v2 import V2Client
     from benchwire._transport.options import Options
     from benchwire._transport.sync import Connections, SyncTransport
+    from benchwire.events import Hooks, Observer
 
 Client = TypeVar("Client", bound=ServiceClient)
 
@@ -107,7 +109,6 @@ class Benchwire(Connected):
         v2_api_key, v2_base_url = concealed(v2_api_key), concealed(v2_base_url)
         v0_api_key, v0_base_url = concealed(v0_api_key), concealed(v0_base_url)
         # Imported here, so that importing benchwire does not import httpx.
-        from benchwire._jobs.sqlite_journal import open_journal  # noqa: PLC0415
         from benchwire._transport.sync import Connections  # noqa: PLC0415
 
         passed = {PUBLIC: public_api_key, V2: v2_api_key, V0: v0_api_key}
@@ -126,7 +127,7 @@ class Benchwire(Connected):
             observers=Observers(parse_hooks(hooks)),
             on_error=parse_on_error(on_error),
         )
-        self._journal: Journal = open_journal(journal, os.getenv)
+        self._journal = ClientJournal(journal, os.getenv)
         # Shared by all copies, so that they share each API's retry budget.
         self._transports: dict[Service, SyncTransport] = {}
         self._connections, self._owned = Connections(http_client, verify), True
@@ -134,16 +135,22 @@ class Benchwire(Connected):
     @cached_property
     def public(self) -> PublicClient:
         """The public API."""
+        from benchwire._sync.public import PublicClient  # noqa: PLC0415  when it is used
+
         return self._client(PublicClient, PUBLIC)
 
     @cached_property
     def v2(self) -> V2Client:
         """The v2 API."""
+        from benchwire._sync.v2 import V2Client  # noqa: PLC0415  when it is used
+
         return self._client(V2Client, V2)
 
     @cached_property
     def v0(self) -> V0Client:
         """The v0 API."""
+        from benchwire._sync.v0 import V0Client  # noqa: PLC0415  when it is used
+
         client = self._client(V0Client, V0)
         client._use_journal(self._journal)  # noqa: SLF001  not a public setting
         return client

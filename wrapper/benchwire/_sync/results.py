@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Unpack
 
 from benchwire._own_models import ResultsResponse
-from benchwire._sync.base import Resource
 from benchwire._sync.operations.public import EvaluationsOperations
+from benchwire._sync.resource import Resource
 from benchwire.options import CallOptions
 from benchwire_api.public.models import Evaluation, Result
 

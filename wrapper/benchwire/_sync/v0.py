@@ -6,9 +6,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Literal, Self, Unpack
 
+from benchwire._jobs.client_journal import ClientJournal
 from benchwire._sync.base import ClientOptions, ServiceClient
-from benchwire._sync.jobs import Jobs
-from benchwire._sync.operations.v0 import V0Resources
+from benchwire._sync.operations.v0_resources import V0Resources
 from benchwire._transport.endpoint import V0
 from benchwire.secret import Secret, concealed
 from benchwire_api.processes import cached_property
@@ -16,7 +16,7 @@ from benchwire_api.processes import cached_property
 if TYPE_CHECKING:
     import httpx
 
-    from benchwire._jobs.sqlite_journal import SqliteJournal as Journal
+    from benchwire._sync.jobs import Jobs
 
 
 class V0Client(ServiceClient, V0Resources):
@@ -41,7 +41,7 @@ class V0Client(ServiceClient, V0Resources):
     """
 
     _service = V0
-    _journal: Journal
+    _journal: ClientJournal
 
     def __init__(
         self,
@@ -53,19 +53,18 @@ class V0Client(ServiceClient, V0Resources):
         **options: Unpack[ClientOptions],
     ) -> None:
         api_key, base_url = concealed(api_key), concealed(base_url)
-        # Imported here, so that importing benchwire imports next to nothing.
-        from benchwire._jobs.sqlite_journal import open_journal  # noqa: PLC0415
-
-        self._use_journal(open_journal(journal, os.getenv))
+        self._use_journal(ClientJournal(journal, os.getenv))
         super().__init__(api_key, base_url, timeout, **options)
 
     def _inherit(self, original: Self) -> None:
         self._use_journal(original._journal)
 
-    def _use_journal(self, journal: Journal) -> None:
+    def _use_journal(self, journal: ClientJournal) -> None:
         self._journal = journal
 
     @cached_property
     def jobs(self) -> Jobs:
         """Runs of a benchmark against a model endpoint."""
-        return Jobs(self._transport, self._on_error, self._journal)
+        from benchwire._sync.jobs import Jobs  # noqa: PLC0415  when it is used
+
+        return Jobs(self._transport, self._on_error, self._journal.open())

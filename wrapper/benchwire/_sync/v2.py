@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from benchwire._sync.base import ServiceClient
-from benchwire._sync.operations.v2 import V2Resources
+from benchwire._sync.operations.v2_resources import V2Resources
 from benchwire._transport.endpoint import V2
 
 

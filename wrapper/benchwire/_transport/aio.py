@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
-from typing import Any, TypeVar, cast
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import field, frozen
 
-from benchwire._transport.connections import AsyncPool
+from benchwire._transport.aio_connections import AsyncPool
+from benchwire._transport.aio_streams import limited
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.endpoint import Endpoint
 from benchwire._transport.http import (
-    HTTP_ERRORS,
-    KeyAuth,
     RawHeaders,
     TotalTimeout,
     body_reader,
-    check_is_current,
-    check_uses,
-    client_request,
     closed_error,
+    http_errors,
     is_of_network,
     pool_request,
-    read_already,
     received,
     ssl_context,
     translated,
@@ -35,13 +31,15 @@ from benchwire._transport.own_frames import HiddenFrames
 from benchwire._transport.port import Port
 from benchwire._transport.proxies import ProxyTrace
 from benchwire._transport.received import Received
-from benchwire._transport.streams import deadline, limited
+from benchwire._transport.streams import deadline
 from benchwire._transport.transport import Transport
-from benchwire._transport.without_command import httpx
 from benchwire.errors import BenchwireError
 from benchwire.options import Verify
 from benchwire_api.processes import PerProcess
 from benchwire_api.types import Request
+
+if TYPE_CHECKING:
+    import httpx
 
 T = TypeVar("T")
 
@@ -60,14 +58,12 @@ class AsyncConnections:
     """
 
     def __init__(self, client: httpx.AsyncClient | None, verify: Verify = None) -> None:
-        if client is not None and not isinstance(client, httpx.AsyncClient):
-            raise TypeError(
-                f"http_client must be an httpx.AsyncClient, not {type(client).__name__}"
-            )
-        if client is not None and verify is not None:
-            raise ValueError("verify is for connections of our own: http_client has its own")
-        self._client = client
-        self._uses = PerProcess(object)
+        self._user_client = None
+        if client is not None:
+            # Imported here, because httpx takes longer to import than all of benchwire.
+            from benchwire._transport.user_client import AsyncUserClient  # noqa: PLC0415
+
+            self._user_client = AsyncUserClient(client, verify)
         # Made here, since it would take its time from the first attempt.
         context = self._context = ssl_context(verify)
         # A request that must be executed once gets a connection of its own.
@@ -79,12 +75,14 @@ class AsyncConnections:
 
     def again(self) -> AsyncConnections:
         """Return connections that are opened and closed apart from these."""
-        return AsyncConnections(self._client, None if self._client else self._context)
+        if self._user_client is not None:
+            return AsyncConnections(self._user_client.client)
+        return AsyncConnections(None, self._context)
 
     @property
     def is_closed(self) -> bool:
         """Whether nothing can be sent any more."""
-        return self._is_closed or (self._client is not None and self._client.is_closed)
+        return self._is_closed or (self._user_client is not None and self._user_client.is_closed)
 
     async def aclose(self) -> None:
         """Close our own connections; those of a user's client stay open."""
@@ -103,14 +101,14 @@ class AsyncConnections:
         """
         if self.is_closed:
             raise closed_error(request)
-        if self._client is not None:
-            check_uses(self._uses)
+        if self._user_client is not None:
+            self._user_client.check_process()
         self._check_loop()
         proxy = ProxyTrace(endpoint)
         try:
             with deadline(seconds):
                 return await self._exchange(proxy, request, options, seconds, fresh=fresh)
-        except HTTP_ERRORS as problem:
+        except http_errors() as problem:
             error = translated(endpoint, request, problem, is_closed=self.is_closed, proxy=proxy)
         raise error
 
@@ -133,32 +131,17 @@ class AsyncConnections:
         """
         if math.isinf(seconds):
             return None
-        grace = _GRACE if self._client is None else 0.0
+        grace = _GRACE if self._user_client is None else 0.0
         return asyncio.get_running_loop().time() + seconds + grace
 
-    @asynccontextmanager
-    async def _open(
+    def _open(
         self, proxy: ProxyTrace, request: Request, options: Options, seconds: float, *, fresh: bool
-    ) -> AsyncIterator[_Response]:
-        endpoint = proxy.endpoint
-        if self._client is None:
-            pool = self._pools.get()[fresh]
-            async with pool.send(pool_request(endpoint, request, options, seconds)) as response:
-                yield response
-            return
-        foreign = await self._client.send(
-            self._client.build_request(
-                **client_request(endpoint, request, options, seconds, proxy.awaited)
-            ),
-            stream=True,
-            auth=KeyAuth(endpoint) if request.needs_key else None,
-            follow_redirects=False,
+    ) -> AbstractAsyncContextManager[_Response]:
+        if self._user_client is not None:
+            return self._user_client.open(proxy, request, options, seconds)
+        return self._pools.get()[fresh].send(
+            pool_request(proxy.endpoint, request, options, seconds)
         )
-        async with aclosing(foreign):
-            check_is_current(request, foreign)
-            headers, body = read_already(foreign) or (foreign.headers.raw, None)
-            chunks = cast("AsyncGenerator[bytes]", foreign.aiter_raw())
-            yield foreign.status_code, headers, chunks if body is None else _whole(body)
 
     def _check_loop(self) -> None:
         if self._loop.get() is not asyncio.get_running_loop():
@@ -166,10 +149,6 @@ class AsyncConnections:
                 "an async client belongs to the event loop it was first used in; make one in each"
                 " loop (each asyncio.run has its own)"
             )
-
-
-async def _whole(body: bytes) -> AsyncGenerator[bytes]:
-    yield body
 
 
 def _until(moment: float | None) -> AbstractAsyncContextManager[None]:
@@ -187,7 +166,7 @@ async def _read(response: _Response, options: Options, until: float | None) -> R
                     # Else the event loop would close it, at a time of its own.
                     await chunks.aclose()
                     break
-    except HTTP_ERRORS as error:
+    except http_errors() as error:
         if status < 400 or not is_of_network(error):  # the status of an error is enough
             raise
         body.break_off(error)

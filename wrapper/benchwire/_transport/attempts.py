@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 from benchwire._transport import retry
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.endpoint import Endpoint
+from benchwire._transport.observers import Observers
 from benchwire._transport.options import Options
 from benchwire._transport.received import Received
 from benchwire._transport.redaction import Redactor
@@ -24,7 +25,6 @@ from benchwire.errors import (
 from benchwire.events import (
     Exchange,
     FailureEvent,
-    Observers,
     RequestEvent,
     ResponseEvent,
     RetryEvent,

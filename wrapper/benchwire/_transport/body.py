@@ -13,8 +13,6 @@ from attrs import define, field
 
 from benchwire._transport.received import BodyFault
 
-DEFAULT_MAX_BODY: Final = 16 * 2**20
-
 MAX_ERROR_BODY: Final = 64 * 2**10
 """The bytes that are read of an error body; its beginning is enough to understand it."""
 

@@ -1,4 +1,4 @@
-"""Connection pools, sync and async, that a call leaves whole wherever it is broken off.
+"""The connections of a pool, which a call leaves whole wherever it is broken off; the sync pool.
 
 httpcore's own pools lose a connection when a call is cancelled before it was opened
 (encode/httpcore#1093), and hang once all are lost. Here a connection counts while it is open and
@@ -7,22 +7,21 @@ something refers to it, so there is no count that could become wrong.
 
 from __future__ import annotations
 
-import asyncio
 import math
 import ssl
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import aclosing, asynccontextmanager, closing, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from queue import Empty, SimpleQueue
 from threading import RLock
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar
 from weakref import ref
 
 import httpcore
 
-from benchwire._transport.streams import AsyncBackend, Backend, ReadTracker, time_limit
+from benchwire._transport.streams import Backend, ReadTracker
 
-_KEEPALIVE = 5.0
+KEEPALIVE = 5.0
 """Seconds for which an idle connection is kept open."""
 
 MAX_CONNECTIONS = 100
@@ -34,36 +33,46 @@ Headers = list[tuple[bytes, bytes]]
 C = TypeVar("C", bound=httpcore.HTTPConnection | httpcore.AsyncHTTPConnection)
 
 
-class _Link(Generic[C]):
+class _Abortable(Protocol):
+    def abort(self) -> None: ...
+
+
+class _HasStream(Protocol):
+    @property
+    def stream(self) -> _Abortable | None: ...
+
+
+class Link(Generic[C]):
     """A connection, which is closed without waiting for anything."""
 
-    def __init__(self, connection: C, backend: Backend | AsyncBackend) -> None:
+    def __init__(self, connection: C, backend: _HasStream) -> None:
         self.connection = connection
         self._backend = backend
         self.is_closed = False
 
     def abort(self) -> None:
+        """Close the connection."""
         self.is_closed = True
         if self._backend.stream is not None:
             self._backend.stream.abort()
 
 
-class _Links(Generic[C]):
+class Links(Generic[C]):
     """The connections of a pool."""
 
-    def __init__(self, connect: Callable[[httpcore.Origin], _Link[C]], *, keeps: bool) -> None:
+    def __init__(self, connect: Callable[[httpcore.Origin], Link[C]], *, keeps: bool) -> None:
         self._connect = connect
         self._keeps = keeps
         self._lock = RLock()  # a signal handler may use the client, too
-        self._open: list[ref[_Link[C]]] = []
-        self._idle: list[_Link[C]] = []
+        self._open: list[ref[Link[C]]] = []
+        self._idle: list[Link[C]] = []
 
-    def open(self) -> list[_Link[C]]:
+    def open(self) -> list[Link[C]]:
         """Return the open connections, those in use and those that are idle."""
         links = [link for each in self._open if (link := each()) is not None]
         return [link for link in links if not link.is_closed]
 
-    def take(self, origin: httpcore.Origin) -> _Link[C] | None:
+    def take(self, origin: httpcore.Origin) -> Link[C] | None:
         """Return a connection for one request; ``None`` while all are in use."""
         with self._lock:
             for link in [link for link in self._idle if link.connection.has_expired()]:
@@ -81,7 +90,7 @@ class _Links(Generic[C]):
             self._open = [*map(ref, links), ref(link)]
             return link
 
-    def give_back(self, link: _Link[C]) -> None:
+    def give_back(self, link: Link[C]) -> None:
         """Return a connection to the pool if it is whole; else close it."""
         is_whole = link.connection.is_idle() and not link.connection.is_closed()
         if self._keeps and is_whole and not link.is_closed:
@@ -90,13 +99,14 @@ class _Links(Generic[C]):
             link.abort()
 
     def close(self) -> None:
+        """Close all connections."""
         with self._lock:
             links = self.open()
             self._idle.clear()
         for link in links:
             link.abort()
 
-    def _drop(self, link: _Link[C]) -> None:
+    def _drop(self, link: Link[C]) -> None:
         self._idle.remove(link)
         link.abort()
 
@@ -105,12 +115,12 @@ class Pool:
     """Pooled connections that apply a `deadline`."""
 
     def __init__(self, context: ssl.SSLContext, *, keeps: bool) -> None:
-        def connect(origin: httpcore.Origin) -> _Link[httpcore.HTTPConnection]:
-            options: dict[str, Any] = {"keepalive_expiry": _KEEPALIVE, "network_backend": Backend()}
+        def connect(origin: httpcore.Origin) -> Link[httpcore.HTTPConnection]:
+            options: dict[str, Any] = {"keepalive_expiry": KEEPALIVE, "network_backend": Backend()}
             connection = httpcore.HTTPConnection(origin, context, **options)
-            return _Link(connection, options["network_backend"])
+            return Link(connection, options["network_backend"])
 
-        self._links = _Links(connect, keeps=keeps)
+        self._links = Links(connect, keeps=keeps)
         self._given_back: SimpleQueue[None] = SimpleQueue()
 
     @property
@@ -124,7 +134,7 @@ class Pool:
         link = self._take(request)
         try:
             with closing(link.connection.handle_request(request)) as response:
-                _check_was_read(response)
+                check_was_read(response)
                 yield response.status, response.headers, response.iter_stream()
             self._links.give_back(link)
         except BaseException:
@@ -138,7 +148,7 @@ class Pool:
         """Close the connections."""
         self._links.close()
 
-    def _take(self, request: httpcore.Request) -> _Link[httpcore.HTTPConnection]:
+    def _take(self, request: httpcore.Request) -> Link[httpcore.HTTPConnection]:
         limit = request.extensions["timeout"]["pool"]
         until = math.inf if limit is None else time.monotonic() + limit
         while (link := self._links.take(request.url.origin)) is None:
@@ -150,56 +160,8 @@ class Pool:
         return link
 
 
-class AsyncPool:
-    """Pooled connections that apply a `deadline`."""
-
-    def __init__(self, context: ssl.SSLContext, *, keeps: bool) -> None:
-        def connect(origin: httpcore.Origin) -> _Link[httpcore.AsyncHTTPConnection]:
-            options: dict[str, Any] = {"keepalive_expiry": _KEEPALIVE}
-            options["network_backend"] = AsyncBackend()
-            connection = httpcore.AsyncHTTPConnection(origin, context, **options)
-            return _Link(connection, options["network_backend"])
-
-        self._links = _Links(connect, keeps=keeps)
-        self._free = asyncio.Semaphore(MAX_CONNECTIONS)
-
-    @property
-    def connections(self) -> list[httpcore.AsyncHTTPConnection]:
-        """The open connections."""
-        return [link.connection for link in self._links.open()]
-
-    @asynccontextmanager
-    async def send(
-        self, request: httpcore.Request
-    ) -> AsyncIterator[tuple[int, Headers, AsyncGenerator[bytes]]]:
-        """Send a request; yield the status, the headers and the body, still to be read."""
-        async with time_limit(request.extensions["timeout"]["pool"], httpcore.PoolTimeout):
-            await self._free.acquire()
-        link = None
-        try:
-            link = self._links.take(request.url.origin)
-            if link is None:
-                raise httpcore.PoolTimeout("all connections are in use")
-            response = await link.connection.handle_async_request(request)
-            _check_was_read(response)
-            body = cast("AsyncGenerator[bytes]", aiter(cast("Any", response.stream)))
-            async with aclosing(response):
-                yield response.status, response.headers, body
-            self._links.give_back(link)
-        except BaseException:
-            if link is not None:
-                link.abort()
-            raise
-        finally:
-            self._free.release()
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        self._links.close()
-        await asyncio.sleep(0)  # until the event loop has closed them
-
-
-def _check_was_read(response: httpcore.Response) -> None:
+def check_was_read(response: httpcore.Response) -> None:
+    """Refuse a response that had arrived before the request was sent."""
     stream = response.extensions.get("network_stream")
     if isinstance(stream, ReadTracker) and not stream.has_read:
         raise httpcore.RemoteProtocolError("the response had been sent before the request was")

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
+from benchwire._transport.base_url import parse_base_url
 from benchwire.errors import ConfigurationError
 from benchwire.secret import Secret, concealed
 from benchwire_api import services
@@ -179,16 +180,7 @@ def _url_fault(url: str, allow_http: bool) -> str:  # noqa: PLR0911
 
 
 def _check_host(url: str) -> None:
-    # Importing benchwire must not import it.
-    from benchwire._transport.without_command import httpx  # noqa: PLC0415
-
-    try:
-        parsed = httpx.URL(url)
-        host = parsed.raw_host.decode("ascii") if parsed.host else ""  # host decodes an xn-- label
-    except httpx.InvalidURL as error:
-        raise ValueError(str(error)) from None
-    if host.strip("."):
-        host.encode("idna")  # the length of each label; a UnicodeError is a ValueError
+    host = parse_base_url(url).host
     if len(host) > 254:
         raise ValueError(f"its host has {len(host)} characters")
 

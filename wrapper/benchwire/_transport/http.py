@@ -1,24 +1,24 @@
-"""What the sync and the async transport share: requests for httpcore and httpx, errors, responses."""
+"""What the sync and the async transport share: requests for httpcore, errors, responses."""
 
 from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable, Generator, Iterable, Mapping
-from functools import cache, lru_cache
+import sys
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
-from typing import Any
 
+import certifi
 import httpcore
 
+from benchwire._transport.base_url import parse_base_url
 from benchwire._transport.body import ACCEPT_ENCODING, MAX_ERROR_BODY, BodyReader
 from benchwire._transport.endpoint import Endpoint
 from benchwire._transport.options import Options
-from benchwire._transport.port import NO_CACHE
 from benchwire._transport.proxies import ProxyTrace
 from benchwire._transport.received import Received
 from benchwire._transport.user_errors import mapped_user_error
-from benchwire._transport.without_command import httpx
 from benchwire.errors import (
     APIConnectionError,
     APITimeoutError,
@@ -27,7 +27,6 @@ from benchwire.errors import (
 )
 from benchwire.options import Verify
 from benchwire.secret import Secret, concealed
-from benchwire_api.processes import PerProcess
 from benchwire_api.types import Request
 
 _CA_VARIABLE = "BENCHWIRE_CA_BUNDLE"
@@ -47,10 +46,7 @@ _NEVER_SENT = frozenset(
 )
 """Exceptions of httpx and httpcore after which nothing of the request has left."""
 
-HTTP_ERRORS = (
-    httpx.HTTPError,
-    httpx.InvalidURL,
-    httpx.StreamError,
+_HTTPCORE_ERRORS = (
     httpcore.TimeoutException,
     httpcore.NetworkError,
     httpcore.ProtocolError,
@@ -58,17 +54,25 @@ HTTP_ERRORS = (
     httpcore.UnsupportedProtocol,
     RuntimeError,
 )
-"""What httpx and httpcore raise where there is no response."""
 
 
-class TotalTimeout(httpx.TimeoutException):
+class TotalTimeout(httpcore.TimeoutException):
     """An attempt as a whole has taken too long."""
+
+
+def http_errors() -> tuple[type[Exception], ...]:
+    """Return what httpcore raises where there is no response, and httpx, if something imported it."""
+    if "httpx" not in sys.modules:
+        return _HTTPCORE_ERRORS
+    import httpx  # noqa: PLC0415
+
+    return (*_HTTPCORE_ERRORS, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 
 
 @cache
 def _default_context() -> ssl.SSLContext:
     # Made once: that takes longer than all the rest of a client.
-    return httpx.create_ssl_context(trust_env=False)
+    return ssl.create_default_context(cafile=certifi.where())
 
 
 def ssl_context(verify: Verify = None) -> ssl.SSLContext:
@@ -101,11 +105,6 @@ def ssl_context(verify: Verify = None) -> ssl.SSLContext:
     raise ConfigurationError(f"verify: the certificates in {str(path)!r} can't be read: {reason}")
 
 
-@lru_cache(maxsize=64)
-def _parsed(base_url: str) -> httpx.URL:
-    return httpx.URL(base_url)
-
-
 @cache
 def _own_headers() -> dict[str, str]:
     # Looking for the version costs more than all the rest of the first request.
@@ -118,7 +117,8 @@ def _own_headers() -> dict[str, str]:
     return {"accept": "application/json", "accept-encoding": ACCEPT_ENCODING, "user-agent": agent}
 
 
-def _headers(request: Request, options: Options) -> dict[str, str]:
+def request_headers(request: Request, options: Options) -> dict[str, str]:
+    """Return the headers of a request, without the key."""
     extra = options.extra_headers.items()
     given = {name: concealed(v.reveal()) if isinstance(v, Secret) else v for name, v in extra}
     own = {name.lower(): value for name, value in request.headers.items()}
@@ -129,70 +129,26 @@ def pool_request(
     endpoint: Endpoint, request: Request, options: Options, seconds: float
 ) -> httpcore.Request:
     """Build the request for a connection of our own, the key included; its repr shows no header."""
-    url = _parsed(endpoint.base_url)
-    named = list(_headers(request, options).items())
+    url = parse_base_url(endpoint.base_url)
+    named = list(request_headers(request, options).items())
     if request.needs_key:
         named.append(endpoint.key_header)
     headers = [(b"Host", url.netloc)]
     headers += [(name.encode(), concealed(value.encode("ascii"))) for name, value in named]
     if request.body is not None:
         headers.append((b"Content-Length", b"%d" % len(request.body)))
-    path = b"" if url.raw_path == b"/" else url.raw_path
     return httpcore.Request(
         method=request.method,
         url=httpcore.URL(
-            scheme=url.raw_scheme,
-            host=url.raw_host,
+            scheme=url.scheme,
+            host=url.host,
             port=url.port,
-            target=path + request.target.encode("ascii"),
+            target=url.path + request.target.encode("ascii"),
         ),
         headers=headers,
         content=request.body,
         extensions={"timeout": options.timeouts.capped(seconds)},
     )
-
-
-def client_request(
-    endpoint: Endpoint,
-    request: Request,
-    options: Options,
-    seconds: float,
-    trace: Callable[[str, Mapping[str, Any]], object],
-) -> dict[str, Any]:
-    """Return the arguments of ``build_request`` of a user's httpx client, without the key."""
-    return {
-        "method": request.method,
-        "url": endpoint.base_url + request.target,
-        "headers": _headers(request, options),
-        "content": request.body,
-        "timeout": httpx.Timeout(**options.timeouts.capped(seconds)),
-        "extensions": {"trace": trace},
-    }
-
-
-class KeyAuth(httpx.Auth):
-    """Adds the key to a request of a user's httpx client for the time it is being sent.
-
-    So the request held by httpx's exceptions and responses has no key. The client's own event hooks
-    do see it: they are called meanwhile.
-    """
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
-        """Add the key, for the API's own origin alone, and remove it again."""
-        base, url = _parsed(self._endpoint.base_url), request.url
-        if (url.scheme, url.host, url.port) != (base.scheme, base.host, base.port):
-            raise BenchwireError(
-                f"a request to {base.host} was redirected to {url.host}, which must not get the key"
-            )
-        name, key = self._endpoint.key_header
-        request.headers[name] = str(key)
-        try:
-            yield request
-        finally:
-            del request.headers[name]
 
 
 def body_reader(status: int, headers: RawHeaders, options: Options) -> BodyReader:
@@ -213,25 +169,12 @@ def received(status: int, headers: RawHeaders, body: BodyReader) -> Received:
     return Received(status_code=status, headers=joined, content=content, fault=body.fault)
 
 
-def check_uses(uses: PerProcess[object]) -> None:
-    """Refuse a user's httpx client that a process before this one has used.
-
-    Its connections are those of the other process, and each would get the other's responses.
-    """
-    uses.get()
-    if uses.was_made_before():
-        raise BenchwireError(
-            "http_client was used before this process was forked, and its connections are those of the"
-            " other process: make one in each process"
-        )
-
-
 def is_of_network(error: Exception) -> bool:
-    """Return whether an error of `HTTP_ERRORS` is of the network, and not of the user's code.
+    """Return whether an error of `http_errors` is of the network, and not of the user's code.
 
     One of a hook, a transport or a signal handler does not tell whether the request was sent.
     """
-    is_foreign = isinstance(error, RuntimeError) and not isinstance(error, httpx.StreamError)
+    is_foreign = isinstance(error, RuntimeError) and type(error).__module__ != "httpx"
     return not is_foreign and mapped_user_error(error) is None
 
 
@@ -262,7 +205,7 @@ def translated(
     kind = type(error).__name__
     who = "" if proxy is None else proxy.step
     never_sent = kind in _NEVER_SENT or bool(who)
-    if isinstance(error, httpx.TimeoutException | httpcore.TimeoutException):
+    if any(base.__name__ == "TimeoutException" for base in type(error).__mro__):
         phase = kind.removesuffix("Timeout").lower()
         late = f"no response of {who} in time" if who else "no response in time"
         return APITimeoutError(
@@ -281,32 +224,3 @@ def translated(
         operation=request.operation_id,
         never_sent=never_sent,
     )
-
-
-def check_is_current(request: Request, response: httpx.Response) -> None:
-    """Refuse a stored response of a cache that ignores what the request says (hishel's default)."""
-    status = response.extensions.get("caching")
-    if (
-        NO_CACHE.items() <= request.headers.items()
-        and isinstance(status, dict)
-        and status.get("from_cache")
-        and not status.get("revalidated")
-    ):
-        raise BenchwireError(
-            f"{request.method} {request.path}: http_client answered from its cache, and the present"
-            " state is needed: make its cache follow RFC 9111 (rfc=True), or leave it out here"
-        )
-
-
-def read_already(response: httpx.Response) -> tuple[RawHeaders, bytes] | None:
-    """Return the headers and the body of a response that a transport or a hook of httpx has read.
-
-    Mocks and caches give such responses. The body is decoded, so the headers of its coding are not
-    returned. ``None`` if the body is still to be read, or was read by parts and is lost.
-    """
-    try:
-        body = response.content
-    except httpx.ResponseNotRead:
-        return None
-    of_coding = {b"content-encoding", b"content-length", b"transfer-encoding"}
-    return [pair for pair in response.headers.raw if pair[0].lower() not in of_coding], body

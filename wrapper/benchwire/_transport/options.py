@@ -9,9 +9,7 @@ from typing import cast
 
 from attrs import field, frozen
 
-from benchwire._transport.body import DEFAULT_MAX_BODY
 from benchwire._transport.own_frames import public_arguments
-from benchwire._transport.retry import DEFAULT_MAX_RETRIES
 from benchwire.options import CopyOptions, OnError
 from benchwire.secret import Secret, concealed
 from benchwire_api.arguments import header, integer, string
@@ -21,7 +19,11 @@ DEFAULT_TIMEOUT = 600.0
 CONNECT_TIMEOUT = 5.0
 """Seconds of these that connecting may take."""
 
+DEFAULT_MAX_RETRIES = 2
 _MAX_RETRIES_LIMIT = 100
+
+DEFAULT_MAX_BODY = 16 * 2**20
+"""Bytes of a body, decompressed."""
 
 _COPY_OPTIONS = ("api_key", "base_url", "hooks", "on_error")
 _CALL_OPTIONS = ("timeout", "deadline", "max_retries", "extra_headers")

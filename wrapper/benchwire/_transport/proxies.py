@@ -7,10 +7,8 @@ from typing import Any
 
 from attrs import define, field
 
+from benchwire._transport.base_url import parse_base_url
 from benchwire._transport.endpoint import Endpoint
-from benchwire._transport.without_command import httpx
-
-_PORTS = {"http": 80, "https": 443}
 
 
 @define
@@ -30,8 +28,8 @@ class ProxyTrace:
         """Note an event of httpcore."""
         if event.endswith(".connect_tcp.started"):
             host, port = str(info["host"]), int(info["port"])
-            url = httpx.URL(self.endpoint.base_url)
-            if (host, port) != (url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme]):
+            url = parse_base_url(self.endpoint.base_url)
+            if (host, port) != (url.host, url.connected_port):
                 self.step = f"the proxy {host}:{port} of http_client"
         elif event in {"proxy.start_tls.started", "socks.start_tls.started"}:
             self.step = f"the service behind {self.step}"

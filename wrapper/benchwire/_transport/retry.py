@@ -25,8 +25,6 @@ RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 REFUSED_UNEXECUTED = frozenset({429})
 """Statuses after which a request with an effect is retried: documented as refused unexecuted."""
 
-DEFAULT_MAX_RETRIES = 2
-
 MAX_PAUSE = 60.0
 """The longest ``Retry-After``, in seconds, that is respected where no deadline limits it."""
 

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import closing, contextmanager
-from typing import Any, TypeVar
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import httpcore
 from attrs import field, frozen
 
 from benchwire._transport.connections import Pool
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.endpoint import Endpoint
 from benchwire._transport.http import (
-    HTTP_ERRORS,
-    KeyAuth,
     RawHeaders,
     body_reader,
-    check_is_current,
-    check_uses,
-    client_request,
     closed_error,
+    http_errors,
     is_of_network,
     pool_request,
-    read_already,
     received,
     ssl_context,
     translated,
@@ -35,10 +31,12 @@ from benchwire._transport.proxies import ProxyTrace
 from benchwire._transport.received import Received
 from benchwire._transport.streams import deadline
 from benchwire._transport.transport import Transport
-from benchwire._transport.without_command import httpx
 from benchwire.options import Verify
 from benchwire_api.processes import PerProcess
 from benchwire_api.types import Request
+
+if TYPE_CHECKING:
+    import httpx
 
 T = TypeVar("T")
 
@@ -50,12 +48,12 @@ class Connections:
     """The connections of a client and its copies: our own, or those of a user's httpx client."""
 
     def __init__(self, client: httpx.Client | None, verify: Verify = None) -> None:
-        if client is not None and not isinstance(client, httpx.Client):
-            raise TypeError(f"http_client must be an httpx.Client, not {type(client).__name__}")
-        if client is not None and verify is not None:
-            raise ValueError("verify is for connections of our own: http_client has its own")
-        self._client = client
-        self._uses = PerProcess(object)
+        self._user_client = None
+        if client is not None:
+            # Imported here, because httpx takes longer to import than all of benchwire.
+            from benchwire._transport.user_client import UserClient  # noqa: PLC0415
+
+            self._user_client = UserClient(client, verify)
         # Made here, since it would take its time from the first attempt.
         context = self._context = ssl_context(verify)
         # A request that must be executed once gets a connection of its own.
@@ -64,12 +62,14 @@ class Connections:
 
     def again(self) -> Connections:
         """Return connections that are opened and closed apart from these."""
-        return Connections(self._client, None if self._client else self._context)
+        if self._user_client is not None:
+            return Connections(self._user_client.client)
+        return Connections(None, self._context)
 
     @property
     def is_closed(self) -> bool:
         """Whether nothing can be sent any more."""
-        return self._is_closed or (self._client is not None and self._client.is_closed)
+        return self._is_closed or (self._user_client is not None and self._user_client.is_closed)
 
     def close(self) -> None:
         """Close our own connections; those of a user's client stay open."""
@@ -87,8 +87,8 @@ class Connections:
         """
         if self.is_closed:
             raise closed_error(request)
-        if self._client is not None:
-            check_uses(self._uses)
+        if self._user_client is not None:
+            self._user_client.check_process()
         until, proxy = time.monotonic() + seconds, ProxyTrace(endpoint)
         try:
             with (
@@ -96,37 +96,21 @@ class Connections:
                 self._open(proxy, request, options, seconds, fresh=fresh) as response,
             ):
                 return _read(response, options, until)
-        except HTTP_ERRORS as problem:
+        except http_errors() as problem:
             error = translated(endpoint, request, problem, is_closed=self.is_closed, proxy=proxy)
         finally:
             if self._is_closed:  # by another thread, which could not close what was opened since
                 self.close()
         raise error
 
-    @contextmanager
     def _open(
         self, proxy: ProxyTrace, request: Request, options: Options, seconds: float, *, fresh: bool
-    ) -> Iterator[_Response]:
-        endpoint = proxy.endpoint
-        if self._client is None:
-            pool = self._pools.get()[fresh]
-            with pool.send(pool_request(endpoint, request, options, seconds)) as response:
-                yield response
-            return
-        with closing(
-            self._client.send(
-                self._client.build_request(
-                    **client_request(endpoint, request, options, seconds, proxy)
-                ),
-                stream=True,
-                auth=KeyAuth(endpoint) if request.needs_key else None,
-                follow_redirects=False,
-            )
-        ) as foreign:
-            check_is_current(request, foreign)
-            headers, body = read_already(foreign) or (foreign.headers.raw, None)
-            chunks = foreign.iter_raw() if body is None else iter((body,))
-            yield foreign.status_code, headers, chunks
+    ) -> AbstractContextManager[_Response]:
+        if self._user_client is not None:
+            return self._user_client.open(proxy, request, options, seconds)
+        return self._pools.get()[fresh].send(
+            pool_request(proxy.endpoint, request, options, seconds)
+        )
 
 
 def _read(response: _Response, options: Options, until: float) -> Received:
@@ -138,8 +122,8 @@ def _read(response: _Response, options: Options, until: float) -> Received:
             if body.fault is not None:
                 break
             if time.monotonic() >= until:
-                raise httpx.ReadTimeout("the deadline has passed")
-    except HTTP_ERRORS as error:
+                raise httpcore.ReadTimeout("the deadline has passed")
+    except http_errors() as error:
         if status < 400 or not is_of_network(error):  # the status of an error is enough
             raise
         body.break_off(error)

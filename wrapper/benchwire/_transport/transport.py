@@ -6,22 +6,26 @@ import time
 from collections.abc import Mapping
 from random import Random, SystemRandom
 from threading import Lock
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from attrs import evolve, field, frozen
 
-from benchwire._transport.attempts import IO, Sender
 from benchwire._transport.deadline import Clock, Deadline
 from benchwire._transport.endpoint import Endpoint
+from benchwire._transport.observers import Observers
 from benchwire._transport.options import Options, call_options, conceal_options
 from benchwire._transport.own_frames import HiddenFrames
-from benchwire._transport.retry import Budget
-from benchwire.events import Observers
 from benchwire.options import CopyOptions
 from benchwire_api.processes import PerProcess
 
+if TYPE_CHECKING:  # with the first request, not with the client
+    from benchwire._transport.attempts import IO, Sender
+    from benchwire._transport.retry import Budget
+
 
 def _budget() -> Budget:
+    from benchwire._transport.retry import Budget  # noqa: PLC0415
+
     return Budget(Lock())
 
 
@@ -73,6 +77,8 @@ class Transport:
 
     def sender(self, io: IO, deadline: Deadline, *, retries_429: bool = True) -> Sender:
         """Return the port of one operation."""
+        from benchwire._transport.attempts import Sender  # noqa: PLC0415
+
         return Sender(
             io=io,
             endpoint=self.endpoint,

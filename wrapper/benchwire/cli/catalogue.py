@@ -9,8 +9,9 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from benchwire import PublicClient
+from benchwire._sync.benchmarks import Benchmarks
+from benchwire._sync.evaluations import Evaluations
 from benchwire._sync.operations.public import ModelsOperations
-from benchwire._sync.public import Benchmarks, Evaluations
 from benchwire.cli.filters import with_filters
 from benchwire.cli.output import (
     FieldsOption,

@@ -16,8 +16,9 @@ import typer
 from rich.progress import Progress
 
 from benchwire._lists.pager import Pager
+from benchwire._sync.benchmarks import Benchmarks
+from benchwire._sync.evaluations import Evaluations
 from benchwire._sync.operations.public import ComparisonsOperations, ModelsOperations
-from benchwire._sync.public import Benchmarks, Evaluations
 from benchwire.cli.catalogue import BenchmarkFilter, Filters, ModelFilter, find_filters
 from benchwire.cli.exits import INCOMPLETE, ending_with
 from benchwire.cli.filters import with_filters

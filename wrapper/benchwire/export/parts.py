@@ -19,6 +19,7 @@ from benchwire._lists.source import ListOperation
 from benchwire._sync.operations.public import LIST_BENCHMARK_PROMPTS, LIST_RESULTS
 from benchwire._sync.public import PublicClient
 from benchwire.errors import PaginationError
+from benchwire.events import Hooks
 from benchwire.export.files import replacement
 
 Kind = Literal["prompts", "results"]
@@ -195,7 +196,7 @@ class _Pace:
 
     def counted(self, client: PublicClient) -> PublicClient:
         """Return a copy of a client whose attempts count, retries included."""
-        hooks = client._transport.observers.hooks  # noqa: SLF001  the user's hooks stay
+        hooks = client._transport.observers.hooks or Hooks()  # noqa: SLF001  the user's stay
 
         def count(event: Any) -> None:
             self._attempts += 1

@@ -6,19 +6,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Unpack
+from typing import Literal, Unpack
 
-from benchwire._async.base import AsyncResource
+from benchwire._async.resource import AsyncResource
 from benchwire._lists.limits import DEFAULT_CONCURRENCY
 from benchwire._lists.pager import AsyncPager
 from benchwire._lists.source import ListOperation, PageSource
 from benchwire._own_models import EvaluationsResponse, ResultsResponse
 from benchwire._requests.pagination import with_pagination
 from benchwire._transport.own_frames import HiddenFrames
-from benchwire.options import CallOptions, OnError
+from benchwire.options import CallOptions
 from benchwire_api.arguments import copied
 from benchwire_api.models import replaced
-from benchwire_api.processes import cached_property
 from benchwire_api.public.api.benchmarks import list_benchmark_prompts, list_benchmarks
 from benchwire_api.public.api.comparisons import compare_evaluations
 from benchwire_api.public.api.evaluations import get_evaluation, list_evaluations, list_results
@@ -43,10 +42,6 @@ from benchwire_api.public.models import (
     SortOrder,
 )
 from benchwire_api.types import ListLike
-
-if TYPE_CHECKING:
-    from benchwire._transport.aio import AsyncTransport
-
 
 LIST_MODELS = ListOperation[PublicModelDetail, PublicModelsListResponse](
     path="/models",
@@ -978,30 +973,3 @@ class AsyncComparisonsOperations(AsyncResource):
                 ),
             )
             return self._pager(source, page_size, max_items, concurrency, options)
-
-
-class AsyncPublicResources:
-    """The operations of the LayerLens Stratix public API, by resource."""
-
-    _transport: AsyncTransport
-    _on_error: OnError
-
-    @cached_property
-    def models(self) -> AsyncModelsOperations:
-        """The catalogue of public models."""
-        return AsyncModelsOperations(self._transport, self._on_error)
-
-    @cached_property
-    def benchmarks(self) -> AsyncBenchmarksOperations:
-        """Public benchmarks (the wire calls them datasets) and their prompts."""
-        return AsyncBenchmarksOperations(self._transport, self._on_error)
-
-    @cached_property
-    def evaluations(self) -> AsyncEvaluationsOperations:
-        """Runs of one model on one benchmark."""
-        return AsyncEvaluationsOperations(self._transport, self._on_error)
-
-    @cached_property
-    def comparisons(self) -> AsyncComparisonsOperations:
-        """Two evaluations of one benchmark, prompt by prompt."""
-        return AsyncComparisonsOperations(self._transport, self._on_error)

@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
-from benchwire._async.base import AsyncResource
+from benchwire._async.resource import AsyncResource
 from benchwire._transport.own_frames import HiddenFrames
-from benchwire.options import CallOptions, OnError
+from benchwire.options import CallOptions
 from benchwire_api.models import ResultList
-from benchwire_api.processes import cached_property
 from benchwire_api.v2.api.benchmarks import (
     get_benchmark_model,
     get_probe_run,
@@ -27,9 +26,6 @@ from benchwire_api.v2.models import (
     BenchmarkProbeRunWithTestCases,
     BenchmarkType,
 )
-
-if TYPE_CHECKING:
-    from benchwire._transport.aio import AsyncTransport
 
 
 class AsyncV2BenchmarksOperations(AsyncResource):
@@ -210,15 +206,3 @@ class AsyncV2BenchmarksOperations(AsyncResource):
                 get_probe_run.parse_response,
                 options,
             )
-
-
-class AsyncV2Resources:
-    """The operations of the SPLX Probe benchmarks API, by resource."""
-
-    _transport: AsyncTransport
-    _on_error: OnError
-
-    @cached_property
-    def benchmarks(self) -> AsyncV2BenchmarksOperations:
-        """Benchmark types, models with their scores, and probe runs."""
-        return AsyncV2BenchmarksOperations(self._transport, self._on_error)

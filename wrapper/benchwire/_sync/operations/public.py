@@ -3,19 +3,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Unpack
+from typing import Literal, Unpack
 
 from benchwire._lists.limits import DEFAULT_CONCURRENCY
 from benchwire._lists.pager import Pager
 from benchwire._lists.source import ListOperation, PageSource
 from benchwire._own_models import EvaluationsResponse, ResultsResponse
 from benchwire._requests.pagination import with_pagination
-from benchwire._sync.base import Resource
+from benchwire._sync.resource import Resource
 from benchwire._transport.own_frames import HiddenFrames
-from benchwire.options import CallOptions, OnError
+from benchwire.options import CallOptions
 from benchwire_api.arguments import copied
 from benchwire_api.models import replaced
-from benchwire_api.processes import cached_property
 from benchwire_api.public.api.benchmarks import list_benchmark_prompts, list_benchmarks
 from benchwire_api.public.api.comparisons import compare_evaluations
 from benchwire_api.public.api.evaluations import get_evaluation, list_evaluations, list_results
@@ -40,10 +39,6 @@ from benchwire_api.public.models import (
     SortOrder,
 )
 from benchwire_api.types import ListLike
-
-if TYPE_CHECKING:
-    from benchwire._transport.sync import SyncTransport
-
 
 LIST_MODELS = ListOperation[PublicModelDetail, PublicModelsListResponse](
     path="/models",
@@ -975,30 +970,3 @@ class ComparisonsOperations(Resource):
                 ),
             )
             return self._pager(source, page_size, max_items, concurrency, options)
-
-
-class PublicResources:
-    """The operations of the LayerLens Stratix public API, by resource."""
-
-    _transport: SyncTransport
-    _on_error: OnError
-
-    @cached_property
-    def models(self) -> ModelsOperations:
-        """The catalogue of public models."""
-        return ModelsOperations(self._transport, self._on_error)
-
-    @cached_property
-    def benchmarks(self) -> BenchmarksOperations:
-        """Public benchmarks (the wire calls them datasets) and their prompts."""
-        return BenchmarksOperations(self._transport, self._on_error)
-
-    @cached_property
-    def evaluations(self) -> EvaluationsOperations:
-        """Runs of one model on one benchmark."""
-        return EvaluationsOperations(self._transport, self._on_error)
-
-    @cached_property
-    def comparisons(self) -> ComparisonsOperations:
-        """Two evaluations of one benchmark, prompt by prompt."""
-        return ComparisonsOperations(self._transport, self._on_error)

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
-from benchwire._sync.base import Resource
+from benchwire._sync.resource import Resource
 from benchwire._transport.own_frames import HiddenFrames
-from benchwire.options import CallOptions, OnError
+from benchwire.options import CallOptions
 from benchwire_api.models import ResultList
-from benchwire_api.processes import cached_property
 from benchwire_api.v2.api.benchmarks import (
     get_benchmark_model,
     get_probe_run,
@@ -24,9 +23,6 @@ from benchwire_api.v2.models import (
     BenchmarkProbeRunWithTestCases,
     BenchmarkType,
 )
-
-if TYPE_CHECKING:
-    from benchwire._transport.sync import SyncTransport
 
 
 class V2BenchmarksOperations(Resource):
@@ -207,15 +203,3 @@ class V2BenchmarksOperations(Resource):
                 get_probe_run.parse_response,
                 options,
             )
-
-
-class V2Resources:
-    """The operations of the SPLX Probe benchmarks API, by resource."""
-
-    _transport: SyncTransport
-    _on_error: OnError
-
-    @cached_property
-    def benchmarks(self) -> V2BenchmarksOperations:
-        """Benchmark types, models with their scores, and probe runs."""
-        return V2BenchmarksOperations(self._transport, self._on_error)

@@ -1,0 +1,57 @@
+"""The journal that a client is set to, which is opened when its jobs are first used."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:  # SQLite is for jobs alone
+    from benchwire._jobs.sqlite_journal import SqliteJournal
+
+VARIABLE = "BENCHWIRE_JOURNAL"
+
+JournalSetting = str | os.PathLike[str] | Literal[False] | None
+
+
+class ClientJournal:
+    """The journal of a client and its copies.
+
+    Args:
+        setting: A path; ``False`` for a journal of the client's own, in memory; ``None`` for the
+            path in the environment, or in the user's state directory.
+        getenv: Returns a variable of the environment.
+    """
+
+    def __init__(self, setting: JournalSetting, getenv: Callable[[str], str | None]) -> None:
+        value: object = setting  # of any type, if the caller has no type checker
+        if value is not False and not isinstance(value, str | os.PathLike | None):
+            raise TypeError(f"journal must be a path or False, not {value!r}")
+        self._path = None if setting is False else _path(setting, getenv)
+        self._opened: dict[str, SqliteJournal] = {}
+
+    def open(self) -> SqliteJournal:
+        """Return the journal."""
+        from benchwire._jobs.sqlite_journal import file_journal, memory_journal  # noqa: PLC0415
+
+        made = memory_journal() if self._path is None else file_journal(self._path)
+        # No lock, which could be held at a fork: of two that threads make, one is used.
+        return self._opened.setdefault("journal", made)
+
+
+def _path(setting: str | os.PathLike[str] | None, getenv: Callable[[str], str | None]) -> Path:
+    path = getenv(VARIABLE) or _default_path(getenv) if setting is None else setting
+    return Path(path).expanduser().absolute()
+
+
+def _default_path(getenv: Callable[[str], str | None]) -> Path:
+    """Return the path in the folder that the system has for a user's state."""
+    if sys.platform == "win32":
+        variable, folder = "LOCALAPPDATA", "AppData/Local"
+    elif sys.platform == "darwin":
+        variable, folder = "XDG_STATE_HOME", "Library/Application Support"
+    else:
+        variable, folder = "XDG_STATE_HOME", ".local/state"
+    return Path(getenv(variable) or Path.home() / folder, "benchwire", "submissions.db")
