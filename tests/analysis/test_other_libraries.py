@@ -10,16 +10,16 @@ from dataclasses import astuple
 
 import numpy as np
 import pytest
-from scipy import stats
-from scipy.optimize import brentq
-from statsmodels.api import OLS
-from statsmodels.stats.contingency_tables import cochrans_q
-from statsmodels.stats.contingency_tables import mcnemar as their_mcnemar
-from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import proportion_confint
 
 from benchwire.analysis import statistics
 from benchwire.analysis.statistics import _distributions as distributions
+from support.late import Late
+
+stats, optimize = Late("scipy.stats"), Late("scipy.optimize")
+linear_model = Late("statsmodels.regression.linear_model")
+contingency_tables = Late("statsmodels.stats.contingency_tables")
+proportion = Late("statsmodels.stats.proportion")
+multitest = Late("statsmodels.stats.multitest")
 
 DRAWS = 1_000
 LEVELS = [0.5, 0.9, 0.95, 0.999]
@@ -39,18 +39,20 @@ def test_mcnemar() -> None:
     for both, only_1, only_2, neither in tables(DRAWS, 3_000):
         ours = statistics.mcnemar(only_1, only_2)
         table = [[both, only_1], [only_2, neither]]
-        assert ours.exact == pytest.approx(their_mcnemar(table, exact=True).pvalue, rel=1e-7)
+        assert ours.exact == pytest.approx(
+            contingency_tables.mcnemar(table, exact=True).pvalue, rel=1e-7
+        )
         n, least = only_1 + only_2, min(only_1, only_2)
         mid = 1 - stats.binom.pmf(least, n, 0.5) / 2 if only_1 == only_2 else (
             2 * stats.binom.cdf(least, n, 0.5) - stats.binom.pmf(least, n, 0.5)
         )  # fmt: skip
         if n:
             assert ours.mid_p == pytest.approx(mid, rel=1e-6)
-            theirs = their_mcnemar(table, exact=False, correction=False)
+            theirs = contingency_tables.mcnemar(table, exact=False, correction=False)
             assert ours.chi2 == pytest.approx(theirs.statistic)
             assert ours.p_asymptotic == pytest.approx(theirs.pvalue, rel=1e-9)
             if only_1 != only_2:  # statsmodels takes 1 off 0, too
-                theirs = their_mcnemar(table, exact=False, correction=True)
+                theirs = contingency_tables.mcnemar(table, exact=False, correction=True)
                 assert ours.p_continuity == pytest.approx(theirs.pvalue, rel=1e-9)
 
 
@@ -65,7 +67,7 @@ def test_wilson(level: float) -> None:
     for successes, failures, _, _ in tables(DRAWS, 100_000):
         n = successes + failures
         if n:
-            theirs = proportion_confint(successes, n, 1 - level, method="wilson")
+            theirs = proportion.proportion_confint(successes, n, 1 - level, method="wilson")
             assert statistics.wilson_interval(successes, n, level) == pytest.approx(
                 theirs, abs=1e-12
             )
@@ -84,7 +86,7 @@ def score(only_1: int, only_2: int, n: int, difference: float) -> float:
     elif derivative(high) >= 0:
         q = high
     else:
-        q = brentq(derivative, low, high, xtol=1e-15)
+        q = optimize.brentq(derivative, low, high, xtol=1e-15)
     variance = n * (2 * q + difference * (1 - difference))
     return float((only_1 - only_2 - n * difference) / variance**0.5)
 
@@ -149,7 +151,7 @@ def test_clustered_standard_errors() -> None:
             continue
         ours = statistics.clustered_standard_error(values, clusters)
         for corrected in (False, True):
-            fit = OLS(values, np.ones(len(values))).fit(
+            fit = linear_model.OLS(values, np.ones(len(values))).fit(
                 cov_type="cluster",
                 cov_kwds={
                     "groups": np.array(clusters),
@@ -213,7 +215,7 @@ def test_cochran_q() -> None:
         if all(len(set(row)) == 1 for row in items):
             assert ours.q == 0
             continue
-        theirs = cochrans_q(np.array(items))
+        theirs = contingency_tables.cochrans_q(np.array(items))
         assert (ours.q, ours.p) == pytest.approx((theirs.statistic, theirs.pvalue), rel=1e-8)
         if models == 2:
             only_1 = sum(row == [1, 0] for row in items)
@@ -229,7 +231,9 @@ def test_adjusted_p_values() -> None:
         assert statistics.benjamini_hochberg(values) == pytest.approx(theirs)
     for _ in range(20):  # statsmodels takes its time
         values = [generator.random() ** 4 for _ in range(generator.randint(1, 40))]
-        assert statistics.holm(values) == pytest.approx(multipletests(values, method="holm")[1])
+        assert statistics.holm(values) == pytest.approx(
+            multitest.multipletests(values, method="holm")[1]
+        )
     assert statistics.holm([]) == statistics.benjamini_hochberg([]) == []
 
 

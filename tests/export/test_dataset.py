@@ -15,10 +15,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import dask.dataframe
-import duckdb
-import pandas as pd
-import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -26,9 +22,13 @@ import benchwire
 from benchwire import export
 from benchwire.cli.app import app
 from benchwire.export.parts import Part, write_part
+from support.late import Late
 from support.results_service import ResultsService
 from support.scripted import PATIENCE, Scripted, json_reply
 from support.systems import needs_posix
+
+dask, duckdb = Late("dask.dataframe"), Late("duckdb")
+pd, pl = Late("pandas"), Late("polars")
 
 KEY = "key-for-tests"
 SIZES = {f"e{number}": size for number, size in enumerate([0, 1, 499, 500, 501, 1319])}
@@ -277,7 +277,7 @@ def test_names_are_escaped_and_every_reader_has_them_back(
         ],
         "polars": lambda path: pl.scan_parquet(path).collect()["benchmark"].to_list(),
         "pandas": lambda path: pd.read_parquet(path)["benchmark"].tolist(),
-        "dask": lambda path: dask.dataframe.read_parquet(path)["benchmark"].compute().tolist(),
+        "dask": lambda path: dask.read_parquet(path)["benchmark"].compute().tolist(),
     }  # fmt: skip
     short = {name for name in HOSTILE if len(name.encode()) < 60}
     for reader, read in readers.items():

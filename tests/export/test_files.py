@@ -12,8 +12,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import duckdb
-import polars as pl
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -25,8 +23,11 @@ from benchwire import export
 from benchwire.cli.app import app
 from benchwire.export.files import replacement
 from support import wire
+from support.late import Late
 from support.local_environment import environment_of
 from support.scripted import Received, Reply, Scripted, ScriptedService, json_reply
+
+duckdb, pl = Late("duckdb"), Late("polars")
 
 NUMBERS = "682bddc1e014f9fa440f8a91"
 PAGERS = {

@@ -7,16 +7,16 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import duckdb
-import pandas as pd
-import polars as pl
 import pyarrow as pa
 import pytest
 
 import benchwire
 from support import wire
 from support.both import Flavour
+from support.late import Late
 from support.scripted import Received, Reply, Scripted, json_reply
+
+duckdb, pd, pl = Late("duckdb"), Late("pandas"), Late("polars")
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import re
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
@@ -42,8 +43,13 @@ _SHORTEST = 6
 """A piece of a key of so many characters is a find."""
 
 
-def traces(key: str) -> Iterator[bytes]:
+@cache
+def traces(key: str) -> frozenset[bytes]:
     """Every piece of a key that would betray it, however the rest of it may be escaped."""
+    return frozenset(_traces(key))
+
+
+def _traces(key: str) -> Iterator[bytes]:
     for word in re.findall(r"[A-Za-z0-9]+", key):
         for start in range(max(1, min(len(word), 60) - _SHORTEST + 1)):
             piece = word[start : start + _SHORTEST]

@@ -28,6 +28,7 @@ _MAX_BUSY = 10.0
 """Seconds to wait for transactions of other processes; each takes a few milliseconds."""
 _PAUSE = 0.01
 _GROWTH = 1.5
+_LOCK_GROWTH = 1.02  # makes a pause a fiftieth of the time for which the next in turn has waited
 _MAX_PAUSE = 0.25
 
 
@@ -57,7 +58,7 @@ class JournalAccess:
 
     async def lock(self, stripes: Sequence[int], operation: str) -> HeldLocks:
         """Acquire locks, in turn, while other submissions whose jobs look alike have them."""
-        ticket = Ticket()
+        ticket, pause = Ticket(), _PAUSE
         try:
             while (lock := await self.call(self.journal.try_lock, stripes, ticket)) is None:
                 left = self.deadline.left
@@ -68,7 +69,8 @@ class JournalAccess:
                         operation=operation,
                         never_sent=True,
                     )
-                await self.port.sleep(min(_PAUSE * (1 + ticket.ahead), _MAX_PAUSE, left))
+                await self.port.sleep(min(pause * (1 + ticket.ahead), _MAX_PAUSE, left))
+                pause *= 1 if ticket.ahead else _LOCK_GROWTH
             return lock
         finally:
             ticket.leave()
