@@ -9,18 +9,23 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from scripts.spec_diff.release import record_release
 
+from benchwire_specs import APIS
 from support.shared import REPOSITORY
 from support.workers import alone
 
+from .edits import Edit
+
 FOLDERS = ("generated", "openapi", "scripts", "wrapper")
 FILES = ("CHANGELOG.md", "pyproject.toml")
+_PACKAGES = ("benchwire_api", "benchwire", "benchwire_drift", "benchwire_local", "benchwire_specs")
 _ERROR = re.compile(r"(?P<file>[^:]+):(?P<line>\d+): error: (?P<message>.*)")
 # Without the packages installed beside mypy: it would take from there any module that a change has
 # removed from the copy.
@@ -36,7 +41,8 @@ console_entry()
 """
 _RUN_MYPY = (sys.executable, "-c", _MYPY, "--cache-dir", ".mypy_cache", "--no-error-summary")
 _CACHE = REPOSITORY / ".mypy_cache"
-_OF_A_WRITER = shutil.ignore_patterns("*-wal", "*-shm")  # which may end meanwhile
+# The files of a writer, which may end meanwhile, and the caches of other systems and packages.
+_NOT_COPIED = shutil.ignore_patterns("*-wal", "*-shm", "darwin", "win32", "generated")
 _LOCK = REPOSITORY / ".mypy_cache.db"
 _GENERATE_ONE = """
 import shutil
@@ -103,9 +109,35 @@ class Copy:
             shutil.copy2(REPOSITORY / name, root / name)
         return cls(root)
 
-    def again(self, root: Path) -> Copy:
-        """Copy this copy."""
-        return Copy(shutil.copytree(self.root, root))
+    @classmethod
+    def after_edits(
+        cls, root: Path, edits: Iterable[tuple[str, Edit]], programs: Mapping[str, str]
+    ) -> None:
+        """Copy the repository as after a release, edit its specs, generate, and run mypy.
+
+        Args:
+            root: The folder of the copy, for several workers to read.
+            edits: Each with the API.
+            programs: Those that mypy checks, too, by the names of their modules.
+        """
+        copy, edits = cls.of_repository(root), list(edits)
+        record_release(root / "openapi", "0.1.0")
+        by_hand = copy.hand_written()
+        for api in APIS:
+            copy.edit(api, lambda spec, api=api: [edit(spec) for of, edit in edits if of == api])
+        (root / "report").write_text(copy.generate(), "utf-8")
+        assert copy.hand_written() == by_hand
+        faults = [vars(each) for each in copy.type_errors(programs)]
+        (root / "faults").write_text(json.dumps(faults), "utf-8")
+
+    def report(self) -> str:
+        """Return what `make generate` printed after the edits."""
+        return (self.root / "report").read_text("utf-8")
+
+    def faults(self) -> set[TypeFault]:
+        """Return what mypy said after the edits."""
+        found = json.loads((self.root / "faults").read_text("utf-8"))
+        return {TypeFault(**each) for each in found}
 
     def edit(self, api: str, change: Callable[[dict[str, Any]], object]) -> None:
         """Edit a spec."""
@@ -123,10 +155,12 @@ class Copy:
         """Generate only the API that was edited, in a third of the time."""
         return self.run("-c", _GENERATE_ONE, api).stdout
 
-    def run(self, *command: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *command: str, status: int = 0, given: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run a script of the copy."""
         done = subprocess.run(
-            [sys.executable, *command], cwd=self.root, env=self._environment(),
+            [sys.executable, *command], cwd=self.root, env=self._environment(), input=given,
             capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
         assert done.returncode == status, done.stdout + done.stderr
@@ -140,28 +174,26 @@ class Copy:
             if not is_generated(name := path.relative_to(self.root).as_posix())
         }
 
-    def type_errors(self) -> set[TypeFault]:
-        """Return the errors of strict mypy in the generated packages and the wrapper."""
+    def type_errors(self, programs: Mapping[str, str]) -> set[TypeFault]:
+        """Return the errors of strict mypy in the packages, and in programs that use them."""
+        for name, program in programs.items():
+            (self.root / f"{name}.py").write_text(program, "utf-8")
         found = set()
-        for match in self._mypy():
+        for match in self._mypy(programs):
             lines = (self.root / match["file"]).read_text("utf-8").splitlines()
             source = lines[int(match["line"]) - 1].strip()
             found.add(TypeFault(match["file"], source, match["message"]))
         return found
 
-    def type_errors_of(self, program: str) -> list[str]:
-        """Return the errors of strict mypy in a program that uses the copy."""
-        (self.root / "program.py").write_text(program, "utf-8")
-        return [match["message"] for match in self._mypy("program.py")]
-
-    def _mypy(self, *files: str) -> list[re.Match[str]]:
+    def _mypy(self, modules: Iterable[str]) -> list[re.Match[str]]:
         """Run mypy, with the cache that it has of the repository."""
-        if not (self.root / _CACHE.name).exists():
-            _fill_cache()
-            with alone(_LOCK):
-                shutil.copytree(_CACHE, self.root / _CACHE.name, ignore=_OF_A_WRITER)
+        _fill_cache()
+        with alone(_LOCK):
+            shutil.copytree(_CACHE, self.root / _CACHE.name, ignore=_NOT_COPIED)
+        options = [f"--package={each}" for each in _PACKAGES]
+        options += [f"--module={each}" for each in modules]
         done = subprocess.run(
-            [*_RUN_MYPY, *files], cwd=self.root, env=self._environment(),
+            [*_RUN_MYPY, *options], cwd=self.root, env=self._environment(),
             capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
         assert done.returncode in {0, 1}, done.stdout + done.stderr
@@ -181,10 +213,9 @@ class Copy:
             code,
             "print(json.dumps(result))",
         ])  # fmt: skip
-        # A file, since a command has a limit of its length.
-        (self.root / "use.py").write_text(program, "utf-8")
-        run = "exec(open('use.py', encoding='utf-8').read())"
-        return json.loads(self.run("-W", "error", "-c", run).stdout)
+        # Its length is beyond the limit of a command's.
+        run = "import sys; exec(sys.stdin.buffer.read())"
+        return json.loads(self.run("-W", "error", "-c", run, given=program).stdout)
 
     def _environment(self) -> dict[str, str]:
         path = os.pathsep.join(str(self.root / name) for name in ("generated", "wrapper"))

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-from scripts.spec_diff.release import record_release
-
 from support.scripted import Received, Reply, ScriptedService, json_reply
 
 from .drill import Copy
@@ -133,16 +130,7 @@ result["wrong"] = caught(models.SubmitJobRequest(**body, start="2025").validate)
 """
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    copy = Copy.of_repository(tmp_path_factory.mktemp("changes") / "copy")
-    record_release(copy.root / "openapi", "0.1.0")
-    copy.edit("v0", edit)
-    return copy
-
-
-def test_they_reach_the_clients_and_the_report(copy: Copy) -> None:
-    report = copy.generate_one("v0")
+def test_they_reach_the_clients_and_the_report(extended: Copy, report: str) -> None:
     assert [line for line in REPORT if f"  {line}\n" not in report] == []
     job = {"id": "j1", "status": "running", "due": "2025-06-03", "_id2": "i", "+1": 2,
            "ownerName": "o", "mood": None}  # fmt: skip
@@ -151,7 +139,7 @@ def test_they_reach_the_clients_and_the_report(copy: Copy) -> None:
         return Reply(status=204) if request.method == "DELETE" else json_reply(job)
 
     with ScriptedService(answer) as service:
-        result = copy.use(PROGRAM, service.url)
+        result = extended.use(PROGRAM, service.url)
         check_requests(service.requests)
     verbose = ["verbose of get_job is deprecated", "DeprecationWarning", "<string>"]
     old = ["get_old_job is deprecated", "DeprecationWarning", "<string>"]
@@ -188,8 +176,3 @@ def check_docs(current: str, old: str, model: str) -> None:
     assert "    x_priority: How urgent, 1 to 9.\n" in current
     assert "\n\nDeprecated." in old
     assert "    owner_name: Deprecated. Its owner.\n" in model
-
-
-def test_mypy_accepts_them(copy: Copy) -> None:
-    copy.generate_one("v0")
-    assert copy.type_errors() == set()

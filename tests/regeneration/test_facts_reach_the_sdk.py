@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from openapi.generator.words import snake_case
 from scripts.spec_lint import Spec, load_spec
 
 from support.spec_calls import SdkCall, sdk_calls
+from support.workers import made_once
 
 from .drill import Copy
 from .edits import Spec as Document
@@ -65,7 +68,7 @@ def outcome(name, options, method, arguments):
         pass
     return [None, *sent]
 
-with open("calls.json") as file:
+with open(url) as file:
     result = [outcome(*call) for call in json.load(file)]
 """
 
@@ -171,7 +174,7 @@ def cases(call: SdkCall) -> Iterator[tuple[str, dict[str, Any], bool]]:
     body = call.spec.body(call.operation)
     if body is None:
         for site in call.spec.parameters(call.operation):
-            name = site.node.get("x-python-name") or _snake(site.node["name"])
+            name = site.node.get("x-python-name") or snake_case(site.node["name"])
             schemas[name] = site.node["schema"]
             required |= {name} if site.node.get("required") else set()
     else:
@@ -195,15 +198,13 @@ def cases(call: SdkCall) -> Iterator[tuple[str, dict[str, Any], bool]]:
                 yield name, {**base, **needed.get(name, {}), name: value}, allowed
 
 
-def _snake(name: str) -> str:
-    from openapi_python_client.strings import snake_case
-
-    return str(snake_case(name))
-
-
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    copy = Copy.of_repository(tmp_path_factory.mktemp("facts") / "copy")
+    return Copy(made_once(tmp_path_factory, "facts", make))
+
+
+def make(folder: Path) -> None:
+    copy = Copy.of_repository(folder)
     for api, scheme in SECURITY.items():
         copy.edit(api, edit_all)
         copy.edit(
@@ -212,12 +213,13 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
             )
         )  # fmt: skip
     copy.generate()
-    return copy
 
 
 @pytest.mark.parametrize("prefix", ["", "Async"])
 @pytest.mark.parametrize("api", SECURITY)
-def test_every_edited_fact_reaches_the_sdk(api: str, prefix: str, copy: Copy) -> None:
+def test_every_edited_fact_reaches_the_sdk(
+    api: str, prefix: str, copy: Copy, tmp_path: Path
+) -> None:
     spec = load_spec(copy.root / "openapi" / f"{api}.yaml")
     options = {"journal": False} if api == "v0" else {}
     tried = [(call, *case) for call in sdk_calls([spec]) for case in cases(call)]
@@ -225,8 +227,9 @@ def test_every_edited_fact_reaches_the_sdk(api: str, prefix: str, copy: Copy) ->
         [f"{prefix}{api.capitalize()}Client", options, call.method, arguments]
         for call, _, arguments, _ in tried
     ]
-    (copy.root / "calls.json").write_text(json.dumps(calls), "utf-8")
-    outcomes = copy.use(PROGRAM, "")
+    file = tmp_path / "calls.json"
+    file.write_text(json.dumps(calls), "utf-8")
+    outcomes = copy.use(PROGRAM, str(file))
     wrong = []
     for (call, name, arguments, allowed), (error, *requests) in zip(tried, outcomes, strict=True):
         if (error is None) is not allowed:

@@ -98,17 +98,14 @@ result = [job.to_dict(), labels[0].label, refused, body.to_dict()["options"], mi
 """
 
 
-def test_unnamed_schemas_are_generated_and_decoded(tmp_path: Any) -> None:
-    copy = Copy.of_repository(tmp_path / "copy")
-    copy.edit("v0", edit)
-    report = copy.generate_one("v0")
+def test_unnamed_schemas_are_generated_and_decoded(extended: Copy, report: str) -> None:
     assert "`Job.owner: JobOwner | None` is new" in report
 
     def answer(request: Received) -> Reply:
         return json_reply([{"label": "l"}] if request.path == "/v0/labels" else JOB)
 
     with ScriptedService(answer) as service:
-        read, label, refused, options, missing = copy.use(PROGRAM, service.url)
+        read, label, refused, options, missing = extended.use(PROGRAM, service.url)
         assert service.requests[0].query == {"view": "short"}
     assert {key: value for key, value in JOB.items() if value is not None} == read
     assert (label, options) == ("l", {"mode": "fast"})

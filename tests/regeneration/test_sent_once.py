@@ -63,7 +63,7 @@ result = [outcome(f"{{url}}/{{number}}", *case) for number, case in enumerate({c
 """
 
 
-def add_operations(spec: Spec) -> None:
+def edit(spec: Spec) -> None:
     """Add an operation of each method that writes, and its twin that may be repeated."""
     read = operation(spec, "getJob")
     spec["components"]["schemas"]["Restart"] = {
@@ -76,36 +76,33 @@ def add_operations(spec: Spec) -> None:
     body = {"application/json": {"schema": {"$ref": "#/components/schemas/Restart"}}}
     for method in WRITING:
         for suffix, more in (("", {}), ("Again", {"x-idempotent": True})):
-            added: dict[str, Any] = {**read, "operationId": f"{method}Job{suffix}", **more}
+            added: dict[str, Any] = {**read, "operationId": f"{method}Run{suffix}", **more}
             del added["x-python-method"]
             if method != "delete":
                 added["requestBody"] = {"required": True, "content": body}
-            spec["paths"][f"/v0/jobs/{{id}}/{method}{suffix}"] = {method: added}
+            spec["paths"][f"/v0/jobs/{{id}}/{method}Run{suffix}"] = {method: added}
 
 
 # The module of an operation, a way to send it, a fault, and the attempts.
 COUNTED = [
     (module, way, fault, attempts[fault])
     for module, ways, attempts in (
-        ("post_job", range(3), ONCE),
-        ("post_job_again", range(3), REPEATED),
+        ("post_run", range(3), ONCE),
+        ("post_run_again", range(3), REPEATED),
         ("get_job", [2], REPEATED),
     )
     for way in ways
     for fault in FAULTS
 ] + [
-    (f"{method}_job{suffix}", 0, "503 twice", attempts)
+    (f"{method}_run{suffix}", 0, "503 twice", attempts)
     for method in WRITING[1:]
     for suffix, attempts in (("", 1), ("_again", 3))
 ]
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, int]]:
+def outcomes(extended: Copy) -> list[tuple[str, int]]:
     """Return the result of each case and the requests that arrived, from one process for all."""
-    copy = Copy.of_repository(tmp_path_factory.mktemp("once") / "copy")
-    copy.edit("v0", add_operations)
-    copy.generate_one("v0")
     replies = [iter(FAULTS[fault]) for _, _, fault, _ in COUNTED]
 
     def number(received: Received) -> int:
@@ -116,7 +113,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, int]]:
 
     with ScriptedService(answer) as service:
         program = PROGRAM.format(cases=[case[:2] for case in COUNTED])
-        results = copy.use(program, service.url)
+        results = extended.use(program, service.url)
         arrived = Counter(map(number, service.requests))
     return [(result, arrived[number]) for number, result in enumerate(results)]
 
