@@ -100,6 +100,11 @@ class Guard:
         """The base URL for the checks."""
         return f"http://127.0.0.1:{self._socket.getsockname()[1]}{self._prefix}"
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nothing is forwarded any more, as too many requests in a row had no response."""
+        return self._failed_in_a_row >= _MAX_FAILED
+
     def __enter__(self) -> Self:
         # Listening already: connections from now on are served once the thread runs.
         self._socket.bind(("127.0.0.1", 0))
@@ -139,11 +144,10 @@ class Guard:
     async def _forward_patiently(self, request: GuardedRequest) -> Response:
         """Forward a request; return a response of the guard's own if that shows nothing."""
         for attempt in itertools.count():
-            is_stopped = self._failed_in_a_row >= _MAX_FAILED
-            wait = None if is_stopped else self.rate_limit.reserve()
+            wait = None if self.is_stopped else self.rate_limit.reserve()
             if wait is None:
                 self.budget.release(request.cost)
-                if is_stopped:
+                if self.is_stopped:
                     return _own_response(403, "stopped", f"stopped: {self.failures[-1]}")
                 return _own_response(403, "used up", "all requests of this run are used up")
             if wait > 0:

@@ -190,7 +190,7 @@ def check_live(api: str, guard: Guard, folder: Path, keyword: str = "") -> Contr
         relations = relation_run.run_relations(client, keyword)
         report = ContractReport(api, relations, validate_strictly(api, client.exchanges))
         left = guard.rate_limit.max_requests - guard.rate_limit.started
-        if left > 0 and not keyword:
+        if left > 0 and not keyword and not guard.is_stopped:
             paths = {operation.template for operation in client.operations.values()}
             server = (api, guard.base_url, guard.token)
             options = ("--max-examples", str(max(1, left // len(paths))))

@@ -60,6 +60,8 @@ def run(
         KEY_VARIABLE: key,
         ENDPOINT: endpoint,
         "SCHEMATHESIS_HOOKS": str(HERE / "schemathesis_hooks.py"),
+        # Tables of Unicode, which hypothesis computes in a second; of the runs it stores nothing.
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(HERE.parents[1] / ".hypothesis"),
         "NO_PROXY": "*",
         "PYTHONIOENCODING": "utf-8",
     }

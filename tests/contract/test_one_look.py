@@ -134,7 +134,7 @@ def test_a_service_that_lacks_one_operation_is_judged(
         LocalServer(Settings(api_key=KEY)) as local,
         RecordingServer(Failing(local, response, healthy=0, path="/v0/me")) as server,
     ):
-        options = ["--max-requests", "80"] if tool == "contract" else []
+        options = ["-k", "test"] if tool == "contract" else []  # all relations
         assert run(tool, "v0", server.url, tmp_path, *options) == 1
 
 
@@ -347,7 +347,8 @@ def test_an_operation_whose_every_call_fails_is_named(
     with LocalServer(Settings(api_key=KEY)) as local:
         failing = Failing(local, CannedResponse(403), healthy=0, path="/test-cases")
         with RecordingServer(failing) as server:
-            assert run(tool, "v2", server.url, tmp_path) == 2
+            options = ["-k", "run"] if tool == "contract" else []
+            assert run(tool, "v2", server.url, tmp_path, *options) == 2
     assert "the key was rejected (status 403)" in capsys.readouterr().err.splitlines()[-1]
 
 

@@ -41,6 +41,15 @@ def check(server: LocalServer, api: str, folder: Path, *options: str) -> Schemat
     )  # fmt: skip
 
 
+def shorten_jobs(server: LocalServer) -> None:
+    """Leave 2 of the 40 conversations of a unit, of which jobs send each to the endpoint."""
+    with server._db.write() as connection:  # type: ignore[union-attr]  # it runs
+        connection.execute(
+            "DELETE FROM v0_conversations WHERE id NOT IN"
+            " (SELECT min(id) FROM v0_conversations GROUP BY benchmark_id, label IS NULL)"
+        )
+
+
 @pytest.mark.parametrize("examples", ["3", pytest.param("20", marks=pytest.mark.long)])
 @pytest.mark.parametrize("api", OPERATIONS)
 def test_the_server_conforms_to_its_specification(
@@ -48,6 +57,8 @@ def test_the_server_conforms_to_its_specification(
 ) -> None:
     key = "canary-51d0-key"
     with LocalServer(Settings(initial_credits=PLENTY, api_key=key)) as server:
+        if examples == "3":
+            shorten_jobs(server)
         report = check(server, api, tmp_path, "--max-examples", examples)
     assert not report.failures, report.output
     assert not report.errors, report.output

@@ -111,6 +111,7 @@ def create_app(
     if middleware is not None:
         layers.append(Middleware(middleware))
     app = Starlette(routes=demo_model.routes(), middleware=layers, lifespan=lifespan)
+    app.state.jobs = state.jobs
     app.router.redirect_slashes = False
     # The default, not a route: route patterns match decoded paths, and stop at a line break.
     app.router.default = Pages(specs.values(), db, _Dispatcher(state, router, handlers))

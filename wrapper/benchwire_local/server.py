@@ -21,6 +21,7 @@ from benchwire_local.errors import LocalServerError
 from benchwire_local.faults import FaultInjector, load_fault_plan
 from benchwire_local.http.connection import ConnectionProtocol, close_longest_waiting, logger
 from benchwire_local.http.stoppable_server import StoppableServer
+from benchwire_local.jobs import JobRunner
 from benchwire_local.loopback import BACKLOG, listen
 from benchwire_local.settings import Settings
 
@@ -248,6 +249,7 @@ class _Server(StoppableServer):
 
     def __init__(self, app: Starlette, faults: FaultInjector | None) -> None:
         self._faults = faults
+        self._jobs: JobRunner = app.state.jobs
         super().__init__(
             uvicorn.Config(
                 app,
@@ -292,6 +294,9 @@ class _Server(StoppableServer):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._faults is not None:
             self._faults.stop()
+        # First, while the connections to the demo model are open: httpcore loses one that is closed
+        # by the other side if it is cancelled meanwhile.
+        await self._jobs.cancel()
         await super().shutdown(sockets)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from benchwire_local.server import LocalServer
 from benchwire_local.settings import Settings
@@ -139,3 +143,16 @@ def test_completed_jobs_survive_a_restart(tmp_path: Path) -> None:
         with in_process(db) as (_, api):
             assert api.job(first["id"]) == first
             assert api.credits() == 999
+
+
+@pytest.mark.parametrize("rounds", [4, pytest.param(100, marks=pytest.mark.long)])
+def test_a_stop_closes_the_connections_of_jobs(rounds: int) -> None:
+    """A race: their endpoint is that of the server, so that both sides close them."""
+    for _ in range(rounds):
+        with LocalServer(Settings(api_key=KEY)) as server:
+            client = Api(server.url)
+            with client.http:
+                for _ in range(2):
+                    client.submitted(f"{server.url}/demo/raw", provider="raw")
+                time.sleep(0.05)
+    gc.collect()  # reports each that is open

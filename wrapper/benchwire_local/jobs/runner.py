@@ -86,12 +86,16 @@ class JobRunner:
             _fail_unfinished(connection, _LOST)
         self._started = True
 
-    async def stop(self) -> None:
-        """Fail the unfinished jobs, return their credits, and accept no more."""
-        self._started = False
+    async def cancel(self) -> None:
+        """Cancel the unfinished jobs, which `stop` will fail; those submitted later run."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Fail the unfinished jobs, return their credits, and accept no more."""
+        self._started = False
+        await self.cancel()
         self._writer.shutdown()
         try:
             with self._db.write() as connection:
