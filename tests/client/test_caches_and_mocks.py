@@ -17,6 +17,7 @@ from pytest_httpx import HTTPXMock, IteratorStream
 import benchwire
 from support import wire
 from support.both import Flavour
+from support.fault_clock import SkippingClock, on_clock
 from support.jobs_service import JobsService, submit
 from support.scripted import Received, Reply, ScriptedService, json_reply
 
@@ -44,11 +45,13 @@ def test_respx(is_own: bool, flavour: Flavour, router: respx.MockRouter) -> None
     assert route.call_count == 1
 
 
-def test_errors_of_respx_are_retried(flavour: Flavour, router: respx.MockRouter) -> None:
+def test_errors_of_respx_are_retried(
+    flavour: Flavour, router: respx.MockRouter, clock: SkippingClock
+) -> None:
     answers = [httpx.ConnectError, httpx.Response(503), httpx.Response(200, content=RAW)]
     router.get("/models").mock(side_effect=answers)
     client = flavour.public(URL, http_client=flavour.http(), max_retries=2)
-    assert ids(flavour, client) == ["m1"]
+    assert ids(flavour, on_clock(client, clock)) == ["m1"]
 
 
 def test_errors_of_respx_are_ours(flavour: Flavour, router: respx.MockRouter) -> None:
@@ -81,12 +84,14 @@ def test_a_submission_to_respx(flavour: Flavour, router: respx.MockRouter) -> No
 
 
 @pytest.mark.parametrize("is_stream", [True, False])
-def test_pytest_httpx(is_stream: bool, flavour: Flavour, httpx_mock: HTTPXMock) -> None:
+def test_pytest_httpx(
+    is_stream: bool, flavour: Flavour, httpx_mock: HTTPXMock, clock: SkippingClock
+) -> None:
     body: Any = {"stream": IteratorStream([RAW[:9], RAW[9:]])} if is_stream else {"content": RAW}
     httpx_mock.add_exception(httpx.ConnectError("refused"))
     httpx_mock.add_response(**body)
     client = flavour.public(URL, http_client=flavour.http(), max_retries=2)
-    assert ids(flavour, client) == ["m1"]
+    assert ids(flavour, on_clock(client, clock)) == ["m1"]
     assert all(request.url.path == "/models" for request in httpx_mock.get_requests())
 
 

@@ -218,7 +218,13 @@ def test_the_settings_of_the_combined_client_apply_to_all_three(
     keys = dict.fromkeys(("public_api_key", "v2_api_key", "v0_api_key"), KEY)
     http_client = flavour.http()
     client = flavour.make(
-        "Benchwire", **urls, **keys, timeout=7, on_error="none", http_client=http_client
+        "Benchwire",
+        **urls,
+        **keys,
+        timeout=7,
+        max_retries=0,
+        on_error="none",
+        http_client=http_client,
     )
     with flavour.entered(client):
         assert flavour.result(client.public.models.get()) is None
@@ -256,13 +262,13 @@ def test_copies_of_the_combined_client_share_the_connections_and_leave_the_origi
 ) -> None:
     service = scripted(always(json_reply({}, 500)))
     client = flavour.make("Stratix", KEY, service.url, 30)
-    copy = client.with_options(timeout=7, on_error="none")
+    copy = client.with_options(timeout=7, max_retries=0, on_error="none")
     assert type(copy) is type(client)
     assert flavour.result(copy.public.models.get()) is None
     assert copy.public._transport.options.timeouts.read == 7
     flavour.close(copy)
     with pytest.raises(benchwire.ServerError):
-        flavour.result(client.public.models.get())
+        flavour.result(client.public.models.get(max_retries=0))
     assert client.public._transport.options.timeouts.read == 30
     assert service.connections == 1
 

@@ -16,6 +16,7 @@ import benchwire
 from benchwire._transport import sync
 from support import wire
 from support.both import KEY, Flavour
+from support.fault_clock import SkippingClock, on_clock
 from support.limits import with_growing_limit
 from support.scripted import PATIENCE, Reply, always, json_reply
 
@@ -235,7 +236,9 @@ def test_an_invalid_timeout_is_refused(timeout: float, flavour: Flavour, scripte
         f"HTTP/1.1 200 OK\r\ncontent-encoding: {KEY}\r\ncontent-length: 2\r\n\r\n{{}}",
     ],
 )
-def test_a_key_in_the_head_of_a_response_is_redacted(raw_response: str, flavour: Flavour) -> None:
+def test_a_key_in_the_head_of_a_response_is_redacted(
+    raw_response: str, flavour: Flavour, clock: SkippingClock
+) -> None:
     events: list[Any] = []
     hooks = benchwire.Hooks(on_retry=events.append, on_response=events.append)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -253,7 +256,7 @@ def test_a_key_in_the_head_of_a_response_is_redacted(raw_response: str, flavour:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        client = flavour.public(url, hooks=hooks, max_retries=1)
+        client = on_clock(flavour.public(url, hooks=hooks, max_retries=1), clock)
         with pytest.raises(benchwire.APIError) as caught:
             flavour.result(client.models.get())
     shown = "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value))

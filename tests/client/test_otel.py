@@ -24,6 +24,7 @@ import benchwire
 from benchwire import export
 from support import wire
 from support.both import KEY, Flavour
+from support.fault_clock import SkippingClock, on_clock
 from support.scripted import PATIENCE, Received, Reply, Scripted, always, json_reply
 
 
@@ -114,7 +115,9 @@ def test_names_have_no_ids(flavour: Flavour, scripted: Scripted, telemetry: Tele
     assert attributes(raw)["url.full"] == service.url + "/api/v1/some/eval-1"
 
 
-def test_each_attempt_is_a_span(flavour: Flavour, scripted: Scripted, telemetry: Telemetry) -> None:
+def test_each_attempt_is_a_span(
+    flavour: Flavour, scripted: Scripted, telemetry: Telemetry, clock: SkippingClock
+) -> None:
     replies = [
         Reply(b"", 503, {"retry-after": "0"}),
         Reply(gzip.compress(b'{"models": []}')[:-9], 200, {"content-encoding": "gzip"}),
@@ -123,7 +126,7 @@ def test_each_attempt_is_a_span(flavour: Flavour, scripted: Scripted, telemetry:
     ]
     service = scripted(lambda _: replies.pop(0))
     client = flavour.make("PublicClient", KEY, service.url, hooks=telemetry.hooks, max_retries=4)
-    flavour.result(client.models.get())
+    flavour.result(on_clock(client, clock).models.get())
     found = [attributes(span) for span in telemetry.spans]
     assert [one.get("http.response.status_code") for one in found] == [503, 200, None, 200]
     error = "APIConnectionError"

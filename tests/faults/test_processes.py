@@ -39,6 +39,15 @@ pytestmark = [
 Get = Callable[[int], object]
 
 
+@pytest.fixture
+def quick_turns() -> Iterator[None]:
+    """Threads that take turns more often: one that forks waits for each of those at work."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(usual / 20)
+    yield
+    sys.setswitchinterval(usual)
+
+
 def answer(received: Received) -> Reply:
     """Answer with the id that was asked for, in a time that differs from request to request."""
     identity = received.path.rpartition("/")[2]
@@ -136,6 +145,7 @@ def test_children_of_a_process_that_is_at_work(scripted: Any) -> None:
         low.close()
 
 
+@pytest.mark.usefixtures("quick_turns")
 @pytest.mark.parametrize("is_file", [True, False])
 def test_children_of_a_process_whose_journal_is_in_use(is_file: bool, tmp_path: Path) -> None:
     """SQLite has locks of the process: a child that inherits one would wait for it for ever."""

@@ -155,7 +155,9 @@ def test_a_deadline_covers_a_locked_journal(
     journal: Path,
     kept: SqliteJournal,
     clock: SkippingClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(database, "_BUSY_TIMEOUT", 0.001)  # SQLite's own pauses are real ones
     kept.salt()
     jobs.responses = [] if answer == "accepted" else [None]
     with closing(sqlite3.connect(journal, isolation_level=None, check_same_thread=False)) as other:

@@ -75,7 +75,8 @@ class _Connection(BaseHTTPRequestHandler):
     """One connection of a client; `ScriptedService` decides what it says."""
 
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # head and body in one segment: two would wait for the ACK between them
+    wbufsize = -1  # head and body in one segment
+    disable_nagle_algorithm = True  # which waits 40 ms for an ACK between two segments
     server: _Server
 
     def setup(self) -> None:

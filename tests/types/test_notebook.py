@@ -148,24 +148,26 @@ def test_a_fault_of_our_own_is_shown_whole(
     assert seen == kept >= 5
 
 
-def typos() -> list[tuple[str, str, str]]:
-    """Each method that takes options, with each of its arguments."""
-    found = []
+def options() -> dict[str, tuple[str, str, list[str]]]:
+    """Each method that takes options, with its arguments."""
+    found = {}
     for name in CLIENTS.values():
         client = getattr(benchwire, name)("k", **({"journal": False} if name == "V0Client" else {}))
         for method, bound in methods(client).items():
             parameters = inspect.signature(bound).parameters
             if "options" in parameters:
-                others = [one for one in parameters if one != "options"]
-                found += [(name, method, one) for one in [*others, "timeout"]]
+                names = [one for one in parameters if one != "options"]
+                found[f"{name}.{method}"] = (name, method, [*names, "timeout"])
         client.close()
     return found
 
 
-@pytest.mark.parametrize(("name", "method", "argument"), typos())
-def test_a_misspelt_argument_suggests_the_nearest(
-    name: str, method: str, argument: str, flavour: Flavour
-) -> None:
+OPTIONS = options()
+
+
+@pytest.mark.parametrize("of", OPTIONS)
+def test_a_misspelt_argument_suggests_the_nearest(of: str, flavour: Flavour) -> None:
+    name, method, arguments = OPTIONS[of]
     client = flavour.make(
         name, "k", "http://127.0.0.1:9", **({"journal": False} if name == "V0Client" else {})
     )
@@ -182,11 +184,11 @@ def test_a_misspelt_argument_suggests_the_nearest(
             id="e", status="success", model_id="m", benchmark_id="b"
         )
     required |= {"jobs": ["b"]} if last == "submit_batch" else {}
-    typo = f"{argument}x"
-    with pytest.raises(
-        TypeError, match=f"^there is no argument '{typo}': did you mean '{argument}'"
-    ):
-        flavour.result(bound(**required, **{typo: None}))
+    for argument in arguments:
+        typo = f"{argument}x"
+        said = f"^there is no argument '{typo}': did you mean '{argument}'"
+        with pytest.raises(TypeError, match=said):
+            flavour.result(bound(**required, **{typo: None}))
 
 
 def test_a_misspelt_option_of_a_copy_suggests_the_nearest(flavour: Flavour) -> None:
