@@ -90,7 +90,8 @@ def generate(target: Path = TARGET, specs: Path = SPECS) -> None:
         write_runtime(package)
         write_services(package, specs)
         for api in APIS:
-            generate_api(api, specs / f"{api}.yaml", package / api)
+            write_api(api, specs / f"{api}.yaml", package / api)
+        verify_packages(package, list(APIS))
         if target.exists():
             target.rename(Path(scratch, "old"))
         package.rename(target)
@@ -253,11 +254,11 @@ def header(source: str, content: bytes) -> str:
     )
 
 
-def generate_api(api: str, spec_file: Path, package: Path) -> None:
-    """Generate the package of one API into `package`, which must not exist, and verify it.
+def write_api(api: str, spec_file: Path, package: Path) -> None:
+    """Write the package of one API into `package`, which must not exist.
 
     Raises:
-        GenerationError: If the spec can't be generated from, or what was generated does not import.
+        GenerationError: If the spec can't be generated from.
     """
     content = spec_file.read_bytes()
     spec_path = f"openapi/{api}.yaml"
@@ -267,8 +268,13 @@ def generate_api(api: str, spec_file: Path, package: Path) -> None:
         header=header(spec_path, content).rstrip(), spec_path=spec_path, api=api,
     )  # fmt: skip
     (package / "py.typed").touch()
-    root = package.parent.parent
-    verified(package, modules_of(package, root), [root], package.parent)
+
+
+def verify_packages(package: Path, apis: list[str]) -> None:
+    """Raise unless each module of the packages of some APIs imports."""
+    root = package.parent
+    modules = [name for api in apis for name in modules_of(package / api, root)]
+    verified(package, modules, [root])
 
 
 def run_generator(

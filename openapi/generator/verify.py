@@ -86,7 +86,7 @@ def modules_of(package: Path, root: Path) -> list[str]:
 def _scopes(tree: ast.Module) -> Iterator[tuple[str, list[str]]]:
     """Yield the module and each class, with the names that their statements bind."""
     yield "", _bound(tree.body)
-    for node in ast.walk(tree):
+    for node in tree.body:  # no class is inside another or a function
         if isinstance(node, ast.ClassDef):
             yield f", class {node.name}", _bound(node.body)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-import os
-import subprocess
 import sys
 from pathlib import Path
 from types import GenericAlias, ModuleType
 from typing import Any
 
+from openapi_python_client import generate
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser.errors import ErrorLevel
 from pydantic import create_model
 
 
@@ -43,17 +45,15 @@ ModelPage = _model(
 PromptPage = _model("PromptPage", {"status": str, "data": _DATA}, {})
 
 
-def stock_package(spec: Path, folder: Path, name: str, *options: str) -> Path:
+def stock_package(spec: Path, folder: Path, name: str, *, overwrite: bool = False) -> Path:
     """Generate a package from a spec with the generator's own templates, and return its folder."""
-    bin_dir = Path(sys.executable).parent
     target = folder / name
-    subprocess.run(
-        [sys.executable, "-m", "openapi_python_client", "generate", "--path", spec,
-         "--meta", "none", "--output-path", target, *options],
-        env={**os.environ, "PATH": f"{bin_dir}{os.pathsep}{os.environ.get('PATH', '')}"},
-        capture_output=True,
-        check=True,
-    )  # fmt: skip
+    settings = ConfigFile(post_hooks=[])  # they order imports and format
+    config = Config.from_sources(settings, MetaType.NONE, spec, "utf-8", overwrite, target)
+    with contextlib.redirect_stdout(None):
+        errors = [each for each in generate(config=config) if each.level is ErrorLevel.ERROR]
+    if errors:
+        raise RuntimeError(f"no stock package of {spec}: {errors}")
     return target
 
 

@@ -123,7 +123,10 @@ def test_what_python_has_is_renamed_as_the_generator_does() -> None:
     [
         ("import nothing_of_this_name\n", "No module named 'nothing_of_this_name'"),
         ("a = 1\na = 2\n", "x.py gives the name a to two things"),
-        ("class A:\n    b: int\n    b: str\n", "x.py, class A gives the name b to two things"),
+        (
+            "c = 1\nclass A:\n    b: int\n    b: str\n",
+            "x.py, class A gives the name b to two things",
+        ),
         ("def f(): pass\nf = 1\n", "x.py gives the name f to two things"),
         ("def f(\n", "x.py is no Python"),
         ('"""A \\s."""\n', "x.py is no Python: invalid escape sequence"),

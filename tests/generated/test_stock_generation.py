@@ -63,7 +63,7 @@ def test_12_a_response_that_cannot_be_resolved_fails(tmp_path: Path) -> None:
     assert sorted(path.name for path in target.iterdir()) == ["__init__.py", "old.py"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["benchwire_api", "specs"]
 
-    stock = stock_package(specs / "public.yaml", tmp_path, "stock")  # it succeeds: exit code 0
+    stock = stock_package(specs / "public.yaml", tmp_path, "stock")  # it succeeds
     module = (stock / "api" / "models" / "list_models.py").read_text()
     assert "PublicModelsListResponse" not in module
 
@@ -95,7 +95,7 @@ def test_13_a_stray_file_disappears(tmp_path: Path, fresh: Path, stock_folder: P
 
     stock = shutil.copytree(stock_folder / "stock_v0", tmp_path / "stock")
     (stock / "stray.py").write_text("left = 'over'\n")
-    stock_package(SPECS / "v0.yaml", tmp_path, "stock", "--overwrite")
+    stock_package(SPECS / "v0.yaml", tmp_path, "stock", overwrite=True)
     assert (stock / "stray.py").exists()
 
 

@@ -48,12 +48,13 @@ _GENERATE_ONE = """
 import shutil
 import sys
 from openapi.generator.build import (
-    SPECS, TARGET, generate_api, generate_models, generate_operations, write_services)
+    SPECS, TARGET, generate_models, generate_operations, verify_packages, write_api, write_services)
 from scripts.generate import report_changes
 from openapi.generator.sync_clients import generate_sync
 api = sys.argv[1]
 shutil.rmtree(TARGET / api)
-generate_api(api, SPECS / f"{api}.yaml", TARGET / api)
+write_api(api, SPECS / f"{api}.yaml", TARGET / api)
+verify_packages(TARGET, [api])
 write_services(TARGET)
 generate_models()
 generate_operations()

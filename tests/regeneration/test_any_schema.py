@@ -197,8 +197,9 @@ def test_a_schema_is_refused_or_its_model_reads_what_it_allows(
 
 GENERATE = """
 import shutil
-from openapi.generator.build import SPECS, TARGET, generate_api, write_runtime
+from openapi.generator.build import SPECS, TARGET, verify_packages, write_api, write_runtime
 shutil.rmtree(TARGET / "v0")
 write_runtime(TARGET)
-generate_api("v0", SPECS / "v0.yaml", TARGET / "v0")
+write_api("v0", SPECS / "v0.yaml", TARGET / "v0")
+verify_packages(TARGET, ["v0"])
 """

@@ -312,15 +312,9 @@ def test_names_in_data_and_headers_are_not_extensions() -> None:
     assert lint(spec) == []
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_every_rule_is_violated_by_an_entry(rule: str) -> None:
-    violations = [
-        (pointer, value)
-        for pointer, value, name, _ in VIOLATIONS
-        if name not in ("reference", "openapi")
-    ]
-    violations.append((f"{LIST}/operationId", DROP))
-    assert any(list(RULES[rule](changed(pointer, value))) for pointer, value in violations)
+def test_every_rule_is_violated_by_an_entry() -> None:
+    """It is the only finding of the entry; that of a documented name has a test of its own."""
+    assert RULES.keys() - {name for _, _, name, _ in VIOLATIONS} == {"documented-name"}
 
 
 def pointers(node: Any, parent: str = "#") -> Iterator[str]:
