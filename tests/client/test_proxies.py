@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,8 +14,20 @@ from support.both import KEY, Flavour
 from support.fault_listener import Listener
 from support.limits import with_growing_limit
 
-# httpcore 1.0.9 leaves a connection open where a SOCKS proxy refuses, or a CONNECT is cancelled.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def unclosed() -> Iterator[None]:
+    """Delete what httpcore 1.0.9 leaves open where a SOCKS proxy refuses, or a CONNECT is cancelled.
+
+    Else a later test would fail, whichever is running when it is deleted.
+    """
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
 
 EMPTY = b"content-length: 0\r\n\r\n"
 

@@ -7,6 +7,7 @@ import re
 import sys
 import textwrap
 import traceback
+import typing
 from collections.abc import Callable
 from typing import Any
 
@@ -157,7 +158,9 @@ def options() -> dict[str, tuple[str, str, list[str]]]:
             parameters = inspect.signature(bound).parameters
             if "options" in parameters:
                 names = [one for one in parameters if one != "options"]
-                found[f"{name}.{method}"] = (name, method, [*names, "timeout"])
+                (kind,) = typing.get_args(typing.get_type_hints(bound)["options"])
+                names += kind.__annotations__
+                found[f"{name}.{method}"] = (name, method, names)
         client.close()
     return found
 

@@ -173,7 +173,7 @@ class AsyncComparisons(AsyncComparisonsOperations):
         settings, call = pairs.DecisionSettings.take(options)
         models = (benchmark_id, model_id_1, model_id_2, benchmark_key, model_key_1, model_key_2)
         comparison = Comparison(*models, evaluation_ids=evaluation_ids)
-        transport = self._transport.with_options(call)
+        transport = self._transport.with_options(call, pairs.DecisionOptions.__annotations__)
         comparison.check(None, None)
         deadline = transport.deadline()
         subject = await transport.run(partial(find_subject, comparison=comparison), deadline)
@@ -224,7 +224,7 @@ class AsyncComparisons(AsyncComparisonsOperations):
             openapi/public.yaml, listEvaluations and compareEvaluations
         """
         decision, call = pairs.DecisionSettings.take(options)
-        transport = self._transport.with_options(call)
+        transport = self._transport.with_options(call, pairs.DecisionOptions.__annotations__)
         settings = joint.MatrixSettings(benchmarks, models, baseline, decision, adjust)
         deadline = transport.deadline()
         find = partial(find_matrix, benchmarks=benchmarks, models=settings.names)

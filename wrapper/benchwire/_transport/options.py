@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from attrs import field, frozen
@@ -86,8 +86,12 @@ class Options:
     max_body: int = DEFAULT_MAX_BODY
     extra_headers: Mapping[str, str | Secret] = field(factory=dict, repr=False)
 
-    def changed(self, options: Mapping[str, object]) -> Options:
+    def changed(self, options: Mapping[str, object], others: Iterable[str] = ()) -> Options:
         """Return a copy with the options of a call.
+
+        Args:
+            options: The options.
+            others: Other options that the method takes, for a message about one that it does not.
 
         Raises:
             TypeError: If there is no such option.
@@ -97,7 +101,7 @@ class Options:
             return self
         unknown = set(options) - set(_CALL_OPTIONS)
         if unknown:
-            raise _unknown_argument(min(unknown), public_arguments())
+            raise _unknown_argument(min(unknown), public_arguments(), others)
         timeout, deadline = options.get("timeout"), options.get("deadline")
         max_retries, extra = options.get("max_retries"), options.get("extra_headers")
         return Options(
@@ -109,11 +113,11 @@ class Options:
         )
 
 
-def _unknown_argument(name: str, others: tuple[str, ...]) -> TypeError:
+def _unknown_argument(name: str, arguments: Iterable[str], others: Iterable[str] = ()) -> TypeError:
     from difflib import get_close_matches  # noqa: PLC0415  only for this message
 
-    near = get_close_matches(name, [*others, *_CALL_OPTIONS], 1)
-    options = f"; the call options are {', '.join(_CALL_OPTIONS)}"
+    near = get_close_matches(name, [*arguments, *others, *_CALL_OPTIONS], 1)
+    options = f"; the call options are {', '.join((*_CALL_OPTIONS, *others))}"
     hint = f": did you mean {near[0]!r}?" if near else options
     return TypeError(f"there is no argument {name!r}{hint}")
 

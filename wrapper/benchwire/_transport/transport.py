@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from random import Random, SystemRandom
 from threading import Lock
 from typing import TYPE_CHECKING, Self
@@ -49,13 +49,13 @@ class Transport:
     clock: Clock = time.monotonic
     random: Random = field(factory=SystemRandom, repr=False)  # has no state to share after a fork
 
-    def with_options(self, options: Mapping[str, object]) -> Self:
-        """Return a copy with the options of a call and the same connections."""
+    def with_options(self, options: Mapping[str, object], others: Iterable[str] = ()) -> Self:
+        """Return a copy with the options of a call and the same connections, as `Options.changed`."""
         if not options:
             return self
         conceal_options(options)
         with HiddenFrames():
-            changed = self.options.changed(options)
+            changed = self.options.changed(options, others)
             self.endpoint.check_headers(changed.extra_headers)
         return evolve(self, options=changed)
 
