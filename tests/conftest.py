@@ -39,8 +39,7 @@ _FIRST = tuple(
         "contract/test_server_against_specs",
         "contract/test_live_run",
         "regeneration/test_drill",
-        "regeneration/test_methods",
-        "regeneration/test_common_changes",
+        "regeneration/test_names",
         "regeneration/test_commands",
         "contract/test_relations",
     )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
-import io
 import os
 import shutil
 import subprocess
@@ -14,14 +12,6 @@ import tempfile
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
-from openapi_python_client import Project
-from openapi_python_client.config import Config, ConfigFile, MetaType
-from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.errors import GeneratorError
 
 from benchwire_specs import APIS, SpecError, parse_document
 
@@ -45,23 +35,6 @@ PARTS = SPECS / "generator"
 TARGET = ROOT / "generated" / "benchwire_api"
 OPERATIONS = ROOT / "wrapper" / "benchwire" / "_async" / "operations"
 MODELS = ROOT / "wrapper" / "benchwire" / "models.py"
-
-
-class _Compiled(BytecodeCache):
-    """Keeps the templates that are compiled: each API has an environment of its own."""
-
-    def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._code:
-            bucket.bytecode_from_string(self._code[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key] = bucket.bytecode_to_string()
-
-
-_COMPILED = _Compiled()
 
 
 class GenerationError(Exception):
@@ -260,6 +233,9 @@ def write_api(api: str, spec_file: Path, package: Path) -> None:
     Raises:
         GenerationError: If the spec can't be generated from.
     """
+    # Not before its version was checked.
+    from .layout import run_generator  # noqa: PLC0415
+
     content = spec_file.read_bytes()
     spec_path = f"openapi/{api}.yaml"
     plan = read_plan(api, spec_file.parent)
@@ -275,42 +251,6 @@ def verify_packages(package: Path, apis: list[str]) -> None:
     root = package.parent
     modules = [name for api in apis for name in modules_of(package / api, root)]
     verified(package, modules, [root])
-
-
-def run_generator(
-    document: dict[str, Any], settings: Path, package: Path, **values: object
-) -> None:
-    """Run openapi-python-client with our templates, which are given `values`.
-
-    Raises:
-        GenerationError: If it reports an error or a warning.
-    """
-    config = Config.from_sources(
-        ConfigFile.load_from_path(settings), MetaType.NONE, settings, "utf-8", False, package
-    )
-    data = GeneratorData.from_dict(document, config=config)
-    errors = [data] if isinstance(data, GeneratorError) else _build(data, config, values)
-    if errors:
-        texts = "\n".join(f"{error.header}: {error.detail}" for error in errors)
-        raise GenerationError(f"{GENERATOR} failed:\n{texts}")
-
-
-def _build(data: GeneratorData, config: Config, values: dict[str, object]) -> list[GeneratorError]:
-    errors: list[GeneratorError] = [*data.errors]
-    for collection in data.endpoint_collections_by_tag.values():
-        errors += collection.parse_errors
-    if errors:
-        return errors
-    project = Project(openapi=data, config=config, custom_template_path=PARTS / "templates")
-    project.env.globals.update(values)
-    project.env.bytecode_cache = _COMPILED
-    path = os.environ.get("PATH", "")
-    try:
-        os.environ["PATH"] = tool_path()  # for ruff
-        with contextlib.redirect_stdout(io.StringIO()):
-            return list(project.build())
-    finally:
-        os.environ["PATH"] = path
 
 
 def is_current(target: Path = TARGET, specs: Path = SPECS) -> bool:

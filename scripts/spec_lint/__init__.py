@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from . import document, errors, extensions, names, operations, schemas
@@ -54,6 +55,7 @@ def lint(spec: Spec) -> list[Finding]:
 
     If the document is not valid OpenAPI or a reference does not resolve, those of that rule alone.
     """
+    spec = replace(spec)  # its document may have changed since its schemas were listed
     for name, check in FOUNDATIONS.items():
         if findings := _findings(spec, {name: check}):
             return findings

@@ -67,7 +67,7 @@ def _problems(errors: Iterable[OpenAPIValidationError]) -> Problems:
 
 def _schemas(spec: Spec) -> Problems:
     # openapi-spec-validator accepts any string as a type; the dialect's own meta-schema does not.
-    for site in spec.all_schemas():
+    for site in spec.all_schemas:
         try:
             jsonschema_rs.meta.validate(dict(site.node))
         except jsonschema_rs.ValidationError as error:
@@ -103,7 +103,7 @@ def _data(spec: Spec) -> Iterator[tuple[Site, Site, Any]]:
             yield site.child("example"), schema, site.node["example"]
         for name, example in site.node.get("examples", {}).items():
             yield site.child("examples", name, "value"), schema, example.get("value")
-    for schema in spec.all_schemas():
+    for schema in spec.all_schemas:
         if "default" in schema.node:
             yield schema.child("default"), schema, schema.node["default"]
         for index, value in enumerate(schema.node.get("examples", ())):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from benchwire_specs import METHODS, follow_pointer, pointer_token
@@ -191,13 +192,15 @@ class Spec:
         """Yield every schema reachable from responses, once."""
         yield from self.reachable(site.child("schema") for site in self.response_media())
 
-    def all_schemas(self) -> Iterator[Site]:
-        """Yield every schema of the document once, those that no operation uses included."""
+    @cached_property
+    def all_schemas(self) -> Sequence[Site]:
+        """Every schema of the document once, those that no operation uses included."""
         named = [site for _, site in self.named_schemas()]
         holders = (
             *self.headers(), *self.request_media(), *self.all_parameters(), *self.response_media(),
         )  # fmt: skip
-        yield from self.reachable((*named, *(site.child("schema") for site in holders)))
+        roots = (*named, *(site.child("schema") for site in holders))
+        return tuple(self.reachable(roots))
 
     def reachable(self, roots: Iterable[Site]) -> Iterator[Site]:
         """Yield some schemas and those they contain or refer to, each location once."""

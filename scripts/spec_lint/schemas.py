@@ -27,7 +27,7 @@ def keywords(spec: Spec) -> Problems:
     An unquoted comma in ``{type: string, description: Red, green or blue}`` ends the description
     and makes a keyword of the rest, which JSON Schema ignores.
     """
-    for site in spec.all_schemas():
+    for site in spec.all_schemas:
         for key in site.node:
             if key not in SCHEMA_KEYWORDS and not key.startswith("x-") and key != "nullable":
                 yield site, f"{key!r} is an unknown keyword; is a comma unquoted?"
@@ -39,7 +39,7 @@ nullable = each(objects, lambda node: "nullable" in node, 'use the type "null" i
 
 def required_properties(spec: Spec) -> Problems:
     """Check that a required property is declared by the schema that requires it."""
-    for site in spec.all_schemas():
+    for site in spec.all_schemas:
         for name in site.node.get("required", ()):
             if name not in site.node.get("properties", {}):
                 yield site, f"{name} is required and not declared in properties"
@@ -48,7 +48,7 @@ def required_properties(spec: Spec) -> Problems:
 def named_objects(spec: Spec) -> Problems:
     """Check that an object with properties is a component: its name becomes a class name."""
     named = {site.location for _, site in spec.named_schemas()}
-    for site in spec.all_schemas():
+    for site in spec.all_schemas:
         if "properties" in site.node and site.location not in named:
             yield site, "an object with properties must be under components/schemas"
 

@@ -23,8 +23,8 @@ from openapi.generator.build import (
     SPECS,
     GenerationError,
     generate,
-    run_generator,
 )
+from openapi.generator.layout import run_generator
 from scripts.bench.alternatives import stock_package
 
 from benchwire_api.v2 import BenchmarkModel

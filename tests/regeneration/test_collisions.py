@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import inspect
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ from support.offered import BY_HAND, CLIENTS, RESOURCE, methods
 from .edits import Spec, operation, schema
 
 SPECS = {api: dict(load_document(api).content) for api in APIS}
+TEXTS = {api: json.dumps(spec) for api, spec in SPECS.items()}
 
 
 @functools.cache
@@ -32,7 +34,7 @@ def unedited() -> dict[str, ApiPlan]:
 
 def refusal(api: str, edit: Callable[[Spec], object]) -> str:
     """Return why an edited spec is refused."""
-    edited = copy.deepcopy(SPECS[api])
+    edited = json.loads(TEXTS[api])
     edit(edited)
     try:
         plan = plan_api(edited)

@@ -216,6 +216,14 @@ def test_a_violation_is_the_only_finding(
     assert findings(changed(pointer, value)) == [(location or pointer, rule)]
 
 
+def test_a_document_that_has_changed_is_linted_as_it_is() -> None:
+    spec = minimal()
+    assert lint(spec) == []
+    text = {"type": "string", "description": "Text.", "x-provenance": "client", "oddity": 1}
+    change(spec.document, f"{THING}/text", text)
+    assert findings(spec) == [(f"{THING}/text", "schema-keyword")]
+
+
 def test_a_missing_operation_id_is_a_finding() -> None:
     assert (LIST, "operation-identity") in findings(changed(f"{LIST}/operationId", DROP))
 
