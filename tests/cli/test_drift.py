@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import benchwire
+from benchwire_drift import pace
 from cli.conftest import Run
 from support.scripted import ScriptedService, always, json_reply
 
@@ -54,7 +55,10 @@ def test_what_can_not_be_judged_is_told_first(
     assert not done.stdout
 
 
-def test_an_operation_that_fails_is_incomplete(run: Run, server: benchwire.local.Server) -> None:
+def test_an_operation_that_fails_is_incomplete(
+    run: Run, server: benchwire.local.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "MAX_PAUSE", 0.01)
     with server.v2_client() as client:
         types = [each.to_dict() for each in client.benchmarks.list_types()]
 
