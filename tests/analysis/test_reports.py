@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchwire.analysis import MatrixStatistics, PairedTable, report, reports
@@ -211,6 +211,14 @@ def test_a_scale_holds_its_values(low: float, width: float, zero: bool) -> None:
     scale = reports._Scale.over(values, "points")
     assert all(99.9 <= scale.x(value) <= 900.1 for value in values)
     assert len(set(scale.ticks)) == 5
+
+
+@given(st.lists(st.floats(0, 1), min_size=1))
+@example([0.97, 0.99])
+def test_no_accuracy_is_above_its_scale(values: list[float]) -> None:
+    scale = reports._Scale.over(values, "points", end=1.0)
+    assert all(99.9 <= scale.x(value) <= 900.1 for value in values)
+    assert 0 <= float(scale.ticks[0]) < float(scale.ticks[-1]) <= 100
 
 
 @pytest.fixture(scope="module")

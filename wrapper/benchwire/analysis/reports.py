@@ -98,14 +98,15 @@ class _Scale:
     unit: Unit
 
     @classmethod
-    def over(cls, values: list[float], unit: Unit) -> _Scale:
+    def over(cls, values: list[float], unit: Unit, end: float = math.inf) -> _Scale:
+        """Return the scale over some values, none of which is above the end."""
         low, high = min(values), max(values)
         power = math.floor(math.log10(max(high - low, 0.01) / 4))
         for step in (base * 10.0**p for p in range(power, power + 4) for base in (1, 2, 2.5, 5)):
             start = math.floor(low / step) * step
             if start + 4 * step >= high:
                 break
-        return cls(start, step, unit)
+        return cls(min(start, end - 4 * step), step, unit)
 
     def x(self, value: float) -> float:
         return round(min(1000, max(0, 100 + self.width(value - self.start))), 1)
@@ -274,7 +275,7 @@ def _matrix(result: MatrixStatistics) -> dict[str, Any]:
         "unit": unit,
         "level": level_text(result.level),
         "tiers": tiers,
-        "accuracy_scale": _Scale.over(limits, unit),
+        "accuracy_scale": _Scale.over(limits, unit, end=1.0 if unit == "points" else math.inf),
         "compared_with": best,
         "gaps": gaps,
         "gap_scale": _Scale.over(
