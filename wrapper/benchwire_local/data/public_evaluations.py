@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from benchwire_local.data.key_lists import DatabaseConnection
 
 # As the service does, an evaluation that has not ended has zeros. Durations are stored in milliseconds,
-# and sent in nanoseconds. What this server does not compute has the value that recorded responses have
-# where the service did not: 0, or null for usage.
+# and sent in nanoseconds.
 _EVALUATION = """
 SELECT e.id, e.status, coalesce(e.status_description, '') AS status_description, e.submitted_at,
     coalesce(e.finished_at, 0) AS finished_at,
@@ -30,16 +29,21 @@ SELECT e.id, e.status, coalesce(e.status_description, '') AS status_description,
     coalesce(e.failed_prompt_count, 0) AS failed_prompt_count,
     coalesce(e.queue_id, 0) AS queue_id,
     b.prompt_count AS total_prompt_count,
-    b.categories AS dataset_categories, 'local' AS user_id, 'local' AS organization_id,
-    'local' AS project_id, coalesce(m.company, '') AS provider, 0 AS use_organization_api_key,
-    0 AS max_duration, 0 AS median_duration, 0 AS p90_duration, 0 AS p95_duration,
-    0 AS correct_median_duration, 0 AS incorrect_median_duration,
-    0 AS average_latency_content_ms, 0 AS median_latency_content_ms, 0 AS max_latency_content_ms,
-    0 AS p90_latency_content_ms, 0 AS p95_latency_content_ms,
-    0 AS correct_median_latency_content_ms, 0 AS incorrect_median_latency_content_ms,
-    NULL AS total_input_tokens, NULL AS total_output_tokens,
-    NULL AS avg_input_tokens_per_prompt, NULL AS avg_output_tokens_per_prompt
+    b.categories AS dataset_categories, coalesce(m.company, '') AS provider
 """
+# What this server does not compute has the value that recorded responses have where the service did
+# not: 0, or null for usage.
+_NOT_COMPUTED: dict[str, Any] = {
+    "user_id": "local", "organization_id": "local", "project_id": "local",
+    "use_organization_api_key": False,
+    "max_duration": 0, "median_duration": 0, "p90_duration": 0, "p95_duration": 0,
+    "correct_median_duration": 0, "incorrect_median_duration": 0,
+    "average_latency_content_ms": 0, "median_latency_content_ms": 0, "max_latency_content_ms": 0,
+    "p90_latency_content_ms": 0, "p95_latency_content_ms": 0,
+    "correct_median_latency_content_ms": 0, "incorrect_median_latency_content_ms": 0,
+    "total_input_tokens": None, "total_output_tokens": None,
+    "avg_input_tokens_per_prompt": None, "avg_output_tokens_per_prompt": None,
+}  # fmt: skip
 _OF_EVALUATION = """
 JOIN public_models m ON m.pk = e.model_pk
 JOIN public_benchmarks b ON b.pk = e.benchmark_pk
@@ -114,12 +118,13 @@ def get_evaluation(connection: DatabaseConnection, evaluation_id: str) -> dict[s
 
 
 def _evaluation(row: sqlite3.Row) -> dict[str, Any]:
+    evaluation = _NOT_COMPUTED | dict(row)
+    evaluation["dataset_categories"] = from_json(row["dataset_categories"])
     # A score that is not computed is absent: the vendor's client refuses a null there.
-    absent = {name for name in ("readability_score", "toxicity_score") if row[name] is None}
-    return {name: value for name, value in dict(row).items() if name not in absent} | {
-        "dataset_categories": from_json(row["dataset_categories"]),
-        "use_organization_api_key": bool(row["use_organization_api_key"]),
-    }
+    for name in ("readability_score", "toxicity_score"):
+        if evaluation[name] is None:
+            del evaluation[name]
+    return evaluation
 
 
 def list_results(connection: DatabaseConnection, query: Mapping[str, Any]) -> dict[str, Any]:
