@@ -98,10 +98,10 @@ class Copy:
         self.root = root
 
     @classmethod
-    def of_repository(cls, root: Path) -> Copy:
+    def of_repository(cls, root: Path, folders: tuple[str, ...] = FOLDERS) -> Copy:
         """Copy the working tree."""
         root.mkdir()
-        for name in FOLDERS:
+        for name in folders:
             # With the times of the files, and byte code: it and mypy's cache go by them.
             shutil.copytree(
                 REPOSITORY / name, root / name, ignore=shutil.ignore_patterns("*.pyc.*")

@@ -28,7 +28,17 @@ CHANGELOG = "# Changelog\n\n## Unreleased\n\n- By hand.\n"
 @pytest.fixture
 def copy(tmp_path: Path) -> Copy:
     """The repository after the release of 0.1.0: its specs are the released ones."""
-    copy = Copy.of_repository(tmp_path / "copy")
+    return released(Copy.of_repository(tmp_path / "copy"))
+
+
+@pytest.fixture
+def part(tmp_path: Path) -> Copy:
+    """What `make changes` needs of it."""
+    needed = ("openapi", "scripts", "wrapper/benchwire_specs")
+    return released(Copy.of_repository(tmp_path / "part", needed))
+
+
+def released(copy: Copy) -> Copy:
     record_release(copy.root / "openapi", "0.1.0")
     set_version(copy, "0.1.0")
     (copy.root / "CHANGELOG.md").write_text(CHANGELOG, "utf-8")
@@ -103,34 +113,34 @@ def test_a_package_that_does_not_import_replaces_nothing(copy: Copy) -> None:
     assert state(copy) == before
 
 
-def test_changes_are_reported_between_any_two_states(copy: Copy, tmp_path: Path) -> None:
+def test_changes_are_reported_between_any_two_states(part: Copy, tmp_path: Path) -> None:
     old = tmp_path / "old"
-    shutil.copytree(copy.root / "openapi", old)
-    copy.edit("v0", lambda spec: schema(spec, "Provider")["enum"].remove("raw"))
+    shutil.copytree(part.root / "openapi", old)
+    part.edit("v0", lambda spec: schema(spec, "Provider")["enum"].remove("raw"))
     gone = "  breaking  v0      `Provider.RAW` (`raw`) is gone\n"
-    specs = str(copy.root / "openapi")
-    assert copy.run(*CHANGES, str(old), specs).stdout == gone
-    assert copy.run(*CHANGES, f"{old}/v0.yaml", f"{specs}/v0.yaml").stdout == gone
-    assert copy.run(*CHANGES, f"{old}/v2.yaml", f"{specs}/v2.yaml").stdout == ""
-    report = copy.run(*CHANGES).stdout
+    specs = str(part.root / "openapi")
+    assert part.run(*CHANGES, str(old), specs).stdout == gone
+    assert part.run(*CHANGES, f"{old}/v0.yaml", f"{specs}/v0.yaml").stdout == gone
+    assert part.run(*CHANGES, f"{old}/v2.yaml", f"{specs}/v2.yaml").stdout == ""
+    report = part.run(*CHANGES).stdout
     assert report.startswith(f"changed for users since 0.1.0:\n{gone}")
     assert "requires version 0.2.0" in report
     (old / "v0.yaml").write_text("paths: [")
-    failed = copy.run(*CHANGES, str(old), specs, status=1)
+    failed = part.run(*CHANGES, str(old), specs, status=1)
     assert failed.stderr.startswith(f"changes: {old}/v0.yaml: v0.yaml can't be read")
 
 
-def test_a_release_must_have_the_version_that_its_changes_require(copy: Copy) -> None:
-    copy.edit("v0", lambda spec: schema(spec, "Provider")["enum"].remove("raw"))
-    refused = copy.run(*CHANGES, "--released", status=1)
+def test_a_release_must_have_the_version_that_its_changes_require(part: Copy) -> None:
+    part.edit("v0", lambda spec: schema(spec, "Provider")["enum"].remove("raw"))
+    refused = part.run(*CHANGES, "--released", status=1)
     assert refused.stderr == (
         "changes: pyproject.toml has 0.1.0, and the changes since 0.1.0 require 0.2.0\n"
     )
-    set_version(copy, "0.2.0")
-    assert "; pyproject.toml has 0.2.0, which is enough\n" in copy.run(*CHANGES).stdout
-    done = copy.run(*CHANGES, "--released").stdout
+    set_version(part, "0.2.0")
+    assert "; pyproject.toml has 0.2.0, which is enough\n" in part.run(*CHANGES).stdout
+    done = part.run(*CHANGES, "--released").stdout
     assert done == "openapi/released has the specs of 0.2.0\n"
-    assert copy.run(*CHANGES).stdout == "nothing changed for users since 0.2.0\n"
+    assert part.run(*CHANGES).stdout == "nothing changed for users since 0.2.0\n"
 
 
 @pytest.fixture
