@@ -118,18 +118,18 @@ def test_there_are_inferred_fields_of_every_kind() -> None:
     assert any(schema.items for schema in schemas)
 
 
-OPERATIONS = sorted({(field.spec.name, field.operation.id) for field in INFERRED})
-of_each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=" ".join)
+# All of an API together, as it takes long to lint a spec.
+of_each_api = pytest.mark.parametrize("api", sorted({field.spec.name for field in INFERRED}))
 
 
-def inferred(operation: tuple[str, str]) -> list[Field]:
-    return [f for f in INFERRED if (f.spec.name, f.operation.id) == operation]
+def inferred(api: str) -> list[Field]:
+    return [field for field in INFERRED if field.spec.name == api]
 
 
-@of_each_operation
-def test_an_inferred_field_of_another_type(operation: tuple[str, str], checkout: Checkouts) -> None:
+@of_each_api
+def test_an_inferred_field_of_another_type(api: str, checkout: Checkouts) -> None:
     for turns in (("string", "number"), ("array", "object")):
-        for field, kind in zip(inferred(operation), cycle(turns), strict=False):
+        for field, kind in zip(inferred(api), cycle(turns), strict=False):
             if kind == "string" and field.name in ENUMS:
                 continue  # a new value of an enum has its own test
             value = WRONG[kind]
@@ -138,38 +138,36 @@ def test_an_inferred_field_of_another_type(operation: tuple[str, str], checkout:
             )
 
 
-@of_each_operation
-def test_null_for_an_inferred_field(operation: tuple[str, str], checkout: Checkouts) -> None:
-    for field in inferred(operation):
+@of_each_api
+def test_null_for_an_inferred_field(api: str, checkout: Checkouts) -> None:
+    for field in inferred(api):
         assert_resolved(field, lambda parent, name: parent.update({name: None}), checkout)
 
 
-@of_each_operation
-def test_an_inferred_field_that_is_missing(operation: tuple[str, str], checkout: Checkouts) -> None:
-    for field in inferred(operation):
+@of_each_api
+def test_an_inferred_field_that_is_missing(api: str, checkout: Checkouts) -> None:
+    for field in inferred(api):
         assert_resolved(field, lambda parent, name: parent.pop(name), checkout)
 
 
-@of_each_operation
-def test_an_inferred_date_of_another_format(
-    operation: tuple[str, str], checkout: Checkouts
-) -> None:
-    for field in inferred(operation):
+@of_each_api
+def test_an_inferred_date_of_another_format(api: str, checkout: Checkouts) -> None:
+    for field in inferred(api):
         if field.spec.schemas.at(field.pointer).format == "date-time":
             assert_resolved(field, lambda parent, name: parent.update({name: "3 June"}), checkout)
 
 
-@of_each_operation
-def test_a_new_value_of_an_inferred_enum(operation: tuple[str, str], checkout: Checkouts) -> None:
-    for field in inferred(operation):
+@of_each_api
+def test_a_new_value_of_an_inferred_enum(api: str, checkout: Checkouts) -> None:
+    for field in inferred(api):
         if field.name in ENUMS:
             assert_resolved(field, lambda parent, name: parent.update({name: NEW_VALUE}), checkout)
 
 
-@of_each_operation
-def test_an_inferred_field_of_another_name(operation: tuple[str, str], checkout: Checkouts) -> None:
+@of_each_api
+def test_an_inferred_field_of_another_name(api: str, checkout: Checkouts) -> None:
     """Examples and links are renamed too; the name in Python stays."""
-    for field in inferred(operation):
+    for field in inferred(api):
         new = f"{field.name}New" if field.spec.name == "v2" else f"new_{field.name}"
 
         def rename(parent: Any, name: Any, new: str = new) -> None:
@@ -177,10 +175,9 @@ def test_an_inferred_field_of_another_name(operation: tuple[str, str], checkout:
 
         for summary in assert_resolved(field, rename, checkout):
             assert f"is now {new}; it is still " in summary
-    for api, present in checkout.of_api.items():
-        for each in present:
-            text = each.spec.read_text("utf-8")
-            assert names(api, text) == names(api, spec_path(api).read_text("utf-8"))
+    for each in checkout.of_api[api]:
+        text = each.spec.read_text("utf-8")
+        assert names(api, text) == names(api, spec_path(api).read_text("utf-8"))
 
 
 def names(api: str, text: str) -> dict[str, list[str]]:

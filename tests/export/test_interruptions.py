@@ -7,17 +7,19 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import benchwire
 from benchwire import export
+from benchwire.export import parts
 from export.test_dataset import KEY, files, rows, wanted
 from support.results_service import ResultsService
 from support.scripted import ScriptedService, json_reply
 
-SIZES = {"none": 0, "one": 1, "few": 3, "parts": 130}
-PART = 100  # pages, here of one row
+SIZES = {"none": 0, "one": 1, "few": 3, "parts": 13}
+PART = 10  # pages, here of one row; by default 100
 PAGES = [(name, page) for name, size in SIZES.items() for page in range(1, max(size, 1) + 1)]
 
 faults = st.frozensets(st.sampled_from(PAGES), max_size=3)
@@ -36,16 +38,18 @@ def complete_pages(folder: Path) -> set[tuple[str, int]]:
 
 
 @given(st.lists(st.tuples(faults, interrupts, st.integers(1, 3)), max_size=4))
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=40)
 def test_going_on_completes_it(
     runs: list[tuple[frozenset[tuple[str, int]], int | None, int]],
 ) -> None:
     service = ResultsService(SIZES, cap=1)
     with (
+        pytest.MonkeyPatch.context() as patch,
         TemporaryDirectory() as name,
         ScriptedService(service) as scripted,
         benchwire.PublicClient(KEY, scripted.url + "/api/v1", max_retries=0) as client,
     ):
+        patch.setattr(parts, "PAGES", PART)
         folder = Path(name)
         for failing, limit, workers in [*runs, (frozenset(), None, 2)]:
 

@@ -1,4 +1,4 @@
-"""Kills a process at each step of what it does with files and databases."""
+"""Runs functions in forked children: killed at a step of theirs, or on a full disk."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import time
 import traceback
 from collections.abc import Callable
 
+import pytest
+
+from benchwire_local import DatabaseError
 from benchwire_local.data.key_lists import DatabaseConnection
 
 _EVENTS = {"open", "os.mkdir", "os.link", "os.rename", "os.remove", "os.rmdir", "sqlite3.connect"}
@@ -33,6 +36,27 @@ def in_child(action: Callable[[], object], *, killed_at: int | None = None) -> i
         traceback.print_exc()
     finally:
         os._exit(status)
+
+
+def on_full_disk(action: Callable[[], object], limit: int) -> str:
+    """Run a function in a forked child whose files can't grow above a limit; return its error."""
+    import resource
+
+    reading, writing = os.pipe()
+
+    def fill() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+        with pytest.raises(DatabaseError) as raised:
+            action()
+        os.write(writing, str(raised.value).encode())
+
+    status = in_child(fill)
+    os.close(writing)
+    with open(reading, encoding="utf-8") as pipe:
+        message = pipe.read()
+    assert status == 0
+    return message
 
 
 def _kill_at(step: int) -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import logging
 import random
 import sqlite3
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import httpx
 import pytest
 
-from benchwire.local import import_file
+from benchwire.local import import_file, import_results
 from benchwire_local import (
     SCHEMAS,
     Database,
@@ -23,6 +21,7 @@ from benchwire_local import (
     Settings,
 )
 from local.jobs.conftest import KEY, Api
+from support.kills import on_full_disk
 from support.systems import needs_posix
 
 LINE = '{"benchmark":"b%d","model":"m","input":"%s","truth":"t","result":"r","score":1}\n'
@@ -107,33 +106,12 @@ def test_a_submission_that_a_full_disk_refuses_costs_nothing(tmp_path: Path) -> 
         api.http.close()
 
 
-FULL = """
-import resource, signal, sys
-from pathlib import Path
-from benchwire.local import import_results
-from benchwire_local import SCHEMAS, Database, DatabaseError
-
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
-path, source = map(Path, sys.argv[1:3])
-try:
-    import_results(source, path) if source.exists() else Database(path, SCHEMAS).close()
-except DatabaseError as error:
-    print(error)
-"""
-
-
-def full(path: Path, source: Path, limit: int) -> str:
-    command = [sys.executable, "-c", FULL, str(path), str(source), str(limit)]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
 @needs_posix("limit of the size of files")
 @pytest.mark.parametrize("limit", [0, 4096, 50_000, 300_000])
 def test_logs_on_a_full_disk_are_refused_and_leave_nothing(tmp_path: Path, limit: int) -> None:
     path, source = tmp_path / "d.db", tmp_path / "a.jsonl"
     source.write_text("".join(LINE % (number, number * 50) for number in range(3000)))
-    assert str(path) in full(path, source, limit)
+    assert str(path) in on_full_disk(lambda: import_results(source, path), limit)
     assert {one.name for one in tmp_path.iterdir()} == {"a.jsonl"}
 
 
@@ -141,7 +119,7 @@ def test_logs_on_a_full_disk_are_refused_and_leave_nothing(tmp_path: Path, limit
 @pytest.mark.parametrize("limit", [0, 4096, 30_000])
 def test_a_new_or_old_file_on_a_full_disk(tmp_path: Path, limit: int) -> None:
     path = tmp_path / "d.db"
-    assert str(path) in full(path, tmp_path / "none", limit)
+    assert str(path) in on_full_disk(lambda: Database(path, SCHEMAS), limit)
     assert list(tmp_path.iterdir()) == []
     connection = sqlite3.connect(path)
     script = Path(__file__).with_name("versions") / "1.sql"
@@ -149,5 +127,5 @@ def test_a_new_or_old_file_on_a_full_disk(tmp_path: Path, limit: int) -> None:
     connection.execute("PRAGMA application_id = 0x62776972")
     connection.execute("PRAGMA user_version = 1")
     connection.close()
-    assert str(path) in full(path, tmp_path / "none", limit)
+    assert str(path) in on_full_disk(lambda: Database(path, SCHEMAS), limit)
     Database(path, SCHEMAS).close()

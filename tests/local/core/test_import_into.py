@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from benchwire.local import ImportSummary, import_file
 from benchwire_local import SCHEMAS, Database, DatabaseError, ImportFailedError
 from benchwire_local.results import into_file
+from support.kills import on_full_disk
 from support.systems import needs_posix
 
 if TYPE_CHECKING:
@@ -144,20 +143,6 @@ def test_two_imports_that_create_one_file_are_both_in_it(
     assert files(tmp_path) == {"d.db"}
 
 
-FULL = """
-import resource, signal, sys
-from benchwire_local import DatabaseError
-from benchwire.local import import_file
-
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
-try:
-    import_file(sys.argv[2], sys.argv[1])
-except DatabaseError as error:
-    print(error)
-"""
-
-
 @needs_posix("limit of the size of files")
 @pytest.mark.parametrize("limit", [0, 4096, 200_000, 500_000])
 @pytest.mark.parametrize("exists", [False, True])
@@ -172,11 +157,7 @@ def test_a_full_disk_leaves_what_was_there(
     source.write_text(
         "".join(line % (number, number * 50) for number in range(3000)), encoding="utf-8"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", FULL, str(path), str(source), str(limit)],
-        capture_output=True, text=True, check=True, timeout=120,
-    )  # fmt: skip
-    assert "disk" in done.stdout
+    assert "disk" in on_full_disk(lambda: import_into(path, source), limit)
     assert files(tmp_path) == ({"d.db"} if exists else set())
     if exists:
         assert models(path) == 1

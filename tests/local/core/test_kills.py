@@ -129,29 +129,35 @@ import sys
 from pathlib import Path
 from benchwire_local import SCHEMAS, Database
 print(flush=True)
-sys.stdin.read(1)
-db = Database(Path(sys.argv[1]), SCHEMAS)
-with db.write() as connection:
-    connection.execute("INSERT INTO public_models (id, key, name) VALUES (?1, ?1, ?1)", (sys.argv[2],))
-db.close()
+for path in sys.stdin:
+    db = Database(Path(path.strip()), SCHEMAS)
+    with db.write() as connection:
+        connection.execute(
+            "INSERT INTO public_models (id, key, name) VALUES (?1, ?1, ?1)", (sys.argv[1],)
+        )
+    db.close()
+    print(flush=True)
 """
 
 
 def test_processes_that_create_one_file_at_once_lose_nothing(tmp_path: Path) -> None:
-    for turn in range(2):
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", OPEN, str(number)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+        )
+        for number in range(5)
+    ]  # fmt: skip
+    for turn in range(4):
         path = tmp_path / f"{turn}.db"
-        children = [
-            subprocess.Popen(
-                [sys.executable, "-c", OPEN, str(path), str(number)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            )
-            for number in range(5)
-        ]  # fmt: skip
         for child in children:
             assert child.stdout
-            child.stdout.readline()
+            assert child.stdout.readline() == "\n"  # it waits for a path
         for child in children:
-            child.communicate(b"x")
-        assert [child.returncode for child in children] == [0] * 5
-        assert models(path) == 5
-        assert hidden(tmp_path) == []
+            assert child.stdin
+            child.stdin.write(f"{path}\n")
+    for child in children:
+        child.communicate()
+    assert [child.returncode for child in children] == [0] * 5
+    assert [models(tmp_path / f"{turn}.db") for turn in range(4)] == [5] * 4
+    assert hidden(tmp_path) == []

@@ -6,6 +6,7 @@ import glob
 import os
 import secrets
 import shutil
+import sys
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -81,10 +82,13 @@ def _locked(folder: Path, database: Path, attempts: int = 5) -> sqlite3.Connecti
             reason = f"there is no folder {database.parent}"
         raise DatabaseError(f"the database {database} can't be created: {reason}") from error
     try:
-        return lock_database(folder / _OWNER)
+        lock = lock_database(folder / _OWNER)
+        if folder.exists():
+            return lock
+        lock.close()  # of a file that another process had open to remove it
     except DatabaseError:
         shutil.rmtree(folder, ignore_errors=True)
-        if attempts == 1:
+        if attempts <= 1:
             raise
     return _locked(folder, database, attempts - 1)
 
@@ -93,4 +97,6 @@ def _remove_if_left(folder: Path) -> None:
     with suppress(DatabaseError):
         with closing(lock_database(folder / _OWNER)):
             shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(folder, ignore_errors=True)  # on Windows, what is locked can't be removed
+        # On Windows, what is locked can't be removed; elsewhere its process may have made it anew.
+        if sys.platform == "win32":
+            shutil.rmtree(folder, ignore_errors=True)
