@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sphinx.util.inventory import InventoryFile
 
 import benchwire
 from support.shared import REPOSITORY
+from support.workers import made_once
 
 # Sphinx warns of changes to come in Sphinx.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -20,11 +22,17 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
-    assert site.build(folder) == 0
-    gc.collect()
-    gc.freeze()  # Sphinx keeps much, through which each later collection would go
-    return folder / "site"
+    """The site, made in a process of its own: what Sphinx leaves would slow down later tests."""
+    code = "import sys, pathlib, scripts.docs_site.__main__ as m; sys.exit(m.build(pathlib.Path(sys.argv[1])))"
+
+    def make(folder: Path) -> None:
+        done = subprocess.run(
+            [sys.executable, "-c", code, folder],
+            cwd=REPOSITORY, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
+    return made_once(tmp_path_factory, "site", make) / "site"
 
 
 def test_every_page_of_docs_is_in_the_navigation(built: Path) -> None:
