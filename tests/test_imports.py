@@ -155,6 +155,42 @@ def test_only_the_adapter_of_a_users_client_imports_httpx() -> None:
     assert importing == {"benchwire._transport.user_client"}
 
 
+def test_a_fork_waits_for_what_a_client_imports_when_it_is_first_used() -> None:
+    """Else a child that is forked meanwhile waits for ever for the lock of the module."""
+    others = ("cli", "drift", "export", "analysis", "otel", "_frames", "_lists.pager")
+    found = set()
+    for package in ("benchwire", "benchwire_api"):
+        for name, path in modules(package):
+            if not name.startswith(tuple(f"benchwire.{other}" for other in others)):
+                found |= {
+                    f"{name}: {each}" for each in unguarded(ast.parse(path.read_text("utf-8")))
+                }
+    # The first two are of what guards the others, the next two of tools, the last of a journal in use.
+    assert found == {
+        "benchwire: from importlib import import_module",
+        "benchwire: from benchwire_api.processes import fork_waits",
+        "benchwire: from importlib.metadata import version",
+        "benchwire: from importlib.util import find_spec",
+        "benchwire._jobs.locks: from fcntl import F_OFD_SETLK, F_WRLCK, fcntl",
+    }
+
+
+def unguarded(node: ast.AST, *, inside: bool = False) -> Iterator[str]:
+    """Yield the imports within functions for which no fork waits."""
+    guards = ("fork_waits()", "cached_property")
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            if inside:
+                yield ast.unparse(child)
+            continue
+        around = getattr(child, "decorator_list", [])
+        if isinstance(child, ast.With):
+            around = [item.context_expr for item in child.items]
+        if not any(ast.unparse(each) in guards for each in around):
+            is_function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+            yield from unguarded(child, inside=inside or is_function)
+
+
 def test_scripts_import_public_names() -> None:
     """The simulation alone may see the paid jobs and their port."""
     allowed = (

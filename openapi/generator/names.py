@@ -35,7 +35,7 @@ METHOD_ARGUMENTS = {
 }  # fmt: skip
 LIST_ARGUMENTS = {"max_items", "concurrency", "source", "body", "items", "item"}
 _METHODS = {
-    "cached_property", "copied", "replaced", "with_pagination", "httpx", "annotations", "date",
+    "cached_property", "copied", "fork_waits", "replaced", "with_pagination", "httpx", "annotations", "date",
 }  # fmt: skip
 # Replaced in the sync twins of the modules.
 _TWINS = {"aclose", "asynccontextmanager"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from importlib import import_module
+from inspect import unwrap
 
 import benchwire
 
@@ -116,7 +117,7 @@ def _resources(client: type[_Client]) -> Iterator[tuple[str, type[object]]]:
             if isinstance(getter, cached_property):
                 kind = type(getattr(made, name))
                 # Imported when it is used: without this, Sphinx finds no class for the annotation.
-                getter.func.__globals__[kind.__name__] = kind
+                unwrap(getter.func).__globals__[kind.__name__] = kind
                 yield name, kind
 
 

@@ -126,17 +126,22 @@ _ALIASES = {
 def __getattr__(name: str) -> object:
     from importlib import import_module  # noqa: PLC0415
 
+    from benchwire_api.processes import fork_waits  # noqa: PLC0415
+
     if name == "__version__":
         from importlib.metadata import version  # noqa: PLC0415
 
         return version("benchwire")
     if name not in {*__all__, "drift", "local", "otel"}:
         raise AttributeError(f"module 'benchwire' has no attribute {name!r}")
-    if name in {"drift", "errors", "export", "local", "models", "otel"}:
-        return import_module(f"benchwire.{name}")
+    is_module = name in {"drift", "errors", "export", "local", "models", "otel"}
     target = _ALIASES.get(name, name)
     other = "errors" if target.endswith(("Error", "Unknown")) else "models"
-    value = getattr(import_module(f"benchwire.{_HOMES.get(target, other)}"), target)
+    with fork_waits():
+        module = import_module(f"benchwire.{name if is_module else _HOMES.get(target, other)}")
+    if is_module:
+        return module
+    value = getattr(module, target)
     globals()[name] = value
     return value
 

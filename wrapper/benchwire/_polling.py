@@ -17,6 +17,7 @@ from benchwire._transport.port import Port
 from benchwire._transport.retry import is_transient, retry_after
 from benchwire.errors import APIError, APIStatusError, JobFailedError, WaitTimeoutError
 from benchwire_api.arguments import identifier, items
+from benchwire_api.processes import fork_waits
 
 if TYPE_CHECKING:
     # One of them is of an API that this process may not use.
@@ -248,6 +249,7 @@ async def _pause(port: Port, pending: Sequence[str], states: dict[str, State], w
     await port.sleep(pause)
 
 
+@fork_waits()
 def _ends(state: Job | Evaluation) -> tuple[Collection[str], Collection[str]]:
     """Return the statuses of success and those of failure."""
     if _is_job(state):

@@ -36,6 +36,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from benchwire_api.processes import fork_waits
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -104,7 +106,8 @@ class APIError(BenchwireError):
     @property
     def request(self) -> httpx.Request | None:
         """The request as one of httpx: its method and URL, without headers or body, which have keys."""
-        import httpx  # noqa: PLC0415  importing benchwire must not import it
+        with fork_waits():
+            import httpx  # noqa: PLC0415  importing benchwire must not import it
 
         return None if self.sent is None else httpx.Request(*self.sent)
 
@@ -166,8 +169,9 @@ class APIStatusError(APIError):
     @property
     def response(self) -> httpx.Response:
         """The response as one of httpx, made of the status, the headers and the redacted body."""
-        import httpx  # noqa: PLC0415  importing benchwire must not import it
-        import orjson  # noqa: PLC0415
+        with fork_waits():
+            import httpx  # noqa: PLC0415  importing benchwire must not import it
+            import orjson  # noqa: PLC0415
 
         body = self.body
         content = b"" if body is None else body if isinstance(body, str) else orjson.dumps(body)

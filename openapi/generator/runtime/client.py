@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from attrs import define, evolve, field
 
-from .processes import PerProcess
+from .processes import PerProcess, fork_waits
 from .types import Request, Response
 
 if TYPE_CHECKING:
@@ -49,12 +49,14 @@ class _Pool:
 
 
 # httpx is imported here because it takes longer to import than all of these packages.
+@fork_waits()
 def _sync_client() -> httpx.Client:
     import httpx  # noqa: PLC0415
 
     return httpx.Client()
 
 
+@fork_waits()
 def _async_client() -> httpx.AsyncClient:
     import httpx  # noqa: PLC0415
 
@@ -172,6 +174,7 @@ class Client:
             headers[self.auth_header] = f"{prefix}{self.token}"
         return headers
 
+    @fork_waits()
     def _timeout(self) -> httpx.Timeout:
         import httpx  # noqa: PLC0415
 

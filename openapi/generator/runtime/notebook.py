@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import fields, has
 
+from .processes import fork_waits
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -129,6 +131,7 @@ def _shown(value: object) -> str:
     return _cut(value if isinstance(value, str) else repr(value), _LENGTH)
 
 
+@fork_waits()
 def _table(caption: str, head: list[str], rows: Iterable[list[str]]) -> str:
     from html import escape  # noqa: PLC0415  a program that shows no table does without it
 

@@ -65,6 +65,9 @@ class _Sections:
 _sections = _Sections()
 
 if hasattr(os, "register_at_fork"):
+    # Registers a hook that acquires a lock, which a section may need. The last one is called first.
+    import logging  # noqa: F401
+
     os.register_at_fork(after_in_child=_forked)
     os.register_at_fork(
         before=_sections.before_fork,
@@ -77,8 +80,8 @@ if hasattr(os, "register_at_fork"):
 def fork_waits() -> Iterator[None]:
     """Delay forks by other threads while this one is within; threads do not wait for each other.
 
-    SQLite has locks of the whole process: one that a thread has at a fork stays locked in the child,
-    where every use of SQLite would then wait for ever.
+    SQLite has locks of the whole process, and an import has one of each module: one that a thread has
+    at a fork stays locked in the child, where every use of it would then wait for ever.
     """
     with _sections.lock():
         yield
@@ -123,9 +126,9 @@ class PerProcess(Generic[T]):
 class cached_property(functools.cached_property[S]):  # noqa: N801  as the one of functools
     """The `functools.cached_property`, without the lock of Python 3.11.
 
-    All instances share that lock, and a thread may hold it at a fork.
+    All instances share that lock, and a thread may hold it at a fork. The function may import modules.
     """
 
     def __init__(self, function: Callable[[Any], S]) -> None:
-        super().__init__(function)
+        super().__init__(fork_waits()(function))
         self.lock: nullcontext[None] = nullcontext()

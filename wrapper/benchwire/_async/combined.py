@@ -16,7 +16,7 @@ from benchwire._transport.options import call_options, parse_on_error, parse_opt
 from benchwire.errors import ConfigurationError
 from benchwire.options import CopyOptions, OnError, Verify
 from benchwire.secret import Secret, concealed
-from benchwire_api.processes import cached_property
+from benchwire_api.processes import cached_property, fork_waits
 
 if TYPE_CHECKING:
     import httpx
@@ -107,8 +107,9 @@ class AsyncBenchwire(AsyncConnected):
         public_api_key, public_base_url = concealed(public_api_key), concealed(public_base_url)
         v2_api_key, v2_base_url = concealed(v2_api_key), concealed(v2_base_url)
         v0_api_key, v0_base_url = concealed(v0_api_key), concealed(v0_base_url)
-        # Imported here, so that importing benchwire does not import httpx.
-        from benchwire._transport.aio import AsyncConnections  # noqa: PLC0415
+        # Imported here, so that importing benchwire does not import httpcore.
+        with fork_waits():
+            from benchwire._transport.aio import AsyncConnections  # noqa: PLC0415
 
         passed = {PUBLIC: public_api_key, V2: v2_api_key, V0: v0_api_key}
         keys = {service: None if key is None else Secret(key) for service, key in passed.items()}
@@ -175,7 +176,8 @@ class AsyncBenchwire(AsyncConnected):
 
     def _client(self, kind: type[Client], service: Service) -> Client:
         """Build the client of one API."""
-        from benchwire._transport.aio import AsyncTransport  # noqa: PLC0415  imports httpx
+        with fork_waits():
+            from benchwire._transport.aio import AsyncTransport  # noqa: PLC0415  imports httpcore
 
         settings = self._settings
         if service not in self._transports:

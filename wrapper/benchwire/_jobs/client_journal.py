@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from benchwire_api.processes import fork_waits
+
 if TYPE_CHECKING:  # SQLite is for jobs alone
     from benchwire._jobs.sqlite_journal import SqliteJournal
 
@@ -32,6 +34,7 @@ class ClientJournal:
         self._path = None if setting is False else _path(setting, getenv)
         self._opened: dict[str, SqliteJournal] = {}
 
+    @fork_waits()
     def open(self) -> SqliteJournal:
         """Return the journal."""
         from benchwire._jobs.sqlite_journal import file_journal, memory_journal  # noqa: PLC0415

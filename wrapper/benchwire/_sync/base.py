@@ -15,6 +15,7 @@ from benchwire._transport.observers import Observers, parse_hooks
 from benchwire._transport.options import conceal_options, parse_on_error, parse_options
 from benchwire.options import CallOptions, CopyOptions, OnError, Verify
 from benchwire.secret import Secret, concealed
+from benchwire_api.processes import fork_waits
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -145,8 +146,9 @@ class ServiceClient(Connected):
         verify: Verify = None,
     ) -> None:
         api_key, base_url = concealed(api_key), concealed(base_url)
-        # Imported here, so that importing benchwire does not import httpx.
-        from benchwire._transport.sync import Connections, SyncTransport  # noqa: PLC0415
+        # Imported here, so that importing benchwire does not import httpcore.
+        with fork_waits():
+            from benchwire._transport.sync import Connections, SyncTransport  # noqa: PLC0415
 
         transport = SyncTransport(
             endpoint=resolve_endpoint(
@@ -198,8 +200,9 @@ class ServiceClient(Connected):
             ValueError: If the path is not one.
             APIError: If the request fails or the status is no success; whatever ``on_error`` is.
         """
-        from benchwire._requests.fetch import fetch  # noqa: PLC0415  when it is used
-        from benchwire._requests.raw import raw_content, raw_request  # noqa: PLC0415
+        with fork_waits():
+            from benchwire._requests.fetch import fetch  # noqa: PLC0415  when it is used
+            from benchwire._requests.raw import raw_content, raw_request  # noqa: PLC0415
 
         request = raw_request(path, query or {})
         run = self._transport.with_options(options).run

@@ -35,7 +35,7 @@ from benchwire._transport.streams import deadline
 from benchwire._transport.transport import Transport
 from benchwire.errors import BenchwireError
 from benchwire.options import Verify
-from benchwire_api.processes import PerProcess
+from benchwire_api.processes import PerProcess, fork_waits
 from benchwire_api.types import Request
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ class AsyncConnections:
         self._user_client = None
         if client is not None:
             # Imported here, because httpx takes longer to import than all of benchwire.
-            from benchwire._transport.user_client import AsyncUserClient  # noqa: PLC0415
+            with fork_waits():
+                from benchwire._transport.user_client import AsyncUserClient  # noqa: PLC0415
 
             self._user_client = AsyncUserClient(client, verify)
         # Made here, since it would take its time from the first attempt.

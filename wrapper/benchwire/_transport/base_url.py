@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from attrs import frozen
 
+from benchwire_api.processes import fork_waits
+
 # Most base URLs are of this form, in which httpx changes nothing. It takes long to import.
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PLAIN = re.compile(
@@ -56,14 +58,15 @@ def parse_base_url(url: str) -> BaseUrl:
 
 
 def _parse_with_httpx(url: str) -> BaseUrl:
-    import httpx  # noqa: PLC0415
+    with fork_waits():
+        import httpx  # noqa: PLC0415
 
-    try:
-        parsed = httpx.URL(url)
-        host = parsed.raw_host.decode("ascii") if parsed.host else ""  # host decodes an xn-- label
-    except httpx.InvalidURL as error:
-        raise ValueError(str(error)) from None
-    if host.strip("."):
-        host.encode("idna")  # the length of each label; a UnicodeError is a ValueError
+        try:
+            parsed = httpx.URL(url)
+            host = parsed.raw_host.decode("ascii") if parsed.host else ""  # decodes an xn-- label
+        except httpx.InvalidURL as error:
+            raise ValueError(str(error)) from None
+        if host.strip("."):
+            host.encode("idna")  # the length of each label; a UnicodeError is a ValueError
     path = parsed.raw_path.rstrip(b"/")
     return BaseUrl(parsed.scheme, host, parsed.port, parsed.netloc, path)

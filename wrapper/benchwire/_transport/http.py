@@ -27,6 +27,7 @@ from benchwire.errors import (
 )
 from benchwire.options import Verify
 from benchwire.secret import Secret, concealed
+from benchwire_api.processes import fork_waits
 from benchwire_api.types import Request
 
 _CA_VARIABLE = "BENCHWIRE_CA_BUNDLE"
@@ -62,11 +63,10 @@ class TotalTimeout(httpcore.TimeoutException):
 
 def http_errors() -> tuple[type[Exception], ...]:
     """Return what httpcore raises where there is no response, and httpx, if something imported it."""
-    if "httpx" not in sys.modules:
-        return _HTTPCORE_ERRORS
-    import httpx  # noqa: PLC0415
-
-    return (*_HTTPCORE_ERRORS, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
+    # No import: another thread may be importing it, or was when this process was forked.
+    module = sys.modules.get("httpx")
+    found = (getattr(module, name, None) for name in ("HTTPError", "InvalidURL", "StreamError"))
+    return (*_HTTPCORE_ERRORS, *filter(None, found))
 
 
 @cache
@@ -75,6 +75,7 @@ def _default_context() -> ssl.SSLContext:
     return ssl.create_default_context(cafile=certifi.where())
 
 
+@fork_waits()  # OpenSSL has locks of the whole process
 def ssl_context(verify: Verify = None) -> ssl.SSLContext:
     """Return the SSL context of connections, which ignores OpenSSL's environment variables.
 
@@ -106,6 +107,7 @@ def ssl_context(verify: Verify = None) -> ssl.SSLContext:
 
 
 @cache
+@fork_waits()
 def _own_headers() -> dict[str, str]:
     # Looking for the version costs more than all the rest of the first request.
     from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415

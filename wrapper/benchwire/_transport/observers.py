@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve, field, frozen
 
+from benchwire_api.processes import fork_waits
+
 if TYPE_CHECKING:  # imported with the first request, which makes the first event
     from benchwire.events import (
         Exchange,
@@ -29,7 +31,8 @@ def parse_hooks(hooks: Hooks | None) -> Hooks | None:
     """Validate hooks."""
     if hooks is None:
         return None
-    from benchwire.events import Hooks  # noqa: PLC0415  a program that passes none does without it
+    with fork_waits():
+        from benchwire.events import Hooks  # noqa: PLC0415  a program that passes none needs none
 
     if not isinstance(hooks, Hooks):
         raise TypeError(f"hooks must be benchwire.Hooks, not {type(hooks).__name__}")

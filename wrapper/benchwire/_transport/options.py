@@ -13,6 +13,7 @@ from benchwire._transport.own_frames import public_arguments
 from benchwire.options import CopyOptions, OnError
 from benchwire.secret import Secret, concealed
 from benchwire_api.arguments import header, integer, string
+from benchwire_api.processes import fork_waits
 
 DEFAULT_TIMEOUT = 600.0
 """Seconds an attempt may take (the reference states 10 minutes)."""
@@ -113,6 +114,7 @@ class Options:
         )
 
 
+@fork_waits()
 def _unknown_argument(name: str, arguments: Iterable[str], others: Iterable[str] = ()) -> TypeError:
     from difflib import get_close_matches  # noqa: PLC0415  only for this message
 

@@ -32,7 +32,7 @@ from benchwire._transport.received import Received
 from benchwire._transport.streams import deadline
 from benchwire._transport.transport import Transport
 from benchwire.options import Verify
-from benchwire_api.processes import PerProcess
+from benchwire_api.processes import PerProcess, fork_waits
 from benchwire_api.types import Request
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ class Connections:
         self._user_client = None
         if client is not None:
             # Imported here, because httpx takes longer to import than all of benchwire.
-            from benchwire._transport.user_client import UserClient  # noqa: PLC0415
+            with fork_waits():
+                from benchwire._transport.user_client import UserClient  # noqa: PLC0415
 
             self._user_client = UserClient(client, verify)
         # Made here, since it would take its time from the first attempt.

@@ -16,13 +16,14 @@ from benchwire._transport.observers import Observers
 from benchwire._transport.options import Options, call_options, conceal_options
 from benchwire._transport.own_frames import HiddenFrames
 from benchwire.options import CopyOptions
-from benchwire_api.processes import PerProcess
+from benchwire_api.processes import PerProcess, fork_waits
 
 if TYPE_CHECKING:  # with the first request, not with the client
     from benchwire._transport.attempts import IO, Sender
     from benchwire._transport.retry import Budget
 
 
+@fork_waits()
 def _budget() -> Budget:
     from benchwire._transport.retry import Budget  # noqa: PLC0415
 
@@ -77,7 +78,8 @@ class Transport:
 
     def sender(self, io: IO, deadline: Deadline, *, retries_429: bool = True) -> Sender:
         """Return the port of one operation."""
-        from benchwire._transport.attempts import Sender  # noqa: PLC0415
+        with fork_waits():
+            from benchwire._transport.attempts import Sender  # noqa: PLC0415
 
         return Sender(
             io=io,

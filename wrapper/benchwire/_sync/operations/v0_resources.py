@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from benchwire._transport.own_frames import HiddenFrames
 from benchwire.options import CallOptions
-from benchwire_api.processes import cached_property
+from benchwire_api.processes import cached_property, fork_waits
 from benchwire_api.v0.api.account import get_account
 from benchwire_api.v0.api.service import get_health
 from benchwire_api.v0.models import (
@@ -61,7 +61,8 @@ class V0Resources:
         Spec:
             openapi/v0.yaml, getHealth
         """
-        from benchwire._sync.resource import Resource  # noqa: PLC0415  when it is used
+        with fork_waits():
+            from benchwire._sync.resource import Resource  # noqa: PLC0415  when it is used
 
         with HiddenFrames():
             return Resource(self._transport, self._on_error)._fetch(
@@ -90,7 +91,8 @@ class V0Resources:
         Spec:
             openapi/v0.yaml, getAccount
         """
-        from benchwire._sync.resource import Resource  # noqa: PLC0415  when it is used
+        with fork_waits():
+            from benchwire._sync.resource import Resource  # noqa: PLC0415  when it is used
 
         with HiddenFrames():
             return Resource(self._transport, self._on_error)._fetch(
