@@ -144,7 +144,7 @@ def test_a_library_is_known_to_few(library: str) -> None:
 
 
 def test_only_the_adapter_of_a_users_client_imports_httpx() -> None:
-    """At import time, that is: type checkers and the parser of uncommon base URLs may."""
+    """At import time, that is: type checkers may, and functions of errors and of uncommon base URLs."""
     importing = {
         name
         for name, path in modules("benchwire")
