@@ -7,15 +7,15 @@ import multiprocessing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pyarrow.parquet as pq
 import pytest
 
 from benchwire import PublicClient, export
+from support.memory import MIB, peak_memory
 
-resource: Any = pytest.importorskip("resource", exc_type=ImportError)
+pytest.importorskip("resource", exc_type=ImportError)
 
 ROWS = 1_000_000  # 10,000,000 take 193 MiB at their peak
 LIMIT_MIB = 200
@@ -70,7 +70,7 @@ def write(pipe: Connection, port: int, path: str) -> None:
     """Write the list, and send the number of rows and the peak memory in MiB."""
     with PublicClient("key", f"http://127.0.0.1:{port}/api/v1") as client:
         rows = export.write(client.evaluations.iter_results("canned", page_size=PAGE), path)
-    pipe.send((rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+    pipe.send((rows, peak_memory() / MIB))
 
 
 @pytest.mark.long

@@ -19,21 +19,20 @@ from support.fault_kinds import FAULTS, MIB
 from support.fault_server import Exchange, Fault, FaultServer, head, message
 from support.limits import with_growing_limit
 from support.scripted import PATIENCE
+from support.shared import REPOSITORY
 
 CAP = 16 * MIB
 
 MEASURE = """
-import asyncio, gc, resource, sys
+import asyncio, gc, sys
 import benchwire
+from support.memory import peak_memory as peak
 
 url, flavour = sys.argv[1:]
 
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
 async def call_async(client):
     async with client:
-        await client.me()
+        await client.jobs.list()
         before = peak()
         print("sound", flush=True)
         sys.stdin.readline()
@@ -44,7 +43,7 @@ async def call_async(client):
 
 def call(client):
     with client:
-        client.me()
+        client.jobs.list()
         before = peak()
         print("sound", flush=True)
         sys.stdin.readline()
@@ -71,6 +70,7 @@ def test_a_body_beyond_the_cap_costs_at_most_twice_the_cap(
     """The peak of a whole process, so that nothing is left out, with the cap that is the default."""
     with subprocess.Popen(
         [sys.executable, "-c", MEASURE, service.url, flavour_name],
+        cwd=REPOSITORY / "tests",
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from unittest.mock import patch
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchwire._transport import body
 from benchwire._transport.body import BodyReader
 
 TEXT = b'{"jobs": [1, 2, 3]}' * 20
@@ -79,10 +81,32 @@ def test_bytes_behind_the_compressed_data(coding: str, behind: bytes, size: int)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.binary(max_size=40), min_size=1, max_size=8), st.integers(1, 200), st.binary())
-def test_members_one_after_the_other(parts: list[bytes], size: int, behind: bytes) -> None:
-    data = b"".join(map(gzip.compress, parts)) + b"x" + behind
-    assert read("gzip", data, size) == b"".join(parts)
+@given(
+    st.lists(st.binary(max_size=40) | st.integers(0, 400).map(bytes), min_size=1, max_size=8),
+    st.integers(1, 200),
+    st.binary(),
+    st.integers(1, 300),
+)
+def test_members_one_after_the_other(
+    parts: list[bytes], size: int, behind: bytes, piece: int
+) -> None:
+    """Decompressed in pieces of any size, which may end where the input does."""
+    data, whole = b"".join(map(gzip.compress, parts)) + b"x" + behind, b"".join(parts)
+    with patch.object(body, "_PIECE", piece):
+        assert read("gzip", data, size) == read("gzip", data, size, len(whole)) == whole
+        if whole:
+            cut = read("gzip", data, size, len(whole) - 1)
+            assert isinstance(cut, BodyReader)
+            assert cut.fault is not None
+            assert cut.fault.is_too_large
+
+
+@given(st.binary(max_size=40) | st.integers(0, 3000).map(bytes), st.integers(1, 300))
+def test_raw_deflate_in_pieces(whole: bytes, piece: int) -> None:
+    """Its last input may be read before its last output."""
+    data = zlib.compress(whole, wbits=-zlib.MAX_WBITS)
+    with patch.object(body, "_PIECE", piece):
+        assert read("deflate", data) == whole
 
 
 def test_a_member_that_is_cut_off_is_no_end() -> None:

@@ -22,6 +22,9 @@ _GZIP = zlib.MAX_WBITS | 16
 _MAGIC = b"\x1f\x8b"
 """The first bytes of a member of gzip."""
 
+_PIECE = 2**18
+"""Bytes that are decompressed at a time: zlib needs twice the memory of what it returns."""
+
 _MAX_MEMBERS = 1000
 """Members of gzip that may be empty: they cost time, and nothing comes out of them."""
 
@@ -106,7 +109,8 @@ class BodyReader:
         return b"".join(part[:MAX_ERROR_BODY] for part in parts[:1])
 
     def _inflate(self, decoder: zlib._Decompress, data: bytes) -> None:
-        while data and self.fault is None:
+        has_more = False
+        while (data or has_more) and self.fault is None:
             if decoder.eof:
                 # In gzip another member may follow (RFC 1952, 2.2). What else does is ignored.
                 data = (self._ahead + data).lstrip(b"\0")
@@ -119,7 +123,10 @@ class BodyReader:
                 decoder = self._decoder = zlib.decompressobj(_GZIP)
                 self._member = self._size
             # One byte over the limit is enough to detect that the limit is exceeded.
-            self._append(decoder.decompress(data, self.limit - self._size + 1))
+            room = min(_PIECE, self.limit - self._size + 1)
+            piece = decoder.decompress(data, room)
+            self._append(piece)
+            has_more = len(piece) == room  # raw deflate may have no input left
             data = decoder.unused_data if decoder.eof else decoder.unconsumed_tail
             self._empty_members += decoder.eof and self._size == self._member
             if self._empty_members > _MAX_MEMBERS:
