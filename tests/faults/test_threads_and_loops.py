@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import socket
 import threading
 import tracemalloc
 from collections.abc import Callable
@@ -69,6 +70,64 @@ def test_a_client_that_another_thread_closes(service: FaultServer) -> None:
             worker.result(PATIENCE)
     with pytest.raises(benchwire.BenchwireError, match="closed"):
         client.me()
+
+
+def received(server: socket.socket) -> bytes:
+    """Return the first bytes that the next connection brings; none if it is closed before."""
+    server.settimeout(PATIENCE)
+    connection, _ = server.accept()
+    with connection:
+        connection.settimeout(PATIENCE)
+        return connection.recv(9)
+
+
+def test_a_client_that_is_closed_while_another_thread_connects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is connected after that is not used: nothing would close it before its response."""
+    resolving, closed, resolve = threading.Event(), threading.Event(), socket.getaddrinfo
+
+    def slow(*arguments: Any, **options: Any) -> Any:
+        resolving.set()
+        closed.wait(PATIENCE)
+        return resolve(*arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(1) as pool:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        client = benchwire.V0Client(KEY, url, max_retries=0, timeout=2)
+        call = pool.submit(client.me)
+        assert resolving.wait(PATIENCE)
+        client.close()
+        closed.set()
+        with pytest.raises(benchwire.BenchwireError, match="the client is closed"):
+            call.result()
+        assert received(silent) == b""
+
+
+@pytest.mark.anyio
+async def test_an_async_client_that_is_closed_while_it_connects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop = asyncio.get_running_loop()
+    resolving, closed, resolve = asyncio.Event(), asyncio.Event(), loop.getaddrinfo
+
+    async def slow(*arguments: Any, **options: Any) -> Any:
+        resolving.set()
+        await closed.wait()
+        return await resolve(*arguments, **options)
+
+    monkeypatch.setattr(loop, "getaddrinfo", slow)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://localhost:{silent.getsockname()[1]}"
+        client = benchwire.AsyncV0Client(KEY, url, max_retries=0, timeout=2)
+        call = asyncio.create_task(client.me())
+        await resolving.wait()
+        await client.aclose()
+        closed.set()
+        with pytest.raises(benchwire.BenchwireError, match="the client is closed"):
+            await call
+        assert await asyncio.to_thread(received, silent) == b""
 
 
 def close_each(service: FaultServer) -> None:

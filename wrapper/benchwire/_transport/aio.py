@@ -140,9 +140,10 @@ class AsyncConnections:
     ) -> AbstractAsyncContextManager[_Response]:
         if self._user_client is not None:
             return self._user_client.open(proxy, request, options, seconds)
-        return self._pools.get()[fresh].send(
-            pool_request(proxy.endpoint, request, options, seconds)
-        )
+        pool = self._pools.get()[fresh]
+        if self._is_closed:  # while the pool was made, which `close` could not find
+            raise closed_error(request)
+        return pool.send(pool_request(proxy.endpoint, request, options, seconds))
 
     def _check_loop(self) -> None:
         if self._loop.get() is not asyncio.get_running_loop():

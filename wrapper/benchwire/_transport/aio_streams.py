@@ -133,6 +133,7 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
     """Connects one stream."""
 
     stream: _AsyncStream | None = None
+    is_aborted = False
 
     async def connect_tcp(
         self,
@@ -148,6 +149,9 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         delay = None if ":" in host or host[-1:].isdigit() else 0.25  # an address is tried alone
         async with time_limit(timeout, httpcore.ConnectTimeout), _connecting():
             await connect(lambda: stream, host, port, happy_eyeballs_delay=delay)
+        if self.is_aborted:
+            stream.abort()
+            raise httpcore.ConnectError("the client is closed")
         return stream
 
 

@@ -38,6 +38,8 @@ class _Abortable(Protocol):
 
 
 class _HasStream(Protocol):
+    is_aborted: bool
+
     @property
     def stream(self) -> _Abortable | None: ...
 
@@ -53,6 +55,8 @@ class Link(Generic[C]):
     def abort(self) -> None:
         """Close the connection."""
         self.is_closed = True
+        # In this order: one that is connecting sets its stream first, and looks at this next.
+        self._backend.is_aborted = True
         if self._backend.stream is not None:
             self._backend.stream.abort()
 
@@ -66,6 +70,7 @@ class Links(Generic[C]):
         self._lock = RLock()  # a signal handler may use the client, too
         self._open: list[ref[Link[C]]] = []
         self._idle: list[Link[C]] = []
+        self._is_closed = False
 
     def open(self) -> list[Link[C]]:
         """Return the open connections, those in use and those that are idle."""
@@ -75,6 +80,8 @@ class Links(Generic[C]):
     def take(self, origin: httpcore.Origin) -> Link[C] | None:
         """Return a connection for one request; ``None`` while all are in use."""
         with self._lock:
+            if self._is_closed:
+                raise httpcore.ConnectError("the client is closed")
             for link in [link for link in self._idle if link.connection.has_expired()]:
                 self._drop(link)
             links = self.open()
@@ -99,8 +106,9 @@ class Links(Generic[C]):
             link.abort()
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; no other is opened."""
         with self._lock:
+            self._is_closed = True
             links = self.open()
             self._idle.clear()
         for link in links:

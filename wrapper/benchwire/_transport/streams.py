@@ -111,6 +111,7 @@ class Backend(httpcore.NetworkBackend):
     """Connects one stream."""
 
     stream: _Stream | None = None
+    is_aborted = False
 
     def connect_tcp(
         self,
@@ -144,5 +145,8 @@ class Backend(httpcore.NetworkBackend):
                     raise
             else:
                 self.stream = _Stream(inner)
+                if self.is_aborted:
+                    self.stream.abort()
+                    raise httpcore.ConnectError("the client is closed")
                 return self.stream
         raise httpcore.ConnectError(f"{host} has no address")

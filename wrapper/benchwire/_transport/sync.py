@@ -109,9 +109,10 @@ class Connections:
     ) -> AbstractContextManager[_Response]:
         if self._user_client is not None:
             return self._user_client.open(proxy, request, options, seconds)
-        return self._pools.get()[fresh].send(
-            pool_request(proxy.endpoint, request, options, seconds)
-        )
+        pool = self._pools.get()[fresh]
+        if self._is_closed:  # while the pool was made, which `close` could not find
+            raise closed_error(request)
+        return pool.send(pool_request(proxy.endpoint, request, options, seconds))
 
 
 def _read(response: _Response, options: Options, until: float) -> Received:
