@@ -50,11 +50,14 @@ class Link(Generic[C]):
     def __init__(self, connection: C, backend: _HasStream) -> None:
         self.connection = connection
         self._backend = backend
-        self.is_closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed, perhaps while it was connecting."""
+        return self._backend.is_aborted
 
     def abort(self) -> None:
         """Close the connection."""
-        self.is_closed = True
         # In this order: one that is connecting sets its stream first, and looks at this next.
         self._backend.is_aborted = True
         if self._backend.stream is not None:

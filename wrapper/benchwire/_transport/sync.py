@@ -99,9 +99,6 @@ class Connections:
                 return _read(response, options, until)
         except http_errors() as problem:
             error = translated(endpoint, request, problem, is_closed=self.is_closed, proxy=proxy)
-        finally:
-            if self._is_closed:  # by another thread, which could not close what was opened since
-                self.close()
         raise error
 
     def _open(
