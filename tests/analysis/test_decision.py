@@ -36,7 +36,7 @@ KEYS = [
     "summary",
 ]
 COUNT = st.integers(0, 80)
-quick = settings(deadline=None, max_examples=40)
+quick = settings(max_examples=40)
 
 
 def counted(*table: int, subject: Subject = SUBJECT, level: float = 0.95) -> ComparisonStatistics:

@@ -61,7 +61,7 @@ def ranks(units: list[Items]) -> list[int]:
     clusters=st.sampled_from([None, "group"]),
     seed=st.integers(0, 9),
 )
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_ranks_are_those_of_resampled_items(items: Items, clusters: str | None, seed: int) -> None:
     groups: dict[object, Items] = {}
     for place, item in enumerate(items):

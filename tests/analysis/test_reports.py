@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchwire.analysis import MatrixStatistics, PairedTable, report, reports
@@ -183,7 +183,6 @@ WORDS = st.lists(st.sampled_from(["a", "b", "c", " ", "\n", "\t\t", "dd,"]), max
 
 
 @given(first=WORDS, second=WORDS)
-@settings(deadline=None)
 def test_marks_change_no_text(first: str, second: str) -> None:
     one, two = reports.marked_words(first, second)
     assert ("".join(text for text, _ in one), "".join(text for text, _ in two)) == (first, second)

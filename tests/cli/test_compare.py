@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import benchwire
@@ -91,7 +91,6 @@ def test_a_gate_sets_the_status(run: Run, condition: str, status: int) -> None:
 bounds = st.floats(-1, 1, allow_nan=False)
 
 
-@settings(deadline=None)
 @given(bounds, bounds, st.sampled_from(["worse", "not-better", "worse-by=2", "worse-by=0.5"]))
 def test_sentence_and_status_come_from_one_number(a: float, b: float, condition: str) -> None:
     low, high = min(a, b), max(a, b)

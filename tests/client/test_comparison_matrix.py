@@ -189,7 +189,7 @@ SCORE = st.sampled_from([0.0, 1.0, 1.0, 0.0, None])
 
 
 @given(items=st.lists(st.tuples(SCORE, SCORE, SCORE), min_size=4, max_size=40))
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 def test_a_matrix_says_what_each_comparison_says(items: list[Any], scripted: Any) -> None:
     scores = [dict(enumerate(column, 1)) for column in zip(*items, strict=True)]
     known = [[s for s in column.values() if s is not None] for column in scores]

@@ -189,7 +189,7 @@ PAIRS = st.lists(st.tuples(SCORE, SCORE), min_size=2, max_size=60)
 
 
 @given(pairs=PAIRS, drops=st.booleans())
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 def test_the_table_is_that_of_the_scores(pairs: list[Any], drops: bool, scripted: Any) -> None:
     """Whatever the scores: counted pair by pair here, from counts or from rows there."""
     scores = [dict(enumerate(column, 1)) for column in zip(*pairs, strict=True)]

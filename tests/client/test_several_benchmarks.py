@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchwire.analysis import ComparisonStatistics, PairedTable
@@ -97,7 +97,6 @@ TABLE = st.tuples(CELL, CELL, CELL, CELL).filter(lambda table: sum(table) > 1)
 
 
 @given(table=TABLE, times=st.integers(2, 4))
-@settings(deadline=None)
 def test_the_same_benchmark_again_says_the_same_more_surely(table: Any, times: int) -> None:
     one = counted(table)
     found = macro_average([one] * times)
@@ -117,7 +116,6 @@ SCORES = st.lists(st.tuples(*[st.integers(0, 8).map(lambda n: n / 8)] * 2), min_
 
 
 @given(parts=st.lists(SCORES, min_size=2, max_size=3))
-@settings(deadline=None)
 def test_graded_scores_take_the_t_of_welch(parts: Any) -> None:
     scipy_stats = pytest.importorskip("scipy.stats")
     subject = Subject("b", "m1", "m2")

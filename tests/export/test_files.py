@@ -187,7 +187,7 @@ texts = st.text(max_size=20)
 
 
 @given(st.lists(st.none() | texts | st.sampled_from(["", '"', ",", "\r\n", "a\nb"])))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_any_text_stays_what_it_is(texts: list[str | None]) -> None:
     rows = [wire.model(number, description=text) for number, text in enumerate(texts)]
     with scripted_models(rows) as (client, folder):

@@ -38,7 +38,7 @@ def complete_pages(folder: Path) -> set[tuple[str, int]]:
 
 
 @given(st.lists(st.tuples(faults, interrupts, st.integers(1, 3)), max_size=4))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_going_on_completes_it(
     runs: list[tuple[frozenset[tuple[str, int]], int | None, int]],
 ) -> None:

@@ -36,9 +36,7 @@ from support.eval_logs import (
 )
 from support.shared import shared_dir
 
-SETTINGS = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SETTINGS = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def lm_eval(folder: Path) -> Path:

@@ -34,7 +34,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(texts=st.lists(TEXTS, min_size=1, max_size=4), model=st.sampled_from([None, "other"]))
 def test_lines_read_together(tmp_path_factory: Any, texts: list[str], model: str | None) -> None:
     path = tmp_path_factory.getbasetemp() / "lines.jsonl"

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchwire import models
@@ -54,7 +54,6 @@ def test_kinds_follow_the_types() -> None:
     assert input_column.kind == "json"
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["created_at", "released_at"]), values, max_size=2), st.data()
 )

@@ -74,7 +74,7 @@ def mutations(draw: st.DrawFn) -> tuple[Any, Any]:
     return model, body
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(mutations())
 def test_a_body_that_was_tampered_with(case: tuple[Any, Any]) -> None:
     model, body = case
@@ -85,7 +85,7 @@ def test_a_body_that_was_tampered_with(case: tuple[Any, Any]) -> None:
     assert repr(body) == repr(before)  # by repr, since nan is not equal to itself
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.binary() | JSON, st.integers(100, 999))
 def test_any_bytes_with_any_status(body: Any, status: int) -> None:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -74,9 +74,7 @@ def use(journal: SqliteJournal) -> None:
             change()
 
 
-@settings(
-    max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=400, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     changes=st.lists(st.tuples(columns, values), min_size=1, max_size=3),
     salt=st.none() | values,

@@ -307,7 +307,6 @@ def test_an_interrupt_names_the_run(scripted: Any, caplog: pytest.LogCaptureFixt
 
 @settings(
     max_examples=300,
-    deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )

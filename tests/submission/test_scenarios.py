@@ -106,7 +106,6 @@ SCENARIOS = [100, pytest.param(10_000 // len(BEHAVIOURS), marks=pytest.mark.long
 def test_scenario(behaviour: str, scenarios: int) -> None:
     @settings(
         max_examples=scenarios,
-        deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )

@@ -50,7 +50,7 @@ def test_there_are_models() -> None:
     assert len(ATTRS) > 35
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(drawn=st.lists(VALUES, max_size=8))
 def test_a_model_is_one_short_line_without_keys(drawn: list[Any]) -> None:
     """To draw values takes longer than all else: the models share them, each from another on."""

@@ -80,7 +80,7 @@ widths = st.integers(1, 8)
     max_items=caps,
     concurrency=widths,
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_list_of_a_correct_service_is_complete(
     count: int,
     cap: int,
@@ -100,7 +100,7 @@ def test_the_list_of_a_correct_service_is_complete(
 
 
 @given(service=services(), data=st.data(), page_size=sizes, max_items=caps, concurrency=widths)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_item_is_missing_without_an_error(
     service: GeneratedService,
     data: st.DataObject,

@@ -213,7 +213,7 @@ def test_a_job_that_ends_at_the_very_end_is_a_success() -> None:
 
 
 @given(interval=st.floats(0.01, 120), timeout=st.floats(0.01, 10_000), seed=st.integers(0, 2**32))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_intervals_grow_within_bounds(interval: float, timeout: float, seed: int) -> None:
     slept = sleeps_until_timeout(timeout, interval, seed)[0].slept
     longest = interval

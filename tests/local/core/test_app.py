@@ -75,9 +75,7 @@ targets = st.builds(
 )
 
 
-@settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(target=targets)
 @example(target="/api/v1/results/comparison?evaluation_id_1=e00&evaluation_id_2=e00&search=%25")
 def test_no_target_makes_the_server_fail(api: Any, target: str) -> None:
