@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchwire.analysis.joint import MatrixSettings, ReferenceComparisons, decide_matrix
@@ -16,7 +16,6 @@ from support import wire
 RESAMPLES = 100
 BINARY = st.sampled_from([0.0, 1.0])
 GRADED = st.integers(-8, 8).map(lambda n: n / 4)
-LOWEST = -100.0  # of a model without a score
 Items = list[tuple[int, list[float | None]]]
 
 
@@ -48,11 +47,11 @@ def decide(items: Items, clusters: str | None, seed: int) -> Any:
     return decide_matrix([compared], MatrixSettings(["b"], ["x", "y", "z"], None, decision, "none"))
 
 
-def ranks(units: list[Items]) -> list[int]:
+def ranks(units: list[Items], lowest: float) -> list[int]:
     means = []
     for model in range(3):
         known = [s for unit in units for _, scores in unit if (s := scores[model]) is not None]
-        means.append(sum(known) / len(known) if known else LOWEST)
+        means.append(sum(known) / len(known) if known else lowest)
     return [1 + sum(other > mean for other in means) for mean in means]
 
 
@@ -61,6 +60,12 @@ def ranks(units: list[Items]) -> list[int]:
     clusters=st.sampled_from([None, "group"]),
     seed=st.integers(0, 9),
 )
+@example(
+    items=[(n, [0.0] * 3) for n in range(3)]
+    + [(3, [None, None, score]) for score in (None, None, 0.0)],
+    clusters=None,
+    seed=2,
+)
 @settings(max_examples=20)
 def test_ranks_are_those_of_resampled_items(items: Items, clusters: str | None, seed: int) -> None:
     groups: dict[object, Items] = {}
@@ -68,8 +73,10 @@ def test_ranks_are_those_of_resampled_items(items: Items, clusters: str | None, 
         groups.setdefault(place if clusters is None else item[0], []).append(item)
     units = list(groups.values())
     generator = random.Random(seed)
-    drawn = [ranks(generator.choices(units, k=len(units))) for _ in range(RESAMPLES)]
-    observed = ranks(units)
+    # A resample may hold no score of a model.
+    lowest = min(score for _, scores in items for score in scores if score is not None)
+    drawn = [ranks(generator.choices(units, k=len(units)), lowest) for _ in range(RESAMPLES)]
+    observed = ranks(units, lowest)
 
     found = {one.model: one.rank for one in decide(items, clusters, seed).models}
 

@@ -62,6 +62,7 @@ def _drawn_means(
 
     The scores of an item, or the sums of a cluster, are packed into one whole number, with a field for
     each model and one for whether it answered: a resample is then one sum, for all models at once.
+    A model that answered none of a resample's items has the lowest score of the benchmark there.
     """
     known = {score for item in items for score in item.scores.values() if score is not None}
     low, spread = min(known, default=0.0), max(known, default=0.0) - min(known, default=0.0)
