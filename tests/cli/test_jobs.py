@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +51,43 @@ def test_a_job_runs_to_its_end(run: Run, endpoint: str) -> None:
     assert (watched.exit_code, watched.stdout) == (0, f"{job['id']}\n")
 
 
+@pytest.mark.parametrize("command", ["submit", "run", "run-many"])
+def test_a_field_that_there_is_not_is_found_before_anything_is_paid(
+    run: Run, server: benchwire.local.Server, endpoint: str, tmp_path: Path, command: str
+) -> None:
+    specs = tmp_path / "jobs.jsonl"
+    specs.write_text(json.dumps({"benchmark_id": 1, "endpoint_url": endpoint}), "utf-8")
+    what = [str(specs)] if command == "run-many" else ["1", "--endpoint", endpoint]
+    before = jobs_of(server)
+    done = run("jobs", command, *what, "--yes", "--fields", "status,no_such", **KEY)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "no_such" in done.stderr
+    assert jobs_of(server) == before
+
+
+def test_the_id_of_what_is_paid_for_is_told_before_anything_can_fail(
+    run: Run, endpoint: str, tmp_path: Path
+) -> None:
+    done = run("jobs", "submit", "1", "--endpoint", endpoint, "--yes", "--format", "quiet", **KEY)
+    assert f"job {done.stdout.strip()} was submitted" in done.stderr
+    plan = [{"operations": "getJob", "fault": "status_before", "status": 403}]
+    with benchwire.local.serve(faults=plan) as broken, broken.v0_client() as client:
+        url = {"BENCHWIRE_V0_BASE_URL": broken.v0_base_url}
+        lost = run("jobs", "run", "1", "--endpoint", endpoint, "--yes", **KEY, **url)
+        assert lost.exit_code == 4
+        [job] = client.jobs.list()
+        assert f"job {job.id} was submitted and goes on" in lost.stderr
+    specs = tmp_path / "jobs.jsonl"
+    specs.write_text(json.dumps({"benchmark_id": 1, "endpoint_url": endpoint}), "utf-8")
+    many = run("jobs", "run-many", str(specs), "--yes", "--format", "json", **KEY)
+    run_id = re.findall(r"--run-id (\S+) continues it", many.stderr)
+    again = run(
+        "jobs", "run-many", str(specs), "--yes", "--run-id", *run_id, "--format", "json", **KEY
+    )
+    assert again.stdout == many.stdout
+    assert json.loads(many.stdout)[0]["job_id"] in many.stderr
+
+
 def test_many_jobs_are_one_run(run: Run, endpoint: str, tmp_path: Path) -> None:
     specs = tmp_path / "jobs.jsonl"
     lines = [{"benchmark_id": number, "endpoint_url": endpoint, "seed": 1} for number in (1, 2)]
@@ -81,6 +119,11 @@ def test_many_jobs_are_one_run(run: Run, endpoint: str, tmp_path: Path) -> None:
             '{"benchmark_id": 1, "endpoint_url": "http://127.0.0.1:1", "api_key": "k"}',
             "unknown api_key",
         ),
+        ('{"benchmark_id": 1, "endpoint_url": 5}', "endpoint_url must be a str, not int"),
+        (
+            '{"benchmark_id": 1, "endpoint_url": "http://127.0.0.1:1", "benchmark_count": "2"}',
+            "benchmark_count must be an int, not str",
+        ),
     ],
 )
 def test_a_bad_line_submits_nothing(
@@ -91,7 +134,7 @@ def test_a_bad_line_submits_nothing(
     specs.write_text(good + line + "\n", "utf-8")
     before = jobs_of(server)
     done = run("jobs", "run-many", str(specs), "--yes", **KEY)
-    assert (done.exit_code, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (2 if "must be" in told else 1, "")
     assert told in done.stderr
     assert jobs_of(server) == before
 

@@ -116,6 +116,27 @@ def test_a_closed_pipe_hides_no_status(
     assert b"BrokenPipe" not in told
 
 
+@needs_posix("a shell")
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [("models list >&-", 0), ("models list 2>&-", 0), ("jobs run 1 --endpoint http://h <&-", 2)],
+)
+def test_a_stream_that_the_caller_has_closed_is_empty(
+    server: benchwire.local.Server, command: str, status: int
+) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {command}', "sh", *COMMAND],
+        stdin=subprocess.PIPE,
+        capture_output=True,
+        timeout=120,
+        check=False,
+        env=environment_of(server) | {"BENCHWIRE_ENDPOINT_API_KEY": "key-of-the-model"},
+    )
+    assert done.returncode == status, done
+    assert b"Traceback" not in done.stderr
+    assert bool(done.stdout) == ("2>" in command)
+
+
 @needs_posix("pseudo-terminals")
 def test_a_terminal_gets_a_table_without_control_characters(server: benchwire.local.Server) -> None:
     main, side = os.openpty()

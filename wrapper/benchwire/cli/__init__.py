@@ -24,6 +24,9 @@ def main() -> None:
         sys.exit(
             f'the command needs the extra "cli": pip install "benchwire[cli,local]" ({problem})'
         )
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # the caller has closed it
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Programs read UTF-8, whatever the system's code page; what that of a terminal lacks must

@@ -31,6 +31,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (errors.ConfigurationError, REFUSED),
     (errors.BenchwireError, FAILED),
     (ValueError, USAGE),
+    (TypeError, USAGE),
     (OSError, FAILED),
     # An extra is missing: the message names it.
     (ImportError, FAILED),
@@ -79,7 +80,8 @@ def exit_status() -> Iterator[None]:
         note(f"error: {error}")
         raise typer.Exit(error.status) from None
     except tuple(kind for kind, _ in _STATUS) as error:
-        note(f"error: {error}")
+        for text in (f"error: {error}", *getattr(error, "__notes__", ())):
+            note(text)  # a note may have the id of a job that is paid for
         if isinstance(error, errors.SubmissionUnknown):
             note(f"intent: {error.intent_id} (benchwire jobs resume {error.intent_id})")
         status = next(status for kind, status in _STATUS if isinstance(error, kind))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,9 @@ from benchwire.cli.output import (
     FieldsOption,
     Format,
     FormatOption,
+    check_fields,
     fields_of,
+    names_of,
     note,
     print_record,
     print_records,
@@ -27,11 +30,21 @@ from benchwire.cli.output import (
 )
 from benchwire.cli.session import session
 from benchwire.errors import SubmissionUnknown
-from benchwire.models import Account, Intent, Job, JobOutcome, JobSpec, JobStatus, V0Benchmark
+from benchwire.models import (
+    Account,
+    Intent,
+    Job,
+    JobOutcome,
+    JobSpec,
+    JobStatus,
+    SubmitJobResponse,
+    V0Benchmark,
+)
 
 ENDPOINT_VARIABLE = "BENCHWIRE_ENDPOINT_API_KEY"
 JOB_COLUMNS = ("id", "status", "benchmark_id", "benchmark_name", "score", "processed_prompts",
                "total_prompts", "credits_used")  # fmt: skip
+OUTCOME_COLUMNS = ("index", "benchmark_id", "job_id", "status", "score", "error", "intent_id")
 INTENT_COLUMNS = ("id", "kind", "state", "benchmark_ids", "created_at", "run_id", "message")
 
 jobs: typer.Typer = typer.Typer(help="Paid jobs that run a benchmark against a model endpoint.",
@@ -106,10 +119,12 @@ def submit_job(
     fields: FieldsOption = None,
 ) -> None:
     """Submit a job, and pay for it; print its id at once."""
+    check_fields(fields, names_of(SubmitJobResponse))
     client = session(context).v0()
     options = {"provider": provider, "model": model, "benchmark_count": count, "seed": seed}
     arguments = _confirmed_job(client, benchmark, endpoint, yes=yes, **options)
     submitted = client.jobs.submit(**arguments)
+    note(f"job {submitted.job_id} was submitted")  # known even if printing it fails
     print_record(submitted, form, fields, quiet="job_id")
 
 
@@ -129,6 +144,7 @@ def run_job(
     fields: FieldsOption = None,
 ) -> None:
     """Submit a job, pay for it, and wait until it has ended."""
+    check_fields(fields, names_of(Job))
     client = session(context).v0()
     options = {"provider": provider, "model": model, "benchmark_count": count, "seed": seed}
     arguments = _confirmed_job(client, benchmark, endpoint, yes=yes, **options)
@@ -171,8 +187,11 @@ def run_many(
 
     The status is 6 if the outcome of a submission is unknown, 1 if a job failed.
     """
+    check_fields(fields, OUTCOME_COLUMNS)
     client = session(context).v0()
     wanted = _confirmed(client, _read_specs(specs), yes=yes)
+    run_id = str(uuid.uuid4()) if run_id is None else run_id
+    note(f"run {run_id}: with the same file, --run-id {run_id} continues it")
     with _job_progress(len(wanted)) as show:
         outcomes = client.jobs.run_many(
             wanted,
@@ -183,11 +202,10 @@ def run_many(
             timeout=timeout,
             on_progress=show,
         )
-    columns = ("index", "benchmark_id", "job_id", "status", "score", "error", "intent_id")
     is_unknown = any(isinstance(one.error, SubmissionUnknown) for one in outcomes)
     failed = 0 if all(one.ok for one in outcomes) else FAILED
     with ending_with(UNKNOWN_OUTCOME if is_unknown else failed):
-        print_records([_outcome(one) for one in outcomes], columns, form, fields)
+        print_records([_outcome(one) for one in outcomes], OUTCOME_COLUMNS, form, fields)
 
 
 @jobs.command("watch", epilog=fields_of(Job))
@@ -242,6 +260,7 @@ def resolve_submission(
     fields: FieldsOption = None,
 ) -> None:
     """Settle by hand a submission that stays unknown."""
+    check_fields(fields, names_of(Intent))
     job_id = job[0] if job and len(job) == 1 else job or None
     settled = (
         session(context)
@@ -315,7 +334,7 @@ def _confirmed(client: benchwire.V0Client, specs: list[JobSpec], *, yes: bool) -
         name = str(spec.benchmark_id)
         if name not in by_id:
             raise CommandError(f"there is no benchmark {name!r}; see `benchwire jobs benchmarks`")
-        units[name] = units.get(name, 0) + (spec.benchmark_count or 1)
+        units[name] = units.get(name, 0) + int(spec.benchmark_count or 1)
     for name, number in units.items():
         benchmark = by_id[name]
         price = f"{benchmark.price_per_benchmark_unit} {benchmark.currency}"
@@ -336,6 +355,8 @@ def _job_progress(number: int) -> Iterator[Any]:
     with progress(None, f"{number} jobs") as bar:
 
         def show(job: Job) -> None:
+            if job.id not in prompts:
+                note(f"job {job.id}: {job.status}")  # known even if nothing is printed at the end
             done = job.processed_prompts or 0
             prompts[job.id] = (done, job.prompts_to_process or job.total_prompts or done)
             bar.update(

@@ -90,8 +90,12 @@ def record_of(value: object) -> Any:
 
 def fields_of(kind: type[attrs.AttrsInstance]) -> str:
     """Return the names of a model's fields, for the help."""
-    names = [field.name for field in attrs.fields(kind) if not field.name.startswith("_")]
-    return "Fields of the JSON: " + ", ".join(names) + "."
+    return f"Fields of the JSON: {', '.join(names_of(kind))}."
+
+
+def names_of(kind: type[attrs.AttrsInstance]) -> list[str]:
+    """Return the names of a model's fields."""
+    return [field.name for field in attrs.fields(kind) if not field.name.startswith("_")]
 
 
 def print_records(
@@ -111,7 +115,7 @@ def print_records(
     Raises:
         typer.BadParameter: If a row has no such field.
     """
-    chosen = [name.strip() for name in fields.split(",") if name.strip()] if fields else None
+    chosen = _split(fields)
     form = resolved(form)
     records = (record_of(value) for value in values)
     if form in (Format.JSON, Format.JSONL):
@@ -138,8 +142,7 @@ def print_record(
     """
     form = resolved(form)
     record = record_of(value)
-    names = [name.strip() for name in fields.split(",")] if fields else list(record)
-    chosen = {name: _field(record, name) for name in names}
+    chosen = {name: _field(record, name) for name in _split(fields) or record}
     if form in (Format.JSON, Format.JSONL):
         indent = orjson.OPT_INDENT_2 if form is Format.JSON else 0
         _write(orjson.dumps(chosen, option=indent).decode() + "\n")
@@ -149,6 +152,17 @@ def print_record(
         print_table(("field", "value"), _flat(chosen))
     else:
         _print_lines(("field", "value"), _flat(chosen), form)
+
+
+def check_fields(fields: str | None, names: Iterable[str]) -> None:
+    """Check what the user named before something is done that can't be undone.
+
+    Raises:
+        typer.BadParameter: If what will be printed has no such field.
+    """
+    known = dict.fromkeys(names)
+    for name in _split(fields):
+        _field(known, name.partition(".")[0])
 
 
 def print_text(text: str) -> None:
@@ -183,6 +197,10 @@ def resolved(form: Format) -> Format:
     if form is not Format.AUTO:
         return form
     return Format.TABLE if sys.stdout.isatty() else Format.TSV
+
+
+def _split(fields: str | None) -> list[str]:
+    return [name.strip() for name in (fields or "").split(",") if name.strip()]
 
 
 def _field(record: Record, name: str) -> object:
