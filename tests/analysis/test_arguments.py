@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +29,13 @@ REFUSED: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: s.paired_t([1, math.nan]), ValueError, "differences[1] must be between -1e100 and 1e100, not nan"),
     (lambda: s.paired_t([1, 2], [1]), ValueError, "one cluster for each value: 1 for 2 values"),
     (lambda: s.paired_t([1, 2], "aa"), ValueError, "there must be at least 2 clusters, not 1"),
+    (lambda: s.paired_t([1, 2, 3], ["a", None, "b"]), ValueError, "clusters[1] is missing"),
+    (lambda: s.paired_t([1, 2, 3], pd.Series([1, 2, None])), ValueError, "clusters[2] is missing"),
+    (lambda: s.paired_t([1, 2, 3], ["a", "b", pd.NA]), ValueError, "clusters[2] is missing"),
+    (lambda: s.paired_t(pd.DataFrame([[5.0], [5.1]], [0, 1], [3])), TypeError, "differences must be a list of values, not a DataFrame"),
+    (lambda: s.paired_t({0: 5.0, 1: 5.1}), TypeError, "differences must be a list of values, not a dict"),
+    (lambda: s.holm({0: 0.5, 1: 0.2}), TypeError, "p_values must be a list of values, not a dict"),
+    (lambda: s.cochran_q(pd.DataFrame({"a": [1], "b": [0]})), TypeError, "items must be a list of values, not a DataFrame"),
     (lambda: s.wilcoxon_signed_rank([]), ValueError, "differences must have at least 1 numbers, not 0"),
     (lambda: s.sign_flip_permutation([1], resamples=0), ValueError, "resamples must be at least 1, not 0"),
     (lambda: s.paired_bootstrap([1, 2], resamples=9), ValueError, "resamples must be at least 100, not 9"),

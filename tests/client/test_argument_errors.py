@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from support.both import Flavour
@@ -218,6 +219,11 @@ TYPES: dict[str, tuple[str, Call, str]] = {
         "public",
         lambda c: c.models.get(ids=(x for x in "ab")),
         "ids must be a list of str, not a generator",
+    ),
+    "a data frame": (
+        "public",
+        lambda c: c.models.iter_models(ids=pd.DataFrame({"id": ["m1"]})),
+        "ids must be a list of str, not a DataFrame",
     ),
     "a number for an id": (
         "public",

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from benchwire_api import arguments as check
@@ -133,6 +135,21 @@ REFUSED: dict[str, tuple[Call, type[Exception], str]] = {
         lambda: check.strings("ids", {"a": "secret"}),
         TypeError,
         "ids must be a list of str, not a dict",
+    ),
+    "a data frame yields the names of its columns": (
+        lambda: check.strings("ids", pd.DataFrame({"id": ["m1"]})),
+        TypeError,
+        "ids must be a list of str, not a DataFrame",
+    ),
+    "an empty array": (
+        lambda: check.items("ids", np.array([]), check.string, "str", fewest=1),
+        ValueError,
+        "ids is empty",
+    ),
+    "a bool of NumPy": (
+        lambda: check.boolean("f", np.bool_(1)),
+        TypeError,
+        "f must be a bool, not numpy.bool",
     ),
     "an item that is no string": (
         lambda: check.strings("ids", ["a", None]),

@@ -68,7 +68,9 @@ def number(name: str, value: object, low: float | None = None, high: float | Non
 def boolean(name: str, value: object) -> bool:
     """Check a boolean."""
     if not isinstance(value, bool):
-        raise TypeError(f"{name} must be a bool, not {type(value).__name__}")
+        kind = type(value)  # that of NumPy has the same name
+        library = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+        raise TypeError(f"{name} must be a bool, not {library}{kind.__name__}")
     return value
 
 
@@ -181,11 +183,14 @@ def items(
         raise TypeError(
             f"{name} must be a list of {kind}, not one {type(values).__name__}: {values!r}"
         )
-    if not isinstance(values, Collection) or isinstance(values, Mapping):
+    # A data frame yields the names of its columns.
+    is_flat = getattr(values, "ndim", 1) == 1
+    if not isinstance(values, Collection) or isinstance(values, Mapping) or not is_flat:
         raise TypeError(f"{name} must be a list of {kind}, not a {type(values).__name__}")
     if len(values) < fewest:
-        wanted = f": it needs at least {fewest}" if values else ""
-        raise ValueError(f"{name} {'has too few items' if values else 'is empty'}{wanted}")
+        is_empty = len(values) == 0  # an empty array is neither true nor false
+        wanted = "is empty" if is_empty else f"has too few items: it needs at least {fewest}"
+        raise ValueError(f"{name} {wanted}")
     return [check(f"{name}[{position}]", value) for position, value in enumerate(values)]
 
 
@@ -268,7 +273,7 @@ def copied(values: ListLike[T] | None) -> ListLike[T] | None:
     """
     if not isinstance(values, Collection) or isinstance(values, str | bytes):
         return values
-    return list(values)
+    return values if getattr(values, "ndim", 1) != 1 else list(values)
 
 
 def _filled(name: str, value: object) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Hashable, Iterable, Sequence
-from typing import SupportsIndex
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import SupportsIndex, TypeVar
+
+T = TypeVar("T")
 
 
 def count(name: str, value: SupportsIndex, least: int = 0) -> int:
@@ -35,7 +37,7 @@ def probability(name: str, value: float, *, open_ends: bool = False) -> float:
 
 def numbers(name: str, values: Iterable[float], least: int) -> list[float]:
     """Return numbers between -1e100 and 1e100, at least so many; closer to 0 than 1e-100 is 0."""
-    found = [float(value) for value in values]
+    found = [float(value) for value in listed(name, values)]
     for place, number in enumerate(found):
         # Beyond these bounds the squares and cubes of differences overflow, or vanish and make p 0.
         if not abs(number) <= 1e100:
@@ -47,16 +49,33 @@ def numbers(name: str, values: Iterable[float], least: int) -> list[float]:
     return found
 
 
+def listed(name: str, values: Iterable[T]) -> Iterable[T]:
+    """Return values that are in a list; a mapping or a data frame yields its keys or columns."""
+    if isinstance(values, Mapping) or hasattr(values, "columns"):
+        raise TypeError(f"{name} must be a list of values, not a {type(values).__name__}")
+    return values
+
+
 def grouped(values: Sequence[float], clusters: Iterable[Hashable], least: int) -> list[list[float]]:
     """Return the values of each cluster, clusters in the order of their first value."""
-    labels = list(clusters)
+    labels = list(listed("clusters", clusters))
     if len(labels) != len(values):
         raise ValueError(
             f"clusters must name one cluster for each value: {len(labels)} for {len(values)} values"
         )
     groups: dict[Hashable, list[float]] = {}
-    for label, value in zip(labels, values, strict=True):
+    for place, (label, value) in enumerate(zip(labels, values, strict=True)):
+        if _is_missing(label):
+            raise ValueError(f"clusters[{place}] is missing")
         groups.setdefault(label, []).append(value)
     if len(groups) < least:
         raise ValueError(f"there must be at least {least} clusters, not {len(groups)}")
     return list(groups.values())
+
+
+def _is_missing(label: Hashable) -> bool:
+    """Return whether a label is none: items without one would be one cluster, or one each."""
+    try:
+        return label is None or bool(label != label)  # noqa: PLR0124  NaN
+    except TypeError:  # pandas.NA
+        return True

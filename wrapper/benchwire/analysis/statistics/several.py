@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ._arguments import probability
+from ._arguments import listed, probability
 from ._distributions import chi2_tail
 
 
@@ -43,7 +43,7 @@ def cochran_q(items: Iterable[Sequence[bool | int]]) -> CochranQ:
     """
     columns: list[int] = []
     squares = 0
-    for place, row in enumerate(items):
+    for place, row in enumerate(listed("items", items)):
         if place == 0:
             columns = [0] * len(row)
         if len(row) != len(columns) or len(row) < 2:
@@ -119,5 +119,7 @@ def benjamini_hochberg(p_values: Iterable[float]) -> list[float]:
 
 def _ranked(p_values: Iterable[float]) -> tuple[list[float], list[int]]:
     """Return p-values, checked, and their places from the smallest to the largest."""
-    values = [probability(f"p_values[{place}]", p) for place, p in enumerate(p_values)]
+    values = [
+        probability(f"p_values[{place}]", p) for place, p in enumerate(listed("p_values", p_values))
+    ]
     return values, sorted(range(len(values)), key=values.__getitem__)
