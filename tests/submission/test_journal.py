@@ -205,6 +205,24 @@ def test_the_setting_and_the_environment_choose_the_journal(tmp_path: Path) -> N
             ClientJournal(wrong, {}.get)  # type: ignore[arg-type]
 
 
+def test_a_journal_without_a_folder_is_an_error_of_submissions_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process in a container may have neither a home nor an account."""
+
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", no_home)
+    for setting in (None, "~nobody-at-all/j.db"):
+        unset = ClientJournal(setting, {"BENCHWIRE_JOURNAL": " "}.get)
+        with pytest.raises(JournalError, match=r"home directory\.; set BENCHWIRE_JOURNAL"):
+            unset.open()
+    padded = ClientJournal(None, {"BENCHWIRE_JOURNAL": f" {tmp_path / 'j.db'}\n"}.get)
+    padded.open().begin(RECORD)
+    assert (tmp_path / "j.db").exists()
+
+
 def test_building_a_client_touches_no_file(tmp_path: Path) -> None:
     with benchwire.V0Client("key", journal=tmp_path / "j.db"):
         pass

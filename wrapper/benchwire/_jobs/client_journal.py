@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from benchwire.errors import JournalError
 from benchwire_api.processes import fork_waits
 
 if TYPE_CHECKING:  # SQLite is for jobs alone
@@ -31,21 +32,31 @@ class ClientJournal:
         value: object = setting  # of any type, if the caller has no type checker
         if value is not False and not isinstance(value, str | os.PathLike | None):
             raise TypeError(f"journal must be a path or False, not {value!r}")
-        self._path = None if setting is False else _path(setting, getenv)
+        self._path: Path | None = None
+        self._problem = ""
+        try:
+            self._path = None if setting is False else _path(setting, getenv)
+        except (RuntimeError, OSError) as error:  # no home, as of a user id without an account
+            self._problem = f"the journal of submissions has no path: {error}; set {VARIABLE}"
         self._opened: dict[str, SqliteJournal] = {}
 
     @fork_waits()
     def open(self) -> SqliteJournal:
-        """Return the journal."""
+        """Return the journal; raise `JournalError` if there is no folder for it."""
         from benchwire._jobs.sqlite_journal import file_journal, memory_journal  # noqa: PLC0415
 
+        if self._problem:
+            raise JournalError(self._problem, path="")
         made = memory_journal() if self._path is None else file_journal(self._path)
         # No lock, which could be held at a fork: of two that threads make, one is used.
         return self._opened.setdefault("journal", made)
 
 
 def _path(setting: str | os.PathLike[str] | None, getenv: Callable[[str], str | None]) -> Path:
-    path = getenv(VARIABLE) or _default_path(getenv) if setting is None else setting
+    if setting is None:
+        path: str | os.PathLike[str] = (getenv(VARIABLE) or "").strip() or _default_path(getenv)
+    else:
+        path = setting
     return Path(path).expanduser().absolute()
 
 

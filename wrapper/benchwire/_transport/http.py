@@ -86,7 +86,7 @@ def ssl_context(verify: Verify = None) -> ssl.SSLContext:
     Raises:
         ConfigurationError: If the certificates can't be read.
     """
-    verify = os.getenv(_CA_VARIABLE) or None if verify is None else verify
+    verify = os.getenv(_CA_VARIABLE, "").strip() or None if verify is None else verify
     if verify is None:
         return _default_context()
     if isinstance(verify, ssl.SSLContext):
