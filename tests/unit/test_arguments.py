@@ -10,6 +10,7 @@ import pytest
 from benchwire._jobs.payload import batch_payload, job_payload
 from benchwire._transport.options import parse_on_error, seconds
 from benchwire.models import EvaluationStatus, JobSpec, JobStatus
+from benchwire.secret import Secret
 from benchwire_api import arguments
 from benchwire_api.public.api.benchmarks import list_benchmark_prompts
 from benchwire_api.public.api.models import list_models
@@ -256,6 +257,21 @@ SUBMISSIONS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         lambda: submit(endpoint_url="http://[::1"),
         ValueError,
         "endpoint_url must be an http or https URL, not 'http://[::1'",
+    ),
+    "an endpoint with the line break of its file": (
+        lambda: submit(endpoint_url="http://127.0.0.1/v1\n"),
+        ValueError,
+        r"endpoint_url must be an http or https URL, not 'http://127.0.0.1/v1\n'",
+    ),
+    "a key with the line break of its file": (
+        lambda: submit(api_key=Secret("sk-secret\n")),
+        ValueError,
+        "api_key has white space around it",
+    ),
+    "a header with a space after it": (
+        lambda: submit(headers={"x-key": "sk-secret "}),
+        ValueError,
+        "headers['x-key'] has white space around it",
     ),
     "a key that is no text": (
         lambda: submit(api_key=b"sk-secret"),

@@ -67,7 +67,7 @@ def job_payload(spec: JobSpec) -> Payload[SubmitJobResponse]:
     body = SubmitJobRequest(
         benchmark_id=spec.benchmark_id,
         endpoint_url=_endpoint_url(concealed(spec.endpoint_url)),
-        api_key=_revealed(concealed(spec.api_key)),
+        api_key=_revealed("api_key", concealed(spec.api_key)),
         provider=_provider(spec.provider),
         model=_optional(spec.model),
         headers=_headers(concealed(spec.headers)),
@@ -110,7 +110,7 @@ def batch_payload(
         raise TypeError(f"jobs must be a list, not one {type(jobs).__name__}")
     body = SubmitJobBatchRequest(
         endpoint_url=_endpoint_url(endpoint_url),
-        api_key=_revealed(api_key),
+        api_key=_revealed("api_key", api_key),
         jobs=[_batch_item(position, job) for position, job in enumerate(jobs)],
         provider=_provider(provider),
         model=_optional(model),
@@ -192,8 +192,13 @@ def _provider(value: ProviderValue | None) -> Provider | Unset:
     return UNSET if value is None else enum("provider", value, Provider)
 
 
-def _revealed(value: str | Secret) -> str:
-    return concealed(value.reveal()) if isinstance(value, Secret) else value
+def _revealed(name: str, value: str | Secret) -> str:
+    """Return a key; with the line break of its file, the job would be paid for and fail."""
+    key = concealed(value.reveal()) if isinstance(value, Secret) else value
+    string(name, key)
+    if key != key.strip():
+        raise ValueError(f"{name} has white space around it")
+    return key
 
 
 def _headers(headers: Mapping[str, str | Secret] | None) -> dict[str, str] | Unset:
@@ -201,7 +206,7 @@ def _headers(headers: Mapping[str, str | Secret] | None) -> dict[str, str] | Uns
         return UNSET
     if not isinstance(headers, Mapping):
         raise TypeError(f"headers must be a mapping of str to str, not {type(headers).__name__}")
-    return {name: _revealed(value) for name, value in headers.items()}
+    return {name: _revealed(f"headers[{name!r}]", value) for name, value in headers.items()}
 
 
 def _endpoint_url(url: str) -> str:
@@ -218,4 +223,5 @@ def _is_http(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    is_clean = url.isprintable() and " " not in url  # urlsplit takes off what is around it
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and is_clean

@@ -291,7 +291,7 @@ def _confirmed_job(
 
 
 def _endpoint_key(variable: str) -> benchwire.Secret:
-    key = os.environ.get(variable, "")
+    key = os.environ.get(variable, "").strip(" \t")
     if not key:
         raise benchwire.ConfigurationError(
             f"there is no key to the model's endpoint: set the environment variable {variable}"
