@@ -7,21 +7,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from openapi.generator import build
-from openapi.generator.sync_clients import TARGET as SYNC
-from openapi.generator.sync_clients import generate_sync
+from openapi.generator.parts import PLACES, generate_all, new_parts
 from scripts.spec_diff.release import ChangesError, report_lines, since_release, update_changelog
-
-PARTS = (
-    ("package", build.TARGET, build.generate),
-    ("models", build.MODELS, build.generate_models),
-    ("operations", build.OPERATIONS, build.generate_operations),
-    ("sync", SYNC, generate_sync),
-)
 
 
 def main() -> int:
@@ -29,21 +20,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=build.TARGET, help="the package's folder")
     parser.add_argument("--check", action="store_true", help="write nothing, and compare")
-    for name, folder, _ in PARTS:
+    for name, folder in PLACES.items():
         parser.add_argument(f"--{name}", type=Path, default=folder, help="what --check compares")
     options = parser.parse_args()
     try:
         if options.check:
-            return max(_check(vars(options)[name], write) for name, _, write in PARTS)
+            return _check(vars(options))
         was_current = build.is_current()
-        build.generate(options.output)
-        print(f"generate: wrote {options.output}")
         # A package generated elsewhere is for inspection, and changes nothing for users.
-        if options.output == build.TARGET:
-            for _, folder, write in PARTS[1:]:
-                write(folder)
-                print(f"generate: wrote {folder}")
-            report_changes(quiet=was_current)
+        if options.output != build.TARGET:
+            build.generate(options.output)
+            print(f"generate: wrote {options.output}")
+            return 0
+        generate_all()
+        for folder in PLACES.values():
+            print(f"generate: wrote {folder}")
+        report_changes(quiet=was_current)
     except (build.GenerationError, ChangesError) as error:
         print(f"{'check-generated' if options.check else 'generate'}: {error}", file=sys.stderr)
         return 1
@@ -58,19 +50,19 @@ def report_changes(*, quiet: bool) -> None:
         print(line if line.startswith("  ") else f"generate: {line}")
 
 
-def _check(committed: Path, write: Callable[[Path], object]) -> int:
-    """Generate a part in a temporary folder, report how the committed one differs, and return 1 if so."""
-    with tempfile.TemporaryDirectory() as scratch:
-        fresh = Path(scratch, "fresh", committed.name)
-        write(fresh)
-        found = differences(committed, fresh)
-    if not found:
-        print(f"check-generated: {committed} is up to date")
-        return 0
-    print(f"check-generated: {committed} differs from what its sources generate:", file=sys.stderr)
-    print(*(f"  {line}" for line in found), sep="\n", file=sys.stderr)
-    print("Run `make generate` and commit the result.", file=sys.stderr)
-    return 1
+def _check(committed: dict[str, Any]) -> int:
+    """Generate all parts in a temporary folder, report how the committed ones differ, and return 1 if so."""
+    with new_parts() as folder:
+        compared = [(committed[name], folder / place.name) for name, place in PLACES.items()]
+        found = {place: differences(place, fresh) for place, fresh in compared}
+    for place, lines in found.items():
+        if not lines:
+            print(f"check-generated: {place} is up to date")
+            continue
+        text = f"check-generated: {place} differs from what its sources generate:"
+        print(text, *(f"  {line}" for line in lines), sep="\n", file=sys.stderr)
+        print("Run `make generate` and commit the result.", file=sys.stderr)
+    return int(any(found.values()))
 
 
 def differences(committed: Path, fresh: Path) -> list[str]:

@@ -59,11 +59,7 @@ def generate(target: Path = TARGET, specs: Path = SPECS) -> None:
     # Beside the target, so that putting it in its place is a rename.
     with tempfile.TemporaryDirectory(prefix=".benchwire_api-", dir=target.parent) as scratch:
         package = Path(scratch, "new")
-        package.mkdir()
-        write_runtime(package)
-        write_services(package, specs)
-        for api in APIS:
-            write_api(api, specs / f"{api}.yaml", package / api)
+        write_package(package, specs)
         verify_packages(package, list(APIS))
         if target.exists():
             target.rename(Path(scratch, "old"))
@@ -95,13 +91,29 @@ def check_tools() -> None:
         raise GenerationError(
             f"{GENERATOR} {found} is installed; the templates are for {GENERATOR_VERSION} exactly"
         )
-    if shutil.which("ruff", path=tool_path()) is None:
+    ruff_path()
+
+
+def ruff_path() -> str:
+    """Return where ruff is, or raise."""
+    found = shutil.which("ruff", path=tool_path())
+    if found is None:
         raise GenerationError("ruff is not installed beside this Python, nor on PATH")
+    return found
 
 
 def tool_path() -> str:
     """Return PATH with this interpreter's own environment first, activated or not."""
     return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+
+def write_package(package: Path, specs: Path = SPECS) -> None:
+    """Write the packages of all APIs into `package`, which must not exist."""
+    package.mkdir()
+    write_runtime(package)
+    write_services(package, specs)
+    for api in APIS:
+        write_api(api, specs / f"{api}.yaml", package / api)
 
 
 def write_runtime(package: Path) -> None:
@@ -124,42 +136,31 @@ def write_services(package: Path, specs: Path = SPECS) -> None:
     run_ruff("format", path)
 
 
-def generate_operations(target: Path = OPERATIONS, specs: Path = SPECS) -> None:
+def write_operations(target: Path, specs: Path = SPECS) -> None:
     """Write the SDK's operations: the async clients' resources, with a method for each operation.
 
     Raises:
         GenerationError: If an operation can't become a method.
     """
-    check_tools()
-    target.mkdir(parents=True, exist_ok=True)
     contents = {api: (specs / f"{api}.yaml").read_bytes() for api in APIS}
     headers = {api: header(f"openapi/{api}.yaml", content) for api, content in contents.items()}
     try:
         modules = operations_modules({api: read_plan(api, specs) for api in APIS}, headers)
     except PlanError as error:
         raise GenerationError(str(error)) from error
-    with tempfile.TemporaryDirectory(prefix=".operations-", dir=target.parent) as scratch:
-        files = [Path(scratch, name) for name in modules]
-        for file in files:
-            file.write_text(modules[file.name], encoding="utf-8")
-        run_ruff("check", "--fix-only", "--quiet", "--select", "I,F401", *files)
-        run_ruff("format", "--quiet", *files)
-        verified(
-            Path(scratch), [str(file) for file in files], [TARGET.parent, ROOT / "wrapper"], TARGET
-        )
-        for stale in {path.name for path in target.glob("*.py")} - modules.keys():
-            (target / stale).unlink()
-        for file in files:
-            file.replace(target / file.name)
+    target.mkdir()
+    for name, text in modules.items():
+        (target / name).write_text(text, encoding="utf-8")
+    run_ruff("check", "--fix-only", "--quiet", "--select", "I,F401", target)
+    run_ruff("format", "--quiet", target)
 
 
-def generate_models(target: Path = MODELS, specs: Path = SPECS) -> None:
+def write_models(file: Path, specs: Path = SPECS) -> None:
     """Write the module with every type of the SDK, `benchwire.models`.
 
     Raises:
         GenerationError: If two types have one name.
     """
-    check_tools()
     # Not the specs' hash: most edits of a spec leave this file as it is.
     source = PARTS / "templates" / "models_page.py.jinja"
     top = header(source.relative_to(ROOT).as_posix(), source.read_bytes()).rstrip()
@@ -167,22 +168,9 @@ def generate_models(target: Path = MODELS, specs: Path = SPECS) -> None:
         text = models_module({api: read_plan(api, specs) for api in APIS}, top)
     except PlanError as error:
         raise GenerationError(str(error)) from error
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".models-", dir=target.parent) as scratch:
-        file = Path(scratch, target.name)
-        file.write_text(text, encoding="utf-8")
-        run_ruff("check", "--fix-only", "--quiet", "--select", "I", file)
-        run_ruff("format", "--quiet", file)
-        verified(Path(scratch), [str(file)], [TARGET.parent, ROOT / "wrapper"], TARGET)
-        file.replace(target)
-
-
-def verified(folder: Path, modules: list[str], search: list[Path], *also: Path) -> None:
-    """Raise unless generated files import and have each name once; see `verify`."""
-    try:
-        verify(folder, folder.parent, modules, search, list(also))
-    except GeneratedCodeError as error:
-        raise GenerationError(f"the generated code is not sound: {error}") from error
+    file.write_text(text, encoding="utf-8")
+    run_ruff("check", "--fix-only", "--quiet", "--select", "I", file)
+    run_ruff("format", "--quiet", file)
 
 
 def run_ruff(*arguments: str | Path) -> None:
@@ -190,7 +178,7 @@ def run_ruff(*arguments: str | Path) -> None:
     command, *rest = arguments
     settings = ["--no-cache", "--config", str(ROOT / "pyproject.toml")]
     done = subprocess.run(
-        [sys.executable, "-m", "ruff", command, *settings, *rest],
+        [ruff_path(), command, *settings, *rest],
         capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
     if done.returncode != 0:
@@ -250,7 +238,21 @@ def verify_packages(package: Path, apis: list[str]) -> None:
     """Raise unless each module of the packages of some APIs imports."""
     root = package.parent
     modules = [name for api in apis for name in modules_of(package / api, root)]
-    verified(package, modules, [root])
+    verified([package], root, modules, [root])
+
+
+def verified(
+    generated: list[Path],
+    root: Path,
+    modules: list[str],
+    search: list[Path],
+    places: dict[str, Path] | None = None,
+) -> None:
+    """Raise unless generated files import and have each name once; see `verify`."""
+    try:
+        verify(generated, root, modules, search, places or {})
+    except GeneratedCodeError as error:
+        raise GenerationError(f"the generated code is not sound: {error}") from error
 
 
 def is_current(target: Path = TARGET, specs: Path = SPECS) -> bool:

@@ -7,14 +7,11 @@ with names without ``Async``. ``make generate`` runs this, and ``make check-gene
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import unasync
 
-from .build import ROOT, verified
-from .build import TARGET as PACKAGE
+from .build import OPERATIONS, ROOT, run_ruff
 
 SOURCE = ROOT / "wrapper" / "benchwire" / "_async"
 TARGET = ROOT / "wrapper" / "benchwire" / "_sync"
@@ -38,43 +35,35 @@ class SubstitutionError(Exception):
     """A substitution has nothing to replace."""
 
 
-def generate_sync(target: Path = TARGET, source: Path = SOURCE) -> list[Path]:
-    """Write the sync twin of every module and return the paths written.
+def write_sync(target: Path, operations: Path) -> None:
+    """Write the sync twin of every module into `target`, which must not exist.
 
-    Modules of the target that no longer have a source are deleted.
+    Args:
+        target: The folder.
+        operations: The operations that are new, for those of the async clients.
 
     Raises:
         SubstitutionError: If a name or text to replace occurs nowhere: it was renamed, and its new
             name would be left as it is.
-        GenerationError: If a module with the operations of a spec does not import.
     """
-    sources = sorted(source.rglob("*.py"))
+    by_hand = [path for path in SOURCE.rglob("*.py") if OPERATIONS not in path.parents]
+    sources = sorted([*by_hand, *operations.glob("*.py")])
     texts = {path: path.read_text(encoding="utf-8") for path in sources}
     check_substitutions("\n".join(texts.values()))
     found = {name for text in texts.values() for name in re.findall(r"\bAsync\w+", text)}
     names = {name: name.removeprefix("Async") for name in found} | NAMES
-    rule = unasync.Rule(f"{source}/", f"{target}/", additional_replacements=names)
-    written = [target / path.relative_to(source) for path in sources]
-    for stale in set(target.rglob("*.py")) - set(written):
-        stale.unlink()
-    unasync.unasync_files([str(path) for path in sources], [rule])
-    for path in written:
+    places = {SOURCE: target, operations: target / "operations"}
+    rules = [unasync.Rule(f"{old}/", f"{new}/", names) for old, new in places.items()]
+    unasync.unasync_files([str(path) for path in sources], rules)
+    for path in target.rglob("*.py"):
         text = OF_A_SPEC.sub("", path.read_text(encoding="utf-8"), count=1)
         for before, after in TEXTS.items():
             text = text.replace(before, after)
         text = re.sub(r"`Async(\w+)", r"`\1", text)
         name = path.relative_to(target).as_posix()
         path.write_text(HEADER.format(name=name) + text, encoding="utf-8")
-    # Under the project's own settings, wherever the target is.
-    ruff = [sys.executable, "-m", "ruff"]
-    settings = ["--quiet", "--no-cache", "--config", str(ROOT / "pyproject.toml")]
-    files = [str(path) for path in written]
-    subprocess.run([*ruff, "check", *settings, "--fix", "--select", "I", *files], check=True)
-    subprocess.run([*ruff, "format", *settings, *files], check=True)
-    of_specs = [str(path) for path in (target / "operations").glob("*.py")]
-    search = [PACKAGE.parent, ROOT / "wrapper"]
-    verified(target / "operations", of_specs, search, PACKAGE)
-    return written
+    run_ruff("check", "--fix-only", "--quiet", "--select", "I", target)
+    run_ruff("format", "--quiet", target)
 
 
 def check_substitutions(text: str) -> None:

@@ -7,6 +7,7 @@ does not know, before the code replaces what was generated before.
 from __future__ import annotations
 
 import ast
+import json
 import os
 import subprocess
 import sys
@@ -17,15 +18,16 @@ from pathlib import Path
 # Prints the first module that does not import. A fault in a file that is not generated is none of the
 # generator's: a breaking edit of a spec breaks hand-written code, which mypy names.
 _IMPORT = """
-import importlib.util, sys, traceback
-generated, names = sys.argv[1].split("\\n"), sys.argv[2:]
+import importlib, json, sys, traceback
+from importlib.machinery import PathFinder
+generated, places, names = json.load(sys.stdin)
+class Places:
+    def find_spec(name, path=None, target=None):
+        return PathFinder.find_spec(name, [places[name]]) if name in places else None
+sys.meta_path.insert(0, Places)
 for name in names:
     try:
-        if name.endswith(".py"):
-            spec = importlib.util.spec_from_file_location("generated_module", name)
-            spec.loader.exec_module(importlib.util.module_from_spec(spec))
-        else:
-            importlib.import_module(name)
+        importlib.import_module(name)
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)
         files = [frame.filename for frame in last if not frame.filename.startswith("<frozen")]
@@ -41,21 +43,24 @@ class GeneratedCodeError(Exception):
 
 
 def verify(
-    folder: Path, root: Path, modules: list[str], search: list[Path], also: list[Path]
-) -> None:
+    generated: list[Path], root: Path, modules: list[str], search: list[Path],
+    places: dict[str, Path],
+) -> None:  # fmt: skip
     """Import modules in a process of their own, and check the names of every scope.
 
     Args:
-        folder: The generated files.
+        generated: The generated files, and folders of them.
         root: What their paths in messages are relative to.
-        modules: The modules to import, by name or by file.
+        modules: The names of the modules to import.
         search: Where to import from.
-        also: Folders whose files are generated, too.
+        places: The folders of modules and packages that are not yet where they will be.
 
     Raises:
         GeneratedCodeError: If a generated file does not import, or has a name twice in a scope.
     """
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted(file for each in generated for file in (each, *each.rglob("*.py"))):
+        if path.is_dir():
+            continue
         name = path.relative_to(root).as_posix()
         try:
             with warnings.catch_warnings():
@@ -67,9 +72,13 @@ def verify(
             for each in sorted({each for each in bound if bound.count(each) > 1}):
                 raise GeneratedCodeError(f"{name}{scope} gives the name {each} to two things")
     paths = os.pathsep.join(str(path.resolve()) for path in search)
-    generated = "\n".join(str(path.resolve()) for path in (folder, *also))
+    given = (
+        [str(path.resolve()) for path in generated],
+        {name: str(path.resolve()) for name, path in places.items()},
+        modules,
+    )
     done = subprocess.run(
-        [sys.executable, "-c", _IMPORT, generated, *modules],
+        [sys.executable, "-c", _IMPORT], input=json.dumps(given),
         env={**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip

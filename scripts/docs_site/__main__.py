@@ -87,16 +87,20 @@ def build(folder: Path) -> int:
         shutil.rmtree(earlier, ignore_errors=True)
     pages = gather(source)
     options = ["-q", "-W", "--keep-going", "-c", str(Path(__file__).parent)]
-    gc.disable()  # Sphinx keeps what it makes: the search for garbage is a third of the time
-    try:
-        status = build_main([*options, str(source), str(site)])
-    finally:
-        gc.enable()
+    status = build_main([*options, str(source), str(site)])
     if status == 0:
         write_texts(site, pages)
         print(f"docs: wrote {site / 'index.html'}")
     return status
 
 
+def main(folder: Path) -> int:
+    """Build the site in a process that does nothing else."""
+    gc.disable()  # Sphinx keeps what it makes: the search for garbage is a third of the time
+    status = build(folder)
+    gc.freeze()  # nor is it searched when the process ends
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(build(ROOT / "build"))
+    sys.exit(main(ROOT / "build"))

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, made in a process of its own: what Sphinx leaves would slow down later tests."""
-    code = "import sys, pathlib, scripts.docs_site.__main__ as m; sys.exit(m.build(pathlib.Path(sys.argv[1])))"
+    code = "import sys, pathlib, scripts.docs_site.__main__ as m; sys.exit(m.main(pathlib.Path(sys.argv[1])))"
 
     def make(folder: Path) -> None:
         done = subprocess.run(

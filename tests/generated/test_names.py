@@ -137,7 +137,7 @@ def test_unsound_code_is_found(text: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "x.py"
     file.write_text(text)
     with pytest.raises(GeneratedCodeError, match=message):
-        verify(tmp_path, tmp_path, [str(file)], [], [])
+        verify([tmp_path], tmp_path, ["x"], [tmp_path], {})
 
 
 def test_a_fault_of_code_that_is_not_generated_is_not_reported(tmp_path: Path) -> None:
@@ -145,4 +145,4 @@ def test_a_fault_of_code_that_is_not_generated_is_not_reported(tmp_path: Path) -
     generated.mkdir()
     (generated / "x.py").write_text("import by_hand\n")
     (tmp_path / "by_hand.py").write_text("import nothing_of_this_name\n")
-    verify(generated, tmp_path, [str(generated / "x.py")], [tmp_path], [])
+    verify([generated], tmp_path, ["generated.x"], [tmp_path], {})

@@ -47,18 +47,19 @@ _LOCK = REPOSITORY / ".mypy_cache.db"
 _GENERATE_ONE = """
 import shutil
 import sys
-from openapi.generator.build import (
-    SPECS, TARGET, generate_models, generate_operations, verify_packages, write_api, write_services)
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from openapi.generator.build import ROOT, SPECS, TARGET, write_api, write_services
+from openapi.generator.parts import put_in_place, write_wrapper
 from scripts.generate import report_changes
-from openapi.generator.sync_clients import generate_sync
 api = sys.argv[1]
-shutil.rmtree(TARGET / api)
-write_api(api, SPECS / f"{api}.yaml", TARGET / api)
-verify_packages(TARGET, [api])
-write_services(TARGET)
-generate_models()
-generate_operations()
-generate_sync()
+with TemporaryDirectory(dir=ROOT) as folder:
+    package = Path(folder, TARGET.name)
+    shutil.copytree(TARGET, package, ignore=shutil.ignore_patterns(api))
+    write_api(api, SPECS / f"{api}.yaml", package / api)
+    write_services(package)
+    write_wrapper(Path(folder))
+    put_in_place(Path(folder))
 report_changes(quiet=False)
 """
 

@@ -102,8 +102,9 @@ def test_an_edit_is_reported_and_drafted_once(copy: Copy) -> None:
     )
 
 
-def test_a_package_that_does_not_import_replaces_nothing(copy: Copy) -> None:
-    template = copy.root / "openapi" / "generator" / "templates" / "endpoint_module.py.jinja"
+@pytest.mark.parametrize("name", ["endpoint_module", "resources"])
+def test_a_part_that_does_not_import_replaces_nothing(name: str, copy: Copy) -> None:
+    template = copy.root / "openapi" / "generator" / "templates" / f"{name}.py.jinja"
     fault = "{% if api == 'v0' %}nothing_of_this_name{% endif %}\n"
     template.write_text(template.read_text("utf-8") + fault, "utf-8")
     before = state(copy)
