@@ -50,6 +50,7 @@ class _Rewriter:
     def __init__(self, schemas: dict[str, Any]) -> None:
         self.schemas = schemas
         self.open: list[str] = []  # the components whose allOf is being merged
+        self.inline: list[str] = []  # the allOf of schemas that are none, around what is rewritten
         self.places: dict[str, str] = {}  # of the schemas that were inline
 
     def rewrite(self, spec: dict[str, Any], components: dict[str, Any]) -> None:
@@ -90,9 +91,14 @@ class _Rewriter:
         """Return a schema that is no component, which is named if it is an object or an enum."""
         if not isinstance(schema, dict):
             return schema
+        around = len(self.inline)
         if "allOf" in schema:
+            if (content := repr(schema["allOf"])) in self.inline:
+                raise PlanError(where, "has an `allOf` that leads back to itself")
+            self.inline.append(content)
             schema = self._merged(schema, where, is_component=False)
         schema = self._inside(schema, name, where)
+        del self.inline[around:]
         types = schema.get("type")
         is_nullable = isinstance(types, list) and "null" in types and "properties" in schema
         inner = {**schema, "type": "object"} if is_nullable else schema

@@ -142,6 +142,10 @@ REFUSED: dict[str, tuple[Callable[[Spec], object], str]] = {
         ),
         "components/schemas/One has an `allOf` that leads back to itself",
     ),
+    "a circle through a property": (
+        lambda spec: schema(spec, "Job")["properties"].update(o={"allOf": [ref("Job"), ref("Account")]}),
+        "components/schemas/Job/properties/o/properties/o has an `allOf` that leads back to itself",
+    ),
     "nothing": (
         lambda spec: schema(spec, "Job")["properties"].update(o={"allOf": []}),
         "components/schemas/Job/properties/o has `allOf: []`, which is no list of schemas",
