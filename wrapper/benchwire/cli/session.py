@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 import benchwire
+from benchwire.cli.exits import CommandError
 from benchwire.cli.output import note
 
 if TYPE_CHECKING:
@@ -63,7 +64,10 @@ class Session:
             if db is not None and not db.exists():
                 raise typer.BadParameter(f"there is no database {name!r}", param_hint="--local")
             note(f"# embedded server: {db or 'sample data in memory'}")
-            self._server = self._context.with_resource(benchwire.local.serve(db=db))
+            try:
+                self._server = self._context.with_resource(benchwire.local.serve(db=db))
+            except benchwire.local.LocalServerError as problem:
+                raise CommandError(str(problem)) from None
         return self._server
 
 
