@@ -14,6 +14,8 @@ import pytest
 import benchwire
 from benchwire.models import PublicModelDetail
 from cli.conftest import Run
+from support import wire
+from support.scripted import Scripted, json_reply
 
 COLUMNS = ["id", "key", "name", "company", "released_at", "context_length", "license"]
 HOSTILE = '[/red]\t\u0430|b\n\x1b[31mred\\ "q", <script>`*_ :smile: \u2028'
@@ -52,6 +54,26 @@ def test_formats_have_the_same_rows(run: Run, models: list[PublicModelDetail]) -
     assert [line.split(" | ")[0] for line in markdown[2:]] == [f"| {one}" for one in ids]
     table = run("models", "list", "--format", "table").stdout
     assert all(one in table for one in ids)
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "tsv"])
+def test_an_integer_of_more_than_64_bits_is_printed_exactly(
+    run: Run, scripted: Scripted, form: str
+) -> None:
+    large = 10**30
+    rows = [wire.model(1, context_length=large, meters=[large])]
+    url = scripted(lambda _: json_reply(wire.models(rows, 1))).url + "/api/v1"
+    done = run(
+        "models",
+        "list",
+        "--fields",
+        "context_length,meters",
+        "--format",
+        form,
+        LAYERLENS_STRATIX_BASE_URL=url,
+    )
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.count(str(large)) == 2
 
 
 def test_fields_are_chosen_by_name(run: Run, models: list[PublicModelDetail]) -> None:

@@ -137,7 +137,7 @@ def _row(
             except (ValueError, OverflowError):
                 extra[column.name], value = value, None  # noqa: PLW2901
         found[column.name] = value
-    return found | {EXTRA: _json(extra) if extra else None}
+    return found | {EXTRA: json_text(extra) if extra else None}
 
 
 def _fitted(column: Column, value: Any) -> Any:
@@ -149,7 +149,7 @@ def _fitted(column: Column, value: Any) -> Any:
     """
     match column.kind:
         case "json":
-            found: Any = _json(value)
+            found: Any = json_text(value)
         case "time":
             found = _time(value)
         case "text":
@@ -169,13 +169,15 @@ def _fitted(column: Column, value: Any) -> Any:
     return found
 
 
-def _json(value: Any) -> str:
+def json_text(value: Any, *, is_indented: bool = False) -> str:
+    """Return plain data as JSON."""
     try:
-        return orjson.dumps(value).decode()
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2 if is_indented else 0).decode()
     except TypeError:  # for an integer of more than 64 bits, or half of a surrogate pair
         import json  # noqa: PLC0415  importing benchwire must not import it
 
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        style = {"indent": 2} if is_indented else {"separators": (",", ":")}
+        text = json.dumps(value, ensure_ascii=False, **style)
         return text.encode("utf-8", "replace").decode()
 
 

@@ -11,7 +11,6 @@ from itertools import chain, islice
 from typing import Annotated, Any
 
 import attrs
-import orjson
 import typer
 from rich import box
 from rich.console import Console
@@ -26,7 +25,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from benchwire._frames.columns import EXTRA, plain
+from benchwire._frames.columns import EXTRA, json_text, plain
 from benchwire_api.models import OpenModel
 
 Record = Mapping[str, object]
@@ -144,8 +143,7 @@ def print_record(
     record = record_of(value)
     chosen = {name: _field(record, name) for name in _split(fields) or record}
     if form in (Format.JSON, Format.JSONL):
-        indent = orjson.OPT_INDENT_2 if form is Format.JSON else 0
-        _write(orjson.dumps(chosen, option=indent).decode() + "\n")
+        _write(json_text(chosen, is_indented=form is Format.JSON) + "\n")
     elif form is Format.QUIET:
         _write(_text(_field(record, quiet)).translate(_TSV) + "\n")
     elif form is Format.TABLE:
@@ -236,7 +234,7 @@ def _text(value: object) -> str:
             return f"{value:.10g}"
         case int():
             return str(value)
-    return orjson.dumps(value).decode()
+    return json_text(value)
 
 
 def _printable(text: str, is_terminal: bool) -> str:
@@ -248,11 +246,11 @@ def _print_json(records: Iterable[Any], chosen: list[str] | None, form: Format) 
         records = ({name: _field(record, name) for name in chosen} for record in records)
     if form is Format.JSON:
         every = list(records)
-        _write(orjson.dumps(every, option=orjson.OPT_INDENT_2).decode() + "\n")
+        _write(json_text(every, is_indented=True) + "\n")
         return len(every)
     number = 0
     for number, record in enumerate(records, start=1):  # noqa: B007  the count is returned
-        _write(orjson.dumps(record).decode() + "\n")
+        _write(json_text(record) + "\n")
     return number
 
 
