@@ -139,3 +139,9 @@ def local() -> Iterator[benchwire.local.Server]:
     """An embedded server with its sample data, for tests that change nothing in it."""
     with benchwire.local.serve() as server:
         yield server
+
+
+@pytest.fixture
+def short_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs of embedded servers that send ten prompts a unit, those that are scored, and not forty."""
+    monkeypatch.setattr("benchwire_local.jobs.sampling.HAY_PER_UNIT", 0)

@@ -21,6 +21,9 @@ STATUS = "`APIStatusError`"
 SERVER = "`ServerError`"
 NOT_POSSIBLE = "not possible"
 
+WITHOUT_RESPONSE = {NOT_SENT, BROKEN, LATE}
+"""The outcomes of reads that get no whole response."""
+
 
 @dataclass(frozen=True)
 class Row:

@@ -27,7 +27,7 @@ from support.fault_canaries import (
     quiet_httpcore,
     with_variables,
 )
-from support.fault_clock import SkippingClock, on_clock
+from support.fault_clock import FEW_POLLS, SkippingClock, on_clock
 from support.fault_kinds import FAULTS
 from support.fault_server import Exchange, Fault, FaultServer, message
 from support.limits import with_growing_limit
@@ -247,6 +247,7 @@ def test_a_service_that_sends_the_key_of_the_endpoint_back(
 ) -> None:
     told: list[Any] = []
     hooks = listening(told)
+    clock.stretch = FEW_POLLS
     client = on_clock(flavour.make("V0Client", SHORT, service.url, hooks=hooks, deadline=30), clock)
     service.break_with(echo(status, ECHOES[name]), method="POST")
     with quiet_httpcore(), everything_logged() as said:
@@ -274,6 +275,7 @@ def test_a_submission_that_is_accepted_or_in_doubt(
 ) -> None:
     told: list[Any] = []
     hooks = listening(told)
+    clock.stretch = FEW_POLLS
     client = on_clock(flavour.make("V0Client", SHORT, service.url, hooks=hooks, deadline=30), clock)
     with everything_logged() as said:
         answer = flavour.result(submission(client, key)())

@@ -24,7 +24,7 @@ from support.shared import REPOSITORY
 CAP = 16 * MIB
 
 MEASURE = """
-import asyncio, gc, sys
+import asyncio, os, sys
 import benchwire
 from support.memory import peak_memory as peak
 
@@ -52,20 +52,28 @@ def call(client):
         except benchwire.APIError as error:
             return before, error
 
-if flavour == "sync":
-    before, error = call(benchwire.V0Client("key", url))
-else:
-    before, error = asyncio.run(call_async(benchwire.AsyncV0Client("key", url)))
-print(type(error).__name__, peak() - before)
+def measure():
+    if flavour == "sync":
+        before, error = call(benchwire.V0Client("key", url))
+    else:
+        before, error = asyncio.run(call_async(benchwire.AsyncV0Client("key", url)))
+    print(type(error).__name__, peak() - before, flush=True)
+
+while sys.stdin.readline() == "measure\\n":
+    if not hasattr(os, "fork"):
+        measure()
+    elif os.fork():
+        os.wait()
+    else:  # a process's peak begins at what its parent has
+        measure()
+        os._exit(0)
 """
+LARGE = ["gzip-bomb", "gzip-bomb-twice", "huge-declared", "huge-undeclared", "huge-chunked"]
 
 
 @pytest.mark.parametrize("flavour_name", ["sync", "async"])
-@pytest.mark.parametrize(
-    "name", ["gzip-bomb", "gzip-bomb-twice", "huge-declared", "huge-undeclared", "huge-chunked"]
-)
 def test_a_body_beyond_the_cap_costs_at_most_twice_the_cap(
-    name: str, flavour_name: str, service: FaultServer
+    flavour_name: str, service: FaultServer
 ) -> None:
     """The peak of a whole process, so that nothing is left out, with the cap that is the default."""
     with subprocess.Popen(
@@ -74,14 +82,20 @@ def test_a_body_beyond_the_cap_costs_at_most_twice_the_cap(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        bufsize=1,
     ) as process:
+        assert process.stdin is not None
         assert process.stdout is not None
-        assert process.stdout.readline() == "sound\n"
-        service.break_with(FAULTS[name])
-        said, _ = process.communicate("go on\n", timeout=60)
-    error, grown = said.split()
-    assert error == "APIResponseValidationError"
-    assert int(grown) <= 2 * CAP
+        for name in LARGE:
+            service.heal()
+            process.stdin.write("measure\n")
+            assert process.stdout.readline() == "sound\n", name
+            service.break_with(FAULTS[name])
+            process.stdin.write("go on\n")
+            error, grown = process.stdout.readline().split()
+            assert error == "APIResponseValidationError", name
+            assert int(grown) <= 2 * CAP, name
+        process.stdin.close()
 
 
 def listing(size: int) -> bytes:

@@ -12,24 +12,39 @@ from faults import table
 from faults.table import ROWS, Row
 from support.both import Flavour
 from support.fault_calls import BEFORE, CREDITS, Caller, Kind, Outcome
-from support.fault_clock import SkippingClock
+from support.fault_clock import FEW_POLLS, SkippingClock
 from support.fault_kinds import FAULTS
 from support.fault_server import FaultServer
 from support.limits import with_growing_limit
 from support.scripted import PATIENCE
 
 KINDS: list[Kind] = ["job", "batch"]
+LONG = pytest.mark.long
 
 
 def rows(fits: Callable[[Row], bool]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("row", list(filter(fits, ROWS)), ids=lambda row: row.fault)
 
 
+def rows_by_kind(fits: Callable[[Row], bool]) -> pytest.MarkDecorator:
+    """Rows with both kinds of submissions; with one in turn, where no response tells them apart."""
+    return pytest.mark.parametrize(
+        ("row", "kind"),
+        [
+            pytest.param(row, kind, id=f"{row.fault}-{kind}", marks=() if is_short else LONG)
+            for place, row in enumerate(filter(fits, ROWS))
+            for number, kind in enumerate(KINDS)
+            for is_short in [row.always not in table.WITHOUT_RESPONSE or number == place % 2]
+        ],
+    )
+
+
 every_row = rows(lambda row: True)
 held = rows(lambda row: row.is_held)
 broken = rows(lambda row: row.always not in {table.VALUE, table.AGAIN})
 executed = rows(lambda row: row.done != table.NOT_POSSIBLE)
-not_executed = rows(lambda row: row.undone != table.NOT_POSSIBLE)
+executed_by_kind = rows_by_kind(lambda row: row.done != table.NOT_POSSIBLE)
+not_executed_by_kind = rows_by_kind(lambda row: row.undone != table.NOT_POSSIBLE)
 by_kind = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -125,8 +140,7 @@ def test_a_timeout_ends_an_attempt(
     assert service.left.wait(PATIENCE), "the client did not hang up"
 
 
-@by_kind
-@executed
+@executed_by_kind
 def test_a_submission_that_fails_and_is_executed(
     row: Row, kind: Kind, flavour: Flavour, service: FaultServer, clock: SkippingClock
 ) -> None:
@@ -142,12 +156,13 @@ def test_a_submission_that_fails_and_is_executed(
     assert caller.unresolved() == []
 
 
-@by_kind
-@not_executed
+@not_executed_by_kind
 def test_a_submission_that_fails_and_is_not_executed(
     row: Row, kind: Kind, flavour: Flavour, service: FaultServer, clock: SkippingClock
 ) -> None:
     fault = FAULTS[row.fault]
+    if row.undone == table.UNKNOWN:
+        clock.stretch = FEW_POLLS
     caller = Caller(flavour, service, clock, **brief(row))
     if fault.stage == "request":
         service.break_with(fault, method="POST", executes=False)
@@ -185,11 +200,13 @@ def test_a_service_that_breaks_between_the_first_list_and_the_submission(
     row: Row, flavour: Flavour, service: FaultServer, clock: SkippingClock
 ) -> None:
     """So that the list can't be asked either, until it is sound again and `resume` asks it."""
-    options = {"timeout": 0.25, "deadline": 0.6} if row.is_held else {}
+    options = {"timeout": 0.25, "deadline": 12.0} if row.is_held else {}
+    clock.stretch = FEW_POLLS
     caller = Caller(flavour, service, clock, **options)
     service.break_with(FAULTS[row.fault], after=1)
     outcome = caller.submit("job")
     service.heal()
+    clock.stretch = 1.0
 
     made = [job["id"] for job in service.ledger.made()]
     if row.done == table.FOUND:

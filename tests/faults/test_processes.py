@@ -134,7 +134,7 @@ def test_children_of_a_process_that_is_at_work(scripted: Any) -> None:
     for thread in threads:
         thread.start()
     try:
-        for _ in range(25):
+        for _ in range(15):
             with forked(child):
                 pass
     finally:
@@ -170,7 +170,7 @@ def test_children_of_a_process_whose_journal_is_in_use(is_file: bool, tmp_path: 
     for thread in threads:
         thread.start()
     try:
-        for _ in range(40):
+        for _ in range(12):
             with forked(lambda: use(9)):
                 pass
     finally:
@@ -275,7 +275,7 @@ def test_a_pool_of_processes(method: str, scripted: Any, monkeypatch: pytest.Mon
         assert _get(0) == "0"
         numbers = [str(number) for number in range(60)]
         init = {"initializer": _connect, "initargs": (service.url,)} if method != "fork" else {}
-        with ProcessPoolExecutor(3, mp_context=context, **init) as pool:
+        with ProcessPoolExecutor(2, mp_context=context, **init) as pool:
             assert list(pool.map(_get, range(60), timeout=PATIENCE * 3)) == numbers
         assert _get(1) == "1"
 

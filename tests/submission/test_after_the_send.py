@@ -7,6 +7,7 @@ import logging
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -20,7 +21,7 @@ from benchwire._jobs.lookup import Lookup
 from benchwire._jobs.sqlite_journal import SqliteJournal
 from benchwire.errors import JournalError, SubmissionUnknown
 from support.both import Flavour
-from support.fault_clock import SkippingClock, on_clock
+from support.fault_clock import FEW_POLLS, SkippingClock, on_clock
 from support.jobs_service import JobsService, submit_batch
 from support.jobs_service import submit as submit_job
 from support.scripted import Reply, ScriptedService, json_reply
@@ -34,6 +35,7 @@ FAULTS: dict[str, Exception] = {
     "no threads": RuntimeError("can't start new thread"),
     "a defect": TypeError("unexpected"),
 }
+OTHERS = [name for name in FAULTS if name != "locked"]
 ANSWERS: dict[str, tuple[bool, Reply | None]] = {
     "lost": (True, None),
     "lost before": (False, None),
@@ -67,17 +69,30 @@ def check(
     assert len(jobs.posted) == 1
 
 
-@pytest.mark.parametrize("answer", [*ANSWERS, "accepted"])
-@pytest.mark.parametrize("method", AFTER)
+@pytest.mark.parametrize(
+    ("method", "answer", "faults"),
+    [
+        pytest.param(method, answer, faults, id=f"{method}-{answer}-{name}", marks=marks)
+        for place, (method, answer) in enumerate(product(AFTER, [*ANSWERS, "accepted"]))
+        # A busy journal is tried again; of the other faults, each method and answer has one in turn.
+        for name, faults, marks in [
+            ("two", ["locked", OTHERS[(place + place // 6) % 6]], ()),
+            ("all", list(FAULTS), pytest.mark.long),
+        ]
+    ],
+)
 def test_a_journal_that_fails_after_the_send(
     method: str,
     answer: str,
+    faults: list[str],
     client: Any,
     flavour: Flavour,
     jobs: JobsService,
+    clock: SkippingClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for fault in FAULTS.values():
+    clock.stretch = FEW_POLLS
+    for fault in map(FAULTS.get, faults):
         monkeypatch.setattr(SqliteJournal, method, Mock(side_effect=fault))
         executes, response = ANSWERS.get(answer, (True, None))
         jobs.executes = [executes]

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
 from scripts.simulation.kills import kill_repeatedly
 
 import benchwire
@@ -36,6 +37,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.usefixtures("short_jobs")
 def test_two_processes_that_submit_the_same_get_a_job_each(tmp_path: Path) -> None:
     with (
         DemoModel(api_key=KEY) as model,
@@ -60,6 +62,7 @@ def test_two_processes_that_submit_the_same_get_a_job_each(tmp_path: Path) -> No
         assert client.me().available_credits == 100 - 2 * ROUNDS
 
 
+@pytest.mark.usefixtures("short_jobs")
 def test_a_client_that_is_killed_in_the_middle_of_a_run(tmp_path: Path) -> None:
     """``make soak`` kills it twenty times in a run of 200 jobs."""
     outcome = kill_repeatedly(tmp_path, jobs=30, kills=2, random=Random(3))

@@ -43,7 +43,7 @@ def model() -> Iterator[DemoModel]:
 
 
 @pytest.fixture
-def server() -> Iterator[benchwire.local.Server]:
+def server(short_jobs: None) -> Iterator[benchwire.local.Server]:
     with benchwire.local.serve(credits=20) as running:
         yield running
 

@@ -39,6 +39,7 @@ def submission(server: LocalServer, benchmark_id: str, number: int) -> tuple[str
     return "/v0/jobs/batch", body | {"jobs": [job, job]}
 
 
+@pytest.mark.usefixtures("short_jobs")
 def test_credits_and_jobs_agree_under_load_and_after_it(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from itertools import pairwise
@@ -21,6 +21,8 @@ from benchwire_local.data.database_lock import lock_imports
 from benchwire_local.data.public_tables import prompt_digest
 from benchwire_local.errors import DatabaseBusyError
 from benchwire_local.results import merge
+from support.kills import in_child
+from support.systems import needs_posix
 
 # What is visible, but for the times, with keys in place of those of a database.
 VISIBLE = """
@@ -148,28 +150,7 @@ def test_others_write_between_batches_and_see_nothing(
     assert rows(path) == expected(first, second)
 
 
-KILLED = """
-import os, signal, sys, time
-from itertools import pairwise
-from pathlib import Path
-from benchwire_local.errors import DatabaseBusyError
-from benchwire_local.results import merge
-from benchwire.local import import_file
-
-merge._BATCH = 20
-left = int(sys.argv[3])
-
-def pause(seconds):
-    global left
-    left -= 1
-    if left < 0:
-        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
-
-time.sleep = pause
-import_file(sys.argv[2], sys.argv[1])
-"""
-
-
+@needs_posix("fork")
 @pytest.mark.parametrize("pauses", [0, 3, 4, 7, 9, 12, 14])
 def test_a_killed_import_is_invisible_and_removed_by_the_next(
     tmp_path: Path, first: Path, second: Path, pauses: int
@@ -177,10 +158,13 @@ def test_a_killed_import_is_invisible_and_removed_by_the_next(
     path = tmp_path / "d.db"
     import_into(path, first)
     before = rows(path)
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(path), str(second), str(pauses)], check=False
-    )
-    assert done.returncode not in (0, 1)
+
+    def killed() -> None:
+        left = iter(range(pauses))
+        time.sleep = lambda _: next(left, None) is not None or os.kill(os.getpid(), signal.SIGKILL)
+        import_into(path, second)
+
+    assert in_child(killed) == -signal.SIGKILL
     connection = sqlite3.connect(path)
     assert [tuple(row) for row in connection.execute(VISIBLE)] == before
     connection.close()

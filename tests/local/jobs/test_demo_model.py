@@ -114,6 +114,7 @@ async def test_its_routes_can_be_mounted_in_another_app() -> None:
         assert (await client.post(PATHS["raw"], json=body)).status_code == 401
 
 
+@pytest.mark.usefixtures("short_jobs")
 @pytest.mark.parametrize("benchmark_id", [PRIVATE_DETAILS, INJECTED, REFUNDS])
 def test_it_is_mostly_right_and_not_always(api: Api, demo: DemoModel, benchmark_id: str) -> None:
     job_id = api.submitted(demo.url(), benchmark_id=benchmark_id, benchmark_count=10, seed=1)
@@ -123,6 +124,7 @@ def test_it_is_mostly_right_and_not_always(api: Api, demo: DemoModel, benchmark_
     assert 60 <= job["score"] <= 95
 
 
+@pytest.mark.usefixtures("short_jobs")
 def test_every_shape_gives_the_same_score(api: Api, demo: DemoModel) -> None:
     scores = set()
     for provider in PATHS:

@@ -12,6 +12,8 @@ import pytest
 from local.jobs.conftest import Api
 from local.jobs.endpoints import Answer, always, endpoint, in_shape
 
+pytestmark = pytest.mark.usefixtures("short_jobs")
+
 
 @pytest.mark.parametrize(
     ("module", "name"),

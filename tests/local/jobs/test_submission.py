@@ -199,6 +199,7 @@ def test_a_completed_job_has_the_documented_fields(api: Api, safe: Endpoint) -> 
     assert "processed_prompts" not in job
 
 
+@pytest.mark.usefixtures("short_jobs")
 def test_lists_are_newest_first_filtered_and_limited(api: Api, safe: Endpoint) -> None:
     ids = [api.submitted(safe.url()) for _ in range(3)]
     failed = api.submitted(safe.url(), benchmark_id=REFUNDS)
@@ -212,6 +213,7 @@ def test_lists_are_newest_first_filtered_and_limited(api: Api, safe: Endpoint) -
     assert _jobs(api, limit=1)[0] == api.job(failed)
 
 
+@pytest.mark.usefixtures("short_jobs")
 def test_one_seed_samples_the_same_units_and_another_does_not(api: Api) -> None:
     sent = []
     for seed in (42, 42, 43):
@@ -221,6 +223,7 @@ def test_one_seed_samples_the_same_units_and_another_does_not(api: Api) -> None:
     assert sent[0] == sent[1] != sent[2]
 
 
+@pytest.mark.usefixtures("short_jobs")
 def test_without_a_seed_one_is_drawn(api: Api) -> None:
     sent = []
     for _ in range(2):
@@ -230,6 +233,7 @@ def test_without_a_seed_one_is_drawn(api: Api) -> None:
     assert sent[0] != sent[1]
 
 
+@pytest.mark.usefixtures("short_jobs")
 def test_every_job_of_a_batch_uses_its_seed(api: Api) -> None:
     with endpoint(always("SAFE")) as alone:
         api.ended(api.submitted(alone.url(), seed=42))

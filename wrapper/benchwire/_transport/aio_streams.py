@@ -95,8 +95,8 @@ class _AsyncStream(asyncio.Protocol, httpcore.AsyncNetworkStream, ReadTracker):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self.has_read = False
-        async with time_limit(timeout, httpcore.WriteTimeout):
-            if not self._transport.is_closing():
+        if buffer and not self._transport.is_closing():  # the end of a request is empty
+            async with time_limit(timeout, httpcore.WriteTimeout):
                 self._transport.write(buffer)
                 await self._writable.wait()
         if self._transport.is_closing():
