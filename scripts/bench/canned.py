@@ -16,7 +16,7 @@ from functools import cache
 import orjson
 from scripts.bench.pages import prompts
 
-PROMPTS = 10_000
+PROMPTS = int(sys.argv[1]) if __name__ == "__main__" else 10_000
 _REQUEST = re.compile(rb"GET /(\d+)/\S*?(?:[?&]page=(\d+))?(?:&page_size=(\d+))? HTTP")
 
 
@@ -56,7 +56,7 @@ async def _serve() -> None:
 @contextmanager
 def serving() -> Iterator[str]:
     """Yield the URL of a server."""
-    command = [sys.executable, "-m", "scripts.bench.canned"]
+    command = [sys.executable, "-m", "scripts.bench.canned", str(PROMPTS)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as process:
         try:
             assert process.stdout is not None  # noqa: S101

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import httpx
 import orjson
-from scripts.bench.canned import PROMPTS, serving
+from scripts.bench import canned
 from scripts.bench.rival import client_of, read, read_async
 
 import benchwire
@@ -69,7 +69,7 @@ def compare(*functions: Callable[[], object], rounds: int = ROUNDS) -> list[tupl
 
 def all_ratios(folder: Path) -> Iterator[Ratio]:
     """Measure everything."""
-    with serving() as url:
+    with canned.serving() as url:
         yield from bulk(f"{url}/{LATENCY}")
         yield small_call(f"{url}/0")
     yield from imports()
@@ -110,7 +110,7 @@ def bulk(url: str) -> Iterator[Ratio]:
 
 def check(rows: Sequence[object]) -> None:
     """Raise unless all prompts arrived."""
-    if len(rows) != PROMPTS:
+    if len(rows) != canned.PROMPTS:
         raise AssertionError(f"{len(rows)} prompts arrived")
 
 

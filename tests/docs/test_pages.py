@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-import benchwire
 from benchwire.cli.app import app
-from support.local_environment import environment_of
 from support.pages import PAGES, blocks
 from support.shared import REPOSITORY
 
 SNIPPETS = blocks("python")
-
-
-@pytest.fixture(scope="module")
-def environment() -> Iterator[dict[str, str]]:
-    with benchwire.local.serve() as server:
-        yield environment_of(server)
 
 
 def test_there_are_snippets() -> None:
@@ -38,17 +30,9 @@ def test_there_are_snippets() -> None:
 
 @pytest.mark.parametrize(("page", "code"), SNIPPETS)
 def test_the_snippet_runs_and_prints(
-    page: str, code: str, environment: dict[str, str], tmp_path: Path
+    page: str, code: str, run: Callable[[str], subprocess.CompletedProcess[str]]
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        env=environment,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run(code)
 
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""

@@ -7,7 +7,7 @@ import json
 import orjson
 import pytest
 from scripts.bench import __main__ as bench
-from scripts.bench import alternatives, pages, speed
+from scripts.bench import alternatives, canned, pages, speed
 
 from benchwire_api.public.api.benchmarks import list_benchmark_prompts
 from benchwire_api.public.api.models import list_models
@@ -23,6 +23,7 @@ def test_it_prints_all_decoders_and_targets(
     few = {"ROUNDS": 1, "LATENCY": 0, "SMALL_CALLS": 2, "LINES": 20, "FEW": 10, "MANY": 20}
     for name, value in few.items():
         monkeypatch.setattr(speed, name, value)
+    monkeypatch.setattr(canned, "PROMPTS", 2_000)
     assert bench.main() == 0
     output = capsys.readouterr().out
     for name in (

@@ -23,6 +23,7 @@ from openapi.generator.names import member_names, parameter_name, property_name
 from openapi.generator.plan import plan_api
 from openapi.generator.plans import ApiPlan, OperationPlan
 from openapi.generator.schemas import PlanError
+from scripts.spec_diff.release import record_release
 
 from benchwire_specs import load_document
 from support.scripted import Received, Reply, ScriptedService, json_reply
@@ -381,6 +382,8 @@ def test_a_name_is_refused_with_its_place_or_works(
 ) -> None:
     spec, cases = accepted(positions)
     copy = Copy.of_repository(tmp_path / "copy")
+    # What is reported is this edit alone.
+    record_release(copy.root / "openapi", "0.1.0")
     copy.edit("v0", lambda old: (old.clear(), old.update(spec)))
     copy.generate_one("v0")
     plan = plan_api(spec)
