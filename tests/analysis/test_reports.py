@@ -90,7 +90,7 @@ class Page(HTMLParser):
             self.raw[tag].append("")
 
     def handle_data(self, data: str) -> None:
-        if self.cdata_elem:
+        if self.cdata_elem in self.raw:
             self.raw[self.cdata_elem][-1] += data
         else:
             self.text += data
