@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Generic
 
 from benchwire._frames.columns import record
+from benchwire._lists.iterations import AsyncIteration, Iteration
 from benchwire._lists.source import Body, Item, Page
 
 if TYPE_CHECKING:
@@ -36,19 +37,25 @@ class Pager(Generic[Item, Body]):
 
     def __iter__(self) -> Generator[Item]:
         """Yield the items in order."""
+        return Iteration(self._items())
+
+    def _items(self) -> Generator[Item]:
         with closing(self.read()) as pages:
             for page in pages:
                 yield from page.items
 
     def pages(self) -> Generator[Body]:
         """Yield the responses, a page each, in order."""
+        return Iteration(self._bodies())
+
+    def _bodies(self) -> Generator[Body]:
         with closing(self.read()) as pages:
             for page in pages:
                 yield page.body
 
     def to_list(self) -> list[Item]:
         """Return all items."""
-        return list(self)
+        return list(self._items())
 
     def _repr_html_(self) -> str:
         """Return what it is: showing it requests nothing."""
@@ -60,8 +67,7 @@ class Pager(Generic[Item, Body]):
 
     def records(self) -> Generator[dict[str, Any]]:
         """Yield the items as plain data: every attribute under its name, ``None`` where it is absent."""
-        for item in self:
-            yield record(item)
+        return Iteration(record(item) for item in self._items())
 
     def to_arrow(self) -> pa.Table:
         """Return all items as an Arrow table.
@@ -104,7 +110,7 @@ class Pager(Generic[Item, Body]):
     def _reader(self) -> pa.RecordBatchReader:
         from benchwire._frames.arrow import reader_of  # noqa: PLC0415  an extra
 
-        return reader_of(self.item, self._item_pages())
+        return reader_of(self.item, Iteration(self._item_pages()))
 
     def _item_pages(self) -> Generator[Sequence[Item]]:
         with closing(self.read()) as pages:
@@ -125,23 +131,29 @@ class AsyncPager(Generic[Item, Body]):
         self._read = read
         self._item = item
 
-    async def __aiter__(self) -> AsyncGenerator[Item]:
+    def __aiter__(self) -> AsyncGenerator[Item]:
         """Yield the items in order."""
+        return AsyncIteration(self._items())
+
+    async def _items(self) -> AsyncGenerator[Item]:
         # Closed here, so that a reader that stops early leaves no task behind.
         async with aclosing(self._read()) as pages:
             async for page in pages:
                 for item in page.items:
                     yield item
 
-    async def pages(self) -> AsyncGenerator[Body]:
+    def pages(self) -> AsyncGenerator[Body]:
         """Yield the responses, a page each, in order."""
+        return AsyncIteration(self._bodies())
+
+    async def _bodies(self) -> AsyncGenerator[Body]:
         async with aclosing(self._read()) as pages:
             async for page in pages:
                 yield page.body
 
     async def to_list(self) -> list[Item]:
         """Return all items."""
-        return [item async for item in self]
+        return [item async for item in self._items()]
 
     if not TYPE_CHECKING:  # to type checkers it is no Arrow stream
 
@@ -159,9 +171,12 @@ class AsyncPager(Generic[Item, Body]):
         """Return what it is a list of."""
         return f"AsyncPager({self._item.__name__}, not read)"
 
-    async def records(self) -> AsyncGenerator[dict[str, Any]]:
+    def records(self) -> AsyncGenerator[dict[str, Any]]:
         """Yield the items as plain data: every attribute under its name, ``None`` where it is absent."""
-        async with aclosing(self.__aiter__()) as items:
+        return AsyncIteration(self._records())
+
+    async def _records(self) -> AsyncGenerator[dict[str, Any]]:
+        async with aclosing(self._items()) as items:
             async for item in items:
                 yield record(item)
 
