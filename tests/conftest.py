@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import itertools
 import os
 import shutil
@@ -28,6 +29,9 @@ sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 report_unclosed()
+# httpcore imports it several times per async request; each time all paths were searched in vain.
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 # A loaded machine takes its time for an example.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")

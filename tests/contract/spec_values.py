@@ -6,6 +6,7 @@ Hypothesis would shrink a failure, but needs a hundred times as long for values 
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -306,8 +307,15 @@ def _empties(schema: Mapping[str, Any]) -> set[str]:
 
 
 def _fits(schema: Mapping[str, Any], spec: Spec, value: Any) -> bool:
-    whole = {**schema, "components": spec.document["components"]}
-    return bool(Draft202012Validator(whole).is_valid(value))
+    key = spec.name, json.dumps(schema)
+    if key not in _COMPILED:
+        whole = {**schema, "components": spec.document["components"]}
+        _COMPILED[key] = Draft202012Validator(whole)
+    return bool(_COMPILED[key].is_valid(value))
+
+
+# By API and schema: to compile one takes longer than all else that is done with a value.
+_COMPILED: dict[tuple[str, str], Draft202012Validator] = {}
 
 
 def _seconds(value: Any) -> Any:

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from benchwire_local import LocalServer, Settings
 from benchwire_local.data import public_tables as tables
+from contract.short_jobs import ShortJobsServer
 
 APIS = ("public", "v2", "v0")
 KEY = Settings().api_key
@@ -117,7 +118,7 @@ def all_at_once(api: str) -> Wrap:
 def test_other_bodies_of_the_same_meaning_and_other_transfers(
     api: str, wrap: Callable[[str], Wrap]
 ) -> None:
-    with LocalServer(Settings(), wrap(api)) as server:
+    with ShortJobsServer(Settings(), wrap(api)) as server:
         report = check_relations(server, api)
     assert_nothing_found(report)
     assert report.relations.not_judged == {}
@@ -176,7 +177,7 @@ def test_a_limiter_and_a_page_of_a_gateway(
     async def sleep(seconds: float) -> None:
         """Take no time."""
 
-    with LocalServer(Settings(), wrap()) as server:
+    with ShortJobsServer(Settings(), wrap()) as server:
         guard = Guard(
             api, base_url_of(server, api), KEY, rate=1e6, max_requests=10_000, sleep=sleep
         )

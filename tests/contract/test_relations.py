@@ -25,6 +25,7 @@ from benchwire_local import LocalServer, Settings
 from benchwire_local.api import v2
 from benchwire_local.http.call import ApiResponse, Call
 from contract.recording import CannedResponse, RecordingServer
+from contract.short_jobs import ShortJobsServer
 from support.shared import REPOSITORY
 
 APIS = ("public", "v2", "v0")
@@ -213,7 +214,7 @@ def test_integers_written_as_floats_are_integers(api: str) -> None:
     change = map_response(lambda one: replace(one, body=_with_floats(one.body)), range(200, 600))
     floats = Mutation(f"{api}.floats", "numbers", operations, change, "Every integer is a float.")
     settings = Settings()
-    with LocalServer(settings, MutatingMiddleware(settings.api_key, floats)) as server:
+    with ShortJobsServer(settings, MutatingMiddleware(settings.api_key, floats)) as server:
         report = check_relations(server, api)
     assert [str(finding) for finding in report.relations.findings] == []
     assert report.relations.not_judged == {}
@@ -253,7 +254,7 @@ def test_mutations_are_detected_by_the_relation_on_the_page(api: str) -> None:
 
 def findings(mutation: Mutation, keyword: str) -> set[str]:
     settings = Settings()
-    with LocalServer(settings, MutatingMiddleware(settings.api_key, mutation)) as server:
+    with ShortJobsServer(settings, MutatingMiddleware(settings.api_key, mutation)) as server:
         report = check_relations(server, mutation.api, keyword)
     return {finding.relation for finding in report.relations.findings}
 

@@ -10,6 +10,7 @@ import ast
 import importlib
 import json
 import time
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -37,10 +38,14 @@ some_or_thousands = pytest.mark.parametrize(
 )
 
 
+@cache
+def module(api: str, tag: str, operation: str) -> Any:
+    return importlib.import_module(f"benchwire_api.{api}.api.{tag}.{snake_case(operation)}")
+
+
 def parse(documented: DocumentedResponse, content: bytes) -> Any:
     """Parse a body with the client into a model or a list of models."""
-    name = f"benchwire_api.{documented.api}.api.{documented.tag}.{snake_case(documented.operation)}"
-    operation = importlib.import_module(name)
+    operation = module(documented.api, documented.tag, documented.operation)
     status = int(documented.status.replace("X", "0"))
     response = Response(status_code=status, content=content)
     if status < 300:

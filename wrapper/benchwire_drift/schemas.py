@@ -32,9 +32,11 @@ class Schema:
 
     Attributes:
         pointer: The JSON pointer of the schema.
+        is_field: Whether it is the schema of a property.
         types: The allowed JSON types; None for any.
         values: The allowed values; None for any.
         properties: The schemas of each property by name; all of them apply.
+        places: The properties that are other places of another one.
         required: The required properties.
         keys: The schema of the values of all other keys; None where they are free.
         closed: Whether there may be no other key.
@@ -48,9 +50,11 @@ class Schema:
     """
 
     pointer: str
+    is_field: bool
     types: tuple[str, ...] | None
     values: tuple[Any, ...] | None
     properties: Mapping[str, tuple[str, ...]]
+    places: frozenset[str]
     required: tuple[str, ...]
     keys: str | None
     closed: bool
@@ -129,10 +133,12 @@ class Schemas:
         refused = any(value is False for _, value in extra)
         return Schema(
             pointer=self._document.resolved(pointer)[1],
+            is_field=pointer.rpartition("/")[0].endswith("/properties"),
             types=_common([_types(node["type"]) for _, node in parts if "type" in node]),
             values=_common([tuple(node["enum"]) for _, node in parts if "enum" in node])
             or _common([(node["const"],) for _, node in parts if "const" in node]),
             properties=properties,
+            places=frozenset(place for at in properties.values() for place in self._places(at[0])),
             required=tuple(name for _, node in parts for name in node.get("required", ())),
             keys=maps[0] if maps else None,
             closed=refused or (bool(properties) and not extra),
@@ -141,9 +147,13 @@ class Schemas:
             format=next((node["format"] for _, node in parts if "format" in node), None),
             epoch=any(node.get("x-python-decode") == "epoch" for _, node in parts),
             null_means_empty=any(node.get("x-null-means-empty") is True for _, node in parts),
-            elsewhere=tuple(at for _, n in parts for at in n.get("x-python-elsewhere", ())),
+            elsewhere=self._places(pointer),
             provenance=next((n["x-provenance"] for _, n in parts if "x-provenance" in n), None),
         )
+
+    def _places(self, pointer: str) -> tuple[str, ...]:
+        parts = self._parts(pointer, ())
+        return tuple(place for _, node in parts for place in node.get("x-python-elsewhere", ()))
 
     def _parts(
         self, pointer: str, parents: tuple[str, ...]

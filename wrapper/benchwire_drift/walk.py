@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from benchwire_drift.findings import Kind
 from benchwire_drift.formats import epoch_mismatch, mismatch
@@ -26,8 +26,7 @@ _PYTHON_TYPES: dict[type, str] = {
 }
 
 
-@frozen
-class Site:
+class Site(NamedTuple):
     """The schema of a value in the spec, and the provenance of the property around it."""
 
     pointer: str
@@ -92,7 +91,7 @@ class Notes:
 
     def count_objects(self, pointer: str, path: str, objects: int, present: int) -> None:
         """Count objects that could have had an optional field, and those that had it."""
-        seen = self.presence.setdefault(pointer, Presence(path))
+        seen = self.presence.get(pointer) or self.presence.setdefault(pointer, Presence(path))
         seen.objects += objects
         seen.present += present
 
@@ -128,8 +127,7 @@ class _Walk:
         """Compare a value with all the schemas that apply to it."""
         for pointer in pointers:
             schema = self._schemas.at(pointer)
-            is_field = pointer.rpartition("/")[0].endswith("/properties")
-            site = Site(pointer, schema.provenance if is_field else around.provenance)
+            site = Site(pointer, schema.provenance if schema.is_field else around.provenance)
             if not self._matches_type(value, schema, path, site):
                 continue
             for branches in schema.branches:
@@ -175,19 +173,18 @@ class _Walk:
         self._notes.merge(min(results, key=lambda notes: len(notes.found)))
 
     def _object(self, value: dict[str, Any], schema: Schema, path: str, site: Site) -> None:
-        fields = {name: self._schemas.at(at[0]) for name, at in schema.properties.items()}
-        places = {place for field in fields.values() for place in field.elsewhere}
         for name, pointers in schema.properties.items():
             below = f"{path}.{name}"
             if name in value:
                 self.visit(value[name], pointers, below, site)
-            if name in places:
+            if name in schema.places:
                 continue  # one of several places of another field, which is present in any of them
             if name not in schema.required:
-                present = any(place in value for place in (name, *fields[name].elsewhere))
+                others = self._schemas.at(pointers[0]).elsewhere
+                present = name in value or any(place in value for place in others)
                 self._notes.count_objects(pointers[0], below, 1, present)
             elif name not in value:
-                missing = fields[name]
+                missing = self._schemas.at(pointers[0])
                 self._add(
                     Kind.MISSING_FIELD,
                     below,
@@ -234,11 +231,11 @@ class _Walk:
 
 def _accepts(types: tuple[str, ...], value: Any) -> bool:
     kind = json_type(value)
+    if kind in types:
+        return True
     if kind == "integer":
-        return "integer" in types or "number" in types
-    if kind == "number":
-        return "number" in types or ("integer" in types and value.is_integer())
-    return kind in types
+        return "number" in types
+    return kind == "number" and "integer" in types and value.is_integer()
 
 
 def _either(types: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, TypeAlias
 
 import pytest
@@ -20,11 +21,17 @@ from . import assertions as expect
 from .listings import Item
 
 Objects: TypeAlias = list[tuple[Exchange, str, Item]]
-_AMOUNT = re.compile(r"count|total|duration|token|length|credits|price|cost|rank", re.IGNORECASE)
-_TIME = re.compile(
-    r"(submitted|finished|created|updated|completed)_?at|benchmark_?date", re.IGNORECASE
+# A run sees the same few names thousands of times.
+_amount = cache(
+    re.compile(r"count|total|duration|token|length|credits|price|cost|rank", re.IGNORECASE).search
 )
-_ID = re.compile(r"(\w*?)_?id", re.IGNORECASE)
+_moment = cache(
+    re.compile(
+        r"(submitted|finished|created|updated|completed)_?at|benchmark_?date", re.IGNORECASE
+    ).fullmatch
+)
+_identity = cache(re.compile(r"(\w*?)_?id", re.IGNORECASE).fullmatch)
+_date = cache(parsedate_to_datetime)
 
 
 def test_a_request_without_a_key_is_rejected(api: ApiClient) -> None:
@@ -80,7 +87,7 @@ def test_no_amount_is_negative(api: ApiClient, objects: Objects) -> None:
     for exchange, _, item in objects:
         api.requests[:] = [exchange.request]
         for name, value in item.items():
-            assert not (_AMOUNT.search(name) and str(value)[0] == "-"), f"{name} is negative"
+            assert not (_amount(name) and str(value)[0] == "-"), f"{name} is negative"
 
 
 def test_times_are_in_order_and_past(api: ApiClient, objects: Objects) -> None:
@@ -94,7 +101,7 @@ def test_times_are_in_order_and_past(api: ApiClient, objects: Objects) -> None:
         message = f"in {' and '.join(times)}, the end is before the beginning"
         assert not starts or not ends or max(starts) <= min(ends), message
         date = exchange.headers.get("date")
-        now = parsedate_to_datetime(date) if date else datetime.max.replace(tzinfo=UTC)
+        now = _date(date) if date else datetime.max.replace(tzinfo=UTC)
         for name, time in times.items():
             assert time.year >= 2010, f"{name} is before 2010"
             hours = (time - now).total_seconds() / 3600
@@ -103,7 +110,7 @@ def test_times_are_in_order_and_past(api: ApiClient, objects: Objects) -> None:
 
 def _time(name: str, value: Any) -> datetime | None:
     """Parse seconds since the epoch or ISO 8601; return None if it is neither, or 0."""
-    if not value or not _TIME.fullmatch(name):
+    if not value or not _moment(name):
         return None
     with contextlib.suppress(ValueError):
         time = datetime.fromisoformat(str(value))
@@ -125,7 +132,7 @@ def test_an_id_has_one_name(api: ApiClient, objects: Objects) -> None:
 
 def _told(holder: str, item: Item) -> Iterator[tuple[tuple[str, str, str], set[str]]]:
     for field, identity in item.items():
-        prefix = match[1] if (match := _ID.fullmatch(field)) else None
+        prefix = match[1] if (match := _identity(field)) else None
         kind = prefix or ("" if prefix is None else holder.removesuffix("s"))
         for label in ("name", "key", "company") if kind and identity is not None else ():
             own = (label, f"display_{label}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import time
 from collections.abc import Collection, Iterator
@@ -14,10 +15,10 @@ import httpx
 import pytest
 from scripts.contract.mutations.middleware import MutatingMiddleware
 from scripts.contract.mutations.table import MUTATIONS
-from scripts.contract.services import SERVICES
 
 from benchwire_local import LocalServer, Settings
 from contract.mutations.corpus import PRIVATE_DETAILS, CorpusRequest, CorpusResponse, corpus, send
+from support.workers import made_once
 
 
 @dataclass
@@ -33,11 +34,15 @@ class Mutated:
     def activate(self, *ids: str) -> None:
         self.middleware.activate(*(MUTATIONS[name] for name in ids))
 
-    def responses(self, *ids: str, apis: Collection[str] = SERVICES) -> dict[str, CorpusResponse]:
-        """Activate mutations and send what of the corpus these APIs serve."""
+    def responses(
+        self, *ids: str, operations: Collection[str | None] | None = None
+    ) -> dict[str, CorpusResponse]:
+        """Activate mutations and send the corpus, or what of it has one of these operations."""
         self.activate(*ids)
         return {
-            request.name: send(self.http, request) for request in self.corpus if request.api in apis
+            request.name: send(self.http, request)
+            for request in self.corpus
+            if operations is None or request.operation in operations
         }
 
 
@@ -81,9 +86,11 @@ def wait_until_ended(http: httpx.Client, job_id: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def mutated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mutated]:
-    folder = tmp_path_factory.mktemp("mutations")
-    requests = corpus(*_make_database(folder / "data.db"))
-    shutil.copy(folder / "data.db", folder / "copy.db")
+    made = made_once(tmp_path_factory, "mutations", _make_database)
+    requests = corpus(*json.loads((made / "ids.json").read_bytes()))
+    folder = tmp_path_factory.mktemp("mutated")
+    for name in ("data.db", "copy.db"):
+        shutil.copy(made / "data.db", folder / name)
     with LocalServer(Settings(db=folder / "data.db")) as server, client(server) as http:
         unmutated = {request.name: send(http, request) for request in requests}
     with mutable_server(folder / "copy.db") as mutated:
@@ -91,12 +98,13 @@ def mutated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mutated]:
         yield mutated
 
 
-def _make_database(path: Path) -> tuple[str, str, str]:
-    """Create a database with the sample data and four ended jobs; return three of their ids."""
-    with LocalServer(Settings(db=path)) as server, client(server) as http:
+def _make_database(folder: Path) -> None:
+    """Create a database with the sample data and four ended jobs, and write three of their ids."""
+    folder.mkdir()
+    with LocalServer(Settings(db=folder / "data.db")) as server, client(server) as http:
         ids = []
         for endpoint in ("/demo/raw", "/demo/nothing", "/demo/raw", "/demo/raw"):
             response = http.post("/v0/jobs", json=job_request(server, endpoint))
             ids.append(response.json()["job_id"])
             wait_until_ended(http, ids[-1])
-    return ids[0], ids[2], ids[1]
+    (folder / "ids.json").write_text(json.dumps([ids[0], ids[2], ids[1]]), encoding="ascii")

@@ -56,62 +56,35 @@ def operation_names() -> set[str]:
     return {f"{api}.{name}" for api, service in SERVICES.items() for name in service.operations}
 
 
-def batches() -> Iterator[list[str]]:
-    """Yield all mutations, those together that are expected to show in different requests."""
-    operations = {request.name: request.operation for request in corpus("1", "2", "3")}
-    together: list[tuple[set[str], list[str]]] = []
-    for name, mutation in MUTATIONS.items():
-        own = set(mutation.operations)
-        listed = [names for names in EXPECTED.get(name, {}).values() if isinstance(names, list)]
-        if any(operations[one] not in own for names in listed for one in names):
-            yield [name]
-            continue
-        for theirs, names in together:
-            if not own & theirs and MUTATIONS[names[0]].api == mutation.api:
-                theirs.update(own)
-                names.append(name)
-                break
-        else:
-            together.append((own, [name]))
-    yield from (names for _, names in together)
+def reached_by(name: str) -> set[str | None]:
+    """Return the operations of a mutation, and of the requests beside them that it changes."""
+    operations: dict[str, str | None] = {one.name: one.operation for one in corpus("1", "2", "3")}
+    listed = [names for names in EXPECTED.get(name, {}).values() if isinstance(names, list)]
+    return {*MUTATIONS[name].operations, *(operations[one] for names in listed for one in names)}
 
 
-@pytest.mark.parametrize(
-    "names",
-    [*batches(), *(pytest.param([name], marks=pytest.mark.long) for name in MUTATIONS)],
-    ids=lambda names: f"{names[0]} and {len(names) - 1} others",
-)
-def test_mutations_change_what_is_expected_and_nothing_else(
-    mutated: Mutated, names: list[str]
-) -> None:
-    responses = mutated.responses(*names, apis={MUTATIONS[names[0]].api})
-    rest = [request for request in mutated.corpus if request.name in responses]
-    for name in names:
-        operations = MUTATIONS[name].operations
-        sent = [one for one in rest if len(names) == 1 or one.operation in operations]
-        actual = summary(sent, mutated.unmutated, responses, operations)
-        assert actual == EXPECTED.get(name, {}), yaml.safe_dump({name: actual}, sort_keys=False)
-        rest = [one for one in rest if one not in sent]
-    for request in rest:
-        assert responses[request.name] == mutated.unmutated[request.name]
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.long)])
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_mutation_changes_what_is_expected(mutated: Mutated, name: str, whole: bool) -> None:
+    responses = mutated.responses(name, operations=None if whole else reached_by(name))
+    sent = [request for request in mutated.corpus if request.name in responses]
+    actual = summary(sent, mutated.unmutated, responses, MUTATIONS[name].operations)
+    assert actual == EXPECTED.get(name, {}), yaml.safe_dump({name: actual}, sort_keys=False)
 
 
-@pytest.mark.parametrize("api", SERVICES)
-def test_mutations_of_an_api_change_no_other(mutated: Mutated, api: str) -> None:
-    names = [name for name, mutation in MUTATIONS.items() if mutation.api == api]
-    responses = mutated.responses(*names, apis=SERVICES.keys() - {api})
-    assert responses == {name: mutated.unmutated[name] for name in responses}
-
-
-def test_without_active_mutations_nothing_changes(mutated: Mutated) -> None:
-    assert mutated.responses() == mutated.unmutated
+def test_mutations_change_nothing_else(mutated: Mutated) -> None:
+    reached = {name: reached_by(name) for name in MUTATIONS}
+    for operation in {request.operation for request in mutated.corpus}:
+        others = [name for name in MUTATIONS if operation not in reached[name]]
+        responses = mutated.responses(*others, operations=[operation])
+        assert responses == {name: mutated.unmutated[name] for name in responses}
 
 
 def test_mutations_add_up(mutated: Mutated) -> None:
     """Two of one operation and one of another; each is there until the next activation."""
-    responses = mutated.responses(
-        "v0.account.field-renamed", "v0.account.field-retyped", "v2.types.envelope"
-    )
+    names = "v0.account.field-renamed", "v0.account.field-retyped", "v2.types.envelope"
+    operations = [operation for name in names for operation in MUTATIONS[name].operations]
+    responses = mutated.responses(*names, operations=operations)
     # The second receives the app's response first and makes a string of what the first renames.
     assert responses["v0 account"].body["credits"] == str(
         mutated.unmutated["v0 account"].body["available_credits"]
@@ -148,7 +121,8 @@ def test_mutations_add_up(mutated: Mutated) -> None:
 def test_the_mutated_value(
     mutated: Mutated, name: str, request_name: str, path: str, pattern: str
 ) -> None:
-    value = mutated.responses(name)[request_name].body
+    responses = mutated.responses(name, operations=MUTATIONS[name].operations)
+    value = responses[request_name].body
     for step in path.split("."):
         value = value[int(step) if isinstance(value, list) else step]
     assert re.fullmatch(pattern, str(value))
@@ -156,12 +130,14 @@ def test_the_mutated_value(
 
 def test_pages_that_overlap_and_pages_with_a_gap(mutated: Mutated) -> None:
     whole = [model["key"] for model in mutated.unmutated["listModels"].body["models"]]
-    paged = mutated.responses("public.models.pages-overlap")
+    paged = mutated.responses("public.models.pages-overlap", operations=["public.listModels"])
     second = [model["key"] for model in paged["listModels page=2&page_size=4"].body["models"]]
     assert second == whole[3:7]
-    mutated.activate("public.prompts.pages-gap")
     every = mutated.unmutated["listBenchmarkPrompts"].body["data"]["prompts"]
-    shown = mutated.responses("public.prompts.pages-gap")["listBenchmarkPrompts page=2&page_size=3"]
+    paged = mutated.responses(
+        "public.prompts.pages-gap", operations=["public.listBenchmarkPrompts"]
+    )
+    shown = paged["listBenchmarkPrompts page=2&page_size=3"]
     assert shown.body["data"]["prompts"] == every[4:7]
 
 
@@ -177,7 +153,7 @@ def test_pages_that_overlap_and_pages_with_a_gap(mutated: Mutated) -> None:
 def test_a_wrong_resource_exists(mutated: Mutated, name: str) -> None:
     """The unmutated server returns the same resource under its own id."""
     operation = MUTATIONS[name].operations[0]
-    responses = mutated.responses(name)
+    responses = mutated.responses(name, operations=[operation])
     for request in mutated.corpus:
         if request.operation == operation and mutated.unmutated[request.name].status == 200:
             other = responses[request.name].body
@@ -203,9 +179,9 @@ def batch(mutated: Mutated) -> Any:
 
 
 @pytest.fixture
-def submitting(tmp_path: Path) -> Iterator[Mutated]:
+def submitting() -> Iterator[Mutated]:
     """A server of its own, since submissions change the lists of the others."""
-    with mutable_server(tmp_path / "data.db") as mutated:
+    with mutable_server() as mutated:
         yield mutated
 
 
