@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import signal
 import sqlite3
-import subprocess
-import sys
 import threading
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from benchwire_local import SCHEMAS, Database, DatabaseError, LocalServer, Settings
+from benchwire_local.data import database
+from benchwire_local.data.key_lists import DatabaseConnection
 from benchwire_local.data.migrations import MIGRATIONS, statements
+from support.kills import in_child
+from support.systems import needs_posix
 
 FOLDER = Path(__file__).with_name("versions")
 LATEST = 1 + len(MIGRATIONS)
@@ -127,53 +133,60 @@ def test_a_file_of_no_version_is_refused(tmp_path: Path) -> None:
         open_and_close(path)
 
 
-# A program that copies a file and opens the copy, killed before the first statement of the migration,
-# before the second, and so on; it prints how many there are.
-KILLED = """
-import os, pathlib, shutil, signal, sys
-from benchwire_local import SCHEMAS, Database
-from benchwire_local.data import database
+class Dying(DatabaseConnection):
+    """A connection whose process is killed before a statement, counted from the first transaction on."""
 
-class Dying(database.DatabaseConnection):
-    left = None
-    def execute(self, sql, *arguments):
-        if sql.startswith("BEGIN"):
-            type(self).left = steps
-        elif self.left is not None:
-            if self.left == 0:
+    taken: int | None = None
+    dies_at = -1
+
+    def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+        if self.taken is not None:
+            if self.taken == self.dies_at:
                 os.kill(os.getpid(), signal.SIGKILL)
-            type(self).left -= 1
+            Dying.taken = self.taken + 1
+        elif sql.startswith("BEGIN"):
+            Dying.taken = 0
         return super().execute(sql, *arguments)
 
-database.DatabaseConnection = Dying
-source, steps = sys.argv[1], 0
-while True:
-    copy = f"{source}.{steps}"
-    shutil.copy(source, copy)
-    child = os.fork()
-    if child == 0:
-        Database(pathlib.Path(copy), SCHEMAS)
-        os._exit(0)
-    if os.waitpid(child, 0)[1] == 0:
-        break
-    steps += 1
-print(steps)
-"""
+
+def copy_of(path: Path, step: int) -> Path:
+    return path.with_name(f"{path.name}.{step}")
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def open_copy(path: Path, step: int) -> None:
+    Dying.taken, Dying.dies_at = None, step
+    open_and_close(Path(shutil.copy(path, copy_of(path, step))))
+
+
+def killed_steps(most: int, every: int) -> set[int]:
+    """Every so many statements, the last of a migration, and what comes after the commit."""
+    return {*range(0, most, every), most - 2, most - 1}
+
+
+def open_copies(path: Path, every: int) -> None:
+    """Open copies of a file in children that are killed; write how many statements there are."""
+    database.DatabaseConnection = Dying  # type: ignore[attr-defined]
+    open_copy(path, -1)
+    most = Dying.taken or 0
+    for step in killed_steps(most, every):
+        assert in_child(partial(open_copy, path, step)) == -signal.SIGKILL
+    path.with_name("most").write_text(str(most))
+
+
+@needs_posix("fork")
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.long)])
 @pytest.mark.parametrize("version", FORMER)
 def test_a_migration_that_is_killed_leaves_the_whole_former_file(
-    version: int, tmp_path: Path, new: Path
+    version: int, every: int, tmp_path: Path, new: Path
 ) -> None:
     path = file_of(version, tmp_path / "d.db")
     before = dump_of(path)
-    program = [sys.executable, "-c", KILLED, str(path)]
-    steps = int(subprocess.run(program, check=True, capture_output=True, text=True).stdout)
-    assert steps > sum(len(list(statements(script))) for script in MIGRATIONS[version - 1 :])
-    for step in range(steps):
-        killed = Path(f"{path}.{step}")
-        if step < steps - 1:  # the last comes after the commit
+    assert in_child(lambda: open_copies(path, every)) == 0
+    most = int(path.with_name("most").read_text())
+    assert most > sum(len(list(statements(script))) for script in MIGRATIONS[version - 1 :])
+    for step in killed_steps(most, every):
+        killed = copy_of(path, step)
+        if step < most - 1:
             assert dump_of(killed) == before
         open_and_close(killed)
         assert schema_of(killed) == schema_of(new)

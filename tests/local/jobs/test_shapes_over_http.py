@@ -68,6 +68,7 @@ def _instruction(body: dict[str, Any]) -> str:
     return str(first["content"])
 
 
+@pytest.mark.usefixtures("short_jobs")
 def test_openai_requests(api: Api) -> None:
     sent = _sent(api, "openai", model="judge-1")
     assert sent.headers["authorization"] == "Bearer key-of-the-endpoint"
@@ -78,12 +79,14 @@ def test_openai_requests(api: Api) -> None:
     assert sent.body["messages"][1]["role"] == "user"
 
 
+@pytest.mark.usefixtures("short_jobs")
 def test_openai_is_the_default_and_the_model_may_be_left_out(api: Api) -> None:
     with endpoint(lambda request: in_shape("openai", says("SAFE"))) as running:
         api.ended(api.submitted(running.url()))
     assert set(running.received[0].body) == {"messages"}
 
 
+@pytest.mark.usefixtures("short_jobs")
 def test_openai_responses_requests(api: Api) -> None:
     sent = _sent(api, "openai_responses", model="judge-1")
     assert sent.headers["authorization"] == "Bearer key-of-the-endpoint"
@@ -91,6 +94,7 @@ def test_openai_responses_requests(api: Api) -> None:
     assert "Labels: SAFE, UNSAFE" in sent.body["instructions"]
 
 
+@pytest.mark.usefixtures("short_jobs")
 def test_gemini_requests(api: Api) -> None:
     sent = _sent(api, "gemini", model="judge-1")
     assert sent.headers["x-goog-api-key"] == "key-of-the-endpoint"
@@ -99,6 +103,7 @@ def test_gemini_requests(api: Api) -> None:
     assert "Labels: SAFE, UNSAFE" in sent.body["systemInstruction"]["parts"][0]["text"]
 
 
+@pytest.mark.usefixtures("short_jobs")
 def test_raw_requests(api: Api) -> None:
     sent = _sent(api, "raw")
     assert sent.headers["authorization"] == "Bearer key-of-the-endpoint"
@@ -106,6 +111,7 @@ def test_raw_requests(api: Api) -> None:
     assert sent.body["prompt"] == _instruction(sent.body) + "\n\n" + conversation(sent.body)
 
 
+@pytest.mark.usefixtures("short_jobs")
 def test_the_callers_headers_are_added_and_win(api: Api) -> None:
     headers = {"X-Team": "evaluation", "Authorization": "Basic abc", "X-Empty": ""}
     sent = _sent(api, "openai", headers=headers)
@@ -114,6 +120,7 @@ def test_the_callers_headers_are_added_and_win(api: Api) -> None:
     assert sent.headers["x-empty"] == ""
 
 
+@pytest.mark.usefixtures("short_jobs")
 @pytest.mark.parametrize(
     "text",
     [
