@@ -197,3 +197,10 @@ def test_local_takes_a_database_or_nothing(run: Run, tmp_path: Path) -> None:
     damaged = run("--local", "damaged.db", "benchmarks", "list")
     assert (damaged.exit_code, damaged.stdout) == (1, "")
     assert "error: the database damaged.db can't be used" in damaged.stderr
+
+
+@pytest.mark.parametrize("option", ["--local", "--local=own.db"])
+def test_local_after_the_command_is_refused(run: Run, option: str) -> None:
+    done = run("compare", "a", "b", option)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--local stands before the command: benchwire --local compare" in done.stderr

@@ -31,6 +31,10 @@ class Commands(TyperGroup):
         """Parse the options before the command; ``--local`` takes a value unless a command follows."""
         for index, argument in enumerate(args):
             if argument in self.commands:
+                if any(late.split("=")[0] == "--local" for late in args[index + 1 :]):
+                    raise typer.BadParameter(
+                        "--local stands before the command: benchwire --local " + argument
+                    )
                 break
             after = args[index + 1] if index + 1 < len(args) else ""
             if argument == "--local" and (after in self.commands or after.startswith("-")):
