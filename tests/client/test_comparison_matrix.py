@@ -129,8 +129,8 @@ def test_gaps_are_counted(flavour: Flavour, scripted: Any) -> None:
     assert (pair.n_paired, pair.unscored) == (54, 0)
     assert pair.only_1_answered + pair.only_2_answered == 2
     assert found.warnings == (
-        "4 answers of maker/m2 on Benchmark 1 are left out: maker/m1 did not answer these items.",
-        "4 answers of maker/m3 on Benchmark 1 are left out: maker/m1 did not answer these items.",
+        "4 answers of maker/m2 on Benchmark 1 are left out: maker/m1 has no answer to these items, or none with a score.",
+        "4 answers of maker/m3 on Benchmark 1 are left out: maker/m1 has no answer to these items, or none with a score.",
     )
 
 

@@ -330,6 +330,6 @@ def _warnings(
         for model, number in one.unpaired.items():
             if number:
                 yield (
-                    f"{number:,} answers of {model} on {one.benchmark} are left out: {one.reference} did"
-                    " not answer these items."
+                    f"{number:,} answers of {model} on {one.benchmark} are left out: {one.reference} has"
+                    " no answer to these items, or none with a score."
                 )
