@@ -84,12 +84,14 @@ def examples(spec: Spec) -> Problems:
     """
     components = {**spec.document.get("components", {})}
     components["schemas"] = {name: _closed(site) for name, site in spec.named_schemas()}
+    compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}  # most share a few schemas
     for site, schema, value in _data(spec):
-        # With the components beside it, `#/components/…` resolves as in the document.
-        validator = jsonschema_rs.Draft202012Validator(
-            {**schema.node, "components": components}, validate_formats=True
-        )
-        for error in validator.iter_errors(value):
+        if (key := repr(schema.node)) not in compiled:
+            # With the components beside it, `#/components/…` resolves as in the document.
+            compiled[key] = jsonschema_rs.Draft202012Validator(
+                {**schema.node, "components": components}, validate_formats=True
+            )
+        for error in compiled[key].iter_errors(value):
             path = "/".join(str(step) for step in error.instance_path)
             yield site, f"at {path}: {error.message}" if path else error.message
 
