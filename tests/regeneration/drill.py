@@ -45,6 +45,7 @@ _CACHE = REPOSITORY / ".mypy_cache"
 _NOT_COPIED = shutil.ignore_patterns("*-wal", "*-shm", "darwin", "win32", "generated")
 _LOCK = REPOSITORY / ".mypy_cache.db"
 _GENERATE_ONE = """
+import gc
 import shutil
 import sys
 from pathlib import Path
@@ -52,6 +53,7 @@ from tempfile import TemporaryDirectory
 from openapi.generator.build import ROOT, SPECS, TARGET, write_api, write_services
 from openapi.generator.parts import put_in_place, write_wrapper
 from scripts.generate import report_changes
+gc.disable()
 api = sys.argv[1]
 with TemporaryDirectory(dir=ROOT) as folder:
     package = Path(folder, TARGET.name)
