@@ -176,6 +176,10 @@ def test_the_account_and_the_installation(run: Run) -> None:
     assert wrong.exit_code == 1
     assert "API v0\tfailed\twrong key" in wrong.stdout
     assert "API v2\tskipped" in wrong.stdout
+    broken = run("doctor", LAYERLENS_STRATIX_BASE_URL="127.0.0.1", BENCHWIRE_V2_API_KEY="a b")
+    assert broken.exit_code == 1
+    assert "API public\tfailed\tthe base URL" in broken.stdout
+    assert "API v2\tfailed\tthe key for the v2 API can't be sent" in broken.stdout
 
 
 def test_the_red_team_benchmark(run: Run, server: benchwire.local.Server) -> None:

@@ -82,7 +82,13 @@ def _rebuild(
 
 
 class ConfigurationError(BenchwireError, ValueError):
-    """A key, a URL or another setting of a client is missing or wrong."""
+    """A key, a URL or another setting of a client is missing or wrong.
+
+    Attributes:
+        is_key_missing: Whether there is no key, and nothing else is known to be wrong.
+    """
+
+    is_key_missing: bool = False
 
 
 class APIError(BenchwireError):

@@ -122,10 +122,12 @@ def _key(service: Service, api_key: str | Secret | None, getenv: Getenv) -> Secr
             f"the key for the {service.name} API can't be sent in a header: {fault}"
         )
     if not key.reveal():
-        raise ConfigurationError(
+        missing = ConfigurationError(
             f"there is no key for the {service.name} API: pass api_key or set the environment"
             f" variable {' or '.join(service.key_variables)}"
         )
+        missing.is_key_missing = True
+        raise missing
     return key
 
 

@@ -47,7 +47,8 @@ def _service(name: str, look: Callable[[], str]) -> dict[str, str]:
     try:
         return {"check": f"API {name}", "state": "ok", "detail": look()}
     except ConfigurationError as error:
-        return {"check": f"API {name}", "state": "skipped", "detail": error.message}
+        state = "skipped" if error.is_key_missing else "failed"
+        return {"check": f"API {name}", "state": state, "detail": error.message}
     except AuthenticationError as error:
         return {"check": f"API {name}", "state": "failed", "detail": f"wrong key: {error.message}"}
     except BenchwireError as error:
