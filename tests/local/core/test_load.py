@@ -40,8 +40,9 @@ def submission(server: LocalServer, benchmark_id: str, number: int) -> tuple[str
 
 
 @pytest.mark.usefixtures("short_jobs")
+@pytest.mark.parametrize("requests", [25, pytest.param(50, marks=pytest.mark.long)])
 def test_credits_and_jobs_agree_under_load_and_after_it(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    requests: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = Settings(db=tmp_path / "d.db", initial_credits=CREDITS)
     seen: Counter[tuple[str, int]] = Counter()
@@ -52,7 +53,7 @@ def test_credits_and_jobs_agree_under_load_and_after_it(
         def work(seed: int) -> None:
             dice = random.Random(seed)
             with client(server) as own:
-                for number in range(50):
+                for number in range(requests):
                     if dice.random() < 0.4:
                         path, body = submission(server, benchmark_id, number)
                         response = own.post(path, json=body)
@@ -73,7 +74,7 @@ def test_credits_and_jobs_agree_under_load_and_after_it(
         assert {job["id"] for job in jobs} == accepted
         assert left + sum(job["credits_used"] for job in jobs) == CREDITS
 
-    assert sum(seen.values()) == 400
+    assert sum(seen.values()) == 8 * requests
     assert set(seen) == {("GET", 200), ("POST", 202), ("POST", 402)}
     assert not caplog.records
     with LocalServer(settings) as server, client(server) as http:
