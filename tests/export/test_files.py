@@ -73,6 +73,15 @@ def test_an_async_client_is_refused_by_name(server: benchwire.local.Server, tmp_
     assert not list(tmp_path.iterdir())
 
 
+def test_ids_are_no_evaluations(client: benchwire.PublicClient, tmp_path: Path) -> None:
+    exported: Any
+    for exported in (export.export_results, export.export_prompts, export.export_every_eval_ever):
+        for ids in (["eval-sample-060"], "eval-sample-060"):
+            with pytest.raises(TypeError, match=r"take a list of \w+, as .* and in it is a str$"):
+                exported(client, tmp_path / "dataset", ids)
+    assert not list(tmp_path.iterdir())
+
+
 def run(server: benchwire.local.Server, *arguments: str) -> Any:
     return CliRunner().invoke(app, ["export", *arguments], env=environment_of(server))
 

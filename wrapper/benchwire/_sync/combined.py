@@ -116,10 +116,12 @@ class Benchwire(Connected):
         keys = {service: None if key is None else Secret(key) for service, key in passed.items()}
         if not any(has_key(service, key, os.getenv) for service, key in keys.items()):
             variables = ", ".join(service.key_variables[0] for service in keys)
-            raise ConfigurationError(
+            missing = ConfigurationError(
                 f"there is no key for any API: pass one or set one of the environment variables"
                 f" {variables}"
             )
+            missing.is_key_missing = True
+            raise missing
         self._settings = _Settings(
             keys=keys,
             base_urls={PUBLIC: public_base_url, V2: v2_base_url, V0: v0_base_url},

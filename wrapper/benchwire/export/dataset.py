@@ -25,7 +25,7 @@ from benchwire.errors import (
     ConfigurationError,
     PaginationError,
 )
-from benchwire.export.files import Progress, check_sync, remove_unfinished
+from benchwire.export.files import Progress, check_sync, distinct, remove_unfinished
 from benchwire.export.parts import (
     Kind,
     ListState,
@@ -99,7 +99,7 @@ def export_results(
     check_sync(client, PublicClient, "benchwire.PublicClient()")
     if evaluations is None:
         evaluations = client.evaluations.iter_evaluations(status="success")
-    found = list({one.id: one for one in evaluations}.values())
+    found = distinct(evaluations, Evaluation)
     benchmarks = _folders("benchmark", ((one.benchmark_id, one.benchmark_name) for one in found))
     folders = _folders("evaluation", ((one.id, None) for one in found))
     lists = [
@@ -131,7 +131,7 @@ def export_prompts(
     check_sync(client, PublicClient, "benchwire.PublicClient()")
     if benchmarks is None:
         benchmarks = client.benchmarks.iter_benchmarks()
-    found = list({one.id: one for one in benchmarks}.values())
+    found = distinct(benchmarks, PublicBenchmarkDetail)
     folders = _folders("benchmark", ((one.id, one.name) for one in found))
     lists = [
         _List(

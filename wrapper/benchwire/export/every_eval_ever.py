@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from benchwire._sync.public import PublicClient
 from benchwire.errors import BenchwireError
-from benchwire.export.files import TEMPORARY, Progress, check_sync
+from benchwire.export.files import TEMPORARY, Progress, check_sync, distinct
 from benchwire.models import Evaluation
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def export_every_eval_ever(
         raise FileExistsError(f"{str(place / 'data')!r} is there already")
     if evaluations is None:
         evaluations = client.evaluations.iter_evaluations(status="success", unique=True)
-    found = list(evaluations)
+    found = distinct(evaluations, Evaluation)
     benchmarks = client.benchmarks.iter_benchmarks(include_deprecated=True)
     keys = {one.id: one.key for one in benchmarks}
     expected = sum(one.total_prompt_count or 0 for one in found)

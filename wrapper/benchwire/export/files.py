@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 import orjson
 
 from benchwire._frames.columns import columns_of, row
 from benchwire._lists.pager import Pager
+from benchwire.models import Evaluation, PublicBenchmarkDetail
 
 if sys.platform != "win32":
     import fcntl
 
+T = TypeVar("T", Evaluation, PublicBenchmarkDetail)
 Progress = Callable[[int, int], object]
 """Called with the number of rows so far and of all rows."""
 
@@ -37,6 +39,23 @@ def check_sync(value: object, kind: type[Any], example: str) -> None:
             f"exports read with a sync client: they take a {kind.__name__}, such as {example}, "
             f"not {type(value).__name__}"
         )
+
+
+def distinct(items: Iterable[T], kind: type[T]) -> list[T]:
+    """Return the items of a list, each id once.
+
+    Raises:
+        TypeError: If one is of another class, such as an id.
+    """
+    found: dict[str, T] = {}
+    for item in items:
+        if not isinstance(item, kind):
+            raise TypeError(
+                f"exports take a list of {kind.__name__}, as the service lists them, and in it is a"
+                f" {type(item).__name__}"
+            )
+        found[item.id] = item
+    return list(found.values())
 
 
 class RowWriter(Protocol):
