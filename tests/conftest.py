@@ -23,8 +23,6 @@ from support.connections import report_unclosed
 from support.fault_clock import SkippingClock
 from support.scripted import Scripted, ScriptedService
 
-# httpcore looks for it with each request, on the whole of `sys.path`: nothing here installs it.
-sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 # Hundreds of processes import the packages: each would compile them anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

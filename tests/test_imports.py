@@ -246,6 +246,10 @@ def test_building_a_client_imports_what_every_request_needs_and_no_more(name: st
     assert run(code) == "[]\n"
 
 
+def test_importing_the_embedded_server_does_not_import_httpx() -> None:
+    assert run("import sys, benchwire_local; print('httpx' in sys.modules)") == "False\n"
+
+
 @pytest.mark.parametrize("resource", ["models", "comparisons"])
 def test_the_first_use_of_a_resource_imports_its_api_alone(resource: str) -> None:
     code = (

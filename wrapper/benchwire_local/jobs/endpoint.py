@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import httpx
-
 if TYPE_CHECKING:
+    import httpx
+
     from benchwire_local.jobs.endpoint_config import ModelEndpoint
 
 # Transient statuses: the request is retried. Any other failure is final.
@@ -55,6 +55,8 @@ def open_transport() -> httpx.AsyncHTTPTransport:
     A transport rather than a client: a client logs every URL with its query, where some endpoints
     expect a key, and stores cookies, which would be shared between jobs.
     """
+    import httpx  # noqa: PLC0415  most servers run no job
+
     return httpx.AsyncHTTPTransport(
         trust_env=False,
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
@@ -90,6 +92,8 @@ async def send_prompt(
 async def _attempt(
     transport: httpx.AsyncHTTPTransport, endpoint: ModelEndpoint, body: bytes, limits: Limits
 ) -> bytes | _Failure:
+    import httpx  # noqa: PLC0415
+
     request = httpx.Request("POST", endpoint.url, content=body, headers=endpoint.request_headers())
     try:
         # One limit for the whole request: httpx's read timeout restarts with each byte received.

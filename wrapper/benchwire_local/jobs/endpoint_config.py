@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
-import httpx
-
 from benchwire_local.http.parameters import shorten
 from benchwire_local.jobs.providers import key_header
 from benchwire_local.loopback import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import httpx
 
 # Headers of the connection (RFC 9110, section 7.6.1), or computed from the request: a caller's
 # value would break the request or allow request smuggling.
@@ -94,7 +94,7 @@ def check_endpoint(
         InvalidEndpointError: The URL, the key or a header is invalid, or a host other than loopback
             is not allowed.
     """
-    _check_url(endpoint_url, allow_remote=allow_remote)
+    url = _checked_url(endpoint_url, allow_remote=allow_remote)
     if not _HEADER_VALUE.fullmatch(api_key):
         raise InvalidEndpointError(
             "api_key can't be sent in a header: it must be printable ASCII without surrounding "
@@ -110,7 +110,7 @@ def check_endpoint(
                 f"headers: the value of {shorten(name)} must be printable ASCII without "
                 "surrounding whitespace"
             )
-    in_query = {value for _, value in parse_qsl(httpx.URL(endpoint_url).query.decode())}
+    in_query = {value for _, value in parse_qsl(url.query.decode())}
     if in_query & {api_key, *headers.values()}:
         raise InvalidEndpointError(
             "endpoint_url contains the api_key or a header's value; a job shows its endpoint_url "
@@ -119,7 +119,9 @@ def check_endpoint(
     return ModelEndpoint(endpoint_url, provider, model, api_key, dict(headers))
 
 
-def _check_url(endpoint_url: str, *, allow_remote: bool) -> None:
+def _checked_url(endpoint_url: str, *, allow_remote: bool) -> httpx.URL:
+    import httpx  # noqa: PLC0415  most servers run no job
+
     # Parsed by the library that sends the request: another parser could find another host.
     try:
         url = httpx.URL(endpoint_url)
@@ -140,3 +142,4 @@ def _check_url(endpoint_url: str, *, allow_remote: bool) -> None:
             "called: localhost, 127.0.0.0/8 or [::1]; start the server with remote endpoints "
             "allowed to call others"
         )
+    return url
