@@ -86,6 +86,47 @@ def test_a_tier_is_compared_with_its_first_model(flavour: Flavour, scripted: Any
     assert found.tiers == (("maker/m1", "maker/m2"), ("maker/m3", "maker/m4"))
 
 
+def test_no_tier_is_above_a_model_that_is_better_on_the_same_items(
+    flavour: Flavour, scripted: Any
+) -> None:
+    """m2 answered the difficult half alone, and is better there; m1 has the higher accuracy."""
+    service = AnswersService(
+        [
+            {n: float(n > 30 or n <= 10) for n in range(1, 61)},
+            {n: float(n <= 18) for n in range(1, 31)},
+            dict.fromkeys(range(1, 61), 0.0),
+        ]
+    )
+    found = matrix(flavour, scripted(service).url, ["m3", "m1", "m2"])
+    assert [one.model for one in found.models] == [f"maker/m{n}" for n in (1, 2, 3)]
+    pair = found.pair("maker/m1", "maker/m2")
+    assert (pair.is_separated, pair.statistics.difference.value < 0) == (True, True)
+    assert found.tiers == (("maker/m1", "maker/m2"), ("maker/m3",))
+
+
+def test_few_clusters_are_warned_of_and_no_test_takes_them_for_items(
+    flavour: Flavour, scripted: Any
+) -> None:
+    fields = {n: {"passage": n % 7} for n in SCORES[0]}
+    url = scripted(AnswersService(SCORES, fields=fields)).url
+    found = matrix(flavour, url, clusters="passage")
+    assert found.warnings == (
+        "Only 7 clusters for a pair: with fewer than 30 take every number as a rough guess.",
+    )
+    # Cochran's test is of independent items.
+    assert (found.scores, found.any_difference) == ("binary", None)
+
+
+def test_differences_without_spread_are_warned_of(flavour: Flavour, scripted: Any) -> None:
+    """Tenths are no binary fractions: 0.9 - 0.8 is less than 0.4 - 0.3."""
+    scores: list[Scores] = [{n: (n % 9 + k) / 10 for n in range(1, 61)} for k in (0, 1)]
+    found = matrix(flavour, scripted(AnswersService(scores)).url, MODELS[:2])
+    [of] = [pair.statistics for pair in found.pairs]
+    sentence = "Every difference, or that of every cluster, is the same, so there is no spread to compute with."
+    assert of.standard_error.paired > 0
+    assert (of.warnings, found.warnings) == ((sentence,), (f"{sentence} (1 of 1 comparisons)",))
+
+
 def test_ranks_have_intervals_that_a_seed_repeats(flavour: Flavour, scripted: Any) -> None:
     url = scripted(AnswersService(SCORES)).url
     one, two, other = (matrix(flavour, url, seed=seed) for seed in (1, 1, 2))

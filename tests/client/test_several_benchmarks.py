@@ -52,6 +52,15 @@ def test_each_benchmark_counts_equally(flavour: Flavour, scripted: Any) -> None:
     assert "on Benchmark 1 + Benchmark 2, each weighted equally, fall into" in found.summary()
 
 
+def test_the_t_that_was_asked_for_is_computed_of_right_or_wrong_answers(
+    flavour: Flavour, scripted: Any
+) -> None:
+    url = scripted(AnswersService(SMALL, others=LARGE)).url
+    of = matrix(flavour, url, test="t").pairs[0].statistics
+    assert (of.scores, of.test.name) == ("binary", "Welch t")
+    assert of.difference.method == "macro-average, paired t"
+
+
 def test_scores_of_two_scales_have_no_mean(flavour: Flavour, scripted: Any) -> None:
     percent = [{n: score * 100 for n, score in one.items()} for one in LARGE]  # type: ignore[operator]
     url = scripted(AnswersService(SMALL, others=percent)).url

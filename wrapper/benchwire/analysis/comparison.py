@@ -24,6 +24,10 @@ from ._words import (
 FEW = 30
 """Fewer items than this get a warning."""
 
+NO_SPREAD = "Every difference, or that of every cluster, is the same, so there is no spread to compute with."
+
+MCNEMAR = "McNemar mid-p"
+
 POWER = 0.8
 """The probability with which the detectable difference is detected."""
 

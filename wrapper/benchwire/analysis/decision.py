@@ -11,6 +11,8 @@ from . import statistics
 from ._words import Unit
 from .comparison import (
     FEW,
+    MCNEMAR,
+    NO_SPREAD,
     POWER,
     ComparisonStatistics,
     Difference,
@@ -43,7 +45,7 @@ def from_counts(
         limits = statistics.tango_interval(table.only_1, table.only_2, n, settings.level)
         gap = Difference(value, *limits, settings.level, "Tango score")
         found = statistics.mcnemar(table.only_1, table.only_2)
-        test = SignificanceTest("McNemar mid-p", found.mid_p, found.exact)
+        test = SignificanceTest(MCNEMAR, found.mid_p, found.exact)
     return _result(
         subject,
         counts,
@@ -103,8 +105,8 @@ def from_scores(
     ]
     shares = min(*paired.first, *paired.second) >= 0 and max(*paired.first, *paired.second) <= 1
     warnings = []
-    if t.se == 0:
-        warnings.append("Every difference is the same, so there is no spread to compute with.")
+    if t.se <= 1e-12 * max(map(abs, differences)):  # 0.9 - 0.8 and 0.3 - 0.2 are not quite equal
+        warnings.append(NO_SPREAD)
     return _result(
         subject,
         counts,

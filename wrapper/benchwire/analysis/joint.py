@@ -9,7 +9,7 @@ from functools import partial
 from itertools import combinations
 
 from . import statistics
-from .comparison import FEW, ComparisonStatistics, Estimate
+from .comparison import FEW, NO_SPREAD, ComparisonStatistics, Estimate
 from .decision import from_scores, mean_estimate
 from .macro import macro_average, mean_of
 from .matrix import (
@@ -188,6 +188,7 @@ def decide_matrix(
     }
     every = [item for of in items.values() for item in of]
     is_binary = {score for item in every for score in item.scores.values()} <= {0, 1, None}
+    is_graded_or_clustered = not is_binary or settings.decision.clusters is not None
     ranks = ranks_of(list(items.values()), len(models), settings.decision)
     order = sorted(range(len(models)), key=lambda m: (ranks[m].value, models[m]))
     parts = [
@@ -217,7 +218,7 @@ def decide_matrix(
         level=settings.decision.level,
         baseline=None if settings.baseline is None else reference,
         reference=reference,
-        any_difference=_any_difference(every, len(models)) if is_binary else None,
+        any_difference=None if is_graded_or_clustered else _any_difference(every, len(models)),
         scores="binary" if is_binary else "graded",
         seed=settings.decision.seed,
         resamples=min(settings.decision.resamples, RANK_RESAMPLES),
@@ -260,10 +261,13 @@ def _tiers(models: list[str], pairs: list[MatrixPair]) -> list[int]:
     """Return the tier of each model, the best first.
 
     A model joins while it is not separated from the tier's first: with the model just above it in
-    place of the first, small steps would chain all models together.
+    place of the first, small steps would chain all models together. Where one that ranks lower, by all of
+    its answers, is the better one on the items that both answered, no tier is above the other.
     """
     separated = {
-        (pair.statistics.model_1, pair.statistics.model_2): pair.is_separated for pair in pairs
+        (of.model_1, of.model_2): pair.is_separated and of.difference.value > 0
+        for pair in pairs
+        for of in (pair.statistics,)
     }
     tiers: list[int] = []
     first = models[0]
@@ -320,12 +324,21 @@ def _warnings(
     comparisons: Sequence[ReferenceComparisons],
     pairs: list[list[ComparisonStatistics]],
 ) -> Iterator[str]:
-    fewest = min(part.n_paired for parts in pairs for part in parts)
-    if fewest < FEW:
-        yield (
-            f"Only {fewest} items{'' if len(pairs) == 1 else ' for a pair'}{' on a benchmark' if len(comparisons) > 1 else ''}: with fewer than {FEW}"
-            " take every number as a rough guess."
-        )
+    every = [part for parts in pairs for part in parts]
+    where = (" for a pair" if len(pairs) > 1 else "") + (
+        " on a benchmark" if len(comparisons) > 1 else ""
+    )
+    for what, numbers in (
+        ("items", [part.n_paired for part in every]),
+        ("clusters", [part.clusters for part in every if part.clusters is not None]),
+    ):
+        if numbers and min(numbers) < FEW:
+            yield (
+                f"Only {min(numbers)} {what}{where}: with fewer than {FEW} take every number as a rough"
+                " guess."
+            )
+    if same := sum(NO_SPREAD in part.warnings for part in every):
+        yield f"{NO_SPREAD} ({same} of {len(every)} comparisons)"
     for one in comparisons:
         for model, number in one.unpaired.items():
             if number:

@@ -9,6 +9,7 @@ from typing import Any
 
 from . import statistics
 from .comparison import (
+    MCNEMAR,
     POWER,
     ComparisonStatistics,
     Difference,
@@ -85,11 +86,11 @@ def macro_average(parts: Sequence[ComparisonStatistics]) -> ComparisonStatistics
 def _test(parts: Sequence[ComparisonStatistics], value: float, se: float) -> SignificanceTest:
     """Return the test of whether the mean difference is 0.
 
-    Of right or wrong answers McNemar's, with each benchmark's items weighted by 1/n: z is the sum of
+    Where each benchmark's test is McNemar's it is that, with each benchmark's items weighted by 1/n: z is the sum of
     (only 1 - only 2)/n divided by √(Σ (only 1 + only 2)/n²). Otherwise t, with the degrees of freedom of
     Welch and Satterthwaite.
     """
-    if parts[0].scores == "binary" and parts[0].clusters is None:
+    if parts[0].test.name == MCNEMAR:
         error = math.hypot(
             *(
                 math.sqrt(part.table.only_1 + part.table.only_2) / part.n_paired / len(parts)

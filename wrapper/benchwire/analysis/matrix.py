@@ -83,7 +83,7 @@ class MatrixStatistics:
         reference: The model that the others' answers were paired with: only items that it answered
             count.
         any_difference: Cochran's test of whether any model differs, of right or wrong answers of three
-            or more models to items that all answered; else ``None``.
+            or more models to items that all answered, without clusters; else ``None``.
         scores: ``binary`` or ``graded``, as in `ComparisonStatistics`.
         seed: The seed of resampling.
         resamples: How many resamples the intervals of ranks are from.
