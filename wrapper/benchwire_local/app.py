@@ -85,17 +85,12 @@ def create_app(
         _check_handlers(spec, handlers[area.name])
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        try:
-            with db.read() as connection:
-                fill = settings.sample and is_empty(connection)
-            if fill:
-                sample.load_sample(db)
-            await state.jobs.start()
-        except Exception as error:
-            # uvicorn keeps only the text of the error; LocalServer raises it as the cause.
-            app.state.startup_error = error
-            raise
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        with db.read() as connection:
+            fill = settings.sample and is_empty(connection)
+        if fill:
+            sample.load_sample(db)
+        await state.jobs.start()
         try:
             yield
         finally:

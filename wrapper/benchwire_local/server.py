@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
     from starlette.applications import Starlette
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 # Time for running requests to end when the server closes; jobs are stopped separately. Less than the
 # 10 seconds after which Docker kills.
@@ -105,7 +105,7 @@ class LocalServer:
                 server.ready.wait()
                 if not server.started:
                     thread.join()
-                    cause: BaseException | None = getattr(app.state, "startup_error", None)
+                    cause = server.startup_error
                     raise LocalServerError(f"the server did not start: {cause}") from cause
             except BaseException:
                 server.stop()
@@ -250,9 +250,11 @@ class _Server(StoppableServer):
     def __init__(self, app: Starlette, faults: FaultInjector | None) -> None:
         self._faults = faults
         self._jobs: JobRunner = app.state.jobs
+        self._app = app
         super().__init__(
             uvicorn.Config(
-                app,
+                self._respond,
+                interface="asgi3",
                 lifespan="on",
                 # The same on every machine, whatever packages are installed.
                 loop="asyncio",
@@ -268,6 +270,19 @@ class _Server(StoppableServer):
             )
         )
         self.ready = threading.Event()
+        self.startup_error: Exception | None = None
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the app, and record an error of the startup: uvicorn keeps its text at most."""
+        try:
+            await self._app(scope, receive, send)
+            if scope["type"] == "lifespan" and not self.ready.is_set():
+                # It would serve without sample data, and run no jobs.
+                raise RuntimeError("the middleware does not pass on the scope 'lifespan'")
+        except Exception as error:
+            if scope["type"] == "lifespan":
+                self.startup_error = error
+            raise
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         try:

@@ -8,7 +8,8 @@ import socket
 import sqlite3
 import stat
 import threading
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -400,3 +401,25 @@ def test_middleware_wraps_the_app_behind_the_fault_plan() -> None:
     assert served.headers["x-marked"] == "1"
     assert served.headers["x-request-id"]
     assert paths == ["/v0/me"]
+
+
+async def _of_http_alone(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "http":
+        await app(scope, receive, send)
+
+
+@pytest.mark.parametrize(
+    ("middleware", "reason"),
+    [
+        (lambda app: {}["no such"], "'no such'"),
+        (lambda app: None, "'NoneType' object is not callable"),
+        (
+            lambda app: partial(_of_http_alone, app),
+            "the middleware does not pass on the scope 'lifespan'",
+        ),
+    ],
+)
+def test_middleware_that_keeps_the_server_from_starting(middleware: Any, reason: str) -> None:
+    with pytest.raises(LocalServerError, match=f"^the server did not start: {reason}$") as failed:
+        benchwire.local.serve(middleware=middleware).start()
+    assert failed.value.__cause__ is not None
