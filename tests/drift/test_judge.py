@@ -136,6 +136,10 @@ EPOCHS = [f for f in FIELDS if f.spec.schemas.at(f.pointer).epoch]
         ("2025-06-03 09:15:27Z", Grade.SEMANTIC),
         ("2025-06-03", Grade.SEMANTIC),
         ("03/06/2025 09:15", Grade.BREAKING),
+        ("2025-06-03T24:00:00Z", Grade.SEMANTIC),  # read as the next day
+        ("2025-06-03T24:30:00Z", Grade.BREAKING),
+        ("2025-06-03T09:60:27Z", Grade.BREAKING),
+        ("2025-06-03T09:15:27+02:60", Grade.SEMANTIC),
         ("2025-13-03T09:15:27Z", Grade.BREAKING),
         ("1748942127", Grade.BREAKING),
         ("", Grade.BREAKING),
@@ -356,8 +360,8 @@ PROLOGUE = "openapi: 3.1.0\nservers: [{url: 'https://x'}]\npaths: {}\ncomponents
 @pytest.mark.parametrize(
     ("schema", "message"),
     [
-        ("{type: string, pattern: x}", "the keyword 'pattern' is not supported"),
-        ("{type: string, format: email}", "no support for the format 'email'"),
+        ("{not: {type: string}}", "the keyword 'not' is not supported"),
+        ("{type: string, format: byte}", "no support for the format 'byte'"),
         ("{$ref: '#/components/schemas/B'}", "nothing at #/components/schemas/B"),
         ("{allOf: [{$ref: '#/components/schemas/A'}]}", "refers to itself"),
         ("{properties: {a: {}}, anyOf: [{}]}", "both properties and anyOf"),

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urlsplit
 
 from attrs import frozen
 
 _DATE_TIME = re.compile(
-    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+    r"\d{4}-\d{2}-\d{2}[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?"
+    r"([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
 )
+_LEAP_SECOND = re.compile(r"(?<=:\d\d):60(?=[^\d:]|$)")
+_END_OF_DAY = re.compile(r"([T ])24(?=[0:.]*(?:Z|[+-].*)?$)")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOSTNAME = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _EPOCH_TEXT = re.compile(r"-?\d{1,11}", re.ASCII)
 
 # A number of seconds past the year 5000 is a time in milliseconds.
 _LATEST_EPOCH = 10**11
 
 KNOWN = frozenset(
-    {"date-time", "date", "uuid", "uri", "int32", "int64", "float", "double", "password"}
+    {
+        *("date", "date-time", "double", "email", "float", "hostname", "int32", "int64", "ipv4"),
+        *("ipv6", "password", "uri", "uuid"),
+    }
 )
 
 
@@ -60,16 +72,13 @@ def _of_string(name: str, value: str) -> Mismatch | None:
         return None if fits else Mismatch(readable=_is_iso(value))
     if name == "date":
         return None if _DATE.fullmatch(value) and _is_iso(value) else Mismatch(readable=False)
-    if name == "uuid":
-        return None if _UUID.fullmatch(value) else Mismatch(readable=True)
-    if name == "uri":
-        return None if _is_uri(value) else Mismatch(readable=True)
-    return None
+    check = _TEXTS.get(name)
+    return None if check is None or check(value) else Mismatch(readable=True)
 
 
 def _is_iso(value: str) -> bool:
-    # datetime supports neither leap seconds nor hour 24.
-    text = re.sub(r":60(?=\D|$)", ":59", value.upper().replace("T24:", "T00:"))
+    # datetime supports neither leap seconds nor, before Python 3.13, hour 24.
+    text = _LEAP_SECOND.sub(":59", _END_OF_DAY.sub(r"\g<1>00", value.upper()))
     try:
         return bool(datetime.fromisoformat(text)) and not text.isdigit()
     except ValueError:
@@ -83,3 +92,24 @@ def _is_uri(value: str) -> bool:
         return False
     blank = any(letter.isspace() or not letter.isascii() for letter in value)
     return bool(parts.scheme) and not blank
+
+
+def _is_address(kind: type[IPv4Address | IPv6Address]) -> Callable[[str], bool]:
+    def check(value: str) -> bool:
+        try:
+            return bool(kind(value)) and "%" not in value
+        except ValueError:
+            return False
+
+    return check
+
+
+# The formats whose values the SDK reads as any text.
+_TEXTS: dict[str, Callable[[str], object]] = {
+    "uuid": _UUID.fullmatch,
+    "uri": _is_uri,
+    "email": _EMAIL.fullmatch,
+    "hostname": _HOSTNAME.fullmatch,
+    "ipv4": _is_address(IPv4Address),
+    "ipv6": _is_address(IPv6Address),
+}

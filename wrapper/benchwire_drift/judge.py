@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,7 +13,7 @@ from attrs import field, frozen
 from benchwire_drift.availability import GATEWAY_STATUSES
 from benchwire_drift.findings import Finding, Grade, Kind
 from benchwire_drift.redaction import redacted_media_type
-from benchwire_drift.renames import name_at
+from benchwire_drift.schemas import name_at
 from benchwire_drift.specs import StrictOperation, StrictSpec, bundled_spec
 from benchwire_drift.walk import Note, Notes, Presence, walk
 
@@ -140,8 +142,8 @@ def stranger_reason(spec: StrictSpec, response: ObservedResponse) -> str | None:
     if not response.content.strip():
         return f"it sends nothing (status {response.status})"
     try:
-        names = {*_names(orjson.loads(response.content))}
-    except orjson.JSONDecodeError:
+        names = {*_names(_parsed(response.content))}
+    except (ValueError, RecursionError):
         return f"it sends no JSON (status {response.status})"
     if all(one.grade is not Grade.BREAKING for one in check_response(spec, response).findings):
         return None
@@ -163,7 +165,8 @@ def _check_content_type(response: ObservedResponse, media: Mapping[str, str], no
     headers = response.headers.items()
     stated = next((value for name, value in headers if name.lower() == "content-type"), None)
     essence = (stated or "").partition(";")[0].strip().lower()
-    if essence in map(str.lower, media) or (stated is None and not response.content):
+    # Nothing has no type, whatever a server states beside it.
+    if essence in map(str.lower, media) or (not response.content and (stated is None or not media)):
         return
     expected = " or ".join(media) or "no body"
     note = Note(expected, {redacted_media_type(stated)})
@@ -172,12 +175,26 @@ def _check_content_type(response: ObservedResponse, media: Mapping[str, str], no
 
 def _check_body(response: ObservedResponse, schema: str, spec: StrictSpec, notes: Notes) -> None:
     try:
-        body = orjson.loads(response.content)
-    except orjson.JSONDecodeError:
+        body = _parsed(response.content)
+    except (ValueError, RecursionError):
         got = "something else" if response.content.strip() else "no body"
         notes.add(Kind.NOT_JSON, "$", Note("JSON", {got}))
     else:
         walk(body, schema, spec.schemas, notes)
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        # It refuses half a pair of surrogates, which the SDK reads.
+        return json.loads(content.decode(), parse_float=_finite, parse_constant=_finite)
+
+
+def _finite(text: str) -> float:
+    if math.isfinite(number := float(text)):
+        return number
+    raise ValueError
 
 
 def _grade(kind: Kind, status: int, *, harmless: bool) -> Grade:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 from benchwire_drift.redaction import DATA
+from benchwire_drift.schemas import name_at
 from benchwire_drift.specs import StrictSpec
 
 _MIN_SIMILARITY = 0.8
@@ -54,11 +55,6 @@ def likely_renames(
 def owner_of(pointer: str) -> str:
     """Return the pointer of the object that has the field at a pointer."""
     return pointer.rpartition("/properties/")[0]
-
-
-def name_at(pointer: str) -> str:
-    """Return the name of the field or schema at a pointer."""
-    return pointer.removesuffix("/items").rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 
 def _has_compatible_types(spec: StrictSpec, pointer: str, got: tuple[str, ...]) -> bool:

@@ -18,12 +18,22 @@ from benchwire_specs import Document, SpecError, pointer_token
 _KEYWORDS = frozenset(
     {
         *("$ref", "additionalProperties", "allOf", "anyOf", "const", "enum", "format", "items"),
-        *("oneOf", "properties", "required", "type"),
+        *("discriminator", "oneOf", "properties", "required", "type"),
     }
 )
-_ANNOTATIONS = frozenset({"default", "deprecated", "description", "example", "examples", "title"})
+_ANNOTATIONS = frozenset(
+    {
+        *("default", "deprecated", "description", "example", "examples", "readOnly", "title"),
+        "writeOnly",
+    }
+)
 # Not judged: drift is about shapes, and the clients refuse what is outside of them.
-_BOUNDS = frozenset({"minLength", "minItems", "uniqueItems"})
+_BOUNDS = frozenset(
+    {
+        *("exclusiveMaximum", "exclusiveMinimum", "maximum", "maxItems", "maxLength", "minimum"),
+        *("minItems", "minLength", "multipleOf", "pattern", "uniqueItems"),
+    }
+)
 
 
 @frozen(eq=False)
@@ -94,6 +104,34 @@ class Schemas:
         if schema is None:
             schema = self._built.setdefault(pointer, self._build(pointer))
         return schema
+
+    def kinds(self, branches: tuple[str, ...]) -> tuple[str, Mapping[str, str]]:
+        """Return how the SDK tells which of several objects a value is.
+
+        Returns:
+            The field whose value tells, and the schema by that value; none where the names of the
+            other fields tell.
+        """
+        objects = [one for one in map(self.at, branches) if one.types == ("object",)]
+        if len(objects) < 2:  # one object beside null
+            return "", {}
+        stated = self._document.node(branches[0].rsplit("/", 2)[0]).get("discriminator")
+        if stated is not None:
+            named = {name_at(one.pointer): one.pointer for one in objects}
+            mapping = stated.get("mapping") or {name: name for name in named}
+            targets = {value: name_at(target) for value, target in mapping.items()}
+            return stated["propertyName"], {v: named[name] for v, name in targets.items()}
+        for tag in objects[0].required:
+            if all(tag in one.required for one in objects):
+                allowed = [self.at(one.properties[tag][0]).values or () for one in objects]
+                pairs = [
+                    (value, one.pointer)
+                    for one, values in zip(objects, allowed, strict=True)
+                    for value in values
+                ]
+                if all(allowed) and len(dict(pairs)) == len(pairs):
+                    return tag, dict(pairs)
+        return "", {}
 
     def fields_below(self, pointers: Iterable[str]) -> frozenset[str]:
         """Return the pointers of all fields of the values that some schemas describe."""
@@ -179,6 +217,11 @@ class Schemas:
 
     def _error(self, pointer: str, problem: str) -> SpecError:
         return SpecError(f"{self._document.name}.yaml: {pointer}: {problem}")
+
+
+def name_at(pointer: str) -> str:
+    """Return the name of the field or schema at a pointer."""
+    return pointer.removesuffix("/items").rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 
 def _types(stated: str | list[str]) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from attrs import frozen
 
 from benchwire_drift.examples import rename_in_examples
 from benchwire_drift.findings import Finding, Key, Kind
-from benchwire_drift.renames import name_at, owner_of
+from benchwire_drift.renames import owner_of
+from benchwire_drift.schemas import name_at
 from benchwire_drift.specs import StrictSpec
 from benchwire_drift.yaml_edits import YamlText, entry, flow_sequence, is_flow_style, quoted
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from attrs import define, field
@@ -131,7 +131,10 @@ class _Walk:
             if not self._matches_type(value, schema, path, site):
                 continue
             for branches in schema.branches:
-                self._branches(value, [self._schemas.at(at) for at in branches], path, site)
+                if isinstance(value, dict) and (told := self._schemas.kinds(branches))[1]:
+                    self._tagged(value, *told, path, site)
+                else:
+                    self._branches(value, [self._schemas.at(at) for at in branches], path, site)
             if isinstance(value, dict):
                 self._object(value, schema, path, site)
             elif isinstance(value, list):
@@ -171,6 +174,18 @@ class _Walk:
             _Walk(self._schemas, notes).visit(value, (branch.pointer,), path, site)
             results.append(notes)
         self._notes.merge(min(results, key=lambda notes: len(notes.found)))
+
+    def _tagged(
+        self, value: dict[str, Any], tag: str, kinds: Mapping[str, str], path: str, site: Site
+    ) -> None:
+        told = value.get(tag)
+        if isinstance(told, str) and told in kinds:
+            self.visit(value, (kinds[told],), path, site)
+            return
+        # The SDK has no class for it, so that even a new value of an enum breaks it.
+        kind = Kind.TYPE if tag in value else Kind.MISSING_FIELD
+        got = {json_type(told)} if tag in value else ()
+        self._add(kind, f"{path}.{tag}", Site(site.pointer, None), _values(kinds), got=got)
 
     def _object(self, value: dict[str, Any], schema: Schema, path: str, site: Site) -> None:
         for name, pointers in schema.properties.items():
