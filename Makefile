@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 LOCK := requirements/dev.txt
+TABLE := wrapper/benchwire/cli/commands.json
 PYTHONS ?= 3.11 3.12 3.13 3.14
 # One more than the number of processors: some tests mostly wait.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
@@ -36,7 +37,8 @@ lock: ## update requirements/dev.txt from pyproject.toml (needs uv)
 
 generate: $(READY) ## generate code from the specs, and the sync clients from the async
 	$(BIN)/python -m scripts.generate
-	$(BIN)/python -m benchwire.cli.reference > docs/cli.md.new && mv docs/cli.md.new docs/cli.md
+	$(BIN)/python -m benchwire.cli.reference page > docs/cli.md.new && mv docs/cli.md.new docs/cli.md
+	$(BIN)/python -m benchwire.cli.reference table > $(TABLE).new && mv $(TABLE).new $(TABLE)
 
 changes: $(READY) ## report what changed for users since the last release (or OLD=… NEW=…), and the version it requires
 	$(BIN)/python -m scripts.spec_diff $(if $(value OLD),$(call quoted,OLD)) $(if $(value NEW),$(call quoted,NEW))

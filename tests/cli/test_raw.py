@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -139,33 +134,3 @@ def test_get_raw_returns_the_body_as_it_came(server: benchwire.local.Server) -> 
         ]
         with pytest.raises(benchwire.NotFoundError):
             client.with_options(on_error="none").get_raw("/nothing")
-
-
-@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
-def test_the_shell_completes_commands(tmp_path: Path, run: Run) -> None:
-    script = run("completion", "bash")
-    assert script.exit_code == 0
-    (tmp_path / "complete.bash").write_text(script.stdout)
-    program = """
-    source ./complete.bash
-    COMP_WORDS=(benchwire mod); COMP_CWORD=1
-    _benchwire_completion benchwire
-    echo "${COMPREPLY[@]}"
-    """
-    done = subprocess.run(
-        ["bash", "-c", program],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-        env={
-            **os.environ,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        },
-    )
-    assert done.stdout == "models\n"
-
-
-@pytest.mark.parametrize(("shell", "told"), [("zsh", "#compdef benchwire"), ("fish", "complete ")])
-def test_other_shells_have_a_script(run: Run, shell: str, told: str) -> None:
-    assert run("completion", shell).stdout.startswith(told)

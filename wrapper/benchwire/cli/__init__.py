@@ -18,6 +18,10 @@ def main() -> None:
 
         print(f"benchwire {__version__}")
         return
+    if os.environ.get("_BENCHWIRE_COMPLETE", "").startswith("complete_"):
+        from benchwire.cli.shell_words import main as complete  # noqa: PLC0415  with each key
+
+        complete()
     try:
         from benchwire.cli.app import app  # noqa: PLC0415  an extra
     except ImportError as problem:

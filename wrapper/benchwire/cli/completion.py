@@ -5,15 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import typer
-from typer.completion import (  # type: ignore[attr-defined]  # in no __all__
-    completion_init,
-    get_completion_script,
-)
+from typer.completion import get_completion_script  # type: ignore[attr-defined]  # in no __all__
 
 from benchwire.cli.output import print_text
-
-# Typer does this itself only where it adds its own options for completion.
-completion_init()
 
 
 def print_completion(
