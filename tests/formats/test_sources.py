@@ -207,3 +207,18 @@ def test_what_can_t_be_parsed_is_an_error(text: bytes) -> None:
 def test_numbers_that_are_not_json_are_read() -> None:
     value: Any = document.loads(b"[NaN, Infinity, 1e400]")
     assert str(value) == "[nan, inf, inf]"
+
+
+def test_rows_are_not_read_on_after_an_error(tmp_path: Path) -> None:
+    """As by who skips what is invalid: what follows would be missing, and nobody would know."""
+    (tmp_path / "a.jsonl").write_bytes(TEXT + b"{}\n" + TEXT)
+    rows = iter(read_results(tmp_path / "a.jsonl"))
+    assert next(rows).score == 1
+    with pytest.raises(ImportFailedError, match=r"a\.jsonl:2: benchmark: required"):
+        next(rows)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match=r"not read to their end: .*a\.jsonl:2"):
+            next(rows)
+    (tmp_path / "a.jsonl").write_bytes(TEXT)
+    rows = iter(read_results(tmp_path / "a.jsonl"))
+    assert [len(list(rows)), len(list(rows))] == [1, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from benchwire_local.errors import ImportFailedError, NoAnswersError
@@ -20,7 +21,7 @@ from benchwire_local.results.formats.detection import FORMATS, FormatName
 from benchwire_local.results.row import FileReport, Row, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 __all__ = ["FORMATS", "Choices", "FileReport", "ImportFailedError", "Results", "Row", "Tally"]
@@ -34,6 +35,25 @@ _READERS: dict[str, Callable[[Path, Choices, FileReport], Iterator[Row]]] = {
     detection.PROMPTFOO: promptfoo.rows,
     detection.OPENAI_EVALS: openai_evals.rows,
 }
+
+
+class _Reading(Iterator[Row]):
+    """An iteration which, continued after an error, raises one and does not look as if it had ended."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self._rows = rows
+        self._problem = ""
+
+    def __next__(self) -> Row:
+        if self._problem:
+            raise RuntimeError(f"the files were not read to their end: {self._problem}")
+        try:
+            return next(self._rows)
+        except StopIteration:
+            raise
+        except BaseException as problem:
+            self._problem = str(problem) or type(problem).__name__
+            raise
 
 
 class Results:
@@ -69,6 +89,9 @@ class Results:
         Raises:
             ImportFailedError: A file can't be read; the message has file, line or member, and field.
         """
+        return _Reading(self._read())
+
+    def _read(self) -> Iterator[Row]:
         survey = self._options.survey
         self.reports = []
         found, self.notes = detection.units(self._paths, self._format, survey)
