@@ -235,6 +235,28 @@ def test_of_several_runs_in_a_folder_the_latest_is_read_and_named(tmp_path: Path
     assert any("samples_sums_2026-01-01" in note for note in results.notes)
 
 
+def test_runs_of_two_models_in_a_folder_are_both_read(tmp_path: Path) -> None:
+    for stamp, model in (("2026-01-01T00-00-00.000001", "org/old"), (STAMP, "org/new")):
+        results = lm_eval_results("sums", NONE, 1, model_name=model)
+        json_file(tmp_path / f"results_{stamp}.json", results)
+        json_lines(tmp_path / f"samples_sums_{stamp}.jsonl", lm_eval_row(0))
+    rows, found = read(tmp_path)
+    assert ([row.model for row in rows], found.notes) == (["org/old", "org/new"], [])
+    # Under one name they are runs of one model.
+    rows, found = read(tmp_path, model="mine")
+    assert ([row.model for row in rows], len(found.notes)) == (["mine"], 1)
+    json_file(tmp_path / f"results_{STAMP}.json", lm_eval_results("sums", NONE, 1, model_name=[1]))
+    with pytest.raises(ImportFailedError, match="model_name: must be 1 to 1000"):
+        read(tmp_path)
+
+
+def test_what_is_no_object_in_an_array_is_not_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / f"samples_sums_{STAMP}.jsonl"
+    path.write_text(json.dumps([lm_eval_row(0), None, lm_eval_row(1)]), "utf-8")
+    with pytest.raises(ImportFailedError, match=":2: must be a JSON object"):
+        read(path, model="one")
+
+
 def test_the_file_s_own_figures_are_compared(tmp_path: Path) -> None:
     figures = {"exact_match,none": 0.25}
     path = lm_eval_run(tmp_path, "sums", [lm_eval_row(0)], lm_eval_results("sums", figures, 7))

@@ -84,6 +84,14 @@ def test_a_version_that_is_unknown_and_a_lower_is_better_metric(tmp_path: Path) 
     json_file(tmp_path / "x.json", {"schema_version": "0.3.0", "evaluation_results": [result]})
     with pytest.raises(ImportFailedError, match="sums: lower is better in it"):
         read(path)
+    # Lines need not name the aggregate that has an id; of several by one name, one may be meant.
+    for others in ([], [{"evaluation_name": "sums", "evaluation_result_id": "sums/em"}]):
+        results = [{**result, "evaluation_result_id": "sums/wer"}, *others]
+        json_file(tmp_path / "x.json", {"schema_version": "0.3.0", "evaluation_results": results})
+        with pytest.raises(ImportFailedError, match="sums: lower is better in it"):
+            read(path)
+    json_lines(path, eee_line("a", 0.0, evaluation_result_id="sums/em"))
+    assert len(read(path)[0]) == 1
 
 
 def rows_of_all_kinds() -> list[Row]:

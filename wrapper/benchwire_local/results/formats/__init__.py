@@ -92,9 +92,11 @@ class Results:
         return _Reading(self._read())
 
     def _read(self) -> Iterator[Row]:
-        survey = self._options.survey
+        survey, model = self._options.survey, self._options.model
         self.reports = []
-        found, self.notes = detection.units(self._paths, self._format, survey)
+        found, self.notes = detection.units(
+            self._paths, self._format, (lambda _: model) if model else lm_eval.model_of, survey
+        )
         for unit in found:
             report = FileReport(str(unit.path), unit.format)
             self.reports.append(report)

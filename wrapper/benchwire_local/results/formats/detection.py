@@ -11,7 +11,7 @@ from benchwire_local.errors import ImportFailedError, NoAnswersError
 from benchwire_local.results.formats import document, source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 FormatName = Literal[
     "auto", "benchwire", "lm-eval", "inspect", "every-eval-ever", "helm", "promptfoo", "openai-evals"
@@ -83,13 +83,17 @@ def recognise(path: Path) -> tuple[str, bool] | None:
 
 
 def units(
-    paths: Iterable[str | Path], forced: str | None, survey: bool = False
+    paths: Iterable[str | Path],
+    forced: str | None,
+    model_of: Callable[[Path], str | None],
+    survey: bool = False,
 ) -> tuple[list[Unit], list[str]]:
     """Return what there is to read, each once, and notes on what was left out.
 
     Args:
         paths: As for :func:`source.expand`.
         forced: The format that the user named; ``None`` to recognise it.
+        model_of: Returns the model of a samples file of lm-evaluation-harness.
         survey: Whether to note what can't be read instead of raising it.
 
     Raises:
@@ -106,7 +110,7 @@ def units(
             if named and not survey:
                 raise
             notes.append(f"left out: {problem}")
-    return _latest(list(found), notes), notes
+    return _latest(list(found), notes, model_of), notes
 
 
 def _units_of(path: Path, named: bool, forced: str | None) -> list[Unit]:
@@ -152,20 +156,24 @@ def _answers_of(path: Path, kind: str) -> list[Path]:
     return []
 
 
-def _latest(found: list[Unit], notes: list[str]) -> list[Unit]:
-    """Return the units, of several runs of a task in one folder only the latest."""
-    runs: dict[tuple[Path, str], tuple[str, Unit]] = {}
+def _latest(
+    found: list[Unit], notes: list[str], model_of: Callable[[Path], str | None]
+) -> list[Unit]:
+    """Return the units, of several runs of a model and a task in one folder only the latest."""
+    runs: dict[tuple[Path, str, str | None], tuple[str, Unit]] = {}
     kept = []
     for unit in found:
         match = SAMPLES.fullmatch(unit.path.name) if unit.format == LM_EVAL else None
         if match is None or unit.named:
             kept.append(unit)
             continue
-        key = (unit.path.parent, match["task"])
+        key = (unit.path.parent, match["task"], model_of(unit.path))
         before = runs.get(key)
         if before is not None:
             older = min(before[1].path.name, unit.path.name)
-            notes.append(f"left out: {unit.path.parent / older}: there is a later run of its task")
+            notes.append(
+                f"left out: {unit.path.parent / older}: there is a later run of its task and model"
+            )
         if before is None or match["stamp"] > before[0]:
             runs[key] = (match["stamp"], unit)
     return kept + [unit for _, unit in runs.values()]

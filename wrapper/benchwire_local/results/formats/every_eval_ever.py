@@ -60,24 +60,30 @@ def rows(path: Path, options: Choices, report: FileReport) -> Iterator[Row]:
                 continue
             benchmark = f"{task}:{result_id}" if len(counts[task]) > 1 else task
             row = _row(line, fields.name(benchmark, "evaluation_name"), options, path, number)
-            mean = fields.child(results.get(result_id, {}), "score_details").get("score")
+            of = results.get(result_id, [])
+            mean = fields.child(of[0], "score_details").get("score") if len(of) == 1 else None
             tally = report.evaluation(row.benchmark, row.model)
             tally.own_mean = mean if isinstance(mean, int | float) and mean >= 0 else None
         yield row
 
 
-def _results(aggregate: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    found = {}
+def _results(aggregate: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return the aggregates by id, and by name for lines that name no id."""
+    ids: dict[str, list[dict[str, Any]]] = {}
+    names: dict[str, list[dict[str, Any]]] = {}
     for entry in fields.listed(aggregate, "evaluation_results"):
         result = fields.mapping(entry, "evaluation_results")
-        key = result.get("evaluation_result_id") or result.get("evaluation_name")
-        found[fields.name(key, "evaluation_results.evaluation_name")] = result
-    return found
+        key = result.get("evaluation_result_id")
+        name = result.get("evaluation_name") or key
+        names.setdefault(fields.name(name, "evaluation_results.evaluation_name"), []).append(result)
+        if key:
+            ids[fields.name(key, "evaluation_results.evaluation_result_id")] = [result]
+    return names | ids
 
 
-def _check_metric(result_id: str, results: dict[str, dict[str, Any]]) -> None:
-    config = fields.child(results.get(result_id, {}), "metric_config")
-    if config.get("lower_is_better") is True:
+def _check_metric(result_id: str, results: dict[str, list[dict[str, Any]]]) -> None:
+    configs = [fields.child(one, "metric_config") for one in results.get(result_id, [])]
+    if any(config.get("lower_is_better") is True for config in configs):
         raise FieldError(f"{result_id}: lower is better in it, so it is no score")
 
 

@@ -7,6 +7,7 @@ array, and up to 0.4.6 rows do not name their filter.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,17 @@ def rows(path: Path, options: Choices, report: FileReport) -> Iterator[Row]:
     with source.failures(str(path), first[0]):
         reader = _SamplesReader(path, options, report, run, first[1])
     yield from reader.rows(chain([first], records))
+
+
+def model_of(path: Path) -> str | None:
+    """Return the model that the results file beside a samples file names, if that can be read."""
+    match = SAMPLES.fullmatch(path.name)
+    beside = _results_file(path, match["stamp"] if match else None)
+    if beside is None:
+        return None
+    with suppress(ImportFailedError, FieldError):  # what reads the samples raises them
+        return _model(source.rest(beside, _DROPPED))
+    return None
 
 
 def _results_file(path: Path, stamp: str | None) -> Path | None:

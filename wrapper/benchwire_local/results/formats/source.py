@@ -271,13 +271,19 @@ def records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """
     source = str(path)
     if prefix(path).lstrip()[:1] == b"[":
-        yield from ((n, value) for n, _, value in elements(path, [()]) if isinstance(value, dict))
-        return
+        values: Iterable[tuple[int, Any]] = ((n, one) for n, _, one in elements(path, [()]) if n)
+    else:
+        values = _line_values(path)
+    for number, value in values:
+        if not isinstance(value, dict):
+            raise ImportFailedError(source, number, "must be a JSON object")
+        yield number, value
+
+
+def _line_values(path: Path) -> Iterator[tuple[int, Any]]:
     for number, line in lines(path):
-        with failures(source, number):
+        with failures(str(path), number):
             value = document.loads(line.strip())
-            if not isinstance(value, dict):
-                raise FieldError("must be a JSON object")
         yield number, value
 
 
