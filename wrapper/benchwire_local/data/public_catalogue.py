@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchwire_local.data.filters import Where, order_by
 from benchwire_local.data.public_tables import decode_input
-from benchwire_local.data.rows import from_json
+from benchwire_local.data.rows import as_dict, from_json
 from benchwire_local.errors import not_found
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _facet(connection: DatabaseConnection, source: str, column: str, shown: Wher
 
 
 def _model(row: sqlite3.Row) -> dict[str, Any]:
-    model = dict(row)
+    model = as_dict(row)
     is_open = row["open_weights"]
     model["open_weights"] = None if is_open is None else bool(is_open)
     model["deprecated"] = bool(row["deprecated"])
@@ -154,7 +154,7 @@ def _model(row: sqlite3.Row) -> dict[str, Any]:
 
 
 def _benchmark(row: sqlite3.Row) -> dict[str, Any]:
-    benchmark = dict(row)
+    benchmark = as_dict(row)
     benchmark["deprecated"] = bool(row["deprecated"])
     benchmark["is_public"] = bool(row["is_public"])
     benchmark["categories"] = from_json(row["categories"])

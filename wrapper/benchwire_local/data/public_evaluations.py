@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from benchwire_local.data.filters import Where, order_by
-from benchwire_local.data.rows import from_json
+from benchwire_local.data.rows import as_dict, from_json
 from benchwire_local.errors import ApiError, not_found
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def get_evaluation(connection: DatabaseConnection, evaluation_id: str) -> dict[s
 
 
 def _evaluation(row: sqlite3.Row) -> dict[str, Any]:
-    evaluation = _NOT_COMPUTED | dict(row)
+    evaluation = _NOT_COMPUTED | as_dict(row)
     evaluation["dataset_categories"] = from_json(row["dataset_categories"])
     # A score that is not computed is absent: the vendor's client refuses a null there.
     for name in ("readability_score", "toxicity_score"):
@@ -161,7 +161,7 @@ def list_results(connection: DatabaseConnection, query: Mapping[str, Any]) -> di
 
 
 def _result(row: sqlite3.Row) -> dict[str, Any]:
-    result = dict(row)
+    result = as_dict(row)
     details = {name: result.pop(name) for name in ("status", "answers", "cluster", "metadata")}
     scorer = result.pop("scorer")
     if scorer is None and details == _PLAIN:
@@ -206,7 +206,7 @@ def compare(connection: DatabaseConnection, query: Mapping[str, Any]) -> dict[st
         (page, second["pk"]),
     ).fetchall()
     return {
-        "results": [dict(row) for row in rows] or None,
+        "results": [as_dict(row) for row in rows] or None,
         "total_count": total,
         "correct_count_1": first["correct"],
         "total_results_1": first["total"],
@@ -222,7 +222,7 @@ def _evaluated(connection: DatabaseConnection, evaluation_id: str) -> dict[str, 
     if row is None:
         raise not_found("evaluation", evaluation_id)
     results = "SELECT count(*) FROM public_results WHERE evaluation_pk = ?"
-    return dict(row) | {
+    return as_dict(row) | {
         "total": connection.number(f"{results} AND correct IS NOT NULL", [row["pk"]]),
         "correct": connection.number(f"{results} AND correct", [row["pk"]]),
     }

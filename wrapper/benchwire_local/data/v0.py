@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from benchwire_local.data.rows import insert, to_json
+from benchwire_local.data.rows import as_dict, insert, to_json
 
 if TYPE_CHECKING:
     import sqlite3
@@ -146,7 +146,7 @@ def get_account(connection: sqlite3.Connection) -> dict[str, Any]:
     ).fetchone()
     if row is None:
         raise LookupError("the database has no account: the job runner was never started")
-    return dict(row)
+    return as_dict(row)
 
 
 def insert_benchmark(
@@ -176,7 +176,7 @@ def list_benchmarks(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         "price_per_benchmark_unit, currency, created_at, updated_at "
         "FROM v0_benchmarks ORDER BY name, id"
     )
-    return [dict(row) for row in rows]
+    return [as_dict(row) for row in rows]
 
 
 def get_benchmark(connection: sqlite3.Connection, benchmark_id: str) -> LabelledBenchmark | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from benchwire_local.data.rows import from_json
+from benchwire_local.data.rows import as_dict, from_json
 from benchwire_local.errors import ApiError, not_found
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ _MODEL = "SELECT id, name, provider, benchmark_date AS benchmarkDate, url"
 def list_types(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     """Return all benchmark types, by id."""
     rows = connection.execute("SELECT id, name, description FROM v2_types ORDER BY id")
-    return [dict(row) for row in rows]
+    return [as_dict(row) for row in rows]
 
 
 def type_exists(connection: sqlite3.Connection, type_id: int) -> bool:
@@ -75,7 +75,7 @@ def list_models(connection: sqlite3.Connection, type_id: int | None) -> list[dic
     for row in connection.execute(f"{_SCORES} SELECT * FROM scored", {"type_id": type_id}):
         scores.setdefault(row["model_id"], {})[row["category"]] = row["score"]
     return [
-        dict(row) | {"scores": _per_category(categories, scores.get(row["id"], {}))}
+        as_dict(row) | {"scores": _per_category(categories, scores.get(row["id"], {}))}
         for row in connection.execute(f"{_MODEL} FROM v2_models ORDER BY id")
     ]
 
@@ -96,7 +96,7 @@ def get_model(connection: sqlite3.Connection, model_id: int, type_id: int | None
     total, passed, failed = (
         sum(category[name] for category in ranked) for name in ("total", "passed", "failed")
     )
-    return dict(row) | {
+    return as_dict(row) | {
         "scores": _per_category(categories, {c["category"]: c["score"] for c in ranked}),
         "ranks": _per_category(categories, {c["category"]: c["rank"] for c in ranked}),
         "totalCount": total,
@@ -144,11 +144,11 @@ def _per_category(categories: list[str], values: dict[str, Any]) -> dict[str, An
 
 def _run(row: sqlite3.Row) -> dict[str, Any]:
     passed, total = row["passedCount"], row["totalCount"]
-    return dict(row) | {"score": round(100 * passed / total, 2) if total else 0.0}
+    return as_dict(row) | {"score": round(100 * passed / total, 2) if total else 0.0}
 
 
 def _case(row: sqlite3.Row) -> dict[str, Any]:
-    return dict(row) | {
+    return as_dict(row) | {
         "passed": {"passed": True, "failed": False}.get(row["result"]),
         "conversation": from_json(row["conversation"]),
         "metadata": from_json(row["metadata"]),
