@@ -202,6 +202,7 @@ def test_graded_scores_take_the_paired_t(flavour: Flavour, scripted: Any) -> Non
         ({"models": ["m1"]}, "models must be 2 to 100 different ones"),
         ({"models": ["m1", "m1"]}, "models must be 2 to 100 different ones"),
         ({"models": "m1"}, "models must be a list, not 'm1'"),
+        ({"models": {"m1", "m2"}}, "models must be a list, not {"),
         ({"benchmarks": []}, "benchmarks must be 1 to 100 different ones"),
         ({"baseline": "m9"}, "baseline must be one of models, not 'm9'"),
         ({"adjust": "sidak"}, "adjust must be one of 'holm', 'bh', 'none', not 'sidak'"),

@@ -152,6 +152,7 @@ def test_resampling_prints_its_seed(flavour: Flavour, scripted: Any) -> None:
         ({"evaluation_ids": ("e1", "e2")}, "pass evaluation_ids, or benchmark and models"),
         ({**NONE, "evaluation_ids": ("e1",)}, "evaluation_ids must be two ids"),
         ({**NONE, "evaluation_ids": "e1"}, "evaluation_ids must be two ids"),
+        ({**NONE, "evaluation_ids": {"e1", "e2"}}, "evaluation_ids must be two ids in an order"),
     ],
 )
 def test_arguments_are_checked_before_a_request(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from attrs import field, frozen
 
@@ -154,8 +155,8 @@ class Comparison:
     def _check_ids(self, ids: Collection[str]) -> None:
         if any(one.id or one.key for one in self._parts()):
             raise ValueError("pass evaluation_ids, or benchmark and models, not both")
-        if isinstance(ids, str) or len(ids) != 2:
-            raise ValueError(f"evaluation_ids must be two ids, not {ids!r}")
+        if isinstance(ids, str | AbstractSet) or len(ids) != 2:  # which is the first of a set?
+            raise ValueError(f"evaluation_ids must be two ids in an order, not {ids!r}")
         first, second = ids
         self.request(identifier("evaluation_ids[0]", first), second, None, None)
 

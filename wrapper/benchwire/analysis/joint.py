@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -56,7 +57,7 @@ class MatrixSettings:
 
     def __post_init__(self) -> None:
         for what, names, least in (("benchmarks", self.benchmarks, 1), ("models", self.models, 2)):
-            if isinstance(names, str):
+            if isinstance(names, str | AbstractSet):  # the first model is compared with all others
                 raise ValueError(f"{what} must be a list, not {names!r}")
             if not least <= len(names) <= MOST or len(set(names)) < len(names):
                 raise ValueError(f"{what} must be {least} to {MOST} different ones, not {names!r}")
