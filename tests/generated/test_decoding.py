@@ -106,6 +106,13 @@ def test_an_integer_may_come_as_a_whole_number(value: float, read: int) -> None:
     assert type(got) is int
 
 
+def test_digits_are_no_date_and_time() -> None:
+    # The first is one of milliseconds since the epoch; `fromisoformat` reads a day in 1712.
+    for value in ("1712111112345", "20250603", "1717200000"):
+        row = {**BENCHMARK_MODEL, "benchmarkDate": value}
+        assert v2.BenchmarkModel.from_dict(row).benchmark_date == value
+
+
 @pytest.mark.parametrize("value", [7, 7.5, 0])
 def test_a_number_may_come_as_an_integer(value: float) -> None:
     assert public.PublicModelDetail.from_dict({**MODEL, "parameters": value}).parameters == value

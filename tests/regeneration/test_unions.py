@@ -16,6 +16,8 @@ PROGRAM = """
 import asyncio, copy, pickle
 import benchwire
 from benchwire_api.v0.api.jobs import get_pet, list_owned
+from benchwire_api.decoding import decode_body
+from benchwire_api.errors import DecodeError
 from benchwire_api.v0.models import Cat, Dog, House, Flat
 
 def outcome(call):
@@ -23,6 +25,8 @@ def outcome(call):
         return call()
     except benchwire.APIResponseValidationError as error:
         return str(error).rpartition(": ")[2]
+    except DecodeError as error:
+        return str(error)
 
 async def asynchronous(name):
     async with benchwire.AsyncV0Client("k", url) as client:
@@ -39,6 +43,11 @@ with benchwire.V0Client("k", url) as client:
     assert pickle.loads(pickle.dumps(dog)) == dog == type(dog).from_dict(dog.to_dict())
     assert dog.response_info.status_code == 200
     assert type(asyncio.run(asynchronous("cat"))) is Cat
+    # A schema that refers to itself has no bound: the path to a fault takes a step for each level.
+    def family(levels, last):
+        text = '{"kind":"dog","friends":[' * levels + '{"kind":"cat"},' + last + ']}' * levels
+        return outcome(lambda: decode_body(text.encode(), Dog.from_dict))
+    result["family"] = [family(40, "{}").count(".friends["), family(505, "{}")]
     homes = client.jobs.list_owned()
     result["homes"] = [type(home).__name__ for home in homes]
     assert type(homes[0].guard) is Dog and homes[1].guard is None
@@ -97,6 +106,7 @@ def test_responses_are_of_the_class_that_their_tag_says(extended: Copy) -> None:
             "none": "at $.kind expected one of cat, tiger, dog, got null",
             "list": "at $ expected an object, got an array of 0",
             "deep": "at $.friends[1].kind expected one of cat, tiger, dog, got the number 5",
+            "family": [40, "$: expected JSON of fewer levels, got more than can be read"],
             "homes": ["House", "Flat"],
         }  # fmt: skip
 

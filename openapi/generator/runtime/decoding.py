@@ -12,6 +12,7 @@ import re
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from operator import length_hint
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -20,14 +21,14 @@ from .errors import DecodeError, StatusError
 from .models import ResultList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from .types import Response
 
 __all__ = [
     "add_misfit", "array_of", "containers", "decode_body", "described", "fitting",
-    "from_elsewhere", "json_body", "not_an_object", "one_of", "refuse_unknown", "relocated", "shallow",
-    "status_error", "to_date", "to_datetime", "to_epoch", "to_integer", "to_member",
+    "from_elsewhere", "json_body", "not_an_object", "one_of", "refuse_unknown", "shallow", "status_error",
+    "step_of_last", "to_date", "to_datetime", "to_epoch", "to_integer", "to_member",
     "unknown_fields", "wrong", "wrong_item",
 ]  # fmt: skip
 
@@ -60,7 +61,11 @@ def decode_body(content: bytes, decode: Callable[[Any], T]) -> T:
         DecodeError: If it is not JSON, or does not fit.
     """
     _rounded.set(False)
-    result = decode(json_body(content))
+    try:
+        result = decode(json_body(content))
+    except RecursionError:
+        # A schema that refers to itself has no bound, and orjson's is beyond that of the interpreter.
+        raise DecodeError("$", "JSON of fewer levels", "more than can be read") from None
     # orjson reads an integer of more than 64 bits as a float. Which fields are integers is known
     # only after decoding, and few bodies have one so long.
     return decode(_unusual_body(content)) if _rounded.get() else result
@@ -133,10 +138,11 @@ def array_of(data: Any, decode: Callable[[dict[str, Any]], T]) -> ResultList[T]:
     """Decode a body that is an array of objects."""
     if type(data) is not list:
         raise DecodeError("$", "an array", described(data))
+    rest = iter(data)
     try:
-        return ResultList([decode(item) for item in data])
-    except DecodeError:
-        raise relocated("", data, decode) from None
+        return ResultList([decode(item) for item in rest])
+    except DecodeError as error:
+        raise error.within(step_of_last(data, rest)) from None
 
 
 def one_of(
@@ -242,19 +248,13 @@ def wrong_item(
     return DecodeError(f"${_step(key)}{_step(step)}", expected, described(value))
 
 
-def relocated(
-    step: str, items: list[Any], decode: Callable[[dict[str, Any]], object]
-) -> DecodeError:
-    """Find the item that fails, and build its error with the index in the path.
+def step_of_last(items: list[Any], rest: Iterator[Any]) -> str:
+    """Return the step to the item of a list that its iterator yielded last.
 
-    Decoding a list keeps no count; only a list that failed is decoded again.
+    Decoding a list keeps no count. To decode it again, to find the item that fails, would double the
+    time at each level of a schema that refers to itself.
     """
-    for index, item in enumerate(items):
-        try:
-            decode(item)
-        except DecodeError as error:
-            return error.within(f"{step}[{index}]")
-    raise AssertionError("decoding failed once and not the second time")
+    return f"[{len(items) - length_hint(rest) - 1}]"
 
 
 def to_integer(data: dict[str, Any], key: str, expected: str = "an integer") -> int:

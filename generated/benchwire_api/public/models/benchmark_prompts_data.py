@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from ...decoding import not_an_object, relocated, to_integer, unknown_fields, wrong
+from ...decoding import not_an_object, step_of_last, to_integer, unknown_fields, wrong
 from ...errors import DecodeError
 from ...models import OpenModel
 
@@ -47,10 +47,11 @@ class BenchmarkPromptsData(OpenModel):
             if type(prompts_) is not list:
                 raise wrong(data, "prompts", "an array")
             decode_prompts = BenchmarkPrompt.from_dict
+            rest = iter(prompts_)
             try:
-                prompts_ = [decode_prompts(item) for item in prompts_]
-            except DecodeError:
-                raise relocated(".prompts", prompts_, decode_prompts) from None
+                prompts_ = [decode_prompts(item) for item in rest]
+            except DecodeError as error:
+                raise error.within(".prompts" + step_of_last(prompts_, rest)) from None
         if type(count_) is not int:
             count_ = to_integer(data, "count")
         self = _new(cls)

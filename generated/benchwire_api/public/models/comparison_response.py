@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from ...decoding import not_an_object, relocated, to_integer, unknown_fields, wrong
+from ...decoding import not_an_object, step_of_last, to_integer, unknown_fields, wrong
 from ...errors import DecodeError
 from ...models import ResponseModel
 
@@ -77,10 +77,11 @@ class ComparisonResponse(ResponseModel):
             if type(results_) is not list:
                 raise wrong(data, "results", "an array")
             decode_results = ComparisonResult.from_dict
+            rest = iter(results_)
             try:
-                results_ = [decode_results(item) for item in results_]
-            except DecodeError:
-                raise relocated(".results", results_, decode_results) from None
+                results_ = [decode_results(item) for item in rest]
+            except DecodeError as error:
+                raise error.within(".results" + step_of_last(results_, rest)) from None
         if type(total_count_) is not int:
             total_count_ = to_integer(data, "total_count")
         if type(correct_count_1_) is not int:

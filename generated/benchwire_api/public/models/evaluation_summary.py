@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import not_an_object, relocated, unknown_fields, wrong
+from ...decoding import not_an_object, step_of_last, unknown_fields, wrong
 from ...errors import DecodeError
 from ...models import OpenModel
 
@@ -112,18 +112,20 @@ class EvaluationSummary(OpenModel):
             if type(metrics_) is not list:
                 raise wrong(data, "metrics", "an array")
             decode_metrics = SummaryMetric.from_dict
+            rest = iter(metrics_)
             try:
-                metrics_ = [decode_metrics(item) for item in metrics_]
-            except DecodeError:
-                raise relocated(".metrics", metrics_, decode_metrics) from None
+                metrics_ = [decode_metrics(item) for item in rest]
+            except DecodeError as error:
+                raise error.within(".metrics" + step_of_last(metrics_, rest)) from None
         if task_types_ is not None:
             if type(task_types_) is not list:
                 raise wrong(data, "task_types", "an array")
             decode_task_types = SummaryTaskType.from_dict
+            rest = iter(task_types_)
             try:
-                task_types_ = [decode_task_types(item) for item in task_types_]
-            except DecodeError:
-                raise relocated(".task_types", task_types_, decode_task_types) from None
+                task_types_ = [decode_task_types(item) for item in rest]
+            except DecodeError as error:
+                raise error.within(".task_types" + step_of_last(task_types_, rest)) from None
         if dataset_ is not None:
             try:
                 dataset_ = SummaryDataset.from_dict(dataset_)

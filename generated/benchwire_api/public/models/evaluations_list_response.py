@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from ...decoding import not_an_object, relocated, to_integer, unknown_fields, wrong
+from ...decoding import not_an_object, step_of_last, to_integer, unknown_fields, wrong
 from ...errors import DecodeError
 from ...models import ResponseModel
 
@@ -50,10 +50,11 @@ class EvaluationsListResponse(ResponseModel):
             if type(evaluations_) is not list:
                 raise wrong(data, "evaluations", "an array")
             decode_evaluations = Evaluation.from_dict
+            rest = iter(evaluations_)
             try:
-                evaluations_ = [decode_evaluations(item) for item in evaluations_]
-            except DecodeError:
-                raise relocated(".evaluations", evaluations_, decode_evaluations) from None
+                evaluations_ = [decode_evaluations(item) for item in rest]
+            except DecodeError as error:
+                raise error.within(".evaluations" + step_of_last(evaluations_, rest)) from None
         if count_ is not None and type(count_) is not int:
             count_ = to_integer(data, "count")
         if type(total_count_) is not int:

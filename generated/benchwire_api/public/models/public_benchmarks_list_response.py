@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from ...decoding import not_an_object, relocated, to_integer, unknown_fields, wrong, wrong_item
+from ...decoding import not_an_object, step_of_last, to_integer, unknown_fields, wrong, wrong_item
 from ...errors import DecodeError
 from ...models import ResponseModel
 
@@ -56,10 +56,11 @@ class PublicBenchmarksListResponse(ResponseModel):
             if type(datasets_) is not list:
                 raise wrong(data, "datasets", "an array")
             decode_datasets = PublicBenchmarkDetail.from_dict
+            rest = iter(datasets_)
             try:
-                datasets_ = [decode_datasets(item) for item in datasets_]
-            except DecodeError:
-                raise relocated(".datasets", datasets_, decode_datasets) from None
+                datasets_ = [decode_datasets(item) for item in rest]
+            except DecodeError as error:
+                raise error.within(".datasets" + step_of_last(datasets_, rest)) from None
         if categories_ is None:
             categories_ = []
         else:

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from ...decoding import not_an_object, relocated, to_integer, unknown_fields, wrong, wrong_item
+from ...decoding import not_an_object, step_of_last, to_integer, unknown_fields, wrong, wrong_item
 from ...errors import DecodeError
 from ...models import ResponseModel
 
@@ -67,10 +67,11 @@ class PublicModelsListResponse(ResponseModel):
             if type(models_) is not list:
                 raise wrong(data, "models", "an array")
             decode_models = PublicModelDetail.from_dict
+            rest = iter(models_)
             try:
-                models_ = [decode_models(item) for item in models_]
-            except DecodeError:
-                raise relocated(".models", models_, decode_models) from None
+                models_ = [decode_models(item) for item in rest]
+            except DecodeError as error:
+                raise error.within(".models" + step_of_last(models_, rest)) from None
         if categories_ is None:
             categories_ = []
         else:

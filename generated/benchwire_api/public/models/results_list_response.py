@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from attrs import define, field
 
-from ...decoding import add_misfit, fitting, not_an_object, relocated, unknown_fields, wrong
+from ...decoding import add_misfit, fitting, not_an_object, step_of_last, unknown_fields, wrong
 from ...errors import DecodeError
 from ...models import ResponseModel
 
@@ -60,10 +60,11 @@ class ResultsListResponse(ResponseModel):
                 if type(results_) is not list:
                     raise wrong(data, "results", "an array")
                 decode_results = Result.from_dict
+                rest = iter(results_)
                 try:
-                    results_ = [decode_results(item) for item in results_]
-                except DecodeError:
-                    raise relocated(".results", results_, decode_results) from None
+                    results_ = [decode_results(item) for item in rest]
+                except DecodeError as error:
+                    raise error.within(".results" + step_of_last(results_, rest)) from None
         except DecodeError:
             results_ = fitting(data["results"], Result.from_dict)
             if results_ is None:  # an empty list would say that there are no rows

@@ -145,13 +145,17 @@ class Benchmark(OpenModel):
             raise wrong(data, "currency", "a string")
         if created_at_ is not None:
             try:
-                created_at_ = datetime.fromisoformat(created_at_)
-            except (TypeError, ValueError):
+                created_at_ = (
+                    created_at_ if created_at_.isdigit() else datetime.fromisoformat(created_at_)
+                )
+            except (AttributeError, ValueError):
                 created_at_ = to_datetime(data, "created_at")
         if updated_at_ is not None:
             try:
-                updated_at_ = datetime.fromisoformat(updated_at_)
-            except (TypeError, ValueError):
+                updated_at_ = (
+                    updated_at_ if updated_at_.isdigit() else datetime.fromisoformat(updated_at_)
+                )
+            except (AttributeError, ValueError):
                 updated_at_ = to_datetime(data, "updated_at")
         self = _new(cls)
         self.id = id_

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import not_an_object, relocated, unknown_fields, wrong
+from ...decoding import not_an_object, step_of_last, unknown_fields, wrong
 from ...errors import DecodeError
 from ...models import ResponseModel
 
@@ -41,10 +41,11 @@ class BenchmarksListResponse(ResponseModel):
         if type(benchmarks_) is not list:
             raise wrong(data, "benchmarks", "an array")
         decode_benchmarks = Benchmark.from_dict
+        rest = iter(benchmarks_)
         try:
-            benchmarks_ = [decode_benchmarks(item) for item in benchmarks_]
-        except DecodeError:
-            raise relocated(".benchmarks", benchmarks_, decode_benchmarks) from None
+            benchmarks_ = [decode_benchmarks(item) for item in rest]
+        except DecodeError as error:
+            raise error.within(".benchmarks" + step_of_last(benchmarks_, rest)) from None
         self = _new(cls)
         self.benchmarks = benchmarks_
         self._additional_properties = None if len(data) == 1 else unknown_fields(data, _KNOWN)

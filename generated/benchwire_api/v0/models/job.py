@@ -253,8 +253,12 @@ class Job(ResponseModel):
         try:
             if created_at_ is not None:
                 try:
-                    created_at_ = datetime.fromisoformat(created_at_)
-                except (TypeError, ValueError):
+                    created_at_ = (
+                        created_at_
+                        if created_at_.isdigit()
+                        else datetime.fromisoformat(created_at_)
+                    )
+                except (AttributeError, ValueError):
                     created_at_ = to_datetime(data, "created_at")
         except DecodeError:
             created_at_ = None
@@ -262,8 +266,12 @@ class Job(ResponseModel):
         try:
             if completed_at_ is not None:
                 try:
-                    completed_at_ = datetime.fromisoformat(completed_at_)
-                except (TypeError, ValueError):
+                    completed_at_ = (
+                        completed_at_
+                        if completed_at_.isdigit()
+                        else datetime.fromisoformat(completed_at_)
+                    )
+                except (AttributeError, ValueError):
                     completed_at_ = to_datetime(data, "completed_at")
         except DecodeError:
             completed_at_ = None

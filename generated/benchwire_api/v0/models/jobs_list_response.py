@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from attrs import define
 
-from ...decoding import not_an_object, relocated, unknown_fields, wrong
+from ...decoding import not_an_object, step_of_last, unknown_fields, wrong
 from ...errors import DecodeError
 from ...models import ResponseModel
 
@@ -41,10 +41,11 @@ class JobsListResponse(ResponseModel):
         if type(jobs_) is not list:
             raise wrong(data, "jobs", "an array")
         decode_jobs = Job.from_dict
+        rest = iter(jobs_)
         try:
-            jobs_ = [decode_jobs(item) for item in jobs_]
-        except DecodeError:
-            raise relocated(".jobs", jobs_, decode_jobs) from None
+            jobs_ = [decode_jobs(item) for item in rest]
+        except DecodeError as error:
+            raise error.within(".jobs" + step_of_last(jobs_, rest)) from None
         self = _new(cls)
         self.jobs = jobs_
         self._additional_properties = None if len(data) == 1 else unknown_fields(data, _KNOWN)

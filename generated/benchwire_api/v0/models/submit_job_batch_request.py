@@ -13,7 +13,7 @@ from ... import arguments as check
 from ...decoding import (
     not_an_object,
     refuse_unknown,
-    relocated,
+    step_of_last,
     to_integer,
     to_member,
     wrong,
@@ -86,10 +86,11 @@ class SubmitJobBatchRequest(ShortRepr):
         if type(jobs_) is not list:
             raise wrong(data, "jobs", "an array")
         decode_jobs = BatchJobItem.from_dict
+        rest = iter(jobs_)
         try:
-            jobs_ = [decode_jobs(item) for item in jobs_]
-        except DecodeError:
-            raise relocated(".jobs", jobs_, decode_jobs) from None
+            jobs_ = [decode_jobs(item) for item in rest]
+        except DecodeError as error:
+            raise error.within(".jobs" + step_of_last(jobs_, rest)) from None
         if not _KNOWN.issuperset(data):
             raise refuse_unknown(data, _KNOWN)
         self = _new(cls)

@@ -62,8 +62,12 @@ class BenchmarkModel(OpenModel):
             raise wrong(data, "provider", "a string")
         if benchmark_date_ is not None:
             try:
-                benchmark_date_ = datetime.fromisoformat(benchmark_date_)
-            except (TypeError, ValueError):
+                benchmark_date_ = (
+                    benchmark_date_
+                    if benchmark_date_.isdigit()
+                    else datetime.fromisoformat(benchmark_date_)
+                )
+            except (AttributeError, ValueError):
                 benchmark_date_ = to_datetime(data, "benchmarkDate")
         if url_ is not None and type(url_) is not str:
             raise wrong(data, "url", "a string")

@@ -109,8 +109,10 @@ class BenchmarkProbeRun(OpenModel):
         if probe_category_name_ is not None and type(probe_category_name_) is not str:
             raise wrong(data, "probeCategoryName", "a string")
         try:
-            created_at_ = datetime.fromisoformat(created_at_)
-        except (TypeError, ValueError):
+            created_at_ = (
+                created_at_ if created_at_.isdigit() else datetime.fromisoformat(created_at_)
+            )
+        except (AttributeError, ValueError):
             created_at_ = to_datetime(data, "createdAt")
         self = _new(cls)
         self.id = id_

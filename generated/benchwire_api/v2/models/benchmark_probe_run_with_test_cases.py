@@ -16,7 +16,7 @@ from ...decoding import (
     fitting,
     from_elsewhere,
     not_an_object,
-    relocated,
+    step_of_last,
     to_datetime,
     to_integer,
     unknown_fields,
@@ -169,18 +169,21 @@ class BenchmarkProbeRunWithTestCases(ResponseModel):
             raise wrong(data, "probeCategoryName", "a string")
         if created_at_ is not None:
             try:
-                created_at_ = datetime.fromisoformat(created_at_)
-            except (TypeError, ValueError):
+                created_at_ = (
+                    created_at_ if created_at_.isdigit() else datetime.fromisoformat(created_at_)
+                )
+            except (AttributeError, ValueError):
                 created_at_ = to_datetime(data, "createdAt")
         try:
             if test_cases_ is not None:
                 if type(test_cases_) is not list:
                     raise wrong(data, "testCases", "an array")
                 decode_test_cases = BenchmarkTestCase.from_dict
+                rest = iter(test_cases_)
                 try:
-                    test_cases_ = [decode_test_cases(item) for item in test_cases_]
-                except DecodeError:
-                    raise relocated(".testCases", test_cases_, decode_test_cases) from None
+                    test_cases_ = [decode_test_cases(item) for item in rest]
+                except DecodeError as error:
+                    raise error.within(".testCases" + step_of_last(test_cases_, rest)) from None
         except DecodeError:
             test_cases_ = fitting(data["testCases"], BenchmarkTestCase.from_dict)
             misfits = add_misfit(misfits, data, "testCases")

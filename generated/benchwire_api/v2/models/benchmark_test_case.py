@@ -14,8 +14,8 @@ from ...decoding import (
     containers,
     fitting,
     not_an_object,
-    relocated,
     shallow,
+    step_of_last,
     to_integer,
     unknown_fields,
     wrong,
@@ -96,10 +96,13 @@ class BenchmarkTestCase(OpenModel):
                 if type(conversation_) is not list:
                     raise wrong(data, "conversation", "an array")
                 decode_conversation = ConversationMessage.from_dict
+                rest = iter(conversation_)
                 try:
-                    conversation_ = [decode_conversation(item) for item in conversation_]
-                except DecodeError:
-                    raise relocated(".conversation", conversation_, decode_conversation) from None
+                    conversation_ = [decode_conversation(item) for item in rest]
+                except DecodeError as error:
+                    raise error.within(
+                        ".conversation" + step_of_last(conversation_, rest)
+                    ) from None
         except DecodeError:
             conversation_ = fitting(data["conversation"], ConversationMessage.from_dict)
             misfits = add_misfit(misfits, data, "conversation")
