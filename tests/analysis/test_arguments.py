@@ -122,6 +122,25 @@ def test_the_unit_of_differences_changes_no_probability(values: list[float], uni
     assert s.sign_flip_permutation(scaled, resamples=100).p == permutation.p
 
 
+SCORES = st.integers(0, 10)
+
+
+@given(st.lists(st.tuples(SCORES, SCORES), min_size=2, max_size=40), st.sampled_from([3, 7, 10]))
+def test_scores_that_are_no_binary_fractions_say_what_whole_numbers_do(
+    scores: list[tuple[int, int]], parts: int
+) -> None:
+    """0.9 - 0.8 is less than 0.4 - 0.3, and 0.1 + 0.2 - 0.3 is not 0."""
+    whole = [float(a - b) for a, b in scores]
+    shares = [a / parts - b / parts for a, b in scores]
+    assert s.wilcoxon_signed_rank(shares).p == s.wilcoxon_signed_rank(whole).p
+    flips, same = (s.sign_flip_permutation(each, resamples=300).p for each in (whole, shares))
+    assert same == flips
+    bootstrap, again = (s.paired_bootstrap(each, resamples=100) for each in (whole, shares))
+    assert (again.low * parts, again.high * parts) == pytest.approx(
+        (bootstrap.low, bootstrap.high), abs=1e-9
+    )
+
+
 @pytest.mark.parametrize("values", [[1e-134, 2e-134, 4e-134], [1e-300, 0.0], [5e-324, 1, 2]])
 def test_differences_too_small_to_square_are_0(values: list[float]) -> None:
     assert 0 < s.paired_t(values).p <= 1

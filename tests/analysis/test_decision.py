@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from benchwire.analysis import ComparisonStatistics, PairedTable, statistics
 from benchwire.analysis.decision import from_counts, from_scores
+from benchwire.analysis.macro import macro_average
 from benchwire.analysis.pairs import Counts, DecisionSettings, PairedScores, Subject
 
 HOSTILE = "<img src=x onerror=alert(1)></table><script>\u2028"
@@ -108,6 +109,15 @@ def test_scores_beyond_one_are_no_percentages() -> None:
     found = from_scores(SUBJECT, scores, DecisionSettings())
     assert found.unit == "score"
     assert "the difference is +0.5, 95 % CI -0.248 to +1.25" in found.summary()
+
+
+def test_differences_without_spread_detect_nothing() -> None:
+    scores = PairedScores()
+    scores.first, scores.second = [0.3, 0.9] * 20, [0.3, 0.9] * 20
+    found = from_scores(SUBJECT, scores, DecisionSettings())
+    assert (found.difference.value, found.detectable_difference) == (0, None)
+    assert "would have been detected" not in found.summary()
+    assert macro_average([found, found]).detectable_difference is None
 
 
 def test_clusters_are_flipped_whole() -> None:

@@ -141,7 +141,7 @@ class ComparisonStatistics:
         accuracy_2: The second model's.
         test: The test of whether both are equally good.
         detectable_difference: The difference that so many items detect with a probability of 80 %;
-            ``None`` if they are too few for any.
+            ``None`` if they are too few for any, or the differences have no spread.
         standard_error: The standard error of the difference, paired and unpaired.
         scores: ``binary`` if every score is exactly 0 or 1, or was taken as right or wrong.
         sampled: Of how many items the scores were looked at to know that; ``None`` for all. With a graded

@@ -105,7 +105,8 @@ def from_scores(
     ]
     shares = min(*paired.first, *paired.second) >= 0 and max(*paired.first, *paired.second) <= 1
     warnings = []
-    if t.se <= 1e-12 * max(map(abs, differences)):  # 0.9 - 0.8 and 0.3 - 0.2 are not quite equal
+    # 0.9 - 0.8 and 0.3 - 0.2 are not quite equal.
+    if is_without_spread := t.se <= 1e-12 * max(map(abs, differences)):
         warnings.append(NO_SPREAD)
     return _result(
         subject,
@@ -113,7 +114,9 @@ def from_scores(
         gap,
         test,
         (estimates[0], estimates[1]),
-        detectable=statistics.minimum_detectable_difference(
+        detectable=None
+        if is_without_spread
+        else statistics.minimum_detectable_difference(
             n, variance=n * t.se**2, level=settings.level, power=POWER
         ),
         errors=StandardErrors(t.se, math.hypot(_error(paired.first), _error(paired.second))),

@@ -74,7 +74,9 @@ def macro_average(parts: Sequence[ComparisonStatistics]) -> ComparisonStatistics
         accuracy_1=mean_of([part.accuracy_1 for part in parts]),
         accuracy_2=mean_of([part.accuracy_2 for part in parts]),
         test=_test(parts, gap.value, errors.paired),
-        detectable_difference=statistics.minimum_detectable_difference(
+        detectable_difference=None
+        if errors.paired == 0
+        else statistics.minimum_detectable_difference(
             n, variance=n * errors.paired**2, level=level, power=POWER
         ),
         standard_error=errors,

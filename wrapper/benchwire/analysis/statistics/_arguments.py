@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import SupportsIndex, TypeVar
 
 T = TypeVar("T")
+ROUNDING = 1e-12
+"""What is closer to another, in proportion, differs by rounding: of sums in another order, too."""
 
 
 def count(name: str, value: SupportsIndex, least: int = 0) -> int:
@@ -47,6 +50,19 @@ def numbers(name: str, values: Iterable[float], least: int) -> list[float]:
     if len(found) < least:
         raise ValueError(f"{name} must have at least {least} numbers, not {len(found)}")
     return found
+
+
+def equalized(values: list[float]) -> list[float]:
+    """Return numbers of which those that are equal, or opposite, but for rounding are so exactly.
+
+    Scores are seldom binary fractions: 0.9 - 0.8 is not 0.4 - 0.3, and 0.1 + 0.2 - 0.3 is not 0.
+    """
+    rounding = ROUNDING * max(map(abs, values))
+    found: dict[float, float] = {}
+    first = 0.0
+    for size in sorted({abs(value) for value in values}):
+        first = found[size] = size if size - first > rounding else first
+    return [math.copysign(found[abs(value)], value) for value in values]
 
 
 def listed(name: str, values: Iterable[T]) -> Iterable[T]:

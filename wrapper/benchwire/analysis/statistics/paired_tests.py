@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ._arguments import count, numbers
+from ._arguments import count, equalized, numbers
 from ._distributions import (
     binomial_half_probability,
     binomial_half_tail,
@@ -99,7 +99,7 @@ def wilcoxon_signed_rank(differences: Iterable[float]) -> Wilcoxon:
 
     Source: Wilcoxon 1945; Pratt and Gibbons 1981, chapter 3.
     """
-    values = [value for value in numbers("differences", differences, 1) if value]
+    values = [value for value in equalized(numbers("differences", differences, 1)) if value]
     n = len(values)
     if n == 0:
         return Wilcoxon(0.0, 1.0, 0, exact=True)

@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from itertools import accumulate, compress
 from typing import Literal
 
-from ._arguments import count, grouped, numbers, probability
+from ._arguments import ROUNDING, count, equalized, grouped, numbers, probability
 from ._distributions import normal_cdf, normal_quantile
-
-# A sum of the same numbers in another order differs by rounding.
-_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +77,13 @@ def sign_flip_permutation(
 
     Source: Fisher 1935; Phipson and Smyth 2010 for the 1 that is added.
     """
-    values = numbers("differences", differences, 1)
+    given = numbers("differences", differences, 1)
     resamples = count("resamples", resamples, 1)
-    mean = math.fsum(values) / len(values)
+    mean = math.fsum(given) / len(given)
+    values = equalized(given)
     sizes = Counter(abs(value) for value in values if value)
     total = math.fsum(size * number for size, number in sizes.items())
-    observed = abs(math.fsum(values)) * (1 - _ROUNDING)
+    observed = abs(math.fsum(values)) - ROUNDING * total
 
     def is_as_far(positive: float) -> bool:
         return abs(2 * positive - total) >= observed
@@ -138,7 +136,8 @@ def paired_bootstrap(
     Source: Efron 1987, Journal of the American Statistical Association 82:171; Efron and Tibshirani
     1993, chapter 14.
     """
-    values = numbers("differences", differences, 2)
+    given = numbers("differences", differences, 2)
+    values = equalized(given)
     probability("level", level, open_ends=True)
     resamples = count("resamples", resamples, 100)
     if method not in {"bca", "percentile"}:
@@ -158,9 +157,9 @@ def paired_bootstrap(
     tail = (1 - level) / 2
     tails = (tail, 1 - tail)
     if method == "bca":
-        tails = _bca_tails(tails, means, mean, influences)
+        tails = _bca_tails(tails, means, mean, influences, ROUNDING * max(map(abs, values)))
     low, high = (_quantile(means, each) for each in tails)
-    return Bootstrap(mean, se, low, high, method, resamples, seed)
+    return Bootstrap(math.fsum(given) / len(given), se, low, high, method, resamples, seed)
 
 
 def _positive_sums(sizes: Counter[float], generator: random.Random) -> Callable[[], float]:
@@ -238,7 +237,11 @@ def _resampled_cluster_means(
 
 
 def _bca_tails(
-    tails: tuple[float, float], means: list[float], mean: float, influences: list[float]
+    tails: tuple[float, float],
+    means: list[float],
+    mean: float,
+    influences: list[float],
+    rounding: float,
 ) -> tuple[float, float]:
     """Return the tails moved for the bias and the skewness of the resampled means."""
     # Skewness has no unit; without one, no cube of a small number vanishes.
@@ -246,7 +249,8 @@ def _bca_tails(
     influences = [each / largest for each in influences]
     squares = math.fsum(each**2 for each in influences)
     # Means equal to the observed one count half: of few different values there are many.
-    below = (bisect.bisect_left(means, mean) + bisect.bisect_right(means, mean)) / 2 / len(means)
+    places = (bisect.bisect(means, mean + sign * rounding) for sign in (-1, 1))
+    below = sum(places) / 2 / len(means)
     if squares == 0 or not 0 < below < 1:
         return tails
     bias = normal_quantile(below)
