@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from .extensions import check_extension
 from .schemas import PlanError
 
 # The keys of each kind of object, and what each holds: a kind, a list `[kind]` or a map `{kind}` of it, or
@@ -69,18 +70,6 @@ _KINDS |= {"component": _KINDS["schema"], "property": _KINDS["schema"]}
 _SCHEMA_KINDS = {"schema", "component", "property"}
 # `rewrite.py` reads the two that are not in the table.
 SCHEMA_KEYWORDS = frozenset({"$ref", "allOf", "const", *_KINDS["schema"]})
-_EXTENSIONS = {
-    "operation": {
-        "x-python-method", "x-python-iterate", "x-python-unwrap", "x-python-not-found",
-        "x-python-pagination", "x-python-send-defaults", "x-idempotent",
-    },
-    "parameter": {"x-python-name", "x-python-default", "x-python-positional", "x-requires"},
-    "component": {"x-python-name", "x-enum-varnames", "x-python-properties"},
-    "property": {
-        "x-python-name", "x-null-means-empty", "x-python-decode", "x-python-elsewhere",
-        "x-python-lenient",
-    },
-}  # fmt: skip
 # Why a keyword is not read, where its name alone would leave open what to do instead.
 _INSTEAD = {
     "servers": "only those of the document are supported",
@@ -234,8 +223,7 @@ def _check_key(node: _Node, key: Any) -> None:
                 raise PlanError(where, f"has `{key}: {value!r}`, which is no {noun}")
         return
     if key.startswith("x-"):
-        if key not in _EXTENSIONS.get(node.kind, ()) and key != "x-provenance":
-            raise PlanError(where, f"has {key}, which is no extension of ours for a {node.kind}")
+        check_extension(node.kind, key, node.value[key], where)
         return
     hint = f": {_INSTEAD[key]}" if key in _INSTEAD else ""
     raise PlanError(where, f"has `{key}`, which is not read{hint}")
@@ -312,6 +300,8 @@ def _check_schema(node: _Node) -> None:
 
 def _check_beside(node: _Node, key: str) -> None:
     """Check a reference or an anyOf: nothing stands beside it that would be skipped."""
+    if node.value[key] == []:
+        raise PlanError(node.where, f"has `{key}` of no schema")
     allowed = _NOTES | (_BOUNDS if key == "$ref" else {"discriminator"}) | {key}
     for other in sorted(node.value.keys() - allowed):
         if not other.startswith("x-"):

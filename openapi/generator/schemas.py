@@ -162,7 +162,7 @@ class SchemaReader:
         whole, *others = schema.get("anyOf", [schema])
         target = self.pointed_at(whole, where)
         arrays = [
-            {"type": "array", "items": prop["items"]}
+            {"type": "array", "items": prop.get("items")}
             for prop in target.get("properties", {}).values()
             if "$" in elsewhere(prop)
         ]
@@ -276,6 +276,10 @@ def other_places(properties: dict[str, Any], where: str) -> set[str]:
     if len(names) > 1:
         raise PlanError(where, f"has x-python-elsewhere twice: {' and '.join(names)}")
     places = {place for name in names for place in elsewhere(properties[name])}
+    if places and not isinstance(properties[names[0]].get("items"), dict):
+        raise PlanError(
+            where, f"has x-python-elsewhere of {names[0]}, which is no array of a schema"
+        )
     for place in places - {"$"}:
         own, other = properties[names[0]], properties.get(place, {})
         if [other.get(word) for word in ("type", "items")] != [own["type"], own["items"]]:

@@ -8,46 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from openapi.generator.plans import ApiPlan, EnumPlan, ModelPlan, OperationPlan, SuccessPlan
 from openapi.generator.schemas import TypePlan
 
 from .document import document_changes
+from .grades import Change, Grade, Graded, by_severity
 from .surface import Enum, Model, Operation, Surface, Value, with_renamed_schemas
 
 Thing = TypeVar("Thing")
 # The limits that have a direction; the others are either present or not.
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems")
-
-
-class Grade(StrEnum):
-    """The effect of a change on code that uses the generated packages, most severe first."""
-
-    BREAKING = "breaking"  # code that calls or reads may be rejected by mypy, or fail at run time
-    SEMANTIC = "semantic"  # code still works, but other data is sent, or refused
-    ADDITIVE = "additive"  # something was added; what existed is unchanged
-    DOCS = "docs"  # documentation changed; the code is unchanged
-
-
-Graded = tuple[Grade, str]
-
-
-@dataclass(frozen=True)
-class Change:
-    """One change for users: `text` says what changed, in Python's names, as half a sentence."""
-
-    api: str
-    grade: Grade
-    text: str
-
-
-def by_severity(changes: Iterable[Change]) -> list[Change]:
-    """Return changes, most severe first."""
-    order = list(Grade)
-    return sorted(changes, key=lambda change: order.index(change.grade))
 
 
 def compare(old: Surface, new: Surface) -> list[Change]:
@@ -224,6 +197,7 @@ def _models(pairs: list[tuple[Model, Model]], enums: frozenset[str]) -> Iterator
             yield Grade.BREAKING, f"class `{new.plan.name}` is {direction} now"
             continue  # the changes of its fields all follow from that
         yield from _fields(old, new, enums)
+        yield from _computed(old.plan, new.plan)
         yield from _named(old.plan, new.plan)
 
 
@@ -242,6 +216,22 @@ def _fields(old: Model, new: Model, enums: frozenset[str]) -> Iterator[Graded]:
     for before, after in pairs.both:
         field = f"`{new.plan.name}.{before.plan.python}`"
         yield from compare_values(field, before, after, sent=new.plan.strict, enums=enums)
+
+
+def _computed(old: ModelPlan, new: ModelPlan) -> Iterator[Graded]:
+    before, after = ({each.name: each for each in plan.computed} for plan in (old, new))
+    for name in sorted(before.keys() | after.keys()):
+        was, now, attribute = before.get(name), after.get(name), f"`{new.name}.{name}`"
+        if now is None:
+            yield Grade.BREAKING, f"{attribute} is gone"
+        elif was is None:
+            yield Grade.ADDITIVE, f"`{new.name}.{name}: {now.returns}` is new"
+        elif was.returns != now.returns:
+            yield Grade.BREAKING, f"{attribute} is `{now.returns}`, was `{was.returns}`"
+        elif was.expression != now.expression:
+            yield Grade.SEMANTIC, f"{attribute} is `{now.expression}`, was `{was.expression}`"
+        elif was.description != now.description:
+            yield Grade.DOCS, f"{attribute} has another description"
 
 
 def _enums(pairs: list[tuple[Enum, Enum]]) -> Iterator[Graded]:
@@ -311,6 +301,9 @@ def _compare_flags(name: str, old: Value, new: Value) -> Iterator[Graded]:
         yield Grade.ADDITIVE, f"{name} is {'' if now.deprecated else 'no longer '}deprecated"
     if was.sent_if_true != now.sent_if_true:
         yield Grade.SEMANTIC, f"{name} is {'not sent' if now.sent_if_true else 'sent'} if false"
+    if was.lenient != now.lenient:
+        consequence = "leaves it `None`" if now.lenient else "refuses a response"
+        yield Grade.SEMANTIC, f"a value of another type than that of {name} {consequence}"
     if was.positional != now.positional and was.required == now.required:
         grade = Grade.ADDITIVE if now.positional else Grade.BREAKING
         yield grade, f"{name} may {'' if now.positional else 'no longer '}be passed by position"

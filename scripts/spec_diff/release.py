@@ -23,7 +23,8 @@ from openapi.generator.schemas import PlanError
 
 from benchwire_specs import APIS, SpecError, parse_document
 
-from .comparison import Change, Grade, by_severity, compare
+from .comparison import compare
+from .grades import Change, Grade, by_severity
 from .surface import Surface, surface_of
 
 UNRELEASED = "## Unreleased"

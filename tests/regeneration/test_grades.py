@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from scripts.spec_diff.comparison import Change, Grade, compare
+from scripts.spec_diff.comparison import compare
+from scripts.spec_diff.grades import Change, Grade
 from scripts.spec_diff.surface import surface_of
 
 from .edits import Edit, field, operation, parameter, query, rename, rename_schema, schema

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from scripts.spec_diff.comparison import Grade, compare
+from scripts.spec_diff.comparison import compare
+from scripts.spec_diff.grades import Grade
 from scripts.spec_diff.surface import surface_of
 
 from .edits import field, operation, parameter, query, rename_schema

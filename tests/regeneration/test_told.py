@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from openapi.generator.keywords import SCHEMA_KEYWORDS
 from openapi.generator.schemas import PlanError
-from scripts.spec_diff.comparison import Grade, compare
+from scripts.spec_diff.comparison import compare
+from scripts.spec_diff.grades import Grade
 from scripts.spec_diff.surface import surface_of
 
 from .edits import Edit, Spec, schema

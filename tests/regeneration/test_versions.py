@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scripts.spec_diff.comparison import Grade
+from scripts.spec_diff.grades import Grade
 from scripts.spec_diff.release import required_version, version_numbers
 
 B, S, A, D = Grade.BREAKING, Grade.SEMANTIC, Grade.ADDITIVE, Grade.DOCS
