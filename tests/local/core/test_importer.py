@@ -6,6 +6,7 @@ import contextlib
 import json
 import sqlite3
 from collections import Counter
+from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from benchwire.local import ImportSummary, import_file
 from benchwire.local import Server as LocalServer
 from benchwire_local import SCHEMAS, Database, ImportFailedError, Settings
 from benchwire_local.data import public_catalogue, public_evaluations
-from benchwire_local.results import into_file
+from benchwire_local.results import importer, into_file
 from benchwire_local.results.formats import source as sources
 from support.shared import require_shared
 
@@ -217,6 +218,38 @@ def test_a_prompt_first_seen_with_an_id_is_found_without_it(db: Path, source: Pa
     assert stored(db)["prompts"] == 1
     import_results(db, write(source, line(model="three")))
     assert stored(db)["prompts"] == 1
+
+
+@pytest.mark.parametrize("remembered", [50_000, 0])
+def test_a_prompt_first_seen_without_an_id_is_found_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remembered: int
+) -> None:
+    """Whatever the order, in one import or two; of two ids with one content, the first is it."""
+    monkeypatch.setattr(importer, "_BATCH", 1)
+    monkeypatch.setattr(importer, "_MOST_PROMPTS", remembered)
+    with_ids = [line(id=f"p{n}", model="two") for n in (1, 2)]
+    for place, lines in enumerate(permutations([line(), *with_ids])):
+        name = str(place)
+        import_results(tmp_path / name, write(tmp_path / "one", *lines))
+        query = (
+            "SELECT m.key, p.id FROM public_results r JOIN public_prompts p ON p.pk = r.prompt_pk"
+            " JOIN public_evaluations e ON e.pk = r.evaluation_pk"
+            " JOIN public_models m ON m.pk = e.model_pk"
+        )
+        with read(tmp_path / name) as connection:
+            found = sorted(map(tuple, connection.execute(query)))
+        first = next(one["id"] for one in lines if "id" in one)
+        assert found == [("one", first), ("two", "p1"), ("two", "p2")]
+    again = line(id="p1", model="three", input="else")
+    bad = write(tmp_path / "bad", line(), with_ids[0], again)
+    with pytest.raises(ImportFailedError, match=r":3: input: the prompt with the id 'p1' has"):
+        import_results(tmp_path / "d", bad)
+    import_results(tmp_path / "d", write(tmp_path / "none", line()))
+    for number in (2, 3):
+        ids = write(tmp_path / "ids", *with_ids, line(model="four", id="p1"))
+        import_results(tmp_path / "d", ids)
+        assert stored(tmp_path / "d")["prompts"] == 2
+        assert stored(tmp_path / "d")["evaluations"] == 2 * number - 1
 
 
 def test_ids_belong_to_their_benchmark(db: Path, source: Path) -> None:

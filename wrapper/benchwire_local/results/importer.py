@@ -1,7 +1,7 @@
 """Staging of rows of results: in an empty database, where they are checked against each other.
 
 Benchmarks and models are identified by key; each pair of them becomes one new evaluation. A prompt is
-identified by its id, or without one by its input and truth, and keeps the position of its first
+identified by its id, or where a row has none by its input and truth, and keeps the position of its first
 occurrence. Further answers of a model to a prompt (epochs) are kept as answers; the one that the public
 API shows has the mean of their scores, and says so. Rows are read one at a time, so there may be more
 than fit in memory.
@@ -80,6 +80,7 @@ class _Staging:
         self._catalogue = Catalogue(connection, now)
         self._answers: list[tuple[Any, ...]] = []
         self._prompts: list[tuple[Any, ...]] = []
+        self._named: list[tuple[str, int]] = []
         self._answer_pk = self._prompt_pk = 0
         self._remembered = 0
         self._has_all = True  # a prompt that is not remembered is new
@@ -119,9 +120,7 @@ class _Staging:
                 continue
             benchmark = evaluation.benchmark
             identifier = row.prompt_id or digest  # the id of a prompt without one is its digest
-            known = benchmark.by_id.get(identifier)
-            if known is None and row.prompt_id is None:
-                known = benchmark.by_digest.get(digest)
+            known = benchmark.by_id.get(identifier) or self._by_content(benchmark, row, digest)
             if known is None:
                 known = self._add_prompt(benchmark, identifier, digest, row)
             elif known.digest != digest:
@@ -134,6 +133,16 @@ class _Staging:
                  row.status, row.scorer, row.epoch, row.cluster, metadata)
             )  # fmt: skip
 
+    def _by_content(self, benchmark: StagedBenchmark, row: Row, digest: str) -> StagedPrompt | None:
+        """Return a prompt by its content, where the row or all rows before have no id of it."""
+        if row.prompt_id is None:
+            return benchmark.by_digest.get(digest)
+        known = benchmark.by_id.pop(digest, None)
+        if known is not None:
+            benchmark.by_id[row.prompt_id] = known
+            self._named.append((row.prompt_id, known.pk))
+        return known
+
     def _insert(self) -> None:
         """Insert the prompts and answers of a batch.
 
@@ -143,6 +152,8 @@ class _Staging:
         prompts, self._prompts = self._prompts, []
         answers, self._answers = self._answers, []
         self._insert_all("prompt", "INSERT", "public_prompts", _PROMPT, prompts)
+        self._connection.executemany("UPDATE public_prompts SET id = ? WHERE pk = ?", self._named)
+        self._named = []
         added = self._insert_all("answer", "INSERT OR IGNORE", "public_results", _ANSWER, answers)
         if added == len(answers):
             return
@@ -222,7 +233,7 @@ class _Staging:
             benchmark = self._catalogue.evaluation(row.benchmark, row.model).benchmark
             _, ids, contents = wanted.setdefault(benchmark.pk, (benchmark, [], []))
             if (row.prompt_id or digest) not in benchmark.by_id:
-                ids.append(row.prompt_id or digest)
+                ids += {row.prompt_id or digest, digest}
                 if row.prompt_id is None:
                     contents.append(digest)
         for benchmark, ids, contents in wanted.values():

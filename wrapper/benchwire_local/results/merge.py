@@ -55,10 +55,15 @@ CREATE TEMP TABLE prompts (staged INTEGER PRIMARY KEY, pk INTEGER, is_new INTEGE
     position INTEGER);
 INSERT INTO prompts
 WITH found AS (
-    -- A prompt is found by its id; one without an id, whose id is its digest, by its content.
+    -- A prompt is found by its id; one without an id, whose id is its digest, by its content; and of those
+    -- that have an id, the first with the content of one that has none in the file.
     SELECT s.pk AS staged, b.pk AS benchmark_pk, b.prompts, s.position, coalesce(t.pk,
         CASE WHEN s.id = s.digest THEN (SELECT d.pk FROM main.public_prompts d
-            WHERE d.benchmark_pk = b.pk AND d.digest = s.digest ORDER BY d.position LIMIT 1) END) AS pk
+            WHERE d.benchmark_pk = b.pk AND d.digest = s.digest ORDER BY d.position LIMIT 1)
+        WHEN NOT EXISTS (SELECT 1 FROM staged.public_prompts o WHERE o.benchmark_pk = s.benchmark_pk
+            AND o.digest = s.digest AND o.position < s.position)
+        THEN (SELECT d.pk FROM main.public_prompts d
+            WHERE d.benchmark_pk = b.pk AND d.id = s.digest) END) AS pk
     FROM staged.public_prompts s JOIN benchmarks b ON b.staged = s.benchmark_pk
     LEFT JOIN main.public_prompts t ON t.benchmark_pk = b.pk AND t.id = s.id
 )
