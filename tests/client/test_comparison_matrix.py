@@ -175,6 +175,17 @@ def test_gaps_are_counted(flavour: Flavour, scripted: Any) -> None:
     )
 
 
+def test_answers_of_the_reference_alone_are_counted_as_left_out(
+    flavour: Flavour, scripted: Any
+) -> None:
+    scores: list[Scores] = [SCORES[0], {n: score for n, score in SCORES[1].items() if n <= 40}]
+    found = matrix(flavour, scripted(AnswersService(scores)).url, MODELS[:2])
+    assert [one.n for one in found.models] == [40, 40]
+    assert found.warnings == (
+        "20 answers of maker/m1 on Benchmark 1 are left out: no other model has an answer to these items, or one with a score.",
+    )
+
+
 def test_few_items_are_warned_of(flavour: Flavour, scripted: Any) -> None:
     few = [{n: score for n, score in one.items() if n > 48} for one in SCORES]
     url = scripted(AnswersService(few)).url

@@ -106,6 +106,7 @@ class ReferenceComparisons:
         self.benchmark_id: str = evaluations[0].benchmark_id
         self.benchmark: str = evaluations[0].benchmark_name or self.benchmark_id
         self.unpaired: dict[str, int] = {}
+        self._answered = 0
         self._evaluations, self._settings = evaluations, settings
         self._rows: dict[str, list[_KeptRow]] = {model: [] for model in self.others}
 
@@ -126,6 +127,7 @@ class ReferenceComparisons:
             text = hash((row.prompt, row.truth))
             rows.append(_KeptRow(row.result_id_1, text, label, first, second))
         self.unpaired[model] = max(0, page.total_results_2 - len(rows))
+        self._answered = page.total_results_1
 
     def items(self) -> Iterator[tuple[Hashable, dict[str, float | None]]]:
         """Yield the cluster of each item, and the scores of the models that answered it.
@@ -148,6 +150,7 @@ class ReferenceComparisons:
                         " comparisons with other models: they changed during the read"
                     )
                 scores[model] = row.second
+        self.unpaired[self.reference] = max(0, self._answered - len(joined))
         yield from joined.values()
 
     def _is_stable(self) -> bool:
@@ -343,7 +346,9 @@ def _warnings(
     for one in comparisons:
         for model, number in one.unpaired.items():
             if number:
+                other = "no other model" if model == one.reference else one.reference
                 yield (
-                    f"{number:,} answers of {model} on {one.benchmark} are left out: {one.reference} has"
-                    " no answer to these items, or none with a score."
+                    f"{number:,} answers of {model} on {one.benchmark} are left out: {other} has"
+                    f" {'an' if model == one.reference else 'no'} answer to these items, or"
+                    f" {'one' if model == one.reference else 'none'} with a score."
                 )

@@ -25,7 +25,8 @@ class RankedModel:
 
     Attributes:
         model: The model.
-        n: How many of its answers have a score.
+        n: How many of its answers have a score, of those that count: the reference answered the item, too,
+            or, of the reference, another model.
         unscored: How many of its answers have none.
         accuracy: Its share of right answers, or mean score, with its interval; of several benchmarks
             the mean of those on each.
