@@ -24,6 +24,8 @@ _FUNCTIONS = {
     "enum": "enum", "datetime": "moment", "date": "day", "integer": "integer", "model": "model",
     "union": "model",
 }  # fmt: skip
+# In a pattern, with what has a dollar sign that is no anchor.
+_DOLLAR = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\$")
 # Of the values of a list argument, which are joined with commas: `joinable` checks it.
 _NO_COMMA = "^[^,]+$"
 
@@ -153,7 +155,7 @@ def text_limits(schema: dict[str, Any], *, is_identifier: bool) -> str:
     shown = {key: value for key, value in schema.items() if key != "minLength" or value != 1}
     limits = _limits(shown if is_identifier else schema, _LENGTHS)
     # Of JSON Schema's dialect; there, `$` is the very end.
-    pattern = re.sub(r"(?<!\\)\$$", r"\\Z", schema.get("pattern", ""))
+    pattern = _DOLLAR.sub(lambda it: r"\Z" if it[0] == "$" else it[0], schema.get("pattern", ""))
     return f"{limits}, pattern={pattern!r}" if pattern else limits
 
 

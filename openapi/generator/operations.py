@@ -68,8 +68,9 @@ class OperationPlanner:
             if plan.requires and plan.requires not in by_wire:
                 raise PlanError(where, f"has no parameter {plan.requires} for x-requires")
         sent = set(operation.get("x-python-send-defaults", ()))
-        if undefined := sent - {plan.wire for plan in query if plan.default}:
-            raise PlanError(where, f"has no parameter {min(undefined)} with a default to send")
+        single = {plan.wire for plan in query if plan.default and plan.type.kind != "list"}
+        if undefined := sent - single:
+            raise PlanError(where, f"has no single value {min(undefined)} with a default to send")
         query = [
             replace(
                 plan,
@@ -123,7 +124,8 @@ class OperationPlanner:
         where = f"{where}, parameter {wire}"
         plan = self.schemas.type_of(raw["schema"], where)
         scalar = plan.item if plan.kind == "list" and plan.item else plan
-        _check_form(plan, scalar, raw, where)
+        allowed = self.schemas.components[scalar.name]["enum"] if scalar.kind == "enum" else []
+        _check_form(plan, scalar, [one for one in allowed if one is not None], raw, where)
         python = parameter_name(wire, raw.get("x-python-name"), where, module)
         schema = self.schemas.resolved(raw["schema"], where)
         is_deprecated = bool(raw.get("deprecated") or schema.get("deprecated"))
@@ -262,12 +264,20 @@ def _literal_path(path: str, names: list[str]) -> str:
     return path
 
 
-def _check_form(plan: TypePlan, scalar: TypePlan, raw: dict[str, Any], where: str) -> None:
+def _check_form(
+    plan: TypePlan, scalar: TypePlan, values: list[str], raw: dict[str, Any], where: str
+) -> None:
     """Raise unless a parameter is a scalar, or a list of them that is joined with commas."""
     if plan.kind == "list" and raw["in"] == "path":
         raise PlanError(where, "is an array in the path: only a scalar is supported there")
     if plan.kind == "list" and raw.get("explode", True):
         raise PlanError(where, "is an array: it needs explode: false")
+    # The values of an enum are not checked where they are sent: the spec's are right, or none is.
+    for value in values:
+        if raw["in"] == "header" and not (value.isascii() and value == value.strip()):
+            raise PlanError(where, f"has {value!r} in its enum, which a header can't have")
+        if raw["in"] == "path" and value in {"", ".", ".."}:
+            raise PlanError(where, f"has {value!r} in its enum, which is no segment of a path")
     is_simple = scalar.annotation in {"str", "int", "bool", "float", "datetime", "date"}
     if not is_simple and scalar.kind != "enum":
         raise PlanError(where, f"is a {plan.annotation}: parameters are scalars or lists of them")

@@ -128,7 +128,8 @@ class _Rewriter:
             return schema
         if isinstance(schema.get("const"), str) and schema.get("type", "string") == "string":
             schema["enum"], schema["type"] = [schema.pop("const")], "string"
-        _make_whole(schema)
+        target = self.schemas.get(str(schema.get("$ref")).removeprefix(_SCHEMAS))
+        _make_whole(schema, target if isinstance(target, dict) else {})
         values = _list(schema, "enum")
         if "type" not in schema and any(isinstance(value, str) for value in values):
             # What is no text is refused with the enum.
@@ -237,9 +238,9 @@ def _copied(node: Any) -> Any:
     return [_copied(value) for value in node] if isinstance(node, list) else node
 
 
-def _make_whole(schema: dict[str, Any]) -> None:
+def _make_whole(schema: dict[str, Any], target: dict[str, Any]) -> None:
     """Write `10.0`, an integer in JSON Schema and none in Python, as `10` where it is of an integer."""
-    if schema.get("type") in ("integer", ["integer", "null"]):
+    if schema.get("type", target.get("type")) in ("integer", ["integer", "null"]):
         for key in _NUMBERS & schema.keys():
             if isinstance(schema[key], float) and schema[key].is_integer():
                 schema[key] = int(schema[key])

@@ -106,6 +106,8 @@ NUMBERS = {"type": "array", "items": {"type": "number"}}
         ({"Thing": {"anyOf": [{"$ref": "#/components/schemas/Fault"}, NUMBERS]}},
          "response 200 has an anyOf"),
         ({"Thing": {"type": "string"}}, "response 200 is neither an object nor an array"),
+        ({"Colour": {"type": "string", "enum": ["grün"]}, "parameters": parameter(schema=REF, **{"in": "header"})},
+         "parameter q has 'grün' in its enum, which a header can't have"),
     ],
 )  # fmt: skip
 def test_what_has_no_plan_is_refused_with_its_place(changes: dict[str, Any], message: str) -> None:
@@ -159,6 +161,8 @@ def test_types(schema: dict[str, Any], kind: str, annotation: str, nullable: boo
         ({"type": "boolean"}, "bool", 'check.boolean("q", q)'),
         ({"type": "string", "pattern": "^[^,]+$"}, "str",
          'check.string("q", q, pattern=\'^[^,]+\\\\Z\')'),
+        ({"type": "string", "pattern": "^([$]$|b$)"}, "str",
+         'check.string("q", q, pattern=\'^([$]\\\\Z|b\\\\Z)\')'),
         ({"type": "array", "items": {"type": "string", "minLength": 1, "pattern": "^[^,]+$"}},
          "ListLike[str]", 'check.joinable("q", check.strings("q", q))'),
         ({"type": "string", "format": "date-time"}, "datetime", 'check.moment("q", q)'),
@@ -177,6 +181,31 @@ def test_checks_of_parameters(schema: dict[str, Any], argument: str, check: str)
     spec = spec_with(parameters=[raw], Thing=thing(type="integer"))
     (plan,) = plan_api(spec).operations["make_thing"].query_parameters
     assert (plan.argument, plan.check) == (argument, check)
+
+
+def test_an_enum_in_the_path_with_a_segment_that_a_url_drops() -> None:
+    spec = spec_with(
+        Colour={"type": "string", "enum": [".."]},
+        parameters=[{"name": "q", "in": "path", "required": True, "schema": REF}],
+    )
+    spec["paths"] = {"/things/{q}": spec["paths"]["/things"]}
+    with pytest.raises(PlanError, match=r"parameter q has '\.\.' in its enum"):
+        plan_api(spec)
+
+
+def test_a_default_of_a_list_is_not_sent() -> None:
+    listed = {"type": "array", "items": {"type": "integer"}, "default": [1, 2]}
+    spec = spec_with(parameters=parameter(schema=listed, explode=False))
+    spec["paths"]["/things"]["post"]["x-python-send-defaults"] = ["q"]
+    with pytest.raises(PlanError, match="has no single value q with a default to send"):
+        plan_api(spec)
+
+
+def test_a_whole_number_beside_a_reference_is_an_integer() -> None:
+    schema = {"$ref": "#/components/schemas/Big", "default": 10.0, "maximum": 50.0}
+    spec = spec_with(parameters=parameter(schema=schema), Big={"type": "integer", "minimum": 0})
+    (plan,) = plan_api(spec).operations["make_thing"].query_parameters
+    assert (plan.default, plan.maximum) == ("10", "50")
 
 
 @pytest.mark.parametrize(
