@@ -105,6 +105,15 @@ def test_a_discriminator_without_a_mapping_has_the_names_of_the_schemas() -> Non
     ]
 
 
+def test_a_value_without_a_type_has_that_of_its_values() -> None:
+    for schema in ({"const": "a"}, {"enum": ["a", "b"]}):
+        assert findings(schema, "c") == [(Kind.UNKNOWN_ENUM_VALUE, "$.value", Grade.ADDITIVE)]
+        # The SDK refuses what is no text.
+        for other in (5, [], {}):
+            assert findings(schema, other) == [(Kind.TYPE, "$.value", Grade.BREAKING)]
+    assert findings({"enum": ["a", None]}, None) == []
+
+
 def test_half_a_pair_of_surrogates_is_json() -> None:
     # As a service sends it that cuts texts in UTF-16. The SDK reads it.
     assert findings({"type": "string"}, rb'{"value": "a\ud83d"}') == []

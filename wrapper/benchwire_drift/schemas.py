@@ -35,6 +35,16 @@ _BOUNDS = frozenset(
     }
 )
 
+_PYTHON_TYPES: dict[type, str] = {
+    type(None): "null",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+
 
 @frozen(eq=False)
 class Schema:
@@ -105,6 +115,12 @@ class Schemas:
             schema = self._built.setdefault(pointer, self._build(pointer))
         return schema
 
+    def allow_null(self, pointer: str) -> bool:
+        """Return whether null is stated for a value; where any value may be, it is not."""
+        schema = self.at(pointer)
+        inner = [at for branches in schema.branches for at in branches]
+        return "null" in (schema.types or ()) or any(map(self.allow_null, inner))
+
     def kinds(self, branches: tuple[str, ...]) -> tuple[str, Mapping[str, str]]:
         """Return how the SDK tells which of several objects a value is.
 
@@ -169,12 +185,16 @@ class Schemas:
         extra = [(at, n["additionalProperties"]) for at, n in parts if "additionalProperties" in n]
         maps = [f"{at}/additionalProperties" for at, value in extra if isinstance(value, dict)]
         refused = any(value is False for _, value in extra)
+        types = _common([_types(node["type"]) for _, node in parts if "type" in node])
+        values = _common([tuple(node["enum"]) for _, node in parts if "enum" in node])
+        values = values or _common([(node["const"],) for _, node in parts if "const" in node])
+        if types is None and values:
+            types = tuple(dict.fromkeys(map(json_type, values)))
         return Schema(
             pointer=self._document.resolved(pointer)[1],
             is_field=pointer.rpartition("/")[0].endswith("/properties"),
-            types=_common([_types(node["type"]) for _, node in parts if "type" in node]),
-            values=_common([tuple(node["enum"]) for _, node in parts if "enum" in node])
-            or _common([(node["const"],) for _, node in parts if "const" in node]),
+            types=types,
+            values=values,
             properties=properties,
             places=frozenset(place for at in properties.values() for place in self._places(at[0])),
             required=tuple(name for _, node in parts for name in node.get("required", ())),
@@ -217,6 +237,11 @@ class Schemas:
 
     def _error(self, pointer: str, problem: str) -> SpecError:
         return SpecError(f"{self._document.name}.yaml: {pointer}: {problem}")
+
+
+def json_type(value: Any) -> str:
+    """Return the JSON type of a value."""
+    return _PYTHON_TYPES[type(value)]
 
 
 def name_at(pointer: str) -> str:

@@ -10,20 +10,10 @@ from attrs import define, field
 from benchwire_drift.findings import Kind
 from benchwire_drift.formats import epoch_mismatch, mismatch
 from benchwire_drift.redaction import DATA, redacted_name
-from benchwire_drift.schemas import Schema, Schemas
+from benchwire_drift.schemas import Schema, Schemas, json_type
 
 MAX_NOTES = 500
 """The maximum number of different notes of one response; the rest is counted."""
-
-_PYTHON_TYPES: dict[type, str] = {
-    type(None): "null",
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    str: "string",
-    list: "array",
-    dict: "object",
-}
 
 
 class Site(NamedTuple):
@@ -113,11 +103,6 @@ def walk(body: Any, pointer: str, schemas: Schemas, notes: Notes) -> None:
     _Walk(schemas, notes).visit(body, (pointer,), "$", Site(pointer, None))
 
 
-def json_type(value: Any) -> str:
-    """Return the JSON type of a value."""
-    return _PYTHON_TYPES[type(value)]
-
-
 class _Walk:
     def __init__(self, schemas: Schemas, notes: Notes) -> None:
         self._schemas = schemas
@@ -205,7 +190,7 @@ class _Walk:
                     below,
                     Site(pointers[0], missing.provenance),
                     "a required field",
-                    harmless=missing.null_means_empty,
+                    harmless=missing.null_means_empty or self._schemas.allow_null(pointers[0]),
                 )
         if not schema.closed and schema.keys is None:
             return  # free: its keys and values are data
