@@ -82,6 +82,21 @@ def test_ids_are_no_evaluations(client: benchwire.PublicClient, tmp_path: Path) 
     assert not list(tmp_path.iterdir())
 
 
+def test_an_empty_path_is_not_the_working_folder(
+    server: benchwire.local.Server,
+    client: benchwire.PublicClient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As of a variable that is not set."""
+    monkeypatch.chdir(tmp_path)
+    for exported in (export.export_results, export.export_prompts, export.export_every_eval_ever):
+        with pytest.raises(ValueError, match="the path of the folder is empty"):
+            exported(client, "")
+    assert run(server, "results", "--to", "").exit_code == 2
+    assert not list(tmp_path.iterdir())
+
+
 def run(server: benchwire.local.Server, *arguments: str) -> Any:
     return CliRunner().invoke(app, ["export", *arguments], env=environment_of(server))
 

@@ -66,6 +66,17 @@ def test_files_folders_and_patterns(tmp_path: Path) -> None:
         read(tmp_path / "empty")
 
 
+def test_an_empty_path_or_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a variable that is not set: a path would be the working folder."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.jsonl").write_bytes(TEXT)
+    with pytest.raises(ImportFailedError, match=r"^'': is empty, and no path$"):
+        list(read_results(""))
+    for model in ("", " ", "a\nb"):
+        with pytest.raises(ValueError, match="model: must be 1 to 1000 printable characters"):
+            read_results("a.jsonl", model=model)
+
+
 def special_files(folder: Path) -> Iterator[tuple[Path, str]]:
     os.mkfifo(folder / "fifo")
     yield folder / "fifo", "is a FIFO, not a file"

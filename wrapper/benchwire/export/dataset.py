@@ -25,7 +25,13 @@ from benchwire.errors import (
     ConfigurationError,
     PaginationError,
 )
-from benchwire.export.files import Progress, check_sync, distinct, remove_unfinished
+from benchwire.export.files import (
+    Progress,
+    check_sync,
+    distinct,
+    folder_path,
+    remove_unfinished,
+)
 from benchwire.export.parts import (
     Kind,
     ListState,
@@ -90,13 +96,15 @@ def export_results(
 
     Raises:
         TypeError: If the client is no sync client.
-        ValueError: If an argument is out of range, or the folder has a dataset of another kind.
+        ValueError: If an argument is out of range, the folder's path is empty, or it has a dataset of
+            another kind.
         ConfigurationError: If there is no key.
         AuthenticationError: If the key is refused.
         OSError: If a file can't be written.
         ImportError: If the extra ``data`` is missing.
     """
     check_sync(client, PublicClient, "benchwire.PublicClient()")
+    place = folder_path(folder)
     if evaluations is None:
         evaluations = client.evaluations.iter_evaluations(status="success")
     found = distinct(evaluations, Evaluation)
@@ -111,7 +119,7 @@ def export_results(
         for one in found
     ]
     work = _Work(client, executor, workers, rate, on_progress)
-    return _export(Path(folder), "results", lists, work)
+    return _export(place, "results", lists, work)
 
 
 def export_prompts(
@@ -129,6 +137,7 @@ def export_prompts(
     As `export_results`, of benchmarks: by default of all that are not deprecated.
     """
     check_sync(client, PublicClient, "benchwire.PublicClient()")
+    place = folder_path(folder)
     if benchmarks is None:
         benchmarks = client.benchmarks.iter_benchmarks()
     found = distinct(benchmarks, PublicBenchmarkDetail)
@@ -142,7 +151,7 @@ def export_prompts(
         for one in found
     ]
     work = _Work(client, executor, workers, rate, on_progress)
-    return _export(Path(folder), "prompts", lists, work)
+    return _export(place, "prompts", lists, work)
 
 
 @define

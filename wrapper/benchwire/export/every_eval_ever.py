@@ -8,12 +8,11 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchwire._sync.public import PublicClient
 from benchwire.errors import BenchwireError
-from benchwire.export.files import TEMPORARY, Progress, check_sync, distinct
+from benchwire.export.files import TEMPORARY, Progress, check_sync, distinct, folder_path
 from benchwire.models import Evaluation
 
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ def export_every_eval_ever(
 
     Raises:
         TypeError: If the client is no sync client.
+        ValueError: If the folder's path is empty.
         FileExistsError: If the folder has data already.
         BenchwireError: If a score is not from 0 to 1; or a request fails; or rows are missing.
         ImportError: If the extra ``local`` is missing.
@@ -49,7 +49,7 @@ def export_every_eval_ever(
     import_module("benchwire.local")  # says which extra is missing
     from benchwire_local.results.formats import every_eval_ever as schema  # noqa: PLC0415
 
-    place = Path(folder)
+    place = folder_path(folder)
     if (place / "data").exists():
         raise FileExistsError(f"{str(place / 'data')!r} is there already")
     if evaluations is None:

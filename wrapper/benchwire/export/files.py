@@ -41,6 +41,17 @@ def check_sync(value: object, kind: type[Any], example: str) -> None:
         )
 
 
+def folder_path(folder: str | os.PathLike[str]) -> Path:
+    """Return the path of a folder.
+
+    Raises:
+        ValueError: If it is empty, as a variable that is not set: that would be the working folder.
+    """
+    if not os.fspath(folder):
+        raise ValueError("the path of the folder is empty")
+    return Path(folder)
+
+
 def distinct(items: Iterable[T], kind: type[T]) -> list[T]:
     """Return the items of a list, each id once.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchwire_local.results.formats.fields import FieldError
+from benchwire_local.results.formats.fields import FieldError, name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,10 @@ class Choices:
     filters: tuple[str, ...] = ()
     model: str | None = None
     survey: bool = False
+
+    def __post_init__(self) -> None:
+        if self.model is not None:
+            name(self.model, "model")
 
     def metric(self, task: str, available: Sequence[str], report: FileReport) -> str:
         """Return the metric to take as score; refuse to guess among several."""

@@ -71,11 +71,13 @@ def expand(paths: Iterable[str | Path]) -> tuple[list[tuple[Path, bool]], list[s
         each symbolic link and special file in a folder.
 
     Raises:
-        ImportFailedError: A path is absent, a symbolic link, or neither file nor folder.
+        ImportFailedError: A path is empty, absent, a symbolic link, or neither file nor folder.
     """
     files: dict[Path, bool] = {}
     notes: list[str] = []
     for given in paths:
+        if not os.fspath(given):  # a variable that is not set; its path would be the working folder
+            raise ImportFailedError("''", None, "is empty, and no path")
         path = Path(given)
         matches = [path]
         if not os.path.lexists(path) and glob.has_magic(str(given)):
