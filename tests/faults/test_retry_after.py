@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from benchwire._transport.retry import retry_after
 from benchwire._transport.retry_after import parse_retry_after
 
 NOW = datetime(2025, 6, 3, 9, 15, 30, tzinfo=UTC)
@@ -110,6 +111,15 @@ def test_there_are_enough_forms() -> None:
 @pytest.mark.parametrize(("value", "seconds"), FORMS)
 def test_a_form(value: str, seconds: float | None) -> None:
     assert parse_retry_after(value, NOW) == seconds
+
+
+@pytest.mark.parametrize("date", [IN_A_MINUTE, f"{IN_A_MINUTE}, {IN_A_MINUTE}"])
+def test_a_date_counts_from_the_time_of_the_service(date: str) -> None:
+    """The clock here may be set years ahead, and would shorten the pause to none."""
+    in_two = "Tue, 03 Jun 2025 09:17:30 GMT"
+    assert retry_after({"date": date, "retry-after": in_two}) == 60
+    assert retry_after({"date": "soon", "retry-after": in_two}) == 0
+    assert retry_after({"date": date, "retry-after": "7"}) == 7
 
 
 def test_the_moment_may_be_in_any_zone() -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 import benchwire
+from benchwire._jobs.requests import _parse_listing
 from benchwire._jobs.sqlite_journal import SqliteJournal
 from benchwire.errors import SubmissionUnknown
+from benchwire_api.types import Response
 from support.both import Flavour
 from support.fault_clock import SkippingClock, on_clock
 from support.jobs_service import JobsService, submit, submit_batch
@@ -60,6 +65,59 @@ def test_a_batch_is_found_as_a_whole(
     assert [benchmarks[job_id] for job_id in batch.job_ids] == ["b1", "b2", "b1"]
     assert (len(set(batch.job_ids)), batch.batch_id) == (3, "x")
     assert len(jobs.posted) == 1
+
+
+@pytest.mark.parametrize(("call", "count"), [(submit, 1), (submit_batch, 3)])
+def test_a_job_that_is_listed_twice_is_one(
+    call: Callable[[Any], Any], count: int, client: Any, flavour: Flavour, jobs: JobsService
+) -> None:
+    jobs.responses = [None]
+    jobs.cut = lambda rows: [*rows, *rows[:1]]
+    submitted = flavour.result(call(client)).to_dict()
+    ids = submitted.get("job_ids") or [submitted["job_id"]]
+    assert sorted(ids) == [f"j{number}" for number in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("back", [7200.0, 1.0])
+def test_a_clock_that_was_set_back_neither_prolongs_nor_prevents_a_search(
+    back: float, flavour: Flavour, jobs: JobsService, service: ScriptedService,
+    clock: SkippingClock, kept: SqliteJournal, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Between a submission whose process was killed and its search."""
+    client = on_clock(flavour.v0(service.url), clock)
+    jobs.responses, jobs.executes = [None], [False]
+    monkeypatch.setattr(SqliteJournal, "mark_send_failed", lambda *_: None)  # it was killed
+    monkeypatch.setattr(SqliteJournal, "mark_unknown", lambda *_: None)
+    with pytest.raises(SubmissionUnknown) as caught:
+        flavour.result(submit(client))
+    monkeypatch.undo()
+    clock.slept.clear()
+    with closing(sqlite3.connect(str(kept._database))) as db, db:
+        db.execute("UPDATE intents SET sent_at = sent_at + ?, clock_offset = -?", (back, back))
+    with pytest.raises(SubmissionUnknown, match="no listed job"):
+        flavour.result(client.jobs.resume(caught.value.intent_id))
+    assert sum(clock.slept) <= 61
+    jobs.row({"benchmark_id": "bench"})
+    assert flavour.result(client.jobs.resume(caught.value.intent_id)).job_id == "j1"
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="of POSIX")
+@pytest.mark.parametrize(
+    "date", ["Fri, 27 Nov 2026 22:00:00", "Fri, 27 Nov 2026 22:00:00 GMT, twice", "no date"]
+)
+def test_a_date_of_the_service_is_in_no_zone_of_this_machine(
+    date: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        listing = _parse_listing(
+            Response(status_code=200, headers={"date": date}, content=b'{"jobs": []}')
+        )
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert listing.service_time == (1_795_816_800 if "GMT" in date else None)
 
 
 def test_the_missing_jobs_of_a_batch_are_named(

@@ -92,7 +92,8 @@ def _is_waiting(ticket: Path, stripes: Sequence[int]) -> bool:
     with suppress(OSError, ValueError):
         if set(stripes).isdisjoint(map(int, ticket.name.rpartition("-")[2].split("."))):
             return False
-        if ticket.stat().st_mtime > time.time() - _STALE:
+        # The clock may have been set back since: one of the future is not renewed either.
+        if abs(ticket.stat().st_mtime - time.time()) < _STALE:
             return True
         ticket.unlink()
     return False

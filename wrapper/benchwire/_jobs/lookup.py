@@ -145,7 +145,7 @@ class Lookup(JournalAccess):
         if record.failed_at is None:
             # The process that sent it has died, since it would hold the lock otherwise. It may have
             # been sending until now.
-            ended = min(self.now(), record.sent_at + MAX_SENDING)
+            ended = min(max(self.now(), record.sent_at), record.sent_at + MAX_SENDING)
             record = await self.record_failed(record, "it was interrupted", ended)
         result = await self.reconcile(record)
         if isinstance(result, Undecided):
@@ -156,7 +156,8 @@ class Lookup(JournalAccess):
         """Poll the list for the jobs of an intent until its window or the deadline has passed."""
         result = Undecided(f"{record.message}; the list of jobs could not be read")
         window = (record.failed_at or record.sent_at) + WINDOW - self.now()
-        end = self.deadline.within(max(window, MIN_WINDOW))
+        # The clock may have been set back since.
+        end = self.deadline.within(min(max(window, MIN_WINDOW), WINDOW))
         lister, rows, pause = JobLister(), ROWS, _FIRST_PAUSE
         while True:
             try:

@@ -89,6 +89,8 @@ def reconcile(
         digests: The digests of the journal.
     """
     covers = covers_submission(listed, record)
+    # A list that changes while the service reads it may show a job twice.
+    listed = list({job.id or place: job for place, job in enumerate(listed)}.values())
     unclaimed = [job for job in listed if job.id not in snapshot.claimed]
     new = [job for job in unclaimed if job.id not in record.baseline]
     matches = [(job, match(job, record, digests)) for job in new]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 
 from attrs import define, frozen
 
 from benchwire._requests.fetch import fetch, uncached
 from benchwire._transport.deadline import Deadline
 from benchwire._transport.port import Port
+from benchwire._transport.retry_after import parse_date
 from benchwire.errors import APIError, BadRequestError, UnprocessableEntityError
 from benchwire_api.types import Response
 from benchwire_api.v0.api.account import get_account as get_account_operation
@@ -124,7 +125,5 @@ def _parse_listing(response: Response) -> JobListing:
 
 
 def _date(response: Response) -> float | None:
-    try:
-        return parsedate_to_datetime(response.headers.get("date", "")).timestamp()
-    except (ValueError, OverflowError, OSError):
-        return None
+    date = parse_date(response.headers.get("date", ""), datetime.now(UTC))
+    return None if date is None else date.timestamp()

@@ -16,7 +16,7 @@ from random import Random
 
 from attrs import define, field, frozen
 
-from benchwire._transport.retry_after import parse_retry_after
+from benchwire._transport.retry_after import parse_date, parse_retry_after
 from benchwire.errors import APIConnectionError, APIError, APIStatusError
 
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
@@ -49,9 +49,13 @@ def is_transient(error: APIError) -> bool:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds in ``Retry-After``; ``None`` if there is no such header or it is invalid."""
-    value = headers.get("retry-after")
-    return None if value is None else parse_retry_after(value, datetime.now(UTC))
+    """Return the seconds in ``Retry-After``; ``None`` if there is no such header or it is invalid.
+
+    A date counts from the ``Date`` of the response, since the clock here may be another.
+    """
+    value, now = headers.get("retry-after"), datetime.now(UTC)
+    sent = parse_date(headers.get("date", ""), now)
+    return None if value is None else parse_retry_after(value, sent or now)
 
 
 def backoff(retry: int, random: Random) -> float:

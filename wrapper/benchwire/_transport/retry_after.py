@@ -1,4 +1,4 @@
-"""Parses ``Retry-After`` (RFC 9110, 10.2.3): a number of seconds or a date."""
+"""Parses ``Retry-After`` (RFC 9110, 10.2.3), a number of seconds or a date, and ``Date``."""
 
 from __future__ import annotations
 
@@ -45,6 +45,11 @@ def parse_retry_after(value: str, now: datetime) -> float | None:
     values = [_parse_one(part.strip(" \t"), now) for part in _BETWEEN_VALUES.split(text)]
     valid = [seconds for seconds in values if seconds is not None]
     return max(valid) if len(valid) == len(values) and valid else None
+
+
+def parse_date(value: str, now: datetime) -> datetime | None:
+    """Parse a ``Date``, the first if it was sent more than once; ``None`` if it is none of HTTP."""
+    return _parse_date(_BETWEEN_VALUES.split(value)[0].strip(" \t"), now)
 
 
 def _parse_one(text: str, now: datetime) -> float | None:
