@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import numpy as np
@@ -415,6 +415,9 @@ def test_list_arguments_are_copied_and_anything_else_is_left_for_the_check() -> 
         assert check.copied(value) is value  # type: ignore[type-var, arg-type]
 
 
+MEAN_TIME = timezone(timedelta(minutes=19, seconds=32))
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -427,6 +430,10 @@ def test_list_arguments_are_copied_and_anything_else_is_left_for_the_check() -> 
         (lambda: check.identifier("n", "..", longest=5), "n must be an id, not '..'"),
         (lambda: check.string_or_integer("n", "a", 2), "n must have at least 2 characters, not 1"),
         (lambda: check.moment("n", datetime(2025, 1, 1)), "n needs a time zone"),  # noqa: DTZ001
+        (
+            lambda: check.moment("n", datetime.min.replace(tzinfo=MEAN_TIME)),
+            "n is beyond the years",
+        ),
         (lambda: check.header("n", "a\r\nb: c"), "n can't be sent in a header"),
         (lambda: check.header("n", " a"), "n can't be sent in a header"),
         (lambda: check.header("n", "é"), "n can't be sent in a header"),

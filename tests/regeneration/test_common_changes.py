@@ -126,6 +126,9 @@ empty = models.SubmitJobRequest(**body, day=None, mood=None)
 empty.validate()
 assert models.SubmitJobRequest.from_dict(empty.to_dict()) == empty
 result["empty"] = empty.to_dict()
+# Mean time of Amsterdam, until 1937: RFC 3339 has no seconds in an offset.
+early = moment.replace(tzinfo=timezone(timedelta(minutes=19, seconds=32)))
+result["early"] = models.SubmitJobRequest(**body, start=early).to_dict()["start"]
 result["wrong"] = caught(models.SubmitJobRequest(**body, start="2025").validate)
 """
 
@@ -152,6 +155,7 @@ def test_they_reach_the_clients_and_the_report(extended: Copy, report: str) -> N
     assert result["body"] == {**result["body"], **sent}
     assert (result["empty"]["day"], result["empty"]["mood"]) == (None, None)
     assert "start" not in result["empty"]
+    assert result["early"] == "2025-06-03T08:55:28+00:00"
 
 
 def check_requests(requests: list[Received]) -> None:

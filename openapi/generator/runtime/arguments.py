@@ -133,7 +133,10 @@ def moment(name: str, value: object) -> str:
     if offset is None:
         raise ValueError(f"{name} needs a time zone, such as datetime.UTC")
     # RFC 3339 has no seconds in an offset, which times of before the time zones have.
-    return (value.astimezone(UTC) if offset % timedelta(minutes=1) else value).isoformat()
+    try:
+        return (value.astimezone(UTC) if offset % timedelta(minutes=1) else value).isoformat()
+    except OverflowError:
+        raise ValueError(f"{name} is beyond the years 1 to 9999 in UTC") from None
 
 
 def day(name: str, value: object) -> str:
