@@ -39,6 +39,8 @@ REFUSED: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: s.wilcoxon_signed_rank([]), ValueError, "differences must have at least 1 numbers, not 0"),
     (lambda: s.sign_flip_permutation([1], resamples=0), ValueError, "resamples must be at least 1, not 0"),
     (lambda: s.paired_bootstrap([1, 2], resamples=9), ValueError, "resamples must be at least 100, not 9"),
+    (lambda: s.paired_bootstrap([1, 2], seed=None), TypeError, "seed must be a whole number, not None"),  # type: ignore[arg-type]
+    (lambda: s.sign_flip_permutation([1], seed=1.5), TypeError, "seed must be a whole number, not 1.5"),  # type: ignore[arg-type]
     (lambda: s.paired_bootstrap([1, 2], method="x"), ValueError, "method must be 'bca' or"),  # type: ignore[arg-type]
     (lambda: s.cochran_q([]), ValueError, "items must have at least one item"),
     (lambda: s.cochran_q([[1, 0], [1]]), ValueError, "items[1] must have one value for each of 2 models, not 1"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
@@ -184,6 +185,27 @@ def test_answers_of_the_reference_alone_are_counted_as_left_out(
     assert found.warnings == (
         "20 answers of maker/m1 on Benchmark 1 are left out: no other model has an answer to these items, or one with a score.",
     )
+
+
+def test_numbers_of_other_libraries_are_taken_and_written(flavour: Flavour, scripted: Any) -> None:
+    numpy = pytest.importorskip("numpy")
+    url = scripted(AnswersService(SCORES)).url
+    options = {"seed": numpy.int64(3), "resamples": numpy.int16(200), "level": Decimal("0.9")}
+    found = matrix(flavour, url, **options)
+    assert found == matrix(flavour, url, seed=3, resamples=200, level=0.9)
+    json.dumps(found.to_dict())
+
+
+@pytest.mark.parametrize(
+    "options", [{"seed": None}, {"seed": "a"}, {"resamples": 150.5}, {"resamples": None}]
+)
+def test_what_no_one_can_repeat_is_refused_before_a_request(
+    flavour: Flavour, scripted: Any, options: dict[str, Any]
+) -> None:
+    service = scripted(AnswersService(SCORES))
+    with pytest.raises(TypeError, match=r"(seed|resamples) must be a whole number, not"):
+        matrix(flavour, service.url, **options)
+    assert service.requests == []
 
 
 def test_few_items_are_warned_of(flavour: Flavour, scripted: Any) -> None:

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import benchwire
+import benchwire.local
 from benchwire.analysis import ComparisonStatistics, PairedTable
 from benchwire.analysis.decision import from_counts, from_scores
 from benchwire.analysis.macro import macro_average
@@ -73,6 +75,15 @@ def test_signs_are_flipped_on_one_benchmark_alone(flavour: Flavour, scripted: An
     with pytest.raises(ValueError, match="'permutation' is of one benchmark"):
         matrix(flavour, service.url, test="permutation")
     assert service.requests == []
+
+
+def test_one_benchmark_by_id_and_by_key_is_not_two() -> None:
+    with benchwire.local.serve() as server, server.public_client() as client:
+        benchmark = client.benchmarks.get(page_size=1).datasets[0]
+        found = client.evaluations.get_many(benchmark_ids=[benchmark.id], unique=True).evaluations
+        models = [one.model_id for one in found[:2]]
+        with pytest.raises(ValueError, match=r"benchmarks: two of .* are the same"):
+            client.comparisons.matrix([benchmark.id, str(benchmark.key)], models)
 
 
 def test_benchmarks_of_one_name_stay_apart(flavour: Flavour, scripted: Any) -> None:

@@ -67,7 +67,12 @@ async def find_matrix(
     One request for each model and two for each benchmark.
     """
     model_ids = [await IdOrKey("model", "", one, one).find(port) for one in models]
-    if len(set(model_ids)) < len(model_ids):
-        raise ValueError(f"models: two of {', '.join(map(repr, models))} are the same")
+    _check_distinct("models", model_ids, models)
     places = [await IdOrKey("benchmark", "", one, one).find(port) for one in benchmarks]
+    _check_distinct("benchmarks", places, benchmarks)
     return [await find_evaluations(port, place, *model_ids) for place in places]
+
+
+def _check_distinct(what: str, ids: Collection[str], names: Collection[str]) -> None:
+    if len(set(ids)) < len(ids):
+        raise ValueError(f"{what}: two of {', '.join(map(repr, names))} are the same")

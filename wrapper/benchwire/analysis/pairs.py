@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypedDict, get_args
 
 from .comparison import PairedTable
+from .statistics._arguments import count, probability
 
 TestName = Literal["auto", "mcnemar", "t", "permutation"]
 
@@ -86,6 +88,7 @@ class DecisionSettings:
     """How to decide; `DecisionOptions` describes the fields.
 
     Raises:
+        TypeError: If the seed or the number of resamples is no whole number.
         ValueError: If one is out of its limits.
     """
 
@@ -106,10 +109,13 @@ class DecisionSettings:
         if self.test not in get_args(TestName):
             names = ", ".join(map(repr, get_args(TestName)))
             raise ValueError(f"test must be one of {names}, not {self.test!r}")
-        if not 0 < self.level < 1:
-            raise ValueError(f"level must be above 0 and below 1, not {self.level!r}")
-        if self.resamples < 100:
-            raise ValueError(f"resamples must be at least 100, not {self.resamples!r}")
+        # Other libraries' numbers become Python's own: results are to be repeated, and written as JSON.
+        for name, value in (
+            ("level", probability("level", self.level, open_ends=True)),
+            ("seed", count("seed", self.seed, -math.inf)),
+            ("resamples", count("resamples", self.resamples, 100)),
+        ):
+            object.__setattr__(self, name, value)
         if isinstance(self.clusters, str) and not self.clusters:
             raise ValueError("clusters must name a field of the rows, not ''")
         if self.test == "mcnemar" and self.clusters is not None:

@@ -12,7 +12,7 @@ ROUNDING = 1e-12
 """What is closer to another, in proportion, differs by rounding: of sums in another order, too."""
 
 
-def count(name: str, value: SupportsIndex, least: int = 0) -> int:
+def count(name: str, value: SupportsIndex, least: float = 0) -> int:
     """Return a count as an `int`.
 
     Raises:

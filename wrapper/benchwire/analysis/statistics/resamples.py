@@ -78,7 +78,7 @@ def sign_flip_permutation(
     Source: Fisher 1935; Phipson and Smyth 2010 for the 1 that is added.
     """
     given = numbers("differences", differences, 1)
-    resamples = count("resamples", resamples, 1)
+    resamples, seed = count("resamples", resamples, 1), count("seed", seed, -math.inf)
     mean = math.fsum(given) / len(given)
     values = equalized(given)
     sizes = Counter(abs(value) for value in values if value)
@@ -139,7 +139,7 @@ def paired_bootstrap(
     given = numbers("differences", differences, 2)
     values = equalized(given)
     probability("level", level, open_ends=True)
-    resamples = count("resamples", resamples, 100)
+    resamples, seed = count("resamples", resamples, 100), count("seed", seed, -math.inf)
     if method not in {"bca", "percentile"}:
         raise ValueError(f"method must be 'bca' or 'percentile', not {method!r}")
     generator = random.Random(seed)  # noqa: S311  # no secret
