@@ -146,7 +146,8 @@ class _Reader:
             schemas = {one["name"]: one["schema"] for one in parameters if one["in"] == location}
             for field in fields:
                 value = self._value(field, location, field.type.annotation, schemas)
-                arguments[field.wire] = value
+                is_taken = field.wire in arguments  # in another location
+                arguments[f"{field.wire} {location}" if is_taken else field.wire] = value
         return Operation(plan, arguments)
 
     def _value(self, plan: FieldPlan, location: str, type_: str, schemas: dict[str, Any]) -> Value:

@@ -28,13 +28,19 @@ DOG = {
     "required": ["kind", "tricks"],
     "properties": {"kind": {"const": "dog"}, "tricks": {"type": "array"}},
 }
+OF_OWN = [{"$ref": "#/components/schemas/CatOfOwn"}, {"$ref": "#/components/schemas/DogOfOwn"}]
 OF_PETS = [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]
 PETS = {"discriminator": {"propertyName": "kind", "mapping": {
     "cat": "Cat", "tiger": "#/components/schemas/Cat", "dog": "#/components/schemas/Dog"}}}  # fmt: skip
 
 
 def findings(
-    schema: dict[str, Any], body: Any, *, status: int = 200, headers: dict[str, str] = JSON
+    schema: dict[str, Any],
+    body: Any,
+    *,
+    status: int = 200,
+    headers: dict[str, str] = JSON,
+    **more: dict[str, Any],
 ) -> list[tuple[Kind, str, Grade]]:
     """Return what is found in a response whose property `value` has a schema."""
     root = {"type": "object", "properties": {"value": schema}}
@@ -45,7 +51,9 @@ def findings(
     document = {
         "servers": [{"url": "https://x"}],
         "paths": {"/a": {"get": {"operationId": "getA", "responses": responses}}},
-        "components": {"schemas": {"Cat": CAT, "Dog": DOG, "CatKind": {"enum": ["cat", "tiger"]}}},
+        "components": {
+            "schemas": {"Cat": CAT, "Dog": DOG, "CatKind": {"enum": ["cat", "tiger"]}, **more}
+        },
     }
     content = body if isinstance(body, bytes) else json.dumps({"value": body}).encode()
     response = ObservedResponse(
@@ -96,6 +104,36 @@ def test_one_of_several_objects(told: dict[str, Any]) -> None:
         (Kind.MISSING_FIELD, "$.value.tricks", Grade.BREAKING),
         (Kind.UNKNOWN_FIELD, "$.value.lives", Grade.ADDITIVE),
     ]
+
+
+def test_one_of_several_objects_that_a_field_of_its_own_tells() -> None:
+    own = [
+        {
+            **CAT,
+            "required": ["lives"],
+            "properties": {**CAT["properties"], "next": {"oneOf": OF_OWN}},
+        },
+        {
+            **DOG,
+            "required": ["tricks"],
+            "properties": {"tricks": {"type": "array"}, "next": {"oneOf": OF_OWN}},
+        },
+    ]
+    schemas = {"CatOfOwn": own[0], "DogOfOwn": own[1]}
+    schema = {"oneOf": OF_OWN}
+    assert findings(schema, {"tricks": []}, **schemas) == []
+    # The SDK takes the first whose field there is.
+    both = {"tricks": [], "lives": "nine"}
+    assert (Kind.TYPE, "$.value.lives", Grade.BREAKING) in findings(schema, both, **schemas)
+    assert findings(schema, {}, **schemas) == [
+        (Kind.MISSING_FIELD, "$.value.lives", Grade.BREAKING)
+    ]
+    # Each level is judged once, though both objects have the next.
+    deep: dict[str, Any] = {"tricks": 5}
+    for _ in range(40):
+        deep = {"lives": 9, "next": deep}
+    ((kind, path, _),) = findings(schema, deep, **schemas)
+    assert (kind, path.count(".next")) == (Kind.TYPE, 40)
 
 
 def test_a_discriminator_without_a_mapping_has_the_names_of_the_schemas() -> None:

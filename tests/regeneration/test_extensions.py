@@ -125,6 +125,20 @@ CHANGES: dict[str, tuple[Edit, Edit, list[tuple[Grade, str]]]] = {
 }  # fmt: skip
 
 
+def test_two_parameters_with_one_name_are_both_compared() -> None:
+    def spec(most: int) -> Spec:
+        found = small_spec()
+        part = {"name": "part", "in": "query", "x-python-name": "of", "schema": {"type": "integer"}}
+        part["schema"] = {"type": "integer", "maximum": most}
+        operation(found, "getPart")["parameters"].append(part)
+        return found
+
+    old, new = surface_of("a", spec(5)), surface_of("a", spec(6))
+    texts = [change.text for change in compare(old, new)]
+    assert texts == ["maximum of `of` of `get_part` is 6, was 5"]
+    assert [change.grade for change in compare(surface_of("a", small_spec()), new)] == [A]
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_is_reported(name: str) -> None:
     before, after, expected = CHANGES[name]

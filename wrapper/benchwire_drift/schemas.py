@@ -125,8 +125,8 @@ class Schemas:
         """Return how the SDK tells which of several objects a value is.
 
         Returns:
-            The field whose value tells, and the schema by that value; none where the names of the
-            other fields tell.
+            The field whose value tells, and the schema by that value; or nothing, and the schema by a
+            field that it requires and the others have not.
         """
         objects = [one for one in map(self.at, branches) if one.types == ("object",)]
         if len(objects) < 2:  # one object beside null
@@ -147,7 +147,12 @@ class Schemas:
                 ]
                 if all(allowed) and len(dict(pairs)) == len(pairs):
                     return tag, dict(pairs)
-        return "", {}
+        own: dict[str, str] = {}
+        for one in objects:
+            others = {name for each in objects if each is not one for name in each.properties}
+            for name in [name for name in one.required if name not in others][:1]:
+                own[name] = one.pointer
+        return "", own if len(own) == len(objects) else {}
 
     def fields_below(self, pointers: Iterable[str]) -> frozenset[str]:
         """Return the pointers of all fields of the values that some schemas describe."""

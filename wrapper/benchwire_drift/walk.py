@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from attrs import define, field
@@ -108,7 +108,7 @@ class _Walk:
         self._schemas = schemas
         self._notes = notes
 
-    def visit(self, value: Any, pointers: tuple[str, ...], path: str, around: Site) -> None:
+    def visit(self, value: Any, pointers: Sequence[str], path: str, around: Site) -> None:
         """Compare a value with all the schemas that apply to it."""
         for pointer in pointers:
             schema = self._schemas.at(pointer)
@@ -163,6 +163,10 @@ class _Walk:
     def _tagged(
         self, value: dict[str, Any], tag: str, kinds: Mapping[str, str], path: str, site: Site
     ) -> None:
+        if not tag:
+            found = [pointer for name, pointer in kinds.items() if name in value]
+            self.visit(value, (found or [*kinds.values()])[:1], path, site)
+            return
         told = value.get(tag)
         if isinstance(told, str) and told in kinds:
             self.visit(value, (kinds[told],), path, site)
