@@ -112,10 +112,21 @@ def test_a_metric_that_is_no_score_is_refused_by_name(
         read(path)
 
 
-def test_a_metric_of_which_less_is_better_is_refused(tmp_path: Path) -> None:
-    results = lm_eval_results("sums", NONE, 1) | {
-        "higher_is_better": {"sums": {"exact_match": False}}
-    }
+METRICS = [{"metric": "exact_match", "aggregation": "mean", "higher_is_better": False}]
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"higher_is_better": {"sums": {"exact_match": False}}},
+        # As up to 0.4.2.
+        {"higher_is_better": None, "configs": {"sums": {"task": "sums", "metric_list": METRICS}}},
+    ],
+)
+def test_a_metric_of_which_less_is_better_is_refused(
+    tmp_path: Path, stated: dict[str, Any]
+) -> None:
+    results = lm_eval_results("sums", NONE, 1) | stated
     path = lm_eval_run(tmp_path, "sums", [lm_eval_row(0)], results)
     with pytest.raises(ImportFailedError, match="exact_match: lower is better in it"):
         read(path)

@@ -29,7 +29,7 @@ _NO_METRICS = {
     "doc_hash", "prompt_hash", "target_hash", "schema",
 }  # fmt: skip
 # Large, and of no use here.
-_DROPPED = [("configs",), ("pretty_env_info",), ("task_hashes",), ("samples",)]
+_DROPPED = [("pretty_env_info",), ("task_hashes",), ("samples",)]
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ def model_of(path: Path) -> str | None:
     if beside is None:
         return None
     with suppress(ImportFailedError, FieldError):  # what reads the samples raises them
-        return _model(source.rest(beside, _DROPPED))
+        return _model(source.rest(beside, [*_DROPPED, ("configs",)]))
     return None
 
 
@@ -109,7 +109,11 @@ def _run(task: str, results: dict[str, Any]) -> _HarnessRun:
             run.metrics.setdefault(name, []).append(metric)
             if name not in run.filters:
                 run.filters.append(name)
-    better = fields.child(results, "higher_is_better", task)
+    better = fields.child(results, "higher_is_better", task)  # from 0.4.3
+    listed = fields.child(results, "configs", task).get("metric_list")
+    for entry in listed if isinstance(listed, list) else ():
+        if isinstance(entry, dict):
+            better.setdefault(str(entry.get("metric")), entry.get("higher_is_better"))
     run.lower_is_better = frozenset(metric for metric in better if better[metric] is False)
     count = fields.child(results, "n-samples", task).get("effective")
     run.count = None if count is None else fields.integer(count, f"n-samples.{task}.effective")
