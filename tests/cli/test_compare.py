@@ -15,6 +15,7 @@ import benchwire
 from benchwire.analysis import ComparisonStatistics, Difference, report, statistics
 from benchwire.cli.gate import Gate
 from cli.conftest import Run
+from support.answers import AnswersService, Scores
 
 BENCHMARK = "682bddc1e014f9fa440f8a91"
 MODELS = ["sample/gpt-style-sample-l", "sample/claude-style-sample"]
@@ -71,6 +72,15 @@ def test_items_are_those_of_the_table(run: Run, result: ComparisonStatistics, it
     if total > 1:
         cut = run(*PAIR, "--items", items, "--limit", "1")
         assert f"1 of {total} shown" in cut.stderr
+
+
+def test_items_without_a_score_are_among_all(run: Run, scripted: Any) -> None:
+    scores: list[Scores] = [{1: 1.0, 2: 0.0, 3: None}, {1: 1.0, 2: 1.0, 3: 1.0}]
+    url = scripted(AnswersService(scores)).url + "/api/v1"
+    arguments = ("compare", "e1", "e2", "--items", "all", "--limit")
+    whole = run(*arguments, "3", "--format", "jsonl", LAYERLENS_STRATIX_BASE_URL=url)
+    assert (len(whole.stdout.splitlines()), "shown" in whole.stderr) == (3, False)
+    assert "2 of 3 shown" in run(*arguments, "2", LAYERLENS_STRATIX_BASE_URL=url).stderr
 
 
 def test_the_rendering_of_a_person_begins_with_the_sentence(run: Run) -> None:

@@ -220,7 +220,7 @@ def _number_of(items: Items, result: ComparisonStatistics) -> int:
         case Items.BOTH_FAIL:
             return table.neither
         case Items.ALL:
-            return result.n_paired
+            return result.n_paired + result.unscored
 
 
 def _rows(
