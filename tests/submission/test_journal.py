@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -172,7 +173,13 @@ def test_the_error_of_a_journal_names_the_file_and_the_reason(tmp_path: Path) ->
     db = sqlite3.connect(newer)
     db.execute("PRAGMA user_version = 99")
     db.close()
+    other = tmp_path / "other.db"
+    with closing(sqlite3.connect(other)) as db:
+        db.execute("CREATE TABLE theirs (value)")
+    other.chmod(0o644)
+    content = other.read_bytes(), other.stat().st_mode
     for path, reason in [
+        (other, "it is another program's database"),
         (tmp_path / "file" / "j.db", "directory|exists"),
         (tmp_path / "text.db", "not a database"),
         (newer, "it has the format 99, and this version of benchwire knows 1"),
@@ -181,6 +188,7 @@ def test_the_error_of_a_journal_names_the_file_and_the_reason(tmp_path: Path) ->
             file_journal(path).begin(RECORD)
         assert str(path) in str(caught.value)
         assert caught.value.path == str(path)
+    assert (other.read_bytes(), other.stat().st_mode) == content
 
 
 def test_a_journal_that_was_removed_is_created_again(tmp_path: Path) -> None:

@@ -74,6 +74,24 @@ def credits_of(client: Any, flavour: Flavour) -> float:
     return float(flavour.result(client.me()).available_credits)
 
 
+def test_another_spelling_of_the_base_url_pays_for_nothing_twice(
+    client: Any,
+    flavour: Flavour,
+    server: benchwire.local.Server,
+    model: DemoModel,
+    benchmark_id: str,
+) -> None:
+    run = specs(2, benchmark_id, model.url("openai"))
+    flavour.result(client.jobs.run_many(run, run_id="r", **FAST))
+    before = credits_of(client, flavour)
+    url = server.v0_base_url.replace("http:", "HTTP:") + "/v0/"
+    other = flavour.make("V0Client", server.api_key, url)
+    first, _ = flavour.result(other.jobs.run_many(run, run_id="r", **FAST))
+    assert flavour.result(other.jobs.resume(first.intent_id)).job_id == first.job.id
+    assert credits_of(client, flavour) == before
+    flavour.close(other)
+
+
 def test_a_run(client: Any, flavour: Flavour, model: DemoModel, benchmark_id: str) -> None:
     seen: list[Any] = []
     outcomes = flavour.result(

@@ -11,6 +11,7 @@ from benchwire._async.operations.v0 import AsyncV0JobsOperations
 from benchwire._jobs.lookup import resolved_jobs
 from benchwire._jobs.payload import batch_payload, job_payload
 from benchwire._jobs.submit import Submitter
+from benchwire._transport.base_url import parse_base_url
 from benchwire.models import (
     BatchJobItem,
     Intent,
@@ -39,8 +40,10 @@ class AsyncSubmissions(AsyncV0JobsOperations):
     def __init__(self, transport: AsyncTransport, on_error: OnError, journal: Journal) -> None:
         super().__init__(transport, on_error)
         endpoint = transport.endpoint
+        # Another spelling of the URL is no other service, at which a run would be paid for again.
+        url = str(parse_base_url(endpoint.base_url))
         self._submitter = Submitter(
-            endpoint.base_url, endpoint.key, journal, now=time, new_id=lambda: str(uuid4())
+            url, endpoint.key, journal, now=time, new_id=lambda: str(uuid4())
         )
 
     async def submit(

@@ -93,6 +93,8 @@ class FileDatabase:
         with closing(_connect(str(self._path))) as db:
             if not self._is_ready:
                 _create_tables(db)
+                if os.name == "posix" and self._path.stat().st_mode & 0o077:
+                    self._path.chmod(0o600)
                 self._is_ready = True
             yield db
 
@@ -106,8 +108,6 @@ class FileDatabase:
         _create_private_directory(self._path.parent)
         # SQLite creates its own files beside it with the same mode.
         create_private(self._path)
-        if os.name == "posix" and self._path.stat().st_mode & 0o077:
-            self._path.chmod(0o600)
 
 
 class MemoryDatabase:
@@ -182,6 +182,8 @@ def _create_tables(db: sqlite3.Connection) -> None:
         db.execute("BEGIN IMMEDIATE")
         try:
             if not db.execute("PRAGMA user_version").fetchone()[0]:
+                if db.execute("SELECT 1 FROM sqlite_schema").fetchone():
+                    raise sqlite3.DatabaseError("it is another program's database")
                 for statement in _SCHEMA.split(";\n"):
                     db.execute(statement)
                 db.execute("INSERT INTO salt VALUES (?)", (secrets.token_bytes(32),))

@@ -12,6 +12,7 @@ from benchwire._jobs.lookup import resolved_jobs
 from benchwire._jobs.payload import batch_payload, job_payload
 from benchwire._jobs.submit import Submitter
 from benchwire._sync.operations.v0 import V0JobsOperations
+from benchwire._transport.base_url import parse_base_url
 from benchwire.models import (
     BatchJobItem,
     Intent,
@@ -40,8 +41,10 @@ class Submissions(V0JobsOperations):
     def __init__(self, transport: SyncTransport, on_error: OnError, journal: Journal) -> None:
         super().__init__(transport, on_error)
         endpoint = transport.endpoint
+        # Another spelling of the URL is no other service, at which a run would be paid for again.
+        url = str(parse_base_url(endpoint.base_url))
         self._submitter = Submitter(
-            endpoint.base_url, endpoint.key, journal, now=time, new_id=lambda: str(uuid4())
+            url, endpoint.key, journal, now=time, new_id=lambda: str(uuid4())
         )
 
     def submit(

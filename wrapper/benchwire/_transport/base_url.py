@@ -36,6 +36,10 @@ class BaseUrl:
     netloc: bytes
     path: bytes
 
+    def __str__(self) -> str:
+        """Return the URL in the one form that all its spellings have."""
+        return f"{self.scheme}://{self.netloc.decode()}{self.path.decode()}"
+
     @property
     def connected_port(self) -> int:
         """The port to connect to."""
