@@ -208,6 +208,19 @@ def test_what_no_one_can_repeat_is_refused_before_a_request(
     assert service.requests == []
 
 
+def test_every_pair_has_the_scale_of_the_benchmark(flavour: Flavour, scripted: Any) -> None:
+    """Of scores from 0 to 5 two models may have none above 1, and be the best or the worst."""
+    low: list[Scores] = [{n: float(n % k == 0) for n in range(1, 61)} for k in (2, 3)]
+    for high in (
+        {n: float(n % 6) for n in range(1, 61)},
+        {n: 5.0 * (n == 1) for n in range(1, 61)},
+    ):
+        found = matrix(flavour, scripted(AnswersService([*low, high])).url, MODELS[:3])
+        assert {pair.statistics.unit for pair in found.pairs} == {"score"}
+        assert "percentage" not in found.pair("maker/m1", "maker/m2").statistics.summary()
+        assert "%" not in str(found.tables())
+
+
 def test_few_items_are_warned_of(flavour: Flavour, scripted: Any) -> None:
     few = [{n: score for n, score in one.items() if n > 48} for one in SCORES]
     url = scripted(AnswersService(few)).url

@@ -72,6 +72,7 @@ def from_scores(
     settings: DecisionSettings,
     *,
     is_binary: bool | None = None,
+    unit: Unit | None = None,
 ) -> ComparisonStatistics:
     """Return the statistics of the scores of rows.
 
@@ -80,6 +81,7 @@ def from_scores(
         paired: The scores.
         settings: How to decide.
         is_binary: Whether scores are right or wrong; by default, whether every score is 0 or 1.
+        unit: The unit of the scores; by default that of these.
 
     Raises:
         ValueError: If fewer than two items have two scores, or fewer than two clusters.
@@ -103,7 +105,6 @@ def from_scores(
         mean_estimate(scores, labels, settings.level, is_binary=binary)
         for scores in (paired.first, paired.second)
     ]
-    shares = min(*paired.first, *paired.second) >= 0 and max(*paired.first, *paired.second) <= 1
     warnings = []
     # 0.9 - 0.8 and 0.3 - 0.2 are not quite equal.
     if is_without_spread := t.se <= 1e-12 * max(map(abs, differences)):
@@ -121,10 +122,15 @@ def from_scores(
         ),
         errors=StandardErrors(t.se, math.hypot(_error(paired.first), _error(paired.second))),
         scores="binary" if binary else "graded",
-        unit="points" if shares else "score",
+        unit=unit or unit_of([*paired.first, *paired.second]),
         clusters=None if labels is None else len(set(labels)),
         warnings=warnings,
     )
+
+
+def unit_of(scores: Iterable[float]) -> Unit:
+    """Return the unit of scores: points where all are from 0 to 1."""
+    return "points" if all(0 <= score <= 1 for score in scores) else "score"
 
 
 def _checked(subject: Subject, counts: Counts, least: int) -> int:

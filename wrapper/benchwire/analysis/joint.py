@@ -11,7 +11,7 @@ from itertools import combinations
 
 from . import statistics
 from .comparison import FEW, NO_SPREAD, ComparisonStatistics, Estimate
-from .decision import from_scores, mean_estimate
+from .decision import from_scores, mean_estimate, unit_of
 from .macro import macro_average, mean_of
 from .matrix import (
     ADJUSTMENTS,
@@ -193,11 +193,22 @@ def decide_matrix(
     every = [item for of in items.values() for item in of]
     is_binary = {score for item in every for score in item.scores.values()} <= {0, 1, None}
     is_graded_or_clustered = not is_binary or settings.decision.clusters is not None
+    # Of a pair whose scores happen to be from 0 to 1 the scale is still that of the benchmark.
+    units = {
+        name: unit_of(score for item in of for score in item.scores.values() if score is not None)
+        for name, of in items.items()
+    }
     ranks = ranks_of(list(items.values()), len(models), settings.decision)
     order = sorted(range(len(models)), key=lambda m: (ranks[m].value, models[m]))
     parts = [
         [
-            _pair(of, (models[a], a), (models[b], b), name, settings.decision, is_binary=is_binary)
+            from_scores(
+                Subject(name, models[a], models[b]),
+                _paired(of, a, b, settings.decision),
+                settings.decision,
+                is_binary=is_binary,
+                unit=units[name],
+            )
             for name, of in items.items()
         ]
         for a, b in combinations(order, 2)
@@ -230,24 +241,18 @@ def decide_matrix(
     )
 
 
-def _pair(
-    items: list[JoinedItem],
-    first: tuple[str, int],
-    second: tuple[str, int],
-    benchmark: str,
-    settings: DecisionSettings,
-    *,
-    is_binary: bool,
-) -> ComparisonStatistics:
+def _paired(
+    items: list[JoinedItem], first: int, second: int, settings: DecisionSettings
+) -> PairedScores:
     paired = PairedScores(settings.clusters)
     alone = [0, 0]
     for item in items:
-        answered = [place in item.scores for _, place in (first, second)]
+        answered = [place in item.scores for place in (first, second)]
         if not all(answered):
             alone[0] += answered[0]
             alone[1] += answered[1]
             continue
-        one, two = item.scores[first[1]], item.scores[second[1]]
+        one, two = item.scores[first], item.scores[second]
         if one is None or two is None:
             paired.unscored += 1
             continue
@@ -256,9 +261,7 @@ def _pair(
         paired.labels.append(item.cluster)
     both = len(paired.first) + paired.unscored
     paired.answered = (both + alone[0], both + alone[1])
-    return from_scores(
-        Subject(benchmark, first[0], second[0]), paired, settings, is_binary=is_binary
-    )
+    return paired
 
 
 def _tiers(models: list[str], pairs: list[MatrixPair]) -> list[int]:
