@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,17 @@ def test_a_metric_is_taken_by_name(tmp_path: Path) -> None:
     assert [(row.score, row.status) for row in rows] == [(0.0, "scored"), (None, "unscored")]
     with pytest.raises(ImportFailedError, match="has no metric bleu; it has: success, score"):
         read(path, metric="bleu")
+
+
+def test_the_mean_of_equal_assertions_is_theirs_in_any_order(tmp_path: Path) -> None:
+    answers = []
+    for number, scores in enumerate(permutations((0.4, 0.8, 0.3))):
+        answers.append(promptfoo_result(number))
+        assertion = {"type": "similar", "value": "1"}
+        components = [{"score": score, "assertion": assertion} for score in scores]
+        answers[-1]["gradingResult"] = {"componentResults": components}
+    rows, _ = read(export(tmp_path, *answers), metric="assert:similar")
+    assert {row.score for row in rows} == {0.5}
 
 
 def test_an_error_of_a_provider_is_no_zero(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,18 @@ def test_a_comparison_pairs_scores_alone(tmp_path: Path, source: Path) -> None:
         assert found.correct_count_1 == 1
         assert found.total_results_1 == 3
         assert client.comparisons.statistics("b", "m", "n").n_paired == 3
+
+
+def test_the_order_of_answers_makes_no_mean_right(tmp_path: Path) -> None:
+    """The mean is 0.5, which is not right; added one by one, it is 0.5000000000000001 in some orders."""
+    orders = enumerate(permutations((0.4, 0.8, 0.3)))
+    lines = [
+        line(number, epoch=epoch, score=score)
+        for number, scores in orders
+        for epoch, score in enumerate(scores, 1)
+    ]
+    done = import_results(json_lines(tmp_path / "a.jsonl", *lines), tmp_path / "d.db")
+    assert [(one.correct, one.total) for one in done.evaluations] == [(0, 6)]
 
 
 def test_an_evaluation_in_which_nothing_has_a_score_is_no_success(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ than fit in memory.
 from __future__ import annotations
 
 import json
+import math
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -273,7 +274,7 @@ class _Staging:
             texts = [f"{one['epoch']}. {one['result'] or ''}" for one in several]
             yield (
                 "\n".join([f"[{text}]", *texts]),
-                min(1.0, sum(scores) / len(scores)) if scores else None,
+                min(1.0, math.fsum(scores) / len(scores)) if scores else None,
                 sum(times) / len(times) if times else None,
                 status,
                 len(several),

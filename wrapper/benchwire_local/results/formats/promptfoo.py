@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -270,7 +271,7 @@ def _score(result: dict[str, Any], metric: str) -> tuple[float | None, Status]:
     kind = metric.removeprefix("assert:")
     given = [fields.score(value, metric) for name, value in _components(result) if name == kind]
     scores = [value for value, _ in given if value is not None]
-    return (sum(scores) / len(scores), "scored") if scores else (None, "unscored")
+    return (math.fsum(scores) / len(scores), "scored") if scores else (None, "unscored")
 
 
 def _truth(test: dict[str, Any]) -> str:
