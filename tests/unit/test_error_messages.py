@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -99,6 +101,28 @@ JSON = st.recursive(
     ),
     max_leaves=12,
 )  # fmt: skip
+
+
+KEY = "abCD/ef+gh/IJ==k&l"
+ESCAPED = {
+    "in the path of a URL": quote(KEY),
+    "in a query": quote_plus(KEY),
+    "in lower case": "abCD%2fef%2bgh%2fIJ%3d%3dk%26l",
+    "in part": "abCD/ef%2Bgh/IJ==k&l",
+    "twice": quote(quote(KEY, safe="")),
+    "in JSON of PHP": KEY.replace("/", r"\/"),
+    "in JSON of Go": KEY.replace("&", r"\u0026"),
+    "in HTML": html.escape(KEY),
+    "in HTML, by numbers": KEY.replace("+", "&#43;").replace("=", "&#x3D;"),
+}
+
+
+@pytest.mark.parametrize("how", ESCAPED)
+def test_a_key_is_redacted_that_is_escaped(how: str) -> None:
+    redactor = Redactor.of([Secret("another key"), Secret(KEY)])
+    assert redactor.text(f"<{ESCAPED[how]}>") == "<**********>"
+    assert redactor.occurs_in(ESCAPED[how])
+    assert not redactor.occurs_in(ESCAPED[how][1:])
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
@@ -26,21 +28,23 @@ class Redactor:
     """
 
     _forms: tuple[str, ...] = field(default=(), repr=False)
+    _pattern: re.Pattern[str] | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, secrets: Iterable[Secret]) -> Redactor:
         """Return the redactor of these secrets."""
-        return cls(secret_forms(secret.reveal() for secret in secrets))
+        values = [secret.reveal() for secret in secrets if len(secret.reveal()) >= _MIN_SECRET]
+        return cls(secret_forms(values), _pattern(values))
 
     def occurs_in(self, text: str) -> bool:
         """Return whether a text holds a secret."""
-        return any(form in text for form in self._forms)
+        return self.text(text) != text
 
     def text(self, text: str) -> str:
         """Redact every secret in a text."""
         for form in self._forms:
             text = text.replace(form, _REDACTED)
-        return text
+        return text if self._pattern is None else self._pattern.sub(_REDACTED, text)
 
     def truncated(self, text: str) -> str:
         """Redact a secret that was truncated at the end of a text."""
@@ -65,7 +69,25 @@ def secret_forms(secrets: Iterable[str]) -> tuple[str, ...]:
     """Return each secret in its plain, JSON-escaped, URL-encoded and ``repr`` form, longest first."""
     forms: set[str] = set()
     for secret in secrets:
-        if len(secret) >= _MIN_SECRET:
-            forms |= {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]}
-            forms |= {quote(secret, safe=""), quote_plus(secret)}
+        forms |= {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+        forms |= {quote(secret, safe=""), quote_plus(secret)}
     return tuple(sorted(forms, key=len, reverse=True))
+
+
+def _pattern(secrets: Iterable[str]) -> re.Pattern[str] | None:
+    """Return what matches secrets of which services may escape some characters, each in its own way."""
+    escaped = [secret for secret in secrets if not re.fullmatch(r"[\w.~-]*", secret, re.ASCII)]
+    patterns = ["".join(map(_escapes, secret)) for secret in sorted(escaped, key=len, reverse=True)]
+    return re.compile("|".join(patterns)) if patterns else None
+
+
+def _escapes(character: str) -> str:
+    """Return what matches a character as it is, and escaped in a URL, JSON or HTML."""
+    plain = re.escape(character)
+    if re.fullmatch(r"\w", character, re.ASCII):
+        return plain
+    code, named = ord(character), html.escape(character)
+    in_url = "".join(f"%(?:25)?{byte:02x}" for byte in character.encode())
+    return (
+        rf"(?:\\?{plain}|{re.escape(named)}|(?i:{in_url}|\\u{code:04x}|&#0*{code};|&#x0*{code:x};))"
+    )
