@@ -260,9 +260,6 @@ def test_a_cut_response_is_called_so(
 # ---- during the run --------------------------------------------------------------------------
 
 
-FORWARDING = httpx.Client(trust_env=False)
-
-
 class Heard(io.StringIO):
     """A stream that tells when a text was written to it."""
 
@@ -301,8 +298,16 @@ def test_a_run_that_waits_for_a_response_says_so(
     assert said == [True]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def forwarding() -> Iterator[None]:
+    with httpx.Client(trust_env=False) as Failing.client:
+        yield
+
+
 class Failing:
     """Forwards to an embedded server; some requests get another response."""
+
+    client: httpx.Client
 
     def __init__(
         self, server: LocalServer, response: CannedResponse, *, healthy: int, path: str = ""
@@ -315,9 +320,8 @@ class Failing:
         if self.count > self.healthy and received.target.endswith(self.path):
             return self.response
         headers = {n: v for n, v in received.headers.items() if n not in {"host", "content-length"}}
-        got = FORWARDING.request(
-            received.method, self.server.url + received.target, headers=headers
-        )
+        url = self.server.url + received.target
+        got = self.client.request(received.method, url, headers=headers)
         kept = {n: v for n, v in got.headers.items() if n == "x-request-id"}
         return CannedResponse(got.status_code, got.content, kept)
 
