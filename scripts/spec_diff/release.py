@@ -99,6 +99,8 @@ def project_version(root: Path) -> str:
     """Return the version in pyproject.toml."""
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     version: str = project["version"]
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+){2}", version):
+        raise ChangesError(f"pyproject.toml has the version {version}, which is not three numbers")
     return version
 
 

@@ -450,6 +450,7 @@ def test_whatever_stands_anywhere_is_planned_or_refused() -> None:
     [
         ("a: &a {b: 1}\nc: {<<: *a}\n", "the merge key << is not read by every parser"),
         ("a: 1\na: 2\n", "x.yaml can't be read, line 2, column 1: duplicate key 'a'"),
+        ("openapi: 3.1.0\na: &a [1, {b: *a}]\n", "a value can't be read: Circular reference"),
         ("1: 2\n", "the key 1 is not a string"),
         *((f"a: [{word}]\n", f"{word} would be parsed as a boolean; quote it")
           for word in ("no", "yes", "on", "off", "True", "NO")),

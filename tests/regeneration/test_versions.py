@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from scripts.spec_diff.grades import Grade
-from scripts.spec_diff.release import required_version, version_numbers
+from scripts.spec_diff.release import (
+    ChangesError,
+    project_version,
+    required_version,
+    version_numbers,
+)
 
 B, S, A, D = Grade.BREAKING, Grade.SEMANTIC, Grade.ADDITIVE, Grade.DOCS
 
@@ -27,6 +34,12 @@ B, S, A, D = Grade.BREAKING, Grade.SEMANTIC, Grade.ADDITIVE, Grade.DOCS
 )
 def test_the_most_severe_change_decides(released: str, grades: set[Grade], version: str) -> None:
     assert required_version(released, grades) == version
+
+
+def test_a_version_that_is_not_three_numbers_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.0.0rc1"\n', "utf-8")
+    with pytest.raises(ChangesError, match=r"has the version 1.*, which is not three numbers"):
+        project_version(tmp_path)
 
 
 def test_versions_compare_as_version_numbers() -> None:

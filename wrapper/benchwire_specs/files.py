@@ -15,6 +15,7 @@ import yaml
 from benchwire_specs.document import Document, SpecError
 
 _MAX_DEPTH = 200
+_ALIAS = re.compile(r"(?m)(?:^|[\s\[,{])\*\w")
 
 
 def spec_path(name: str) -> Traversable:
@@ -70,7 +71,9 @@ def parse_yaml(text: str) -> object:
     if _is_too_deep(text):
         raise SpecError(f": it is nested more than {_MAX_DEPTH} levels deep")
     try:
-        return yaml.load(text, Loader=_LOADER)  # noqa: S506  a safe loader
+        content = yaml.load(text, Loader=_LOADER)  # noqa: S506  a safe loader
+        if _ALIAS.search(text):
+            json.dumps(content)  # refuses an alias inside of what it names
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         position = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -79,6 +82,7 @@ def parse_yaml(text: str) -> object:
         raise SpecError(f": {error}") from None
     except (TypeError, ValueError, RecursionError) as error:
         raise SpecError(f": a value can't be read: {error}") from None
+    return content
 
 
 def _is_too_deep(text: str) -> bool:
