@@ -65,6 +65,20 @@ def test_two_filters_are_an_error_until_one_is_named(tmp_path: Path, label: bool
         assert [row.prompt_id for row in rows] == ["0", "1", "2"]
 
 
+def test_two_filters_of_a_run_on_two_gpus(tmp_path: Path) -> None:
+    """The rows of one follow those of the other: the first and the third doc, then the second."""
+    rows = two_filters(label=False)
+    order = [rows[n] for n in (0, 2, 3, 5, 1, 4)]
+    path = lm_eval_run(tmp_path, "sums", order, lm_eval_results("sums", TWO, 3))
+    for name, scores in (("strict", [1.0, 0.0, 0.0]), ("loose", [1.0, 1.0, 1.0])):
+        found, _ = read(path, filter=name)
+        assert [row.prompt_id for row in found] == ["0", "2", "1"]
+        assert [row.score for row in found] == scores
+    path = lm_eval_run(tmp_path, "sums", order[:-1], lm_eval_results("sums", TWO, 3))
+    with pytest.raises(ImportFailedError, match="a prompt has 1 of them, for 2 filters"):
+        read(path, filter="strict")
+
+
 def test_two_filters_without_a_results_file(tmp_path: Path) -> None:
     path = lm_eval_run(tmp_path / "labelled", "sums", two_filters(True), None)
     with pytest.raises(ImportFailedError, match=r"model: .* name it \(--model\)"):

@@ -193,35 +193,37 @@ class _SamplesReader:
         tally.own_count = self._run.count
         mean = self._run.means.get((self._metric, self._filter))
         tally.own_mean = mean if isinstance(mean, float | int) else None
-        start, block = None, -1
+        seen: dict[str, int] = {}
         for number, row in records:
             with source.failures(str(self._path), number):
                 if self._labelled:
                     wanted = fields.name(row.get("filter"), "filter") == self._filter
                 else:
-                    # All rows of the first filter come first, then all of the second.
-                    start = row.get("doc_id") if start is None else start
-                    block += row.get("doc_id") == start
-                    wanted = self._is_block(block)
+                    # All rows of the first filter come first, then all of the second; and of a run
+                    # on several GPUs, those of each one after the other.
+                    doc = fields.name(row.get("doc_id"), "doc_id")
+                    wanted = self._is_wanted(seen.get(doc, 0))
+                    seen[doc] = seen.get(doc, 0) + 1
                 answer = self._row(row, number) if wanted else None
             if answer is not None:
                 yield answer
-        if not self._labelled and block + 1 not in (0, max(1, len(self._run.filters))):
+        fewest = min(seen.values(), default=1)
+        if seen and fewest < len(self._run.filters):
             raise ImportFailedError(
                 str(self._path),
                 None,
-                f"filter: rows do not name it, and each prompt has {block + 1} of them, for"
+                f"filter: rows do not name it, and a prompt has {fewest} of them, for"
                 f" {len(self._run.filters)} filters in the results file",
             )
 
-    def _is_block(self, block: int) -> bool:
+    def _is_wanted(self, rows_before: int) -> bool:
         filters = self._run.filters or ["none"]
-        if block >= len(filters):
+        if rows_before >= len(filters):
             raise FieldError(
                 "filter: a prompt has more rows than its task has filters, and no row names its"
                 f" filter ({', '.join(filters)}); the results file of the run has to be beside it"
             )
-        return filters[block] == self._filter
+        return filters[rows_before] == self._filter
 
     def _row(self, row: dict[str, Any], number: int) -> Row:
         requests = _requests(row)
