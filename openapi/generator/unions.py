@@ -55,9 +55,16 @@ def _by_constants(schemas: SchemaReader, names: list[str]) -> tuple[str, list[tu
 def _own_field(schemas: SchemaReader, name: str, names: list[str], where: str) -> str:
     """Return a field that an object always has, and none of the others ever."""
     others = [schemas.components[other]["properties"] for other in names if other != name]
-    for field in schemas.components[name].get("required", ()):
-        if not any(field in properties for properties in others):
-            return str(field)
+    schema = schemas.components[name]
+    own = [
+        str(field)
+        for field in schema.get("required", ())
+        if not any(field in properties for properties in others)
+    ]
+    # A response may leave out what may be null.
+    sure = [f for f in own if not _may_be_null(schemas.resolved(schema["properties"][f], where))]
+    if own:
+        return (sure or own)[0]
     raise PlanError(
         where,
         f"has {name}, which can't be told from the others: it needs a required property that they have"
@@ -82,4 +89,19 @@ def _tagged(
     for name in names:
         if tag not in schemas.components[name].get("required", ()):
             raise PlanError(where, f"has a `discriminator` {tag}, which {name} does not require")
+        stated = schemas.resolved(schemas.components[name]["properties"][tag], where).get("enum")
+        for value, target in kinds:
+            if target == name and stated and value not in stated:
+                raise PlanError(
+                    where, f"has a `discriminator` with {value}, which {tag} of {name} can't be"
+                )
     return tag, kinds
+
+
+def _may_be_null(schema: dict[str, Any]) -> bool:
+    beside = schema.get("anyOf", schema.get("oneOf", ()))
+    return (
+        "null" in schema.get("type", ())
+        or {"type": "null"} in beside
+        or None in schema.get("enum", ())
+    )

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from openapi.generator.plan import plan_api
+from openapi.generator.schemas import PlanError
+
 from support.scripted import Received, Reply, ScriptedService, json_reply
 
 from .drill import Copy, TypeFault
-from .edits import Spec, operation
+from .edits import Spec, operation, schema
+from .spec import small_spec
 
 CAT = {"kind": "cat", "name": "Tom", "lives": 9}
 DOG = {"kind": "dog", "name": "Rex", "tricks": ["sit"], "friends": [CAT, {"kind": "dog"}]}
@@ -109,6 +114,37 @@ def test_responses_are_of_the_class_that_their_tag_says(extended: Copy) -> None:
             "family": [40, "$: expected JSON of fewer levels, got more than can be read"],
             "homes": ["House", "Flat"],
         }  # fmt: skip
+
+
+def planned(first: Spec, second: Spec, **more: Any) -> tuple[tuple[str, str], ...]:
+    spec = small_spec()
+    named = {"First": first, "Second": second}
+    spec["components"]["schemas"] |= {
+        name: {"type": "object", "properties": each, "required": [*each]}
+        for name, each in named.items()
+    }
+    either = {"oneOf": [reference("First"), reference("Second")], **more}
+    schema(spec, "Thing")["properties"]["p"] = either
+    (found,) = (each for each in plan_api(spec).models["Thing"].fields if each.python == "p")
+    return found.type.kinds
+
+
+def test_a_field_that_a_response_may_leave_out_tells_no_object() -> None:
+    text, null = {"type": "string"}, {"type": ["string", "null"]}
+    assert planned({"a": null, "b": text}, {"c": text}) == (("b", "First"), ("c", "Second"))
+    open_text = {"anyOf": [text, {"type": "null"}]}
+    assert planned({"a": open_text, "b": text}, {"c": text})[0] == ("b", "First")
+    # Where there is no other, it is the best that there is.
+    assert planned({"a": null}, {"c": text}) == (("a", "First"), ("c", "Second"))
+
+
+def test_a_discriminator_whose_values_the_field_can_not_have_is_refused() -> None:
+    told = {"discriminator": {"propertyName": "t", "mapping": {"a": "First", "b": "Second"}}}
+    assert planned({"t": {"const": "a"}}, {"t": {"const": "b"}}, **told)[0] == ("a", "First")
+    with pytest.raises(
+        PlanError, match="properties/p has a `discriminator` with a, which t of First"
+    ):
+        planned({"t": {"const": "first"}}, {"t": {"const": "b"}}, **told)
 
 
 TYPED = """

@@ -150,8 +150,9 @@ class Schemas:
         own: dict[str, str] = {}
         for one in objects:
             others = {name for each in objects if each is not one for name in each.properties}
-            for name in [name for name in one.required if name not in others][:1]:
-                own[name] = one.pointer
+            names = [name for name in one.required if name not in others]
+            sure = [name for name in names if not self.allow_null(one.properties[name][0])]
+            own |= dict.fromkeys((sure or names)[:1], one.pointer)
         return "", own if len(own) == len(objects) else {}
 
     def fields_below(self, pointers: Iterable[str]) -> frozenset[str]:
