@@ -225,7 +225,13 @@ def test_an_array_of_0_4_0(tmp_path: Path) -> None:
     json_file(tmp_path / "results.json", results)
     path = tmp_path / "pretrained__org__one_my_sums.jsonl"
     path.write_text(json.dumps(old_rows(), indent=2), "utf-8")
-    for given in (path, tmp_path / "results.json", tmp_path):
+    own = {"benchmark": "b", "model": "m", "input": "q", "truth": "", "result": "", "score": 1}
+    (tmp_path / "other").mkdir()
+    for name in ("results.json", path.name):
+        (tmp_path / "other" / name).write_bytes((tmp_path / name).read_bytes())
+    json_lines(tmp_path / "other" / "answers.jsonl", own)
+    assert {row.benchmark for row in read(tmp_path / "other")[0]} == {"b", "my_sums"}
+    for given in (path, tmp_path / "results.json"):
         found, read_results = read(given)
         assert [(row.benchmark, row.model, row.input) for row in found] == [
             ("my_sums", "org/one", "Q0"), ("my_sums", "org/one", "Q1"),

@@ -152,7 +152,8 @@ def _answers_of(path: Path, kind: str) -> list[Path]:
     if path.name.startswith("results_"):
         return [file for file, match in matches if match and match["stamp"] == stamp]
     if path.name.startswith("results.json"):  # 0.4.0 to 0.4.2: <model arguments>_<task>.jsonl
-        return [file for file, match in matches if ".jsonl" in file.name and not match]
+        found = [file for file, match in matches if ".jsonl" in file.name and not match]
+        return [file for file in found if recognise(file) == (LM_EVAL, True)]
     return []
 
 
