@@ -145,7 +145,8 @@ class ComparisonStatistics:
         standard_error: The standard error of the difference, paired and unpaired.
         scores: ``binary`` if every score is exactly 0 or 1, or was taken as right or wrong.
         sampled: Of how many items the scores were looked at to know that; ``None`` for all. With a graded
-            score among the others, ``binary`` is that of answers with a score above 0.5.
+            score among the others, ``binary`` is that of answers with a score above 0.5; one without a
+            score is wrong, if the service has it among those that both failed.
         unit: ``points`` where scores are from 0 to 1, otherwise ``score``.
         clusters: How many clusters the items come in; ``None`` where they count as independent.
         warnings: What to know before relying on it, in sentences.
