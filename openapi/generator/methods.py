@@ -18,7 +18,6 @@ from .schemas import PlanError
 from .words import class_case
 
 _PREFIXES = {"public": ""}
-_ITERATE = {"name", "items", "total", "count", "id"}
 _KNOWN = {
     "x-python-method",
     "x-python-iterate",
@@ -261,8 +260,6 @@ def _iterate(plan: ApiPlan, operation: OperationPlan, spec: str) -> IteratePlan 
     if operation.method != "GET":
         raise PlanError(operation.id, "has x-python-iterate, and is no GET")
     by_name = {each.python: each for each in operation.query_parameters}
-    if raw.keys() - _ITERATE or not {"name", "items", "total"} <= raw.keys():
-        raise PlanError(operation.id, "has an x-python-iterate without name, items or total")
     size = by_name.get("page_size")
     if "page" not in by_name or size is None or not size.default:
         raise PlanError(operation.id, "has x-python-iterate, and no page or no page_size's default")

@@ -42,9 +42,19 @@ def add(**parameter: Any) -> Callable[[Spec], object]:
 
 
 def change(name: str, **keys: Any) -> Callable[[Spec], object]:
-    """Return the edit that changes keys of an operation; underscores stand for hyphens."""
+    """Return the edit that changes keys of an operation, or removes those that are an ellipsis.
+
+    Underscores stand for hyphens.
+    """
     changes = {key.replace("_", "-"): value for key, value in keys.items()}
-    return lambda spec: operation(spec, name).update(changes)
+
+    def edit(spec: Spec) -> None:
+        found = operation(spec, name)
+        found.update(changes)
+        for key in [key for key, value in changes.items() if value is ...]:
+            del found[key]
+
+    return edit
 
 
 @pytest.mark.parametrize(
@@ -144,7 +154,7 @@ def test_required_parameters_come_first_by_position() -> None:
         ("getEvaluation", {"x_python_not_found": "none"}, ") -> Evaluation | None:"),
         (
             "listEvaluations",
-            {"x_python_pagination": False, "x_python_unwrap": "evaluations"},
+            {"x_python_pagination": ..., "x_python_unwrap": "evaluations"},
             ") -> ResultList[Evaluation]:",
         ),
     ],
@@ -170,7 +180,7 @@ def iterate(**keys: Any) -> Spec:
         (add(name="timeout"), "listModels, parameter timeout has the name of an argument"),
         (add(name="concurrency"), "listModels, parameter concurrency has the name of an argument"),
         (change("listModels", x_python_colour=1), "GET /models has x-python-colour, which is no"),
-        (change("listModels", x_python_iterate={"name": "n"}), "without name, items or total"),
+        (change("listModels", x_python_iterate={"name": "n"}), "which is not a map of name, items, total"),
         (change("listModels", **iterate(items="gone")), "names gone, which PublicModelsListResponse"),
         (change("listModels", **iterate(items="total_count")), "whose items are no list of objects"),
         (change("listModels", **iterate(id=["gone"])), "names gone, which PublicModelDetail"),
@@ -181,7 +191,7 @@ def iterate(**keys: Any) -> Spec:
             change("listBenchmarks", x_python_method="benchmarks.get_prompts"),
             "public, benchmarks has two methods called get_prompts",
         ),
-        (change("getEvaluation", x_python_pagination=True), "no page or no page_size"),
+        (change("getEvaluation", x_python_pagination="EvaluationsResponse"), "no page or no page_size"),
         (add(**{"x-requires": "gone", "in": "header"}), "has no parameter gone for x-requires"),
         (add(**{"x-requires": "gone"}), "has no parameter gone for x-requires"),
         (add(**{"x-python-default": False}), "is no boolean that is false by default"),

@@ -53,6 +53,12 @@ with benchwire.V0Client("k", url) as client:
         text = '{"kind":"dog","friends":[' * levels + '{"kind":"cat"},' + last + ']}' * levels
         return outcome(lambda: decode_body(text.encode(), Dog.from_dict))
     result["family"] = [family(40, "{}").count(".friends["), family(505, "{}")]
+    # An odd row at each level hides none of the others, and is looked at once.
+    text = '{"kind":"dog","pups":[{"kind":5},' * 40 + '{"kind":"dog"}' + ']}' * 40
+    dog = first = decode_body(text.encode(), Dog.from_dict)
+    for _ in range(40):
+        (dog,) = dog.pups
+    assert dog.pups is None and first.to_dict() == json.loads(text)
     homes = client.jobs.list_owned()
     result["homes"] = [type(home).__name__ for home in homes]
     assert type(homes[0].guard) is Dog and homes[1].guard is None
@@ -74,6 +80,7 @@ def edit(spec: Spec) -> None:
             "kind": text, "name": text, "lives": {"type": "integer"}}},
         "Dog": {"type": "object", "required": ["kind"], "properties": {
             "kind": text, "name": text, "tricks": {"type": "array", "items": text}, "friends": pets,
+            "pups": {"type": "array", "items": reference("Dog"), "x-provenance": "inferred"},
             "best": {"anyOf": [reference("Cat"), reference("Dog"), {"type": "null"}],
                      "discriminator": pet["discriminator"]}}},
         "House": {"type": "object", "required": ["garden"], "properties": {

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_misfit", "array_of", "containers", "decode_body", "described", "fitting",
-    "from_elsewhere", "json_body", "not_an_object", "one_of", "refuse_unknown", "shallow", "status_error",
+    "fitting_rows", "from_elsewhere", "json_body", "not_an_object", "one_of", "refuse_unknown", "shallow", "status_error",
     "step_of_last", "to_date", "to_datetime", "to_epoch", "to_integer", "to_member",
     "unknown_fields", "wrong", "wrong_item",
 ]  # fmt: skip
@@ -325,6 +325,14 @@ def fitting(value: Any, decode: Callable[[dict[str, Any]], T]) -> list[T] | None
         except DecodeError:
             continue
     return rows or None
+
+
+def fitting_rows(value: Any, decode: Callable[[dict[str, Any]], T]) -> tuple[list[T] | None, bool]:
+    """Decode the rows of a list that fit, once, and return whether all do."""
+    if value == []:
+        return [], True
+    rows = fitting(value, decode)
+    return rows, rows is not None and len(rows) == len(value)
 
 
 def add_misfit(misfits: dict[str, Any] | None, data: dict[str, Any], key: str) -> dict[str, Any]:

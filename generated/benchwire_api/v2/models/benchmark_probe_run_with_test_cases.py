@@ -14,15 +14,14 @@ from attrs import define
 from ...decoding import (
     add_misfit,
     fitting,
+    fitting_rows,
     from_elsewhere,
     not_an_object,
-    step_of_last,
     to_datetime,
     to_integer,
     unknown_fields,
     wrong,
 )
-from ...errors import DecodeError
 from ...models import ResponseModel
 
 _new = object.__new__
@@ -174,19 +173,10 @@ class BenchmarkProbeRunWithTestCases(ResponseModel):
                 )
             except (AttributeError, ValueError):
                 created_at_ = to_datetime(data, "createdAt")
-        try:
-            if test_cases_ is not None:
-                if type(test_cases_) is not list:
-                    raise wrong(data, "testCases", "an array")
-                decode_test_cases = BenchmarkTestCase.from_dict
-                rest = iter(test_cases_)
-                try:
-                    test_cases_ = [decode_test_cases(item) for item in rest]
-                except DecodeError as error:
-                    raise error.within(".testCases" + step_of_last(test_cases_, rest)) from None
-        except DecodeError:
-            test_cases_ = fitting(data["testCases"], BenchmarkTestCase.from_dict)
-            misfits = add_misfit(misfits, data, "testCases")
+        if test_cases_ is not None:
+            test_cases_, fits = fitting_rows(test_cases_, BenchmarkTestCase.from_dict)
+            if not fits:
+                misfits = add_misfit(misfits, data, "testCases")
         self = _new(cls)
         self.id = id_
         self.passed_count = passed_count_

@@ -13,9 +13,9 @@ from ...decoding import (
     add_misfit,
     containers,
     fitting,
+    fitting_rows,
     not_an_object,
     shallow,
-    step_of_last,
     to_integer,
     unknown_fields,
     wrong,
@@ -91,21 +91,10 @@ class BenchmarkTestCase(OpenModel):
         except DecodeError:
             explanation_ = None
             misfits = add_misfit(misfits, data, "explanation")
-        try:
-            if conversation_ is not None:
-                if type(conversation_) is not list:
-                    raise wrong(data, "conversation", "an array")
-                decode_conversation = ConversationMessage.from_dict
-                rest = iter(conversation_)
-                try:
-                    conversation_ = [decode_conversation(item) for item in rest]
-                except DecodeError as error:
-                    raise error.within(
-                        ".conversation" + step_of_last(conversation_, rest)
-                    ) from None
-        except DecodeError:
-            conversation_ = fitting(data["conversation"], ConversationMessage.from_dict)
-            misfits = add_misfit(misfits, data, "conversation")
+        if conversation_ is not None:
+            conversation_, fits = fitting_rows(conversation_, ConversationMessage.from_dict)
+            if not fits:
+                misfits = add_misfit(misfits, data, "conversation")
         try:
             if metadata_ is not None and type(metadata_) is not dict:
                 raise wrong(data, "metadata", "an object")
