@@ -154,6 +154,27 @@ def test_an_async_client_in_one_loop_after_another(service: FaultServer) -> None
     assert [request.path for request in service.requests] == ["/v0/jobs/job-1"]
 
 
+class LoopLikeUvloop(asyncio.SelectorEventLoop):
+    """Connects with the options alone that the loop of uvloop has."""
+
+    async def create_connection(  # type: ignore[override]
+        self, factory: Any, host: str, port: int, *, ssl: Any = None, family: int = 0, proto: int = 0,
+        flags: int = 0, sock: Any = None, local_addr: Any = None, server_hostname: Any = None,
+    ) -> Any:  # fmt: skip
+        return await super().create_connection(factory, host, port, ssl=ssl)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_an_async_client_in_a_loop_that_is_not_of_asyncio(host: str, service: FaultServer) -> None:
+    async def get() -> Any:
+        url = service.url.replace("127.0.0.1", host)
+        async with benchwire.AsyncV0Client(KEY, url) as client:
+            return await client.jobs.get("job-1")
+
+    with asyncio.Runner(loop_factory=LoopLikeUvloop) as runner:
+        assert runner.run(get()).id == "job-1"
+
+
 def test_an_async_client_in_two_loops_at_once(service: FaultServer) -> None:
     close_each(service)
     client = benchwire.AsyncV0Client(KEY, service.url)

@@ -145,10 +145,13 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to a host, to several of its addresses at a time if need be (RFC 8305)."""
         self.stream = stream = _AsyncStream()
-        connect = asyncio.get_running_loop().create_connection
-        delay = None if ":" in host or host[-1:].isdigit() else 0.25  # an address is tried alone
+        loop = asyncio.get_running_loop()
+        # An address is tried alone, and the loop of uvloop has no such option.
+        is_own = type(loop).create_connection is asyncio.BaseEventLoop.create_connection
+        has_delay = is_own and not (":" in host or host[-1:].isdigit())
+        options: dict[str, Any] = {"happy_eyeballs_delay": 0.25} if has_delay else {}
         async with time_limit(timeout, httpcore.ConnectTimeout), _connecting():
-            await connect(lambda: stream, host, port, happy_eyeballs_delay=delay)
+            await loop.create_connection(lambda: stream, host, port, **options)
         if self.is_aborted:
             stream.abort()
             raise httpcore.ConnectError("the client is closed")
