@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.api is None:
             return _report(runs.check_embedded(api, folder / api, keyword) for api in SERVICES)
         guard = _guard(options)
-        return _report([runs.check_live(options.api, guard, folder / options.api, keyword)])
+        return _report(runs.check_live(api, guard, folder / api, keyword) for api in [options.api])
     except (ConfigurationError, CannotCheckError) as error:
         print(f"error: {error}", file=sys.stderr)
     except OSError as error:
