@@ -31,24 +31,32 @@ def page() -> str:
     # The width and the absence of colours must not depend on the terminal.
     os.environ["COLUMNS"] = "80"
     parts = [_HEAD]
-    for path, text in _helps(_commands(), ["benchwire"], None):
+    for path, command, context in _commands():
+        text = command.get_help(context).rstrip()
         parts.append(f"## `{' '.join(path)}`\n\n```text\n{text}\n```\n")
     return "\n".join(parts)
 
 
 def table() -> str:
     """Return the options and arguments of each command, as JSON; :mod:`shell_words` reads it."""
-    return "{\n" + ",\n".join(_rows(_commands(), [], None)) + "\n}\n"
+    return "{\n" + ",\n".join(_row(*each) for each in _commands()) + "\n}\n"
 
 
-def _commands() -> Any:
+def _commands() -> Iterator[tuple[list[str], Any, Any]]:
+    """Yield each command with its path and its context, the groups before their commands."""
     from benchwire.cli.app import app  # noqa: PLC0415  it is run as a module of its own package
 
-    return typer.main.get_command(app)
+    return _walk(typer.main.get_command(app), ["benchwire"], None)
 
 
-def _rows(command: Any, path: list[str], parent: Any) -> Iterator[str]:
-    context = command.context_class(command, parent=parent)
+def _walk(command: Any, path: list[str], parent: Any) -> Iterator[tuple[list[str], Any, Any]]:
+    context = command.context_class(command, info_name=path[-1], parent=parent)
+    yield path, command, context
+    for name, child in getattr(command, "commands", {}).items():
+        yield from _walk(child, [*path, name], context)
+
+
+def _row(path: list[str], command: Any, context: Any) -> str:
     options, arguments = [], []
     for each in command.get_params(context):
         choices = getattr(each.type, "choices", None)
@@ -65,16 +73,7 @@ def _rows(command: Any, path: list[str], parent: Any) -> Iterator[str]:
         })  # fmt: skip
     lines = ",\n  ".join(json.dumps(option) for option in options)
     head = {"help": command.get_short_help_str(), "arguments": arguments}
-    yield f' {json.dumps(" ".join(path))}: {json.dumps(head)[:-1]}, "options": [\n  {lines}]}}'
-    for name, child in getattr(command, "commands", {}).items():
-        yield from _rows(child, [*path, name], context)
-
-
-def _helps(command: Any, path: list[str], parent: Any) -> Iterator[tuple[list[str], str]]:
-    context = command.context_class(command, info_name=path[-1], parent=parent)
-    yield path, command.get_help(context).rstrip()
-    for name, child in getattr(command, "commands", {}).items():
-        yield from _helps(child, [*path, name], context)
+    return f' {json.dumps(" ".join(path[1:]))}: {json.dumps(head)[:-1]}, "options": [\n  {lines}]}}'
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from typing import Any
 # A word and its help.
 Candidate = tuple[str, str]
 Table = dict[str, dict[str, Any]]
-_UNKNOWN: dict[str, Any] = {"help": "", "arguments": (), "options": ()}
+_UNKNOWN: dict[str, Any] = {"arguments": (), "options": ()}
 _ZSH = str.maketrans({'"': '""', "'": "''", "$": "\\$", "`": "\\`", ":": "\\\\:"})
 
 
