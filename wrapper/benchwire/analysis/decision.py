@@ -22,6 +22,7 @@ from .comparison import (
     standard_errors_of_table,
 )
 from .pairs import Counts, DecisionSettings, PairedScores, Subject
+from .statistics._arguments import ROUNDING
 
 
 def from_counts(
@@ -107,7 +108,7 @@ def from_scores(
     ]
     warnings = []
     # 0.9 - 0.8 and 0.3 - 0.2 are not quite equal.
-    if is_without_spread := t.se <= 1e-12 * max(map(abs, differences)):
+    if is_without_spread := t.se <= ROUNDING * max(map(abs, differences)):
         warnings.append(NO_SPREAD)
     return _result(
         subject,
