@@ -137,6 +137,38 @@ def test_a_stream_that_the_caller_has_closed_is_empty(
     assert bool(done.stdout) == ("2>" in command)
 
 
+@pytest.mark.parametrize(
+    ("command", "variables", "status"),
+    [
+        ("jobs submit 1 --yes --provider raw --endpoint", {}, 0),
+        ("models list", {"LAYERLENS_STRATIX_API_KEY": ""}, 4),
+        ("nonsense", {}, 2),
+    ],
+)
+def test_a_reader_of_standard_error_that_is_gone_changes_nothing(
+    server: benchwire.local.Server,
+    tmp_path: Path,
+    command: str,
+    variables: dict[str, str],
+    status: int,
+) -> None:
+    """The job is submitted and its id printed; the status is that of the command."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    own = {"BENCHWIRE_ENDPOINT_API_KEY": "key-of-the-model", "BENCHWIRE_JOURNAL": f"{tmp_path}/j"}
+    endpoint = [f"{server.url}/demo/raw"] if "--endpoint" in command else []
+    done = subprocess.run(
+        [*COMMAND, *command.split(), *endpoint],
+        stdout=subprocess.PIPE,
+        stderr=writer,
+        timeout=120,
+        check=False,
+        env=environment_of(server) | own | variables,
+    )
+    os.close(writer)
+    assert (done.returncode, b"job_id" in done.stdout) == (status, not status)
+
+
 @needs_posix("pseudo-terminals")
 def test_a_terminal_gets_a_table_without_control_characters(server: benchwire.local.Server) -> None:
     main, side = os.openpty()

@@ -8,6 +8,17 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import suppress
+from typing import Any
+
+
+class _Unread(io.FileIO):
+    """Standard error, whose reader may have gone: a command goes on, and ends with its own status."""
+
+    def write(self, data: Any) -> int:
+        with suppress(OSError):
+            return super().write(data)
+        return len(data)
 
 
 def main() -> None:
@@ -38,4 +49,10 @@ def main() -> None:
             keeps = stream.isatty() or "PYTHONIOENCODING" in os.environ
             encoding = stream.encoding if keeps else "utf-8"
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
+    binary = getattr(sys.stderr, "buffer", None)
+    if isinstance(getattr(binary, "raw", binary), io.FileIO):  # not a console of Windows
+        sys.stderr = io.TextIOWrapper(
+            io.BufferedWriter(_Unread(sys.stderr.fileno(), "w", closefd=False)),
+            sys.stderr.encoding, "backslashreplace", line_buffering=True,
+        )  # fmt: skip
     app()
