@@ -27,13 +27,14 @@ def test_errors_and_models_have_the_vendors_names() -> None:
 
 def test_an_error_has_the_response_and_its_body(flavour: Flavour, scripted: Any) -> None:
     body = {"error": "There is no such benchmark."}
-    service = scripted(always(json_reply(body, status=404)))
+    service = scripted(always(json_reply(body, status=404, x_reason="höhere Gewalt")))
     client = flavour.make("PublicClient", "the-key", service.url)
     with pytest.raises(benchwire.NotFoundError) as caught:
         flavour.result(client.benchmarks.get_prompts("b"))
     error = caught.value
     assert error.response.status_code == error.status_code == 404
     assert error.response.json() == error.body == body
+    assert error.response.headers["x-reason"] == error.headers["x-reason"] == "höhere Gewalt"
     again = pickle.loads(pickle.dumps(error))
     assert again.response.json() == body
     assert "the-key" not in repr(error.response.headers)
@@ -42,6 +43,16 @@ def test_an_error_has_the_response_and_its_body(flavour: Flavour, scripted: Any)
         assert (each.request.method, each.request.url.path) == ("GET", "/datasets/b/prompts")
         assert str(each.request.url).startswith(service.url)
         assert "the-key" not in repr(each.request.headers)
+
+
+def test_an_error_has_the_request_that_was_too_long(flavour: Flavour, scripted: Any) -> None:
+    """Some thousand ids are a URL that the service refuses and httpx does not take."""
+    ids = [f"{number:024x}" for number in range(2700)]
+    client = flavour.make("PublicClient", "the-key", scripted(always(json_reply({}))).url)
+    with pytest.raises(benchwire.APIStatusError, match="414") as caught:
+        flavour.result(client.evaluations.get_many(model_ids=ids))
+    assert caught.value.request is not None
+    assert caught.value.request.url.params["models"].startswith(",".join(ids[:2600]))
 
 
 def test_an_error_without_a_response_has_no_body(flavour: Flavour) -> None:

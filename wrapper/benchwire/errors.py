@@ -115,7 +115,8 @@ class APIError(BenchwireError):
         with fork_waits():
             import httpx  # noqa: PLC0415  importing benchwire must not import it
 
-        return None if self.sent is None else httpx.Request(*self.sent)
+        # httpx takes no more of a URL.
+        return None if self.sent is None else httpx.Request(self.sent[0], self.sent[1][: 2**16])
 
 
 class APIConnectionError(APIError):
@@ -181,10 +182,11 @@ class APIStatusError(APIError):
 
         body = self.body
         content = b"" if body is None else body if isinstance(body, str) else orjson.dumps(body)
-        response = httpx.Response(self.status_code, content=content)
         own = ("content-encoding", "content-length", "transfer-encoding")
-        response.headers.update({k: v for k, v in self.headers.items() if k not in own})
-        return response
+        kept = [each for each in self.headers.items() if each[0] not in own]
+        # As the bytes that they were decoded from: httpx takes a text of ASCII alone.
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in kept]
+        return httpx.Response(self.status_code, headers=headers, content=content)
 
 
 class BadRequestError(APIStatusError):
