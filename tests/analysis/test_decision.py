@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from benchwire.analysis import ComparisonStatistics, PairedTable, statistics
 from benchwire.analysis.decision import from_counts, from_scores
 from benchwire.analysis.macro import macro_average
-from benchwire.analysis.pairs import Counts, DecisionSettings, PairedScores, Subject
+from benchwire.analysis.pairs import Counts, DecisionSettings, PairedScores, Subject, TestName
 
 HOSTILE = "<img src=x onerror=alert(1)></table><script>\u2028"
 SUBJECT = Subject(
@@ -118,6 +118,47 @@ def test_differences_without_spread_detect_nothing() -> None:
     assert (found.difference.value, found.detectable_difference) == (0, None)
     assert "would have been detected" not in found.summary()
     assert macro_average([found, found]).detectable_difference is None
+
+
+@pytest.mark.parametrize("test", ["auto", "permutation"])
+@pytest.mark.parametrize("clusters", [None, "group"])
+def test_scores_that_differ_by_rounding_are_equal(test: TestName, clusters: str | None) -> None:
+    scores = PairedScores(clusters=clusters)
+    # Means of the same numbers, added in another order.
+    scores.first, scores.second = [0.1 + 0.2, 0.3] * 20, [0.3] * 40
+    scores.labels = [n // 4 for n in range(40)]
+    found = from_scores(SUBJECT, scores, DecisionSettings(test=test, clusters=clusters))
+    assert (found.difference.low, found.difference.high, found.test.p) == (0, 0, 1)
+    assert not found.difference.is_decided
+    assert found.detectable_difference is None
+
+
+@pytest.mark.parametrize("test", ["auto", "permutation"])
+def test_clusters_whose_differences_cancel_but_for_rounding_decide_nothing(test: TestName) -> None:
+    scores = PairedScores(clusters="group")
+    scores.first, scores.second = [0.1, 0.2, 0.0] * 12, [0.0, 0.0, 0.3] * 12
+    scores.labels = [n // 3 for n in range(36)]
+    found = from_scores(SUBJECT, scores, DecisionSettings(test=test, clusters="group"))
+    assert (found.difference.value, found.difference.is_decided, found.test.p) == (0, False, 1)
+
+
+def test_opposite_differences_of_two_benchmarks_cancel() -> None:
+    parts = []
+    for first, second in ((0.9, 0.8), (0.3, 0.4)):
+        scores = PairedScores()
+        scores.first, scores.second = [first] * 30, [second] * 30
+        parts.append(from_scores(SUBJECT, scores, DecisionSettings()))
+    found = macro_average(parts)
+    assert (found.difference.value, found.difference.is_decided, found.test.p) == (0, False, 1)
+    assert found.detectable_difference is None
+
+
+def test_a_limit_of_zero_but_for_rounding_does_not_exclude_it() -> None:
+    scores = PairedScores()
+    scores.first, scores.second = [0.1, 0.2, 0.1, 1.0], [0.4, 0.9, 0.4, 0.9]
+    decision = DecisionSettings(test="permutation", resamples=1000)
+    found = from_scores(SUBJECT, scores, decision)
+    assert (found.difference.high, found.difference.is_decided) == (0, False)
 
 
 def test_clusters_are_flipped_whole() -> None:

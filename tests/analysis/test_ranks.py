@@ -31,12 +31,11 @@ def items_of(scores: st.SearchStrategy[float]) -> st.SearchStrategy[Items]:
     )
 
 
-def decide(items: Items, clusters: str | None, seed: int) -> Any:
+def decide(items: Items, decision: DecisionSettings) -> Any:
     evaluations = [
         Evaluation.from_dict(wire.evaluation(n, model_id=f"m{n}", model_key=f"m{n}"))
         for n in range(3)
     ]
-    decision = DecisionSettings(test="t", clusters=clusters, seed=seed, resamples=RESAMPLES)
     compared = ReferenceComparisons(evaluations, decision)
     for other, (_, _, add) in enumerate(compared.wanted(), 1):
         rows = [
@@ -78,9 +77,17 @@ def test_ranks_are_those_of_resampled_items(items: Items, clusters: str | None, 
     drawn = [ranks(generator.choices(units, k=len(units)), lowest) for _ in range(RESAMPLES)]
     observed = ranks(units, lowest)
 
-    found = {one.model: one.rank for one in decide(items, clusters, seed).models}
+    decision = DecisionSettings(test="t", clusters=clusters, seed=seed, resamples=RESAMPLES)
+    found = {one.model: one.rank for one in decide(items, decision).models}
 
     for model in range(3):
         each = sorted(one[model] for one in drawn)
         rank = found[f"m{model}"]
         assert (rank.value, rank.low, rank.high) == (observed[model], each[2], each[-3])
+
+
+def test_a_p_value_that_is_the_limit_separates_nothing() -> None:
+    scores: list[list[float | None]] = [[1.0, 0.0, 0.0]] * 39 + [[0.0, 1.0, 0.0]] * 23
+    decision = DecisionSettings(test="permutation", seed=1, resamples=999)
+    pair = decide([(n, each) for n, each in enumerate(scores)], decision).pair("m0", "m1")
+    assert (pair.adjusted_p, pair.is_separated) == (0.05, False)

@@ -22,7 +22,7 @@ from .comparison import (
     standard_errors_of_table,
 )
 from .pairs import Counts, DecisionSettings, PairedScores, Subject
-from .statistics._arguments import ROUNDING
+from .statistics._arguments import beyond_rounding
 
 
 def from_counts(
@@ -94,7 +94,11 @@ def from_scores(
         return from_counts(subject, counts, settings)
     n = _checked(subject, counts, 2)
     labels = paired.labels if settings.clusters is not None else None
-    differences = [a - b for a, b in zip(paired.first, paired.second, strict=True)]
+    # 0.1 + 0.2 and 0.3 are no different scores.
+    differences = [
+        beyond_rounding(a - b, max(abs(a), abs(b)))
+        for a, b in zip(paired.first, paired.second, strict=True)
+    ]
     t = statistics.paired_t(differences, labels, settings.level)
     if settings.test == "permutation":
         gap, test = _resampled(differences, labels, settings)
@@ -106,10 +110,6 @@ def from_scores(
         mean_estimate(scores, labels, settings.level, is_binary=binary)
         for scores in (paired.first, paired.second)
     ]
-    warnings = []
-    # 0.9 - 0.8 and 0.3 - 0.2 are not quite equal.
-    if is_without_spread := t.se <= ROUNDING * max(map(abs, differences)):
-        warnings.append(NO_SPREAD)
     return _result(
         subject,
         counts,
@@ -117,7 +117,7 @@ def from_scores(
         test,
         (estimates[0], estimates[1]),
         detectable=None
-        if is_without_spread
+        if t.se == 0
         else statistics.minimum_detectable_difference(
             n, variance=n * t.se**2, level=settings.level, power=POWER
         ),
@@ -125,7 +125,7 @@ def from_scores(
         scores="binary" if binary else "graded",
         unit=unit or unit_of([*paired.first, *paired.second]),
         clusters=None if labels is None else len(set(labels)),
-        warnings=warnings,
+        warnings=() if t.se else (NO_SPREAD,),
     )
 
 
@@ -205,7 +205,8 @@ def _resampled(
         sums: dict[Hashable, float] = {}
         for label, difference in zip(labels, differences, strict=True):
             sums[label] = sums.get(label, 0.0) + difference
-        flipped = sums.values()
+        size = max(map(abs, differences))
+        flipped = [beyond_rounding(each, size) for each in sums.values()]
     test = statistics.sign_flip_permutation(flipped, resamples=resamples, seed=seed)
     return (
         Difference(found.mean, found.low, found.high, settings.level, "bootstrap BCa"),

@@ -30,6 +30,7 @@ from .pairs import (
     name_of,
 )
 from .ranks import RANK_RESAMPLES, JoinedItem, ranks_of
+from .statistics._arguments import ROUNDING
 
 MOST = 100
 
@@ -215,7 +216,7 @@ def decide_matrix(
     ]
     found = [macro_average(each) for each in parts]
     adjusted = settings.adjusted([one.test.p for one in found])
-    alpha = 1 - settings.decision.level
+    alpha = (1 - settings.decision.level) * (1 - ROUNDING)  # 1 - 0.95 is above 0.05
     pairs = [
         MatrixPair(statistics=one, adjusted_p=p, is_separated=p < alpha)
         for one, p in zip(found, adjusted, strict=True)

@@ -18,6 +18,7 @@ from .comparison import (
     SignificanceTest,
     StandardErrors,
 )
+from .statistics._arguments import beyond_rounding
 from .statistics._distributions import normal_two_sided, t_two_sided
 
 _SUMS = ("n_paired", "only_1_answered", "only_2_answered", "unscored")
@@ -34,7 +35,8 @@ def mean_of(estimates: Sequence[Estimate | Difference]) -> Estimate:
     number = len(estimates)
     if number == 1:
         return Estimate(estimates[0].value, estimates[0].low, estimates[0].high)
-    value = math.fsum(one.value for one in estimates) / number
+    values = [one.value for one in estimates]
+    value = beyond_rounding(math.fsum(values) / number, max(map(abs, values)))
     below = math.hypot(*(one.value - one.low for one in estimates)) / number
     above = math.hypot(*(one.high - one.value for one in estimates)) / number
     return Estimate(value, value - below, value + above)

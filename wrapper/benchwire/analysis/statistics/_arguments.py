@@ -65,6 +65,11 @@ def equalized(values: list[float]) -> list[float]:
     return [math.copysign(found[abs(value)], value) for value in values]
 
 
+def beyond_rounding(value: float, size: float) -> float:
+    """Return a number computed of numbers of some size; 0 where it is but their rounding."""
+    return 0.0 if abs(value) <= ROUNDING * size else value
+
+
 def listed(name: str, values: Iterable[T]) -> Iterable[T]:
     """Return values that are in a list; a mapping or a data frame yields its keys or columns."""
     if isinstance(values, Mapping) or hasattr(values, "columns"):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
-from ._arguments import grouped, numbers, probability
+from ._arguments import beyond_rounding, grouped, numbers, probability
 from ._distributions import t_quantile_two_sided, t_two_sided
 
 
@@ -57,7 +57,8 @@ def paired_t(
 
     The interval is mean ± t·se. Without clusters se is s/√n with n - 1 degrees of freedom. With
     clusters it is the corrected clustered standard error, with C - 1 degrees of freedom for C
-    clusters. Assumes independent pairs, or independent clusters, and a mean that is about normal.
+    clusters. A mean or se that is but the rounding of the differences is 0. Assumes independent pairs, or
+    independent clusters, and a mean that is about normal.
 
     Args:
         differences: First minus second, one for each item; at least 2.
@@ -72,7 +73,8 @@ def paired_t(
     """
     values = numbers("differences", differences, 2)
     probability("level", level, open_ends=True)
-    mean = math.fsum(values) / len(values)
+    size = max(map(abs, values))
+    mean = beyond_rounding(math.fsum(values) / len(values), size)
     if clusters is None:
         squares = math.fsum((value - mean) ** 2 for value in values)
         df = len(values) - 1
@@ -80,7 +82,7 @@ def paired_t(
     else:
         clustered = clustered_standard_error(values, clusters)
         df, se = clustered.clusters - 1, clustered.corrected
-    if se == 0:
+    if (se := beyond_rounding(se, size)) == 0:
         t = math.copysign(math.inf, mean) if mean else 0.0
         return PairedT(mean, se, df, t, 0.0 if mean else 1.0, mean, mean)
     t = mean / se

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from itertools import accumulate, compress
 from typing import Literal
 
-from ._arguments import ROUNDING, count, equalized, grouped, numbers, probability
+from ._arguments import (
+    ROUNDING,
+    beyond_rounding,
+    count,
+    equalized,
+    grouped,
+    numbers,
+    probability,
+)
 from ._distributions import normal_cdf, normal_quantile
 
 
@@ -156,10 +164,13 @@ def paired_bootstrap(
     se = math.sqrt(math.fsum((each - center) ** 2 for each in means) / (resamples - 1))
     tail = (1 - level) / 2
     tails = (tail, 1 - tail)
+    size = max(map(abs, values))
     if method == "bca":
-        tails = _bca_tails(tails, means, mean, influences, ROUNDING * max(map(abs, values)))
-    low, high = (_quantile(means, each) for each in tails)
-    return Bootstrap(math.fsum(given) / len(given), se, low, high, method, resamples, seed)
+        tails = _bca_tails(tails, means, mean, influences, ROUNDING * size)
+    limits = [_quantile(means, each) for each in tails]
+    # A limit of 0 but for rounding would exclude 0.
+    found = [beyond_rounding(each, size) for each in (math.fsum(given) / len(given), *limits)]
+    return Bootstrap(found[0], se, found[1], found[2], method, resamples, seed)
 
 
 def _positive_sums(sizes: Counter[float], generator: random.Random) -> Callable[[], float]:
