@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from benchwire_specs import holds_secret
+
 from .bounds import allowed_values
 from .checks import model_kinds, text_limits
 from .empty import empty_response
@@ -129,7 +131,7 @@ class OperationPlanner:
         python = parameter_name(wire, raw.get("x-python-name"), where, module)
         schema = self.schemas.resolved(raw["schema"], where)
         is_deprecated = bool(raw.get("deprecated") or schema.get("deprecated"))
-        if schema.get("format") == "password":
+        if holds_secret(self.spec, schema):
             raise PlanError(
                 where, "has `format: password`, and a parameter is shown in logs and events"
             )

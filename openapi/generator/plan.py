@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from benchwire_specs import METHODS
+from benchwire_specs import METHODS, holds_secret
 
 from .checks import CheckWriter
 from .computed import computed_properties
@@ -186,7 +186,7 @@ class _Planner:
             step=path_step(wire),
             description=text(schema) or text(self.schemas.resolved(schema, where)),
             required=required,
-            secret=_secret(schema),
+            secret=holds_secret(self.spec, schema),
             null_means_empty=empty,
             type=plan,
             deprecated=bool(schema.get("deprecated")),
@@ -235,8 +235,3 @@ def _lenient(schema: dict[str, Any], required: bool, where: str) -> bool:
             where, "has x-python-lenient, and is required or sent: nothing else may stand there"
         )
     return marked or (schema.get("x-provenance") == "inferred" and not required)
-
-
-def _secret(schema: dict[str, Any]) -> bool:
-    inner = schema.get("additionalProperties")
-    return schema.get("format") == "password" or (isinstance(inner, dict) and _secret(inner))

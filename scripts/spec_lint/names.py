@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from benchwire_specs import holds_secret
+
 from .model import Problems, Site, Spec, objects
 
 # The values of ``x-provenance``.
@@ -51,7 +53,7 @@ def secrets(spec: Spec) -> Problems:
         last = [word.lower() for word in _WORDS.findall(name)][-1:]
         if not _SECRET_WORDS.intersection(last) or name in _NO_SECRETS:
             continue
-        if spec.resolve(schema).node.get("format") != "password":
+        if not holds_secret(spec.document, schema.node):
             yield schema, f"{name} is named like a secret and has no format: password"
 
 

@@ -82,7 +82,7 @@ REFUSED: list[tuple[type[Any], Any, str]] = [
     (v0.SubmitJobRequest, {**SUBMISSION, "colour": "red"}, "$.colour: expected no such field, got the string 'red'"),
     (v0.SubmitJobRequest, {**SUBMISSION, "provider": "own"}, "$.provider: expected one of 'openai', 'openai_responses', 'gemini', 'raw', got the string 'own'"),
     (v0.SubmitJobRequest, {**SUBMISSION, "model": None}, "$.model: expected a string, got null"),
-    (v0.SubmitJobRequest, {**SUBMISSION, "headers": {"x": 1}}, "$.headers.x: expected a string, got the number 1"),
+    (v0.SubmitJobRequest, {**SUBMISSION, "headers": {"x": 1}}, "$.headers.x: expected a string, got int"),
     (v0.SubmitJobRequest, {**SUBMISSION, "api_key": ["canary"]}, "$.api_key: expected a string, got list"),
     (v0.SubmitJobBatchRequest, {"endpoint_url": "u", "api_key": "k", "jobs": [{"benchmark_id": "b", "n": 1}]}, "$.jobs[0].n: expected no such field, got the number 1"),
 ]  # fmt: skip

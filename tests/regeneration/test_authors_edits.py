@@ -121,6 +121,13 @@ INTEGER = {"type": "integer", "minimum": 2.0, "maximum": 5.0}
 ALIASES = {"Short": {"type": "string", "maxLength": 2}, "Alias": reference("Short")}
 ALIAS = {"$ref": "#/components/parameters/Second"}
 
+SECRET = {**TEXT, "format": "password"}
+SECRETS = {
+    "a": reference("ApiKey"), "b": {"anyOf": [SECRET, {"type": "null"}]},
+    "c": {"anyOf": [reference("ApiKey"), {"type": "null"}]}, "d": {"type": "array", "items": SECRET},
+    "e": {"type": "object", "additionalProperties": reference("ApiKey")},
+}  # fmt: skip
+
 # Each edit, and Python expressions about it: what was sent, or the result, or the message of an error.
 ACCEPTED: dict[str, tuple[Edit, dict[str, Any]]] = {
     # one of several objects, sent
@@ -240,6 +247,17 @@ ACCEPTED: dict[str, tuple[Edit, dict[str, Any]]] = {
         "made.ugly().to_dict()": {"a": "x", "b" * 300: "y"},
         "'Ends \" and ' in m.Ugly.__doc__": True,
     }),
+    # secrets, however they are written
+    "hidden": (sent(SECRETS, {"ApiKey": SECRET}, required=["a"]), {
+        "repr(m.Hidden(a='sk', b='sk', c='sk', d=['sk'], e={'x': 'sk'}))": "Hidden()",
+        "m.Hidden.from_dict({'a': 123})": "$.a: expected a string, got int",
+        "m.Hidden.from_dict({'a': 's', 'd': ['s', 123]})": "$.d[1]: expected a string, got int",
+        "m.Hidden.from_dict({'a': 's', 'e': {'x': 123}})": "$.e.x: expected a string, got int",
+    }),
+    "shown": (received(SECRETS, required=["a"]), {
+        "made.shown()._repr_html_().count('sk')": 0,
+        "m.Shown.from_dict({'a': 's', 'd': [['sk']]})": "$.d[0]: expected a string, got list",
+    }),
     "members": (received({"a": {"type": "string", "enum": ["mro", "name", 'say "hi"', "back\\slash"]}}), {
         "made.members().a.value": 'say "hi"', "made.members().a is m.MembersA.SAY_HI": True,
     }),
@@ -249,10 +267,12 @@ ANSWERS = {
     "tree": {"child": None, "more": [{"child": {"child": None}}]},
     "whole2": {"owner": None, "same": ACCOUNT}, "ugly": {"a": "x", "b" * 300: "y"},
     "members": {"a": 'say "hi"'},
+    "shown": {"a": "sk", "b": "sk", "c": None, "d": ["sk"], "e": {"x": "sk"}},
 }  # fmt: skip
 PROGRAM = """
 import math
 from datetime import datetime, timedelta, timezone
+from benchwire_api.errors import DecodeError
 from benchwire_api.v0 import models as m
 
 client = benchwire.V0Client("k", url)
@@ -260,7 +280,7 @@ made, result = client.made, []
 for expression in json.load(open(path)):
     try:
         value = eval(expression)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, DecodeError) as error:
         value = str(error)
     result.append(value.additional_properties["sent"] if type(value) is m.Health else value)
 """
@@ -361,6 +381,8 @@ REFUSED: dict[str, tuple[Edit, str]] = {
         "properties/a has `readOnly` and is sent: split its schema in two"),
     "a deep object": (given({"type": "object"}, style="deepObject"),
         "parameter q has `style: deepObject`, which is not read: form is"),
+    "a list of secrets in a query": (given({"type": "array", "items": SECRET}, explode=False),
+        "parameter q has `format: password`, and a parameter is shown in logs and events"),
     # what is received
     "numbers in an enum": (received({"a": {"type": "integer", "enum": [1, 2]}}),
         "Made/properties/a refers to MadeA, an enum that is not of strings"),

@@ -224,6 +224,20 @@ def test_a_document_that_has_changed_is_linted_as_it_is() -> None:
     assert findings(spec) == [(f"{THING}/text", "schema-keyword")]
 
 
+def test_a_secret_may_be_null_or_a_component() -> None:
+    spec = changed(
+        f"{SCHEMAS}/Secret", {"type": "string", "description": "A key.", "format": "password"}
+    )
+    for key in ({"$ref": f"{SCHEMAS}/Secret"}, {"type": "string", "format": "password"}):
+        nullable = {
+            "anyOf": [key, {"type": "null"}],
+            "description": "A key.",
+            "x-provenance": "client",
+        }
+        change(spec.document, f"{THING}/api_key", nullable)
+        assert lint(spec) == []
+
+
 def test_a_missing_operation_id_is_a_finding() -> None:
     assert (LIST, "operation-identity") in findings(changed(f"{LIST}/operationId", DROP))
 

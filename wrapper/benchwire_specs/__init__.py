@@ -9,6 +9,7 @@ from benchwire_specs.document import (
     Document,
     SpecError,
     follow_pointer,
+    holds_secret,
     pointer_token,
 )
 from benchwire_specs.files import (
@@ -21,7 +22,6 @@ from benchwire_specs.files import (
 from benchwire_specs.paths import matches_template, most_literal
 
 __all__ = [
-    "APIS", "METHODS", "Document", "SpecError", "check_version", "follow_pointer", "load_document",
-    "matches_template", "most_literal", "parse_document", "parse_yaml", "pointer_token",
-    "spec_path",
+    "APIS", "METHODS", "Document", "SpecError", "check_version", "follow_pointer", "holds_secret", "load_document",
+    "matches_template", "most_literal", "parse_document", "parse_yaml", "pointer_token", "spec_path",
 ]  # fmt: skip

@@ -83,3 +83,20 @@ def follow_pointer(content: Any, pointer: str) -> Any:
 def pointer_token(name: str) -> str:
     """Return a key as a token of a JSON pointer."""
     return name.replace("~", "~0").replace("/", "~1")
+
+
+def holds_secret(content: Any, schema: object) -> bool:
+    """Return whether a value of a schema is a secret, or is made of them: a list, a map, or null."""
+    waiting, seen = [schema], set[str]()
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, Mapping):
+            continue
+        if node.get("format") == "password":
+            return True
+        if isinstance(ref := node.get("$ref"), str) and ref not in seen:
+            seen.add(ref)
+            waiting.append(follow_pointer(content, ref))
+        waiting += [node.get("items"), node.get("additionalProperties")]
+        waiting += [part for key in ("anyOf", "oneOf", "allOf") for part in node.get(key, ())]
+    return False

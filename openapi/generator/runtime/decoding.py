@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -214,12 +215,10 @@ def status_error(response: Response, decode: Callable[[dict[str, Any]], object])
     """Build the error for a response whose status is not a documented success."""
     parsed = None
     if response.status_code >= 400:
-        try:
+        # The status is the error; a body that can't be decoded, such as a gateway's HTML, must not
+        # hide it.
+        with suppress(DecodeError):
             parsed = decode(json_body(response.content))
-        except DecodeError:
-            # The status is the error; a body that can't be decoded, such as a gateway's HTML, must not
-            # hide it.
-            parsed = None
     return StatusError(response.status_code, response.headers, response.content, parsed)
 
 
@@ -239,13 +238,17 @@ def wrong(data: dict[str, Any], key: str, expected: str, *, secret: bool = False
 
 
 def wrong_item(
-    data: dict[str, Any], key: str, allowed: tuple[type, ...], expected: str
+    data: dict[str, Any],
+    key: str,
+    allowed: tuple[type, ...],
+    expected: str,
+    *,
+    secret: bool = False,
 ) -> DecodeError:
     """Build the error for the first item of a list, or value of a map, that has the wrong type."""
-    container = data[key]
-    items = container.items() if type(container) is dict else enumerate(container)
+    items: Any = data[key].items() if type(data[key]) is dict else enumerate(data[key])
     step, value = next((step, value) for step, value in items if type(value) not in allowed)
-    return DecodeError(f"${_step(key)}{_step(step)}", expected, described(value))
+    return wrong({step: value}, step, expected, secret=secret).within(_step(key))
 
 
 def step_of_last(items: list[Any], rest: Iterator[Any]) -> str:

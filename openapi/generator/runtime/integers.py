@@ -9,7 +9,14 @@ from .decoding import to_integer, wrong_item
 __all__ = ["to_integers"]
 
 
-def to_integers(data: dict[str, Any], key: str, allowed: tuple[type, ...], expected: str) -> Any:
+def to_integers(
+    data: dict[str, Any],
+    key: str,
+    allowed: tuple[type, ...],
+    expected: str,
+    *,
+    secret: bool = False,
+) -> Any:
     """Return a list or map with its whole numbers as integers.
 
     Raises:
@@ -24,7 +31,7 @@ def to_integers(data: dict[str, Any], key: str, allowed: tuple[type, ...], expec
     if any(
         type(item) not in allowed for item in (found.values() if type(found) is dict else found)
     ):
-        raise wrong_item({key: found}, key, allowed, expected)
+        raise wrong_item({key: found}, key, allowed, expected, secret=secret)
     return found
 
 

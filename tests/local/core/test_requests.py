@@ -299,6 +299,7 @@ def test_a_body_that_is_not_sound_json(api: Any, content: bytes, words: str) -> 
         (JOB | {"surprise": 1}, ["$", "surprise"]),
         (JOB | {"api_key": ["canary"]}, ["$.api_key", "the secret", "string"]),
         (JOB | {"api_key": 7353}, ["$.api_key", "the secret"]),
+        (JOB | {"headers": "X-Key: canary"}, ["$.headers", "the secret", "object"]),
     ],
 )
 def test_a_body_that_does_not_fit(api: Any, body: Any, words: list[str]) -> None:

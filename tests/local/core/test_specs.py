@@ -75,6 +75,7 @@ DOCUMENT: dict[str, Any] = {
         },
         "schemas": {
             "Switch": {"type": "boolean", "default": False},
+            "Key": {"type": "string", "format": "password"},
             "Thing": {
                 "type": "object",
                 "required": ["name"],
@@ -82,6 +83,7 @@ DOCUMENT: dict[str, Any] = {
                     "name": {"type": "string", "maxLength": 3},
                     "parent": {"$ref": "#/components/schemas/Thing"},
                     "secrets": {"type": "array", "format": "password", "items": {"type": "string"}},
+                    "key": {"anyOf": [{"$ref": "#/components/schemas/Key"}, {"type": "null"}]},
                 },
             },
         },
@@ -191,6 +193,9 @@ def test_bodies_follow_references(document: dict[str, Any]) -> None:
         read_body(spec, body, b'{"name":"a","secrets":[99]}', invalid_status=422)
     assert "$.secrets[0]: the secret" in caught.value.message
     assert "99" not in caught.value.message
+    with pytest.raises(ApiError) as caught:
+        read_body(spec, body, b'{"name":"a","key":99}', invalid_status=422)
+    assert caught.value.message.startswith("$.key: the secret is not valid")
 
 
 def test_replies_follow_the_most_exact_status(document: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from benchwire_local.http.parameters import (
     split_query,
     violation_message,
 )
+from benchwire_specs import holds_secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -156,7 +157,7 @@ def _shown(spec: Spec, error: ValidationError) -> str:
     node: Any = spec.document
     for part in error.schema_path:
         node = node[part]
-        if isinstance(node, dict) and node.get("format") == "password":
+        if holds_secret(spec.document, node):
             return "the secret"
     if isinstance(error.instance, dict | list):
         return "the object" if isinstance(error.instance, dict) else "the array"

@@ -80,7 +80,7 @@ class SubmitJobBatchRequest(ShortRepr):
                 raise wrong(data, "headers", "an object", secret=True)
             for item in headers_.values():
                 if type(item) is not str:
-                    raise wrong_item(data, "headers", (str,), "a string")
+                    raise wrong_item(data, "headers", (str,), "a string", secret=True)
         if seed_ is not UNSET and type(seed_) is not int:
             seed_ = to_integer(data, "seed")
         if type(jobs_) is not list:

@@ -88,7 +88,7 @@ class SubmitJobRequest(ShortRepr):
                 raise wrong(data, "headers", "an object", secret=True)
             for item in headers_.values():
                 if type(item) is not str:
-                    raise wrong_item(data, "headers", (str,), "a string")
+                    raise wrong_item(data, "headers", (str,), "a string", secret=True)
         if benchmark_count_ is not UNSET and type(benchmark_count_) is not int:
             benchmark_count_ = to_integer(data, "benchmark_count")
         if seed_ is not UNSET and type(seed_) is not int:
