@@ -8,7 +8,7 @@ from typing import Any
 def allowed_values(schema: dict[str, Any]) -> str:
     """Return the values or the bounds a schema allows, in words; empty if it allows any."""
     if "enum" in schema:
-        *most, last = (f"`{value}`" for value in schema["enum"])
+        *most, last = (f"`{value}`" for value in schema["enum"] if value is not None)
         return f"{', '.join(most)} or {last}" if most else last
     low = schema.get("minimum")
     high = schema.get("maximum")

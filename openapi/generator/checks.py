@@ -20,6 +20,7 @@ _CONSTRAINTS = {
     "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
     "pattern", "minItems", "maxItems", "uniqueItems",
 }  # fmt: skip
+_FREE: tuple[Any, ...] = (None, True, {})
 _FUNCTIONS = {
     "enum": "enum", "datetime": "moment", "date": "day", "integer": "integer", "model": "model",
     "union": "model",
@@ -62,7 +63,8 @@ class CheckWriter:
         elif plan.kind == "list":
             # An argument may be empty: nothing is sent then.
             read = {"minItems"} if not is_argument or schema.get("minItems", 1) == 1 else set()
-        for key in sorted(_CONSTRAINTS & schema.keys() - read):
+        found = _CONSTRAINTS & schema.keys() - read | self._of_branches(plan, schema, where)
+        for key in sorted(found):
             raise PlanError(where, f"has `{key}`, which is not checked in what is sent")
         if plan.kind == "list" and plan.item and isinstance(schema.get("items"), dict):
             self.require_checked(plan.item, schema["items"], python, f"{where}/items")
@@ -70,6 +72,21 @@ class CheckWriter:
             self.require_checked(
                 plan.item, schema["additionalProperties"], python, f"{where}/values"
             )
+
+    def _of_branches(self, plan: TypePlan, schema: dict[str, Any], where: str) -> set[str]:
+        """Return the keywords of the types that a value may have, which are checked of a single one."""
+        branches = [
+            self._schemas.resolved(each, where)
+            for each in schema.get("anyOf", schema.get("oneOf", ()))
+            if each != {"type": "null"}
+        ]
+        if plan.kind == "enum" and len(branches) > 1:
+            raise PlanError(where, "is an open enum: what is sent has only the values of an enum")
+        if plan.kind not in {"check", "integer"}:
+            return set()
+        several = branches if len(branches) > 1 else []
+        inside = {key for key in ("items", "additionalProperties") if schema.get(key) not in _FREE}
+        return inside | {key for each in several for key in _CONSTRAINTS & each.keys()}
 
     def call(
         self, plan: TypePlan, schema: dict[str, Any], name: str, value: str, python: str

@@ -274,6 +274,8 @@ def _check_form(
         raise PlanError(where, "is an array in the path: only a scalar is supported there")
     if plan.kind == "list" and raw.get("explode", True):
         raise PlanError(where, "is an array: it needs explode: false")
+    if plan.kind == "list" and scalar.nullable:
+        raise PlanError(where, "is an array whose items may be null, which can't be sent")
     # The values of an enum are not checked where they are sent: the spec's are right, or none is.
     for value in values:
         if raw["in"] == "header" and not (value.isascii() and value == value.strip()):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .words import class_case
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _PREFIX = "#/components/"
 # JSON type: the Python classes orjson makes of it, the annotation, the words for an error.
@@ -25,6 +25,11 @@ _JSON_TYPES = {
 _MOMENTS = {
     "date-time": ("datetime", "an ISO 8601 date and time"),
     "date": ("date", "an ISO 8601 date"),
+}
+# Of two bounds, the one that holds.
+_NARROWER: dict[str, Callable[[Any, Any], Any]] = {
+    **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "uniqueItems"), max),
+    **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems"), min),
 }
 
 
@@ -103,11 +108,16 @@ class SchemaReader:
     def resolved(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
         """Return a schema with what it refers to, and with its one branch beside null.
 
-        Keywords beside a reference or an anyOf take precedence.
+        Of bounds beside a reference and in what it refers to, both hold. Other keywords beside it take
+        precedence, as those beside an anyOf.
+
+        Raises:
+            PlanError: If two keywords can't be one.
         """
         if "$ref" in schema:
             beside = {key: value for key, value in schema.items() if key != "$ref"}
-            return {**self.resolved(self._target(schema["$ref"], where), where), **beside}
+            target = self.resolved(self._target(schema["$ref"], where), where)
+            return {**target, **_narrowed(beside, target, where)}
         members = schema.get("anyOf", schema.get("oneOf", ()))
         branches = [each for each in members if each != {"type": "null"}]
         return {**self.resolved(branches[0], where), **schema} if len(branches) == 1 else schema
@@ -170,6 +180,8 @@ class SchemaReader:
         return self.type_of(whole if others and plain == arrays else schema, where)
 
     def _named(self, schema: dict[str, Any], where: str) -> TypePlan:
+        if schema.get("format") in _MOMENTS:
+            raise PlanError(where, "has `format` beside `$ref`, which is not read: state its type")
         target = self._target(schema["$ref"], where)
         name = class_case(schema["$ref"].rpartition("/")[2])
         if is_model(target):
@@ -253,6 +265,17 @@ class SchemaReader:
 def elsewhere(schema: dict[str, Any]) -> tuple[str, ...]:
     """Return the other places of a property: names beside its own, and `$`, the whole body."""
     return tuple(schema.get("x-python-elsewhere", ()))
+
+
+def _narrowed(beside: dict[str, Any], target: dict[str, Any], where: str) -> dict[str, Any]:
+    """Return what stands beside a reference, with the narrower of two bounds."""
+    found = dict(beside)
+    for key in beside.keys() & target.keys():
+        if key in _NARROWER:
+            found[key] = _NARROWER[key](beside[key], target[key])
+        elif key in {"pattern", "multipleOf"} and beside[key] != target[key]:
+            raise PlanError(where, f"has a `{key}` beside `$ref`, which refers to another")
+    return found
 
 
 def _either(plans: list[TypePlan]) -> TypePlan:

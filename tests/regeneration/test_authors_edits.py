@@ -204,6 +204,10 @@ ACCEPTED: dict[str, tuple[Edit, dict[str, Any]]] = {
         "made.chained(body=m.Chained(a='xyz'))": "a must have at most 2 characters, not 3",
         "made.chained(body=m.Chained(), q=6)": "q must be from 2 to 5, not 6",
     }),
+    "both": (sent({"a": {**reference("Short"), "maxLength": 4}, "b": {**reference("Short"), "maxLength": 1}}), {
+        "made.both(body=m.Both(a='xyz'))": "a must have at most 2 characters, not 3",
+        "made.both(body=m.Both(b='xy'))": "b must have at most 1 characters, not 2",
+    }),
     # parameters
     "number": (given({"type": "number"}), {
         "made.number(q=1e-7)": "q=1e-07", "made.number(q=math.inf)": "q must be a finite number, not inf",
@@ -373,6 +377,18 @@ REFUSED: dict[str, tuple[Edit, str]] = {
         "POST /v0/made/made, body is not a required object, or one of several"),
     "a bound of a map's values": (sent({"a": {"type": "object", "additionalProperties": {
         **INTEGER, "multipleOf": 2}}}), "properties/a/values has `multipleOf`, which is not checked in what is sent"),
+    "a bound of one of several types": (sent({"a": {"anyOf": [{**TEXT, "maxLength": 2}, {"type": "integer"}]}}),
+        "properties/a has `maxLength`, which is not checked in what is sent"),
+    "the items of one of several types": (sent({"a": {"type": ["string", "array"], "items": TEXT}}),
+        "properties/a has `items`, which is not checked in what is sent"),
+    "an open enum": (sent({"a": {"anyOf": [{"enum": ["a"]}, {"type": "string"}]}}),
+        "properties/a is an open enum: what is sent has only the values of an enum"),
+    "two patterns": (sent({"a": {**reference("Coded"), "pattern": "^b"}}, {"Coded": {**TEXT, "pattern": "^a"}}),
+        "properties/a has a `pattern` beside `$ref`, which refers to another"),
+    "a date beside a reference": (sent({"a": {**reference("Plain"), "format": "date"}}, {"Plain": TEXT}),
+        "properties/a has `format` beside `$ref`, which is not read: state its type"),
+    "a list of nulls": (given({"type": "array", "items": {"type": ["integer", "null"]}}, "header", explode=False),
+        "parameter q is an array whose items may be null, which can't be sent"),
     "unique items": (sent({"a": {"type": "array", "items": TEXT, "uniqueItems": True}}),
         "properties/a has `uniqueItems`, which is not checked in what is sent"),
     "a pattern of another dialect": (sent({"a": {**TEXT, "pattern": "^\\p{L}$"}}),

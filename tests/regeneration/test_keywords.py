@@ -456,6 +456,9 @@ def test_whatever_stands_anywhere_is_planned_or_refused() -> None:
           for word in ("no", "yes", "on", "off", "True", "NO")),
         *((f"a: {word}\n", f"{word} would be parsed as a number; quote it")
           for word in ("010", "0x1F", "1_000", "12:30", "+1", ".5", ".inf")),
+        *((f"a: {word}\n", f"{word} would be parsed as a number by some parsers; quote it")
+          for word in ("1e5", "6.8e12", "+1E-2", "0o17")),
+        ("a: -1.0e+400\n", "-1.0e+400 is beyond the numbers of 64 bits"),
         ("a: 2025-06-03\n", "2025-06-03 would be parsed as a date; quote it"),
         ("a: ~\n", "~ would be parsed as null; quote it"),
         ("a:\n", "nothing would be parsed as null; quote it"),
@@ -468,9 +471,9 @@ def test_yaml_that_parsers_read_differently_is_refused(text: str, message: str) 
 
 
 def test_what_json_has_is_read() -> None:
-    text = "openapi: 3.1.0\na: [true, false, null, -1, 1.5, 2.0e+3, 'no', on_time]\n"
+    text = "openapi: 3.1.0\na: [true, false, null, -1, 1.5, 2.0e+3, 'no', on_time, '1e5', 1e5f, 1.2.3]\n"
     assert parse_document("x", text).content["a"] == [
-        True, False, None, -1, 1.5, 2000.0, "no", "on_time"]  # fmt: skip
+        True, False, None, -1, 1.5, 2000.0, "no", "on_time", "1e5", "1e5f", "1.2.3"]  # fmt: skip
 
 
 def test_the_lint_allows_what_the_generator_reads() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
 from importlib.resources import files
@@ -135,7 +136,10 @@ _JSON = {
     "float": (r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", "a number"),
     "null": (r"null", "null"),
     "timestamp": (r"(?!)", "a date"),
+    "number": (r"(?!)", "a number by some parsers"),
 }
+# Numbers of YAML 1.2 that are texts of YAML 1.1.
+_NUMBER = re.compile(r"([-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+|0o[0-7]+)$")
 
 
 def _error(problem: str, node: yaml.Node) -> yaml.MarkedYAMLError:
@@ -149,11 +153,15 @@ def _scalar(kind: str) -> Callable[[Any, yaml.ScalarNode], Any]:
         if not re.fullmatch(pattern, node.value):
             text = node.value or "nothing"
             raise _error(f"{text} would be parsed as {words}; quote it", node)
-        return json.loads(node.value)
+        value = json.loads(node.value)
+        if value in {math.inf, -math.inf}:
+            raise _error(f"{node.value} is beyond the numbers of 64 bits", node)
+        return value
 
     return construct
 
 
 for _kind in _JSON:
     _SpecLoader.add_constructor(f"{_TAG}{_kind}", _scalar(_kind))
+_SpecLoader.add_implicit_resolver(f"{_TAG}number", _NUMBER, list("-+.0123456789"))
 _LOADER = cast("type[yaml.SafeLoader]", _SpecLoader)
