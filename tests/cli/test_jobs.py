@@ -13,6 +13,7 @@ import benchwire
 from benchwire_local.demo_model import DemoModel
 from cli.conftest import Run
 from support.fault_clock import SkippingClock, on_clock
+from support.scripted import Scripted, always, json_reply
 
 KEY = {"BENCHWIRE_ENDPOINT_API_KEY": "key-of-the-model"}
 
@@ -38,6 +39,24 @@ def test_nothing_is_paid_without_a_yes(
         assert "1 units at 1" in done.stderr
         assert "pass --yes" in done.stderr
     assert jobs_of(server) == before
+
+
+def test_the_cost_is_that_of_each_benchmark(run: Run, scripted: Scripted, tmp_path: Path) -> None:
+    """One that names no price costs a credit a unit, as for a run's budget."""
+    rows = [{"id": 1, "price_per_benchmark_unit": 2.5, "currency": "credits"}, {"id": 2}]
+    account = {"organization_id": 42, "account_id": 7, "available_credits": 125.0}
+    answer = {**account, "benchmarks": [{"name": "b", "version": 1, **row} for row in rows]}
+    lines = [
+        {"benchmark_id": number, "endpoint_url": "http://127.0.0.1:1", "benchmark_count": count}
+        for number, count in ((1, 3), (2, 2), (1, 1))
+    ]
+    specs = tmp_path / "jobs.jsonl"
+    specs.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    url = scripted(always(json_reply(answer))).url
+    done = run("jobs", "run-many", str(specs), BENCHWIRE_V0_BASE_URL=url, **KEY)
+    assert done.exit_code == 2
+    told = "b: 4 units at 2.5 credits\nb: 2 units at 1.0 credits\n12 of 125 credits\n"
+    assert done.stderr.startswith(told)
 
 
 def test_a_job_runs_to_its_end(run: Run, endpoint: str) -> None:
@@ -146,20 +165,24 @@ def test_a_missing_endpoint_key_is_named(run: Run, endpoint: str) -> None:
 
 
 def test_an_unknown_outcome_is_settled_by_hand(run: Run, endpoint: str) -> None:
-    """The answer to a submission is lost, and no job is listed."""
+    """The answers to two submissions are lost, and no job is listed."""
     plan = [{"operations": ["submitJob"], "fault": "close_before"}]
+    intents = []
     with benchwire.local.serve(faults=plan) as broken:
-        with (
-            broken.v0_client() as client,
-            pytest.raises(benchwire.SubmissionUnknown) as unknown,
-        ):
-            on_clock(client, SkippingClock()).jobs.submit(1, endpoint, "key-of-the-model")
-        intent = unknown.value.intent_id
+        with broken.v0_client() as client:
+            for seed in (1, 2):
+                jobs = on_clock(client, SkippingClock()).jobs
+                with pytest.raises(benchwire.SubmissionUnknown) as unknown:
+                    jobs.submit(1, endpoint, "key-of-the-model", seed=seed)
+                intents.append(unknown.value.intent_id)
+        intent, executed = intents
         url = {"BENCHWIRE_V0_BASE_URL": broken.v0_base_url}
         listed = run("jobs", "unresolved", "--format", "quiet", **url)
-        assert listed.stdout.split() == [intent]
+        assert listed.stdout.split() == intents
         settled = run("jobs", "resolve", intent, "--not-executed", "--fields", "state", **url)
         assert (settled.exit_code, settled.stdout) == (0, "field\tvalue\nstate\tnot_sent\n")
+        assert run("jobs", "resolve", executed, "--job", "j-9", **url).exit_code == 0
+        assert run("jobs", "resume", executed, "--format", "quiet", **url).stdout == "j-9\n"
         assert run("jobs", "unresolved", "--format", "quiet", **url).stdout == ""
         assert run("jobs", "resume", intent, **url).exit_code == 1
         assert run("jobs", "resume", "no-such", **url).exit_code == 2

@@ -242,7 +242,9 @@ def resume_submission(
     fields: FieldsOption = None,
 ) -> None:
     """Find out what became of a submission; nothing is submitted or paid."""
-    print_record(session(context).v0().jobs.resume(intent), form, fields, quiet="batch_id")
+    found = session(context).v0().jobs.resume(intent)
+    quiet = "job_id" if isinstance(found, SubmitJobResponse) else "batch_id"
+    print_record(found, form, fields, quiet=quiet)
 
 
 @jobs.command("resolve", epilog=fields_of(Intent))
@@ -335,11 +337,15 @@ def _confirmed(client: benchwire.V0Client, specs: list[JobSpec], *, yes: bool) -
         if name not in by_id:
             raise CommandError(f"there is no benchmark {name!r}; see `benchwire jobs benchmarks`")
         units[name] = units.get(name, 0) + int(spec.benchmark_count or 1)
+    cost = 0.0
     for name, number in units.items():
         benchmark = by_id[name]
-        price = f"{benchmark.price_per_benchmark_unit} {benchmark.currency}"
-        note(f"{benchmark.display_name or benchmark.name or name}: {number} units at {price}")
-    note(f"{sum(units.values())} of {client.me().available_credits:g} credits")
+        price = benchmark.price_per_benchmark_unit
+        price = 1.0 if price is None else price  # as a run is charged
+        cost += number * price
+        unit = f"{price} {benchmark.currency or 'credits'}"
+        note(f"{benchmark.display_name or benchmark.name or name}: {number} units at {unit}")
+    note(f"{cost:g} of {client.me().available_credits:g} credits")
     if not yes:
         if not sys.stdin.isatty():
             raise CommandError("nothing was submitted: without a terminal, pass --yes", USAGE)
