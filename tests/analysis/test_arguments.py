@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,10 +29,18 @@ REFUSED: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: s.paired_t([1]), ValueError, "differences must have at least 2 numbers, not 1"),
     (lambda: s.paired_t([1, math.nan]), ValueError, "differences[1] must be between -1e100 and 1e100, not nan"),
     (lambda: s.paired_t([1, 2], [1]), ValueError, "one cluster for each value: 1 for 2 values"),
-    (lambda: s.paired_t([1, 2], "aa"), ValueError, "there must be at least 2 clusters, not 1"),
+    (lambda: s.paired_t([1, 2], ["a", "a"]), ValueError, "there must be at least 2 clusters, not 1"),
     (lambda: s.paired_t([1, 2, 3], ["a", None, "b"]), ValueError, "clusters[1] is missing"),
     (lambda: s.paired_t([1, 2, 3], pd.Series([1, 2, None])), ValueError, "clusters[2] is missing"),
     (lambda: s.paired_t([1, 2, 3], ["a", "b", pd.NA]), ValueError, "clusters[2] is missing"),
+    (lambda: s.paired_t([1, 2, 3, 4], pa.array(["a", "b", None, None])), ValueError, "clusters[2] is missing"),
+    (lambda: s.paired_t([1, 2], {"a", "b"}), TypeError, "clusters must be a list of values, not a set"),
+    (lambda: s.paired_t([1, 2], "ab"), TypeError, "clusters must be a list of values, not a str"),
+    (lambda: s.paired_t({0.1, 0.2}), TypeError, "differences must be a list of values, not a set"),
+    (lambda: s.paired_t(pa.array([0.1, None])), TypeError, "differences[1] must be a number, not None"),
+    (lambda: s.paired_t(pd.Series([0.1, pd.NA])), TypeError, "differences[1] must be a number, not <NA>"),
+    (lambda: s.wilcoxon_signed_rank(["True", "False"]), TypeError, "differences[0] must be a number, not 'True'"),  # type: ignore[list-item]
+    (lambda: s.holm([0.5, None]), TypeError, "p_values[1] must be a number, not None"),  # type: ignore[list-item]
     (lambda: s.paired_t(pd.DataFrame([[5.0], [5.1]], [0, 1], [3])), TypeError, "differences must be a list of values, not a DataFrame"),
     (lambda: s.paired_t({0: 5.0, 1: 5.1}), TypeError, "differences must be a list of values, not a dict"),
     (lambda: s.holm({0: 0.5, 1: 0.2}), TypeError, "p_values must be a list of values, not a dict"),
@@ -47,6 +56,8 @@ REFUSED: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: s.cochran_q([[1, 2]]), ValueError, "items[0][1] must be 0 or 1, not 2"),
     (lambda: s.holm([0.5, 1.1]), ValueError, "p_values[1] must be from 0 to 1, not 1.1"),
     (lambda: s.benjamini_hochberg([math.nan]), ValueError, "p_values[0] must be from 0 to 1, not nan"),
+    (lambda: s.sample_size(None, variance=1), TypeError, "difference must be a number, not None"),  # type: ignore[arg-type]
+    (lambda: s.sample_size(1, variance="x"), TypeError, "variance must be a number, not 'x'"),  # type: ignore[arg-type]
     (lambda: s.sample_size(0, variance=1), ValueError, "difference must be a finite number other than 0"),
     (lambda: s.sample_size(0.2, discordance=0.1), ValueError, "can't be larger than discordance, which is 0.1"),
     (lambda: s.sample_size(0.2), TypeError, "give discordance, for right or wrong answers, or variance"),
@@ -71,6 +82,7 @@ def test_numbers_of_other_libraries_are_taken() -> None:
     assert s.paired_t(np.array([1.0, 2.0, 4.0])) == s.paired_t([1, Fraction(2), Decimal(4)])  # type: ignore[list-item]
     assert s.cochran_q(np.array([[1, 0], [1, 1]])) == s.cochran_q([(True, False), (True, True)])
     assert s.paired_t(iter([1, 2]), iter("ab")).df == 1
+    assert s.paired_t(pa.array([1.0, 2.0, 4.0]), pa.array(["a", "b", "b"])).df == 1
 
 
 counts = st.integers(0, 10**7)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import SupportsIndex, TypeVar
 
 T = TypeVar("T")
@@ -28,24 +29,37 @@ def count(name: str, value: SupportsIndex, least: float = 0) -> int:
     return number
 
 
+def number(name: str, value: float) -> float:
+    """Return a number as a `float`.
+
+    Raises:
+        TypeError: If it is none, such as a missing value.
+    """
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number, not {value!r}") from None
+
+
 def probability(name: str, value: float, *, open_ends: bool = False) -> float:
     """Return a probability, from 0 to 1; with `open_ends`, neither 0 nor 1."""
-    number = float(value)
-    inside = 0 < number < 1 if open_ends else 0 <= number <= 1
+    found = number(name, value)
+    inside = 0 < found < 1 if open_ends else 0 <= found <= 1
     if not inside:
         limits = "above 0 and below 1" if open_ends else "from 0 to 1"
         raise ValueError(f"{name} must be {limits}, not {value!r}")
-    return number
+    return found
 
 
 def numbers(name: str, values: Iterable[float], least: int) -> list[float]:
     """Return numbers between -1e100 and 1e100, at least so many; closer to 0 than 1e-100 is 0."""
-    found = [float(value) for value in listed(name, values)]
-    for place, number in enumerate(found):
+    given = enumerate(listed(name, values))
+    found = [number(f"{name}[{place}]", value) for place, value in given]
+    for place, value in enumerate(found):
         # Beyond these bounds the squares and cubes of differences overflow, or vanish and make p 0.
-        if not abs(number) <= 1e100:
-            raise ValueError(f"{name}[{place}] must be between -1e100 and 1e100, not {number}")
-        if abs(number) < 1e-100:
+        if not abs(value) <= 1e100:
+            raise ValueError(f"{name}[{place}] must be between -1e100 and 1e100, not {value}")
+        if abs(value) < 1e-100:
             found[place] = 0.0
     if len(found) < least:
         raise ValueError(f"{name} must have at least {least} numbers, not {len(found)}")
@@ -71,10 +85,14 @@ def beyond_rounding(value: float, size: float) -> float:
 
 
 def listed(name: str, values: Iterable[T]) -> Iterable[T]:
-    """Return values that are in a list; a mapping or a data frame yields its keys or columns."""
-    if isinstance(values, Mapping) or hasattr(values, "columns"):
+    """Return values that are in a list.
+
+    A mapping or a data frame yields its keys or columns, a set each value once, in any order.
+    """
+    if isinstance(values, Mapping | AbstractSet | str) or hasattr(values, "columns"):
         raise TypeError(f"{name} must be a list of values, not a {type(values).__name__}")
-    return values
+    as_list: Callable[[], list[T]] | None = getattr(values, "to_pylist", None)
+    return values if as_list is None else as_list()  # of Arrow, whose nulls are equal values
 
 
 def grouped(values: Sequence[float], clusters: Iterable[Hashable], least: int) -> list[list[float]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ._arguments import count, probability
+from ._arguments import count, number, probability
 from ._distributions import normal_quantile, two_sided_z
 
 
@@ -43,7 +43,7 @@ def sample_size(
     Source: Connor 1987, Biometrics 43:207, for `discordance`; Miller 2024, arXiv 2411.00640,
     section 5, for `variance`.
     """
-    wanted = abs(float(difference))
+    wanted = abs(number("difference", difference))
     if not 0 < wanted < math.inf:
         raise ValueError(f"difference must be a finite number other than 0, not {difference!r}")
     z_level, z_power = _quantiles(level, power)
@@ -120,9 +120,10 @@ def _spread(
         raise TypeError(
             "give discordance, for right or wrong answers, or variance, for graded scores"
         )
-    if not 0 <= variance < math.inf:
+    spread = number("variance", variance)
+    if not 0 <= spread < math.inf:
         raise ValueError(f"variance must be a finite number, not negative, not {variance!r}")
-    return 0.0, float(variance)
+    return 0.0, spread
 
 
 def _connor(difference: float, discordance: float, z_level: float, z_power: float) -> float:
