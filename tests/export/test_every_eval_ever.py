@@ -68,6 +68,20 @@ def test_what_is_written_is_valid_by_the_schema(scripted: Scripted, tmp_path: Pa
             instance.validate(json.loads(line))
 
 
+def test_evaluations_of_one_model_have_ids_of_their_own(tmp_path: Path) -> None:
+    with benchwire.local.serve() as server, server.public_client() as client:
+        model = client.evaluations.get_many(status="success", page_size=1).evaluations[0].model_id
+        few = client.evaluations.get_many(model_ids=[model], status="success", page_size=2)
+        export.export_every_eval_ever(client, tmp_path, few.evaluations)
+    ids = {}
+    for path in tmp_path.rglob("*_samples.jsonl"):
+        whole = path.with_name(path.name.replace("_samples.jsonl", ".json"))
+        ids[path] = json.loads(whole.read_text("utf-8"))["evaluation_id"]
+        lines = map(json.loads, path.read_text("utf-8").splitlines())
+        assert {line["evaluation_id"] for line in lines} == {ids[path]}
+    assert len(set(ids.values())) == len(ids) == 2
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [

@@ -173,6 +173,7 @@ class _Output:
 
     folder: Path
     id: str
+    evaluation_id: str
     file: IO[bytes]
     digest: Any = field(default_factory=hashlib.sha256)
     lines: int = 0
@@ -199,8 +200,8 @@ def write(rows: Iterable[Row], folder: Path, origin: str = "benchwire") -> list[
         for row in rows:
             output = outputs.get(row.model)
             if output is None:
-                output = outputs[row.model] = _output(row.model, folder, origin, stack)
-            line = orjson.dumps(_line(row, _evaluation_id(row.model, origin, moment))) + b"\n"
+                output = outputs[row.model] = _output(row.model, folder, origin, moment, stack)
+            line = orjson.dumps(_line(row, output.evaluation_id)) + b"\n"
             output.file.write(line)
             output.digest.update(line)
             output.lines += 1
@@ -216,18 +217,16 @@ def write(rows: Iterable[Row], folder: Path, origin: str = "benchwire") -> list[
     return written
 
 
-def _output(model: str, folder: Path, origin: str, stack: ExitStack) -> _Output:
+def _output(model: str, folder: Path, origin: str, moment: str, stack: ExitStack) -> _Output:
     developer, _, rest = model.rpartition("/")
     steps = (origin, developer or "unknown", rest)
     place = folder.joinpath("data", *(re.sub(r"[^\w.=-]+|^\.+", "_", step)[:120] for step in steps))
     place.mkdir(parents=True, exist_ok=True)
     name = str(uuid.uuid4())
     file = stack.enter_context((place / f"{name}_samples.jsonl").open("xb"))
-    return _Output(place, name, file)
-
-
-def _evaluation_id(model: str, origin: str, moment: str) -> str:
-    return f"{origin}/{model.replace('/', '_')}/{moment}"
+    # The schema's form, and unique: a model may have a file for each benchmark.
+    evaluation_id = f"{origin}-{name}/{model.replace('/', '_')}/{moment}"
+    return _Output(place, name, evaluation_id, file)
 
 
 def _line(row: Row, evaluation_id: str) -> dict[str, Any]:
@@ -272,7 +271,7 @@ def _aggregate(
     developer, _, name = model.rpartition("/")
     return {
         "schema_version": VERSION,
-        "evaluation_id": _evaluation_id(model, origin, moment),
+        "evaluation_id": output.evaluation_id,
         "retrieved_timestamp": moment,
         "source_metadata": {
             "source_name": origin,
