@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import pickle
+import sys
+import time
 from typing import Any
 
+import httpx
 import pytest
 
 import benchwire
@@ -196,6 +199,8 @@ def test_an_unknown_argument_is_refused(flavour: Flavour, scripted: Any) -> None
     [
         ("deadline", 0, ValueError),
         ("deadline", float("inf"), ValueError),
+        pytest.param("deadline", 10**400, ValueError, id="beyond floats"),
+        pytest.param("timeout", 10**400, ValueError, id="beyond floats, too"),
         ("deadline", "5", TypeError),
         ("max_retries", -1, ValueError),
         ("max_retries", 101, ValueError),
@@ -215,6 +220,20 @@ def test_options_are_checked(
     with pytest.raises(kind, match=f"^{name} must be "):
         flavour.result(client.models.get(**{name: value}))
     assert service.requests == []
+
+
+@pytest.mark.parametrize("timeout", [2**32 / 1000 + 0.01, sys.maxsize, httpx.Timeout(1e300)])
+def test_a_timeout_may_be_longer_than_a_socket_can_wait(
+    timeout: Any, flavour: Flavour, scripted: Any
+) -> None:
+    """A socket counts milliseconds in 32 bits: of the first it would wait for 10."""
+
+    def late(_: Any) -> Reply:
+        time.sleep(0.1)
+        return reply(wire.models([], 0))
+
+    client = flavour.public(scripted(late).url, timeout=timeout, max_retries=0)
+    assert flavour.result(client.models.get()).total_count == 0
 
 
 @pytest.mark.parametrize("value", [0, -1, 2**31, "5"])

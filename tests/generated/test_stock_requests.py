@@ -84,12 +84,19 @@ def test_03_the_default_timeout_is_finite(stock: Any) -> None:
     assert stock_client(stock, "http://x").get_httpx_client().timeout == httpx.Timeout(None)
 
 
-@pytest.mark.parametrize("bad", [0, -1.0, float("inf"), float("nan")])
+@pytest.mark.parametrize("bad", [0, -1.0, float("inf"), float("nan"), 10**400], ids=range(5))
 def test_03_a_timeout_that_is_none_is_refused(bad: float) -> None:
     with pytest.raises(ValueError, match="positive, finite number of seconds"):
         public.Client(token="key", timeout=bad)
     with pytest.raises(ValueError, match="positive, finite number of seconds"):
         public.Client(token="key").with_timeout(bad)
+
+
+@pytest.mark.parametrize("timeout", [2**32 / 1000 + 0.01, 1e300])
+def test_03_a_timeout_may_be_longer_than_a_socket_can_wait(recorder: Any, timeout: float) -> None:
+    recorder.body = b'{"models": [], "total_count": 0}'
+    with public.Client(base_url=recorder.url, token="key", timeout=timeout) as client:
+        assert list_models.sync(client=client).total_count == 0
 
 
 def test_03_the_timeout_ends_a_request_without_a_response(recorder: Any) -> None:

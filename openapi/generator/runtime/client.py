@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from typing import TYPE_CHECKING, Self
 
 from attrs import define, evolve, field
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Client"]
 
 CONNECT_TIMEOUT = 5.0
+_LONGEST_WAIT = 2e6  # 23 days: a socket waits for at most 2**31 milliseconds
 
 
 class _Pool:
@@ -64,7 +65,7 @@ def _async_client() -> httpx.AsyncClient:
 
 
 def _finite(_client: object, _attribute: object, value: float) -> None:
-    if not (value > 0 and math.isfinite(value)):
+    if not 0 < value <= sys.float_info.max:
         raise ValueError(f"timeout must be a positive, finite number of seconds, not {value}")
 
 
@@ -178,7 +179,8 @@ class Client:
     def _timeout(self) -> httpx.Timeout:
         import httpx  # noqa: PLC0415
 
-        return httpx.Timeout(self.timeout, connect=min(CONNECT_TIMEOUT, self.timeout))
+        timeout = min(self.timeout, _LONGEST_WAIT)
+        return httpx.Timeout(timeout, connect=min(CONNECT_TIMEOUT, timeout))
 
 
 def _received(response: httpx.Response) -> Response:

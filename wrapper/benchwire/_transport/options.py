@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from typing import cast
 
@@ -19,6 +20,8 @@ DEFAULT_TIMEOUT = 600.0
 """Seconds an attempt may take (the reference states 10 minutes)."""
 CONNECT_TIMEOUT = 5.0
 """Seconds of these that connecting may take."""
+_LONGEST_WAIT = 2e6
+"""Seconds, 23 days: a socket waits for at most 2**31 milliseconds."""
 
 DEFAULT_MAX_RETRIES = 2
 _MAX_RETRIES_LIMIT = 100
@@ -70,11 +73,9 @@ class Timeouts:
             "write": self.write,
             "pool": self.pool,
         }
-        if math.isinf(seconds):
-            return parts
-        return {
-            name: seconds if part is None else min(part, seconds) for name, part in parts.items()
-        }
+        limit = None if math.isinf(seconds) else min(seconds, _LONGEST_WAIT)
+        longest = _LONGEST_WAIT if limit is None else limit
+        return {name: limit if part is None else min(part, longest) for name, part in parts.items()}
 
 
 @frozen
@@ -208,6 +209,6 @@ def seconds(name: str, value: object) -> float:
     """Validate a positive, finite number of seconds."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}")
-    if not (value > 0 and math.isfinite(value)):
+    if not 0 < value <= sys.float_info.max:
         raise ValueError(f"{name} must be a positive, finite number of seconds, not {value}")
     return float(value)
