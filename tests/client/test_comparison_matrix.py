@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -126,6 +127,15 @@ def test_differences_without_spread_are_warned_of(flavour: Flavour, scripted: An
     sentence = "Every difference, or that of every cluster, is the same, so there is no spread to compute with."
     assert of.standard_error.paired == 0
     assert (of.warnings, found.warnings) == ((sentence,), (f"{sentence} (1 of 1 comparisons)",))
+
+
+@pytest.mark.parametrize("kind", [pd.Series, iter])
+def test_models_of_any_list_are_taken_with_a_baseline(
+    flavour: Flavour, scripted: Any, kind: Callable[[list[str]], Any]
+) -> None:
+    url = scripted(AnswersService(SCORES)).url
+    found = matrix(flavour, url, kind(MODELS), benchmarks=kind(["b1"]), baseline="m2")
+    assert found.to_dict() == matrix(flavour, url, baseline="m2").to_dict()
 
 
 def test_ranks_have_intervals_that_a_seed_repeats(flavour: Flavour, scripted: Any) -> None:
@@ -247,8 +257,13 @@ def test_graded_scores_take_the_paired_t(flavour: Flavour, scripted: Any) -> Non
     [
         ({"models": ["m1"]}, "models must be 2 to 100 different ones"),
         ({"models": ["m1", "m1"]}, "models must be 2 to 100 different ones"),
-        ({"models": "m1"}, "models must be a list, not 'm1'"),
-        ({"models": {"m1", "m2"}}, "models must be a list, not {"),
+        ({"models": "m1"}, "models must be a list of values, not a str"),
+        ({"models": {"m1", "m2"}}, "models must be a list of values, not a set"),
+        ({"models": {"m1": 1, "m2": 2}}, "models must be a list of values, not a dict"),
+        (
+            {"models": pd.DataFrame({"m1": [], "m2": []})},
+            "models must be a list of values, not a DataF",
+        ),
         ({"benchmarks": []}, "benchmarks must be 1 to 100 different ones"),
         ({"baseline": "m9"}, "baseline must be one of models, not 'm9'"),
         ({"adjust": "sidak"}, "adjust must be one of 'holm', 'bh', 'none', not 'sidak'"),
@@ -260,7 +275,7 @@ def test_arguments_are_checked_before_a_request(
 ) -> None:
     service = scripted(always(json_reply({}, 500)))
     comparisons = flavour.public(service.url).comparisons
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         flavour.result(comparisons.matrix(**{"benchmarks": ["b1"], "models": MODELS, **arguments}))
     assert service.requests == []
 

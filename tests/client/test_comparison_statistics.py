@@ -153,6 +153,8 @@ def test_resampling_prints_its_seed(flavour: Flavour, scripted: Any) -> None:
         ({**NONE, "evaluation_ids": ("e1",)}, "evaluation_ids must be two ids"),
         ({**NONE, "evaluation_ids": "e1"}, "evaluation_ids must be two ids"),
         ({**NONE, "evaluation_ids": {"e1", "e2"}}, "evaluation_ids must be two ids in an order"),
+        ({**NONE, "evaluation_ids": iter(["e1", "e2"])}, "evaluation_ids must be a list of str"),
+        ({**NONE, "evaluation_ids": {"e1": 1, "e2": 2}}, "evaluation_ids must be a list of str"),
     ],
 )
 def test_arguments_are_checked_before_a_request(
@@ -160,7 +162,7 @@ def test_arguments_are_checked_before_a_request(
 ) -> None:
     service = scripted(always(json_reply({}, 500)))
     ids = dict(zip(("benchmark_id", "model_id_1", "model_id_2"), IDS, strict=True))
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         flavour.result(flavour.public(service.url).comparisons.statistics(**{**ids, **arguments}))
     assert service.requests == []
 

@@ -11,7 +11,7 @@ from benchwire._requests.evaluation import get_evaluation
 from benchwire._requests.fetch import fetch
 from benchwire._transport.port import Port
 from benchwire.errors import APIResponseValidationError
-from benchwire_api.arguments import identifier
+from benchwire_api.arguments import identifier, strings
 from benchwire_api.public.api.benchmarks import list_benchmarks
 from benchwire_api.public.api.comparisons import compare_evaluations
 from benchwire_api.public.api.evaluations import list_evaluations
@@ -155,7 +155,7 @@ class Comparison:
     def _check_ids(self, ids: Collection[str]) -> None:
         if any(one.id or one.key for one in self._parts()):
             raise ValueError("pass evaluation_ids, or benchmark and models, not both")
-        if isinstance(ids, str | AbstractSet) or len(ids) != 2:  # which is the first of a set?
+        if isinstance(ids, str | AbstractSet) or len(strings("evaluation_ids", ids)) != 2:
             raise ValueError(f"evaluation_ids must be two ids in an order, not {ids!r}")
         first, second = ids
         self.request(identifier("evaluation_ids[0]", first), second, None, None)

@@ -228,7 +228,7 @@ class Comparisons(ComparisonsOperations):
         transport = self._transport.with_options(call, pairs.DecisionOptions.__annotations__)
         settings = joint.MatrixSettings(benchmarks, models, baseline, decision, adjust)
         deadline = transport.deadline()
-        find = partial(find_matrix, benchmarks=benchmarks, models=settings.names)
+        find = partial(find_matrix, benchmarks=settings.benchmarks, models=settings.names)
         comparisons = [
             joint.ReferenceComparisons(evaluations, decision)
             for evaluations in transport.run(find, deadline)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -30,7 +29,7 @@ from .pairs import (
     name_of,
 )
 from .ranks import RANK_RESAMPLES, JoinedItem, ranks_of
-from .statistics._arguments import ROUNDING
+from .statistics._arguments import ROUNDING, listed
 
 MOST = 100
 
@@ -47,6 +46,7 @@ class MatrixSettings:
         adjust: How p-values are adjusted for all pairs.
 
     Raises:
+        TypeError: If the benchmarks or the models are no list: a set has no first model.
         ValueError: If one is out of its limits.
     """
 
@@ -58,8 +58,8 @@ class MatrixSettings:
 
     def __post_init__(self) -> None:
         for what, names, least in (("benchmarks", self.benchmarks, 1), ("models", self.models, 2)):
-            if isinstance(names, str | AbstractSet):  # the first model is compared with all others
-                raise ValueError(f"{what} must be a list, not {names!r}")
+            names = list(listed(what, names))  # noqa: PLW2901  in a Series, "in" is of its index
+            object.__setattr__(self, what, names)
             if not least <= len(names) <= MOST or len(set(names)) < len(names):
                 raise ValueError(f"{what} must be {least} to {MOST} different ones, not {names!r}")
         if self.baseline is not None and self.baseline not in self.models:
