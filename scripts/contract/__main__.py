@@ -66,13 +66,15 @@ def _guard(options: argparse.Namespace) -> Guard:
 
 def _report(reports: Iterable[runs.ContractReport]) -> int:
     """Print the reports as they come, each with the seconds it took, and return the exit status."""
-    failures, unchecked, start = 0, "", time.monotonic()
+    failures, selected, unchecked, start = 0, 0, "", time.monotonic()
     for report in reports:
         seconds = f"{time.monotonic() - start:.0f} seconds\n"
         print(*report.lines(), seconds, sep="\n", flush=True)
         failures += report.failures
+        selected += report.relations.selected
         unchecked = unchecked or report.unchecked
         start = time.monotonic()
+    unchecked = unchecked if selected else "-k selects no relation"
     print(f"{failures} failures" if failures else "no failures")
     if unchecked:
         print(f"error: {unchecked}", file=sys.stderr)

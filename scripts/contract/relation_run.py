@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -53,7 +54,11 @@ def run_relations(api: ApiClient, keyword: str = "") -> RelationResults:
     arguments = ["-c", str(_FOLDER / "pytest.ini")]
     arguments += ["--rootdir", str(_FOLDER), "--confcutdir", str(_FOLDER)]
     arguments += [str(_FOLDER / f"{module}.py") for module in _MODULES[api.name]]
-    status = pytest.main([*arguments, "-k", keyword], plugins=[plugin])
+    own = os.environ.pop("PYTEST_ADDOPTS", None)  # options for other tests
+    try:
+        status = pytest.main([*arguments, "-k", keyword], plugins=[plugin])
+    finally:
+        os.environ |= {} if own is None else {"PYTEST_ADDOPTS": own}
     nothing_selected = bool(keyword) and status == pytest.ExitCode.NO_TESTS_COLLECTED
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED} and not nothing_selected:
         reason = plugin.errors or f"is {keyword!r} an expression as for pytest -k?"

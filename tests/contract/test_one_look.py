@@ -377,3 +377,8 @@ def test_one_page_of_a_gateway_among_many_responses_is_no_finding(
 def test_a_keyword_that_is_no_expression(capsys: pytest.CaptureFixture[str]) -> None:
     assert contract(["-k", "(("]) == 2
     assert "no relations were run: is '((' an expression" in capsys.readouterr().err
+
+
+def test_a_keyword_that_selects_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert contract(["-k", "no_such_relation", "--report-dir", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.endswith("error: -k selects no relation\n")

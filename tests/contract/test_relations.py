@@ -162,7 +162,8 @@ def test_a_finding_shows_the_relation_and_its_requests(monkeypatch: pytest.Monke
     ]
 
 
-def test_a_keyword_selects_relations() -> None:
+def test_a_keyword_selects_relations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--collect-only")  # for the tests of something else
     with LocalServer(Settings()) as server:
         report = check_relations(server, "v2", "within_the_total")
         assert report.relations.held == ["test_passed_and_failed_are_within_the_total"]

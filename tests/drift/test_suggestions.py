@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from openapi.generator.plan import plan_api
 from scripts.spec_lint import lint, load_spec
 
@@ -203,6 +204,22 @@ def test_a_new_field_in_every_object(api: str, checkout: Checkouts) -> None:
 def test_a_new_field_that_is_named_like_a_secret(checkout: Checkouts) -> None:
     (field,) = [f for f in fields("v0") if f.path == "$.available_credits"]
     assert_resolved(field, lambda parent, name: parent.update({"session_token": "x"}), checkout)
+
+
+def test_a_list_with_a_line_for_each_item(tmp_path: Path) -> None:
+    spec, checkout = bundled_spec("v2"), Checkout(tmp_path, "v2")
+    text = yaml.safe_dump(dict(spec.document.content), sort_keys=False, allow_unicode=True)
+    checkout.spec.write_text(text, "utf-8")
+    (field,) = [f for f in INFERRED if f.pointer.endswith("BenchmarkTestCase/properties/id")]
+    collector = Collector()
+    collector.add_response(
+        "v2", field.changed_response(lambda parent, name: parent.update({name: 0.5}))
+    )
+    (suggestion,) = suggest(collector.findings(), spec, text).values()
+    assert checkout.applies(suggestion.patch)
+    patched = parse_document("v2", checkout.spec.read_text("utf-8"))
+    stated = {**spec.document.node(field.pointer), "type": ["string", "number", "null"]}
+    assert patched.node(field.pointer) == stated
 
 
 def test_a_name_that_the_lint_refuses_has_no_suggestion() -> None:

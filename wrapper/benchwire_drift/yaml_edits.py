@@ -40,8 +40,12 @@ class YamlText:
         return node
 
     def replace(self, node: yaml.Node, new: str) -> None:
-        """Replace a scalar, or a collection in flow style, by a text."""
-        self._edits.append((node.start_mark.index, node.end_mark.index, new))
+        """Replace a scalar, a collection in flow style, or a list of scalars by a text."""
+        start, end = node.start_mark.index, node.end_mark.index
+        if isinstance(node, yaml.SequenceNode) and not node.flow_style:
+            # Its end is where the next key begins. The text goes further in than the list's own key.
+            new, end = f"  {new}", node.value[-1].end_mark.index
+        self._edits.append((start, end, new))
 
     def set_entry(self, mapping: yaml.Node, key: str, value: str) -> None:
         """Set the value of a key of a mapping; a new key is added at the end."""
