@@ -195,7 +195,7 @@ class _Planner:
             lenient=_lenient(schema, required or strict, where),
             check=self.checks.call(plan, schema, name, f"self.{python}", python),
             annotation=_annotation(plan, required=required, empty=empty, sent=strict),
-            must_be_present=required and (strict or not plan.nullable),
+            must_be_present=required and (strict or not (plan.nullable or empty)),
         )
 
 

@@ -77,8 +77,11 @@ def test_null_is_found_in_every_field_that_excludes_it(operation: str) -> None:
             continue
         (finding,) = found
         assert (finding.kind, finding.path, finding.got) == (Kind.NULL, field.path, ("null",))
+        # The SDK reads it as an empty list, or as None like an absent field.
+        owner = field.spec.schemas.at(field.pointer.rpartition("/properties/")[0])
+        read = Grade.BREAKING if field.name in owner.required else Grade.SEMANTIC
         empty = field.spec.schemas.at(field.pointer).null_means_empty
-        assert finding.grade is (Grade.ADDITIVE if empty else Grade.BREAKING)
+        assert finding.grade is (Grade.ADDITIVE if empty else read)
 
 
 @of_each_operation

@@ -243,6 +243,9 @@ ACCEPTED: dict[str, tuple[Edit, dict[str, Any]]] = {
         "type": "array", "items": reference("Tree")}}, required=["child"]), {
         "made.tree().more[0].child.child": None,
     }),
+    "empties": (received({"a": {"type": "array", "items": TEXT, "x-null-means-empty": True}}, required=["a"]), {
+        "[m.Empties.from_dict(each).a for each in ({}, {'a': None}, {'a': ['x']})]": [[], [], ["x"]],
+    }),
     "whole2": (received({"owner": {"oneOf": [{"type": "null"}, reference("Account")]}, "same": {
         "oneOf": [reference("Account"), reference("Account")]}}), {
         "[made.whole2().owner, made.whole2().same.account_id]": [None, 2],

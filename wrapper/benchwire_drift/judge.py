@@ -115,7 +115,7 @@ def check_response(spec: StrictSpec, response: ObservedResponse) -> CheckResult:
             if operation
             else f"{response.method.upper()} {spec.redacted(response.path)}",
             kind=kind,
-            grade=_grade(kind, response.status, harmless=note.harmless),
+            grade=_grade(kind, response.status, note.grade),
             status=status,
             path=path,
             expected=note.expected,
@@ -197,7 +197,7 @@ def _finite(text: str) -> float:
     raise ValueError
 
 
-def _grade(kind: Kind, status: int, *, harmless: bool) -> Grade:
+def _grade(kind: Kind, status: int, of_success: Grade) -> Grade:
     """Grade a difference by what it does to users of the SDK; docs/drift.md has the table."""
     if kind in _ALWAYS_ADDITIVE or status in GATEWAY_STATUSES:
         return Grade.ADDITIVE
@@ -205,9 +205,4 @@ def _grade(kind: Kind, status: int, *, harmless: bool) -> Grade:
         # The status alone decides which error is raised; the body is detail.
         is_media_type = kind is Kind.UNDOCUMENTED_CONTENT_TYPE
         return Grade.ADDITIVE if is_media_type else Grade.SEMANTIC
-    if kind is Kind.UNDOCUMENTED_CONTENT_TYPE:
-        return Grade.SEMANTIC
-    if harmless:
-        # Null for an empty list is common; a missing list may have moved.
-        return Grade.ADDITIVE if kind is Kind.NULL else Grade.SEMANTIC
-    return Grade.BREAKING
+    return Grade.SEMANTIC if kind is Kind.UNDOCUMENTED_CONTENT_TYPE else of_success

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from attrs import define, field
 
-from benchwire_drift.findings import Kind
+from benchwire_drift.findings import Grade, Kind
 from benchwire_drift.formats import epoch_mismatch, mismatch
 from benchwire_drift.redaction import DATA, redacted_name
 from benchwire_drift.schemas import Schema, Schemas, json_type
@@ -32,7 +32,7 @@ class Note:
         got: What the response had: types, a status or a media type.
         pointer: The JSON pointer of the schema; empty for the response as a whole.
         provenance: The provenance of the property around it.
-        harmless: Whether the SDK reads it like what the spec states.
+        grade: What it does to users where it is in a success.
         count: How often.
     """
 
@@ -40,7 +40,7 @@ class Note:
     got: set[str] = field(factory=set)
     pointer: str = ""
     provenance: str | None = None
-    harmless: bool = False
+    grade: Grade = Grade.BREAKING
     count: int = 1
 
 
@@ -72,7 +72,7 @@ class Notes:
         known = self.found.get((kind, path))
         if known is not None:
             known.got |= note.got
-            known.harmless = known.harmless and note.harmless
+            known.grade = max(known.grade, note.grade, key=lambda grade: grade.weight)
             known.count += note.count
         elif len(self.found) < MAX_NOTES:
             self.found[kind, path] = note
@@ -108,18 +108,30 @@ class _Walk:
         self._schemas = schemas
         self._notes = notes
 
-    def visit(self, value: Any, pointers: Sequence[str], path: str, around: Site) -> None:
-        """Compare a value with all the schemas that apply to it."""
+    def visit(
+        self,
+        value: Any,
+        pointers: Sequence[str],
+        path: str,
+        around: Site,
+        *,
+        if_null: Grade = Grade.BREAKING,
+    ) -> None:
+        """Compare a value with all the schemas that apply to it; `if_null` grades a null where none may be."""
         for pointer in pointers:
             schema = self._schemas.at(pointer)
             site = Site(pointer, schema.provenance if schema.is_field else around.provenance)
-            if not self._matches_type(value, schema, path, site):
+            grade = if_null if value is None else Grade.BREAKING
+            if schema.types is not None and not _accepts(schema.types, value):
+                grade = Grade.ADDITIVE if value is None and schema.null_means_empty else grade
+                self._add_mistyped(value, schema.types, path, site, grade)
                 continue
             for branches in schema.branches:
                 if isinstance(value, dict) and (told := self._schemas.kinds(branches))[1]:
                     self._tagged(value, *told, path, site)
                 else:
-                    self._branches(value, [self._schemas.at(at) for at in branches], path, site)
+                    among = [self._schemas.at(at) for at in branches]
+                    self._branches(value, among, path, site, grade)
             if isinstance(value, dict):
                 self._object(value, schema, path, site)
             elif isinstance(value, list):
@@ -128,20 +140,15 @@ class _Walk:
             else:
                 self._scalar(value, schema, path, site)
 
-    def _matches_type(self, value: Any, schema: Schema, path: str, site: Site) -> bool:
-        if schema.types is None or _accepts(schema.types, value):
-            return True
-        self._add_mistyped(value, schema.types, path, site, harmless=schema.null_means_empty)
-        return False
-
     def _add_mistyped(
-        self, value: Any, types: tuple[str, ...], path: str, site: Site, *, harmless: bool = False
+        self, value: Any, types: tuple[str, ...], path: str, site: Site, grade: Grade
     ) -> None:
         kind = Kind.NULL if value is None else Kind.TYPE
-        harmless = harmless and value is None
-        self._add(kind, path, site, _either(types), got={json_type(value)}, harmless=harmless)
+        self._add(kind, path, site, _either(types), got={json_type(value)}, grade=grade)
 
-    def _branches(self, value: Any, branches: list[Schema], path: str, site: Site) -> None:
+    def _branches(
+        self, value: Any, branches: list[Schema], path: str, site: Site, grade: Grade
+    ) -> None:
         values = [one for branch in branches for one in branch.values or ()]
         if isinstance(value, str) and values and any(b.is_plain_string for b in branches):
             # An enum beside a plain string is an open enum.
@@ -151,7 +158,7 @@ class _Walk:
         accepting = [b for b in branches if b.types is None or _accepts(b.types, value)]
         if not accepting:
             types = tuple(dict.fromkeys(one for branch in branches for one in branch.types or ()))
-            self._add_mistyped(value, types, path, site)
+            self._add_mistyped(value, types, path, site, grade)
             return
         results = []
         for branch in accepting:
@@ -180,7 +187,9 @@ class _Walk:
         for name, pointers in schema.properties.items():
             below = f"{path}.{name}"
             if name in value:
-                self.visit(value[name], pointers, below, site)
+                # The SDK reads a null like an absent field, as None.
+                if_null = Grade.BREAKING if name in schema.required else Grade.SEMANTIC
+                self.visit(value[name], pointers, below, site, if_null=if_null)
             if name in schema.places:
                 continue  # one of several places of another field, which is present in any of them
             if name not in schema.required:
@@ -189,12 +198,13 @@ class _Walk:
                 self._notes.count_objects(pointers[0], below, 1, present)
             elif name not in value:
                 missing = self._schemas.at(pointers[0])
+                is_read = missing.null_means_empty or self._schemas.allow_null(pointers[0])
                 self._add(
                     Kind.MISSING_FIELD,
                     below,
                     Site(pointers[0], missing.provenance),
                     "a required field",
-                    harmless=missing.null_means_empty or self._schemas.allow_null(pointers[0]),
+                    grade=Grade.SEMANTIC if is_read else Grade.BREAKING,
                 )
         if not schema.closed and schema.keys is None:
             return  # free: its keys and values are data
@@ -217,7 +227,8 @@ class _Walk:
         elif name is not None:
             wrong = mismatch(name, value)
         if name is not None and wrong is not None:
-            self._add(Kind.FORMAT, path, site, name, harmless=wrong.readable)
+            grade = Grade.SEMANTIC if wrong.readable else Grade.BREAKING
+            self._add(Kind.FORMAT, path, site, name, grade=grade)
 
     def _add(
         self,
@@ -227,9 +238,9 @@ class _Walk:
         expected: str,
         *,
         got: Iterable[str] = (),
-        harmless: bool = False,
+        grade: Grade = Grade.BREAKING,
     ) -> None:
-        note = Note(expected, set(got), site.pointer, site.provenance, harmless)
+        note = Note(expected, set(got), site.pointer, site.provenance, grade)
         self._notes.add(kind, path, note)
 
 
