@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from benchwire._jobs import locks
+from benchwire._jobs.client_journal import ClientJournal
 from benchwire._jobs.locks import FileLocks, Ticket
 from benchwire._jobs.sqlite_journal import file_journal, memory_journal
 from benchwire.errors import JournalError
@@ -21,6 +22,7 @@ from submission.test_journal import RECORD
 from support.both import Flavour
 from support.fault_clock import SkippingClock
 from support.jobs_service import JobsService, submit
+from support.systems import needs_posix
 
 
 def test_locks_are_acquired_in_the_order_of_arrival(tmp_path: Path) -> None:
@@ -98,6 +100,17 @@ def test_a_file_system_that_does_not_keep_locks_is_detected(
     with pytest.raises(JournalError, match="its file system does not keep locks"):
         flavour.result(submit(client))
     assert jobs.posted == []
+
+
+@needs_posix("symbolic links")
+def test_a_symbolic_link_has_the_locks_of_its_journal(tmp_path: Path) -> None:
+    link = tmp_path / "link.db"
+    link.symlink_to(tmp_path / "jobs" / "j.db")
+    one, other = (ClientJournal(path, os.getenv).open() for path in (link.readlink(), link))
+    held = one.try_lock([1])
+    assert held is not None
+    assert other.try_lock([1]) is None
+    held.release()
 
 
 def test_no_probe_is_left_behind(tmp_path: Path) -> None:

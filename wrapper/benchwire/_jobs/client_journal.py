@@ -57,7 +57,7 @@ def _path(setting: str | os.PathLike[str] | None, getenv: Callable[[str], str | 
         path: str | os.PathLike[str] = (getenv(VARIABLE) or "").strip() or _default_path(getenv)
     else:
         path = setting
-    return Path(path).expanduser().absolute()
+    return Path(path).expanduser().resolve()  # a symbolic link has the locks of its journal
 
 
 def _default_path(getenv: Callable[[str], str | None]) -> Path:
