@@ -97,6 +97,9 @@ def _status_error(request: Request, response: Received) -> APIStatusError:
         details.append(f"{' and '.join(request.ids)}: an id is expected, not a key or a name")
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         details.append("a proxy refused it, not the service: it demands credentials of its own")
+    if 300 <= status < 400 and "location" in response.info.headers:
+        place = response.info.headers["location"].partition("?")[0]  # the rest may be secret
+        details.append(f"a redirect to {shortened(place)}, which is not followed: check base_url")
     if response.retry_stopped is not None:
         details.append(response.retry_stopped)
     return kind(
