@@ -110,14 +110,18 @@ drift: $(READY) ## report where a server differs from the specs; API=, BASE_URL=
 bench: $(READY) ## benchmark decoding, reading, imports and the embedded server, as ratios within one run
 	$(BIN)/python -m scripts.bench
 
-# Twice, because what is signed and published must be what anyone can build from the same commit.
-dist: $(READY) ## build wheel and sdist into dist/, twice with equal bytes, and check them; TAG=v1.2.3: of that version
-	rm -rf build/again dist
-	$(BIN)/hatchling build -d build/again
-	$(BIN)/hatchling build -d dist
+# Twice, because what is signed and published must be what anyone can build from the same commit. From a copy of it:
+# the folder may have other files, such as keys, which git leaves out for reasons that the build does not know.
+dist: $(READY) ## build wheel and sdist of the commit into dist/, twice with equal bytes, and check them; TAG=v1.2.3: of that version
+	rm -rf build/again build/commit dist
+	mkdir -p build/commit
+	git archive HEAD | tar -xf - -C build/commit
+	PATH="$$PWD/$(BIN):$(BIN):$$PATH" && cd build/commit && hatchling build -d ../again && hatchling build -d ../../dist
 	diff -r build/again dist
 	$(BIN)/twine check --strict dist/*
-	$(if $(value TAG),tag=$(call quoted,TAG) && test -f "dist/benchwire-$${tag#v}.tar.gz" && ! grep benchwire.example pyproject.toml)
+	$(if $(value TAG),tag=$(call quoted,TAG) && if [ ! -f "dist/benchwire-$${tag#v}.tar.gz" ]; then \
+	  echo "dist: the version of the commit is another than $$tag" >&2; exit 1; \
+	fi && ! grep benchwire.example build/commit/pyproject.toml)
 
 docs: $(READY) ## build the documentation site into build/site
 	$(BIN)/python -m scripts.docs_site

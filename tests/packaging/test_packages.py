@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -17,6 +18,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from support.shared import REPOSITORY
+from support.systems import needs_posix
 
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
 PACKAGES = {"benchwire", "benchwire_api", "benchwire_drift", "benchwire_local", "benchwire_specs"}
@@ -33,6 +35,19 @@ USES = {
     "otel": "import benchwire; benchwire.otel.hooks()",
     "report": "import jinja2",
 }
+
+MINIMAL = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+[project]
+name = "benchwire"
+version = "1.2.3"
+description = "Text."
+readme = "README.md"
+[tool.hatch.build.targets.wheel]
+only-include = ["benchwire.py"]
+"""
 
 
 def run(*command: str | Path, cwd: Path | None = None) -> str:
@@ -68,6 +83,30 @@ def test_the_sdist_builds_the_same_bytes(packages: dict[str, Path], tmp_path: Pa
     }
     for suffix, path in again.items():
         assert path.read_bytes() == packages[suffix].read_bytes(), path.name
+
+
+@needs_posix("a shell")
+def test_make_dist_builds_the_commit_alone(tmp_path: Path) -> None:
+    shutil.copy(REPOSITORY / "Makefile", tmp_path)
+    names = {"Makefile", "pyproject.toml", "README.md", "benchwire.py"}
+    (tmp_path / "pyproject.toml").write_text(MINIMAL, "utf-8")
+    for name in ("README.md", "benchwire.py"):
+        (tmp_path / name).write_text("# Text\n", "utf-8")
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.com")
+    run(*git, "init", "--quiet", cwd=tmp_path)
+    run(*git, "add", *names, cwd=tmp_path)
+    run(*git, "commit", "--quiet", "-m", "one", cwd=tmp_path)
+    for name in (".env", "notes.txt", "benchwire.py"):
+        (tmp_path / name).write_text("KEY = 1\n", "utf-8")
+    (tmp_path / ".git" / "info" / "exclude").write_text("notes.txt\n", "utf-8")
+    make = ("make", "-s", "-o", ".venv/.ready", "dist", f"BIN={Path(sys.executable).parent}")
+    run(*make, "TAG=v1.2.3", cwd=tmp_path)
+    with tarfile.open(tmp_path / "dist" / "benchwire-1.2.3.tar.gz") as archive:
+        found = {name.partition("/")[2] for name in archive.getnames()}
+    assert found == names | {"PKG-INFO"}
+    assert (tmp_path / "build/commit/benchwire.py").read_text("utf-8") == "# Text\n"
+    with pytest.raises(AssertionError, match="dist: the version of the commit is another than v2"):
+        run(*make, "TAG=v2", cwd=tmp_path)
 
 
 def test_the_packages_are_fit_for_the_index(packages: dict[str, Path]) -> None:
