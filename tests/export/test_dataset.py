@@ -303,6 +303,31 @@ def test_benchmarks_of_one_name_stay_apart(tmp_path: Path, change: Callable[[str
             export.export_results(client, tmp_path, [])
 
 
+def test_a_benchmark_takes_no_folder_that_another_has_from_an_earlier_export(
+    tmp_path: Path,
+) -> None:
+    with benchwire.local.serve() as server, server.public_client() as client:
+        first, second = client.benchmarks.get(page_size=2).datasets
+        second.name = first.name
+        runs = [
+            client.evaluations.get_many(benchmark_ids=[one.id], status="success", page_size=1)
+            for one in (first, second)
+        ]
+        for one, run in zip((first, second), runs, strict=True):
+            run.evaluations[0].benchmark_name = first.name
+            for kept in (0, 1):
+                done = export.export_prompts(client, tmp_path / "prompts", [one])
+                assert (done.kept, done.changed) == (kept, ())
+                done = export.export_results(client, tmp_path / "results", run.evaluations)
+                assert (done.kept, done.changed) == (kept, ())
+    for kind in ("prompts", "results"):
+        query = f"SELECT benchmark, count(*) FROM '{tmp_path}/{kind}/**/*.parquet' GROUP BY 1"
+        assert dict(duckdb.sql(query).fetchall()) == {
+            first.name: first.prompt_count,
+            f"{first.name} ({second.id})": second.prompt_count,
+        }
+
+
 @pytest.mark.parametrize("names", [["x", "X", "x ({0})"], ["x", "x", "X ({1})", "x ({0})"]])
 def test_a_name_that_is_made_of_another_stays_apart(names: list[str], tmp_path: Path) -> None:
     with benchwire.local.serve() as server, server.public_client() as client:

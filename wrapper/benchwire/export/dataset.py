@@ -42,6 +42,7 @@ from benchwire.export.parts import (
 )
 from benchwire.models import Evaluation, PublicBenchmarkDetail
 
+_States = dict[str, tuple[Path, ListState]]
 _LONGEST = 200  # characters of a name of a folder; file systems take 255 bytes
 
 
@@ -104,22 +105,24 @@ def export_results(
         ImportError: If the extra ``data`` is missing.
     """
     check_sync(client, PublicClient, "benchwire.PublicClient()")
-    place = folder_path(folder)
+    place = folder_path(folder).resolve()
     if evaluations is None:
         evaluations = client.evaluations.iter_evaluations(status="success")
     found = distinct(evaluations, Evaluation)
-    benchmarks = _folders("benchmark", ((one.benchmark_id, one.benchmark_name) for one in found))
-    folders = _folders("evaluation", ((one.id, None) for one in found))
+    states = _states(place, "results")
+    named = {one.benchmark_id: one.benchmark_name for one in found}
+    benchmarks = _folders("benchmark", named, states)
+    folders = _folders("evaluation", {one.id: None for one in found}, {})
     lists = [
         _List(
-            ListState("results", one.id, _fingerprint(one)),
+            ListState("results", one.id, _fingerprint(one), benchmark=one.benchmark_id),
             Path(benchmarks[one.benchmark_id], folders[one.id]),
             one.total_prompt_count or 0,
         )
         for one in found
     ]
     work = _Work(client, executor, workers, rate, on_progress)
-    return _export(place, "results", lists, work)
+    return _export(place, states, lists, work)
 
 
 def export_prompts(
@@ -137,21 +140,22 @@ def export_prompts(
     As `export_results`, of benchmarks: by default of all that are not deprecated.
     """
     check_sync(client, PublicClient, "benchwire.PublicClient()")
-    place = folder_path(folder)
+    place = folder_path(folder).resolve()
     if benchmarks is None:
         benchmarks = client.benchmarks.iter_benchmarks()
     found = distinct(benchmarks, PublicBenchmarkDetail)
-    folders = _folders("benchmark", ((one.id, one.name) for one in found))
+    states = _states(place, "prompts")
+    folders = _folders("benchmark", {one.id: one.name for one in found}, states)
     lists = [
         _List(
-            ListState("prompts", one.id, _fingerprint(one)),
+            ListState("prompts", one.id, _fingerprint(one), benchmark=one.id),
             Path(folders[one.id]),
             one.prompt_count or 0,
         )
         for one in found
     ]
     work = _Work(client, executor, workers, rate, on_progress)
-    return _export(place, "prompts", lists, work)
+    return _export(place, states, lists, work)
 
 
 @define
@@ -169,25 +173,31 @@ def _fingerprint(item: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
-def _folders(column: str, pairs: Iterable[tuple[str, str | None]]) -> dict[str, str]:
+def _folders(column: str, named: dict[str, str | None], states: _States) -> dict[str, str]:
     """Return a folder for each id: of its name, else of the id.
 
-    Where several have the same name, but for upper case, the folder has the id, too; where they still
-    have the same, a digest of the id. Names that differ in case alone are one folder on Windows and macOS.
+    Where several have the same name, but for upper case, or an earlier export has given the folder to
+    another, the folder has the id, too; where they still have the same, a digest of the id. Names that
+    differ in case alone are one folder on Windows and macOS.
     """
-    named = dict(pairs)
+    taken = {
+        part.casefold()
+        for folder, state in states.values()
+        if state.benchmark not in named
+        for part in folder.parts[-2:]
+    }
     folders = {key: _partition(column, name or key) for key, name in named.items()}
-    for key in _clashing(folders):
+    for key in _clashing(folders, taken):
         if name := named[key]:
             folders[key] = _partition(column, f"{name} ({key})")
-    for key in _clashing(folders):
+    for key in _clashing(folders, taken):
         digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:16]
         folders[key] = _partition(column, f"{named[key] or key} ({digest})")
     return folders
 
 
-def _clashing(folders: dict[str, str]) -> list[str]:
-    counts = Counter(map(str.casefold, folders.values()))
+def _clashing(folders: dict[str, str], taken: set[str]) -> list[str]:
+    counts = Counter([*map(str.casefold, folders.values()), *taken])
     return [key for key, folder in folders.items() if counts[folder.casefold()] > 1]
 
 
@@ -237,12 +247,11 @@ class _Work:
                 stop.set()
 
 
-def _export(root: Path, kind: Kind, lists: list[_List], work: _Work) -> ExportSummary:
-    root = root.resolve()
+def _export(root: Path, states: _States, lists: list[_List], work: _Work) -> ExportSummary:
     root.mkdir(parents=True, exist_ok=True)
     for one in lists:
         one.folder = root / one.folder
-    changed = tuple(_continue(root, kind, lists))
+    changed = tuple(_continue(states, lists))
     run = _PartQueue(lists, work)
     failed = run.run()
     complete = [one for one in lists if one.state.id not in failed]
@@ -257,11 +266,11 @@ def _export(root: Path, kind: Kind, lists: list[_List], work: _Work) -> ExportSu
     )
 
 
-def _continue(root: Path, kind: Kind, lists: list[_List]) -> Iterator[str]:
-    """Find the missing parts of each list; remove what is out of date, and yield the ids of that.
+def _states(root: Path, kind: Kind) -> _States:
+    """Return the lists that are in a folder, by their ids, each with its own folder.
 
     Raises:
-        ValueError: If the folder has rows of another kind.
+        ValueError: If it has rows of another kind.
     """
     found = {
         state.id: (path.parent, state)
@@ -271,6 +280,11 @@ def _continue(root: Path, kind: Kind, lists: list[_List]) -> Iterator[str]:
     for folder, state in found.values():
         if state.kind != kind:
             raise ValueError(f"{str(folder)!r} has {state.kind}, not {kind}: name another folder")
+    return found
+
+
+def _continue(found: _States, lists: list[_List]) -> Iterator[str]:
+    """Find the missing parts of each list; remove what is out of date, and yield the ids of that."""
     for one in lists:
         folder, state = found.get(one.state.id, (one.folder, one.state))
         remove_unfinished(folder)

@@ -43,6 +43,7 @@ class ListState:
         fingerprint: The digest of the evaluation or benchmark as the service listed it.
         page_size: The rows of a full page, as the service sends them.
         total: The number of rows; ``None`` until the first page states it.
+        benchmark: The id of the benchmark whose folder it is in.
     """
 
     kind: Kind
@@ -52,6 +53,7 @@ class ListState:
         default=Factory(lambda self: _OPERATIONS[self.kind].largest_page_size, takes_self=True)
     )
     total: int | None = None
+    benchmark: str = ""
 
     @property
     def parts(self) -> int:
