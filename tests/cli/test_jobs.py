@@ -42,7 +42,7 @@ def test_nothing_is_paid_without_a_yes(
 
 
 def test_the_cost_is_that_of_each_benchmark(run: Run, scripted: Scripted, tmp_path: Path) -> None:
-    """One that names no price costs a credit a unit, as for a run's budget."""
+    """One that names no price costs a credit a unit, as for a run's budget; the file has a BOM."""
     rows = [{"id": 1, "price_per_benchmark_unit": 2.5, "currency": "credits"}, {"id": 2}]
     account = {"organization_id": 42, "account_id": 7, "available_credits": 125.0}
     answer = {**account, "benchmarks": [{"name": "b", "version": 1, **row} for row in rows]}
@@ -51,7 +51,7 @@ def test_the_cost_is_that_of_each_benchmark(run: Run, scripted: Scripted, tmp_pa
         for number, count in ((1, 3), (2, 2), (1, 1))
     ]
     specs = tmp_path / "jobs.jsonl"
-    specs.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    specs.write_text("\n".join(map(json.dumps, lines)), "utf-8-sig")
     url = scripted(always(json_reply(answer))).url
     done = run("jobs", "run-many", str(specs), BENCHWIRE_V0_BASE_URL=url, **KEY)
     assert done.exit_code == 2

@@ -266,12 +266,22 @@ SUBMISSIONS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "a key with the line break of its file": (
         lambda: submit(api_key=Secret("sk-secret\n")),
         ValueError,
-        "api_key has white space around it",
+        "api_key has white space or an invisible character around it",
+    ),
+    "a key with the byte order mark of its file": (
+        lambda: submit(api_key="\ufeffsk-secret"),
+        ValueError,
+        "api_key has white space or an invisible character around it",
+    ),
+    "a key with a space of no width, as from a web page": (
+        lambda: submit(api_key="sk-secret\u200b"),
+        ValueError,
+        "api_key has white space or an invisible character around it",
     ),
     "a header with a space after it": (
         lambda: submit(headers={"x-key": "sk-secret "}),
         ValueError,
-        "headers['x-key'] has white space around it",
+        "headers['x-key'] has white space or an invisible character around it",
     ),
     "a key that is no text": (
         lambda: submit(api_key=b"sk-secret"),

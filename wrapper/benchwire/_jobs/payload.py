@@ -193,11 +193,11 @@ def _provider(value: ProviderValue | None) -> Provider | Unset:
 
 
 def _revealed(name: str, value: str | Secret) -> str:
-    """Return a key; with the line break of its file, the job would be paid for and fail."""
+    """Return a key; with the line break or byte order mark of its file, a paid job would fail."""
     key = concealed(value.reveal()) if isinstance(value, Secret) else value
     string(name, key)
-    if key != key.strip():
-        raise ValueError(f"{name} has white space around it")
+    if key != key.strip() or not (key[:1] + key[-1:]).isprintable():
+        raise ValueError(f"{name} has white space or an invisible character around it")
     return key
 
 

@@ -305,7 +305,8 @@ def _read_specs(path: Path) -> list[JobSpec]:
     """Return the jobs of a file of JSON lines."""
     known = {field.name for field in attrs.fields(JobSpec)} - {"api_key", "headers"}
     specs = []
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+    content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    for number, line in enumerate(content.splitlines(), start=1):
         if not line.strip():
             continue
         try:
