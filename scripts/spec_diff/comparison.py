@@ -212,7 +212,7 @@ def _fields(old: Model, new: Model, enums: frozenset[str]) -> Iterator[Graded]:
         elif new.plan.strict:
             yield Grade.BREAKING, f"{text} and must be given"
         else:
-            yield Grade.SEMANTIC, f"{text}, and a response without it is refused"
+            yield Grade.SEMANTIC, text + _presence_of(value)
     for before, after in pairs.both:
         field = f"`{new.plan.name}.{before.plan.python}`"
         yield from compare_values(field, before, after, sent=new.plan.strict, enums=enums)
@@ -342,7 +342,7 @@ def _compare_sent(name: str, old: Value, new: Value, enums: frozenset[str]) -> I
 
 def _compare_read(name: str, old: Value, new: Value, enums: frozenset[str]) -> Iterator[Graded]:
     newly_required = new.plan.required and not old.plan.required
-    consequence = ", and a response without it is refused" if newly_required else ""
+    consequence = _presence_of(new) if newly_required else ""
     if old.type != new.type:
         # Code for Any may read anything, so no other type is safe for it.
         if not _accepts(old.type, new.type, enums) or old.type == "Any":
@@ -362,6 +362,13 @@ def _compare_read(name: str, old: Value, new: Value, enums: frozenset[str]) -> I
         yield Grade.SEMANTIC, f"{name} is always present{consequence}"
     elif old.plan.required and not new.plan.required:
         yield Grade.ADDITIVE, f"{name} may be absent from a response, and is then also `{new.type}`"
+
+
+def _presence_of(value: Value) -> str:
+    """Return what follows from a field that is required of what is read."""
+    if value.plan.must_be_present:
+        return ", and a response without it is refused"
+    return ", and code that builds such an object must give it"
 
 
 def _accepts(expected: str, actual: str, enums: frozenset[str]) -> bool:

@@ -52,6 +52,15 @@ def test_an_expired_entry_counts_again_and_is_listed(tmp_path: Path) -> None:
     assert result.accepted == result.unmatched == []
 
 
+def test_of_two_entries_the_one_that_applies_longer_counts(tmp_path: Path) -> None:
+    narrow = ENTRY | {"status": '"200"', "expires": "2026-05-31"}
+    for entries in ([ENTRY, narrow], [narrow, ENTRY]):
+        baseline = load_baseline(write_baseline(tmp_path, *entries))
+        result = apply_baseline([finding()], baseline, date(2026, 4, 1), ["v0"])
+        assert [entry.status for _, entry in result.accepted] == ["200"]
+        assert result.counting == result.expired == result.unmatched == []
+
+
 @pytest.mark.parametrize(
     "other",
     [

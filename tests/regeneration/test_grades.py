@@ -320,7 +320,7 @@ ROWS: dict[str, tuple[Edit, Expected, Expected]] = {
     "whether a field that may be null is always there": (
         lambda spec: schema(spec, "Thing")["required"].remove("note"),
         [(A, "`Thing.note` may be absent from a response, and is then also `str | None`")],
-        [(S, "`Thing.note` is always present, and a response without it is refused")],
+        [(S, "`Thing.note` is always present, and code that builds such an object must give it")],
     ),
     "whether a field to read may be null": (
         lambda spec: field(spec, "Thing", "id").update(type=["integer", "null"]),

@@ -88,11 +88,12 @@ def apply_baseline(
     result = BaselineResult([])
     used: set[AcceptedFinding] = set()
     for finding in findings:
-        entry = next((entry for entry in baseline if entry.matches(finding)), None)
+        matching = [entry for entry in baseline if entry.matches(finding)]
+        entry = max(matching, key=lambda entry: entry.expires, default=None)
         if entry is None:
             result.counting.append(finding)
             continue
-        used.add(entry)
+        used.update(matching)
         if entry.expires < today:
             result.counting.append(finding)
             result.expired.append((finding, entry))
