@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import benchwire
-from benchwire.local import ImportFailedError, import_results
+from benchwire.local import ImportFailedError, import_results, read_results
 from support.eval_logs import (
     inspect_log,
     inspect_sample,
@@ -145,3 +145,10 @@ def test_own_lines_without_ids_find_the_prompts_of_the_database(tmp_path: Path) 
     import_results(json_lines(tmp_path / "a.jsonl", line | {"id": "x"}), db)
     import_results(json_lines(tmp_path / "b.jsonl", line | {"model": "n", "score": 0}), db)
     assert compared(db, "m", "n") == [("1+1", 1.0, 0.0)]
+
+
+def test_results_that_were_read_take_no_options(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("", "utf-8")
+    results = read_results(tmp_path / "a.jsonl")
+    with pytest.raises(TypeError, match="pass metric, model to read_results, which has returned"):
+        import_results(results, tmp_path / "x.db", metric="acc", model="m")

@@ -77,6 +77,22 @@ def test_an_empty_path_or_name_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
             read_results("a.jsonl", model=model)
 
 
+def test_a_file_with_two_names_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    json_lines(tmp_path / "x" / "a.jsonl", LINE)
+    monkeypatch.chdir(tmp_path)
+    names = ["x/a.jsonl", tmp_path / "x/a.jsonl", "x/../x/a.jsonl", "./x"]
+    for given in (names, names[::-1]):
+        assert len(list(read_results(given))) == 1
+
+
+def test_names_in_a_set_have_no_first(tmp_path: Path) -> None:
+    for name in ("metric", "filter"):
+        with pytest.raises(TypeError, match="metric and filter take names in an order"):
+            read_results(tmp_path, **{name: {"acc", "f1"}})
+
+
 def special_files(folder: Path) -> Iterator[tuple[Path, str]]:
     os.mkfifo(folder / "fifo")
     yield folder / "fifo", "is a FIFO, not a file"

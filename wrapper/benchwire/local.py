@@ -248,6 +248,8 @@ def read_results(
         ImportFailedError: While iterating: a file can't be read; the message has file, line or
             member, and field.
     """
+    if {type(metric), type(filter)} & {set, frozenset}:
+        raise TypeError("metric and filter take names in an order, and a set has none")
     metrics, filters = ((one,) if isinstance(one, str) else tuple(one) for one in (metric, filter))
     listed = [paths] if isinstance(paths, str | Path) else paths
     return Results(listed, format, Choices(metrics, filters, model, survey))
@@ -266,7 +268,7 @@ def import_results(
     Args:
         paths: As for `read_results`, or what that returned.
         db: The database file, created if it does not exist; serve it with ``serve(db=…)``.
-        options: As for `read_results`.
+        options: As for `read_results`; none for what it returned.
 
     Returns:
         The benchmarks and models of the files, and the new evaluations with their counts.
@@ -276,6 +278,10 @@ def import_results(
             no answer has a score; the message has file, line or member, and field.
         LocalServerError: The database can't be opened or created.
     """
+    if options and isinstance(paths, Results):
+        raise TypeError(
+            f"pass {', '.join(options)} to read_results, which has returned the results"
+        )
     results = paths if isinstance(paths, Results) else read_results(paths, **options)
     return import_into(Path(db), results)
 

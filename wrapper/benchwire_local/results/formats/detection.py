@@ -100,17 +100,16 @@ def units(
         ImportFailedError: A named file is of no known format, or of another one than named.
     """
     files, notes = source.expand(paths)
-    found: dict[Unit, None] = {}
+    found: dict[tuple[str, Path], Unit] = {}
     for path, named in files:
         try:
             for unit in _units_of(path, named, forced):
-                if not any((unit.format, unit.path) == (u.format, u.path) for u in found):
-                    found[unit] = None
+                found.setdefault((unit.format, unit.path.resolve()), unit)
         except ImportFailedError as problem:
             if named and not survey:
                 raise
             notes.append(f"left out: {problem}")
-    return _latest(list(found), notes, model_of), notes
+    return _latest(list(found.values()), notes, model_of), notes
 
 
 def _units_of(path: Path, named: bool, forced: str | None) -> list[Unit]:

@@ -73,7 +73,7 @@ def expand(paths: Iterable[str | Path]) -> tuple[list[tuple[Path, bool]], list[s
     Raises:
         ImportFailedError: A path is empty, absent, a symbolic link, or neither file nor folder.
     """
-    files: dict[Path, bool] = {}
+    files: dict[Path, tuple[Path, bool]] = {}  # by one spelling of what may be named with several
     notes: list[str] = []
     for given in paths:
         if not os.fspath(given):  # a variable that is not set; its path would be the working folder
@@ -87,11 +87,11 @@ def expand(paths: Iterable[str | Path]) -> tuple[list[tuple[Path, bool]], list[s
         for match in matches:
             if match.is_dir() and not match.is_symlink():
                 for found in _walk(match, notes):
-                    files.setdefault(found, False)
+                    files.setdefault(found.resolve(), (found, False))
             else:
                 check_regular(match)
-                files[match] = True
-    return list(files.items()), notes
+                files[match.resolve()] = (match, True)
+    return list(files.values()), notes
 
 
 def _walk(folder: Path, notes: list[str]) -> Iterator[Path]:
