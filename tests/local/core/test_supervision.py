@@ -142,7 +142,9 @@ def test_the_container_serves_and_knows_its_health(tmp_path: Path) -> None:
             sys.executable,
             *(it.replace(f":{DEFAULT_PORT}/", f":{port}/") for it in check[1:]),
         ]
-        assert subprocess.run(check, check=False).returncode == 0
+        # Docker gives containers the proxy of its own settings.
+        environment = os.environ | {"http_proxy": "http://127.0.0.1:9"}
+        assert subprocess.run(check, check=False, env=environment).returncode == 0
         assert_ends_in_order(process, signal.SIGTERM, tmp_path)
     failed = subprocess.run(check, stderr=subprocess.DEVNULL, check=False)
     assert failed.returncode == 1
