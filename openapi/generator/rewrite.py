@@ -82,6 +82,8 @@ class _Rewriter:
     def _content(self, holder: Any, name: str, where: str) -> None:
         for media in _map(holder, "content").values():
             self._schema_of(media, name, where)
+        for header in _map(holder, "headers").values():
+            self._schema_of(header, "", where)  # it needs no class
 
     def _schema_of(self, holder: Any, name: str, where: str) -> None:
         if isinstance(holder, dict) and "schema" in holder:

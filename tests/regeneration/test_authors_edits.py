@@ -14,6 +14,7 @@ import pytest
 from openapi.generator.plan import plan_api
 from openapi.generator.schemas import PlanError
 
+from benchwire_local.specs import parse_spec
 from benchwire_specs import load_document
 from support.scripted import Received, Reply, ScriptedService, json_reply
 
@@ -216,6 +217,9 @@ ACCEPTED: dict[str, tuple[Edit, dict[str, Any]]] = {
         "made.whole(q=5)": "q=5", "made.whole(q=6)": "q must be from 2 to 5, not 6",
     }),
     "half": (given({"type": "integer", "minimum": 0.5}), {"made.half(q=0)": "q must be at least 0.5, not 0"}),
+    "maybe": (given({"anyOf": [INTEGER, {"type": "null"}]}), {"made.maybe(q=3)": "q=3"}),
+    "fixed": (both(given({"const": "a"}, "path"), lambda spec, name: spec["paths"]["/v0/made/fixed/{q}"]["get"][
+        "responses"]["200"].update(headers={"X-A": {"schema": {"const": "k"}}})), {"made.fixed('a')": "/v0/made/fixed/a"}),
     "since": (given({"type": "string", "format": "date-time"}), {
         "made.since(q=datetime(2025, 1, 2, tzinfo=timezone(timedelta(hours=-3.5))))":
             "q=2025-01-02T00%3A00%3A00-03%3A30",
@@ -313,6 +317,13 @@ def test_what_is_accepted_arrives(extended: Copy, tmp_path: Path) -> None:
     with ScriptedService(answer) as service:
         found = extended.use(f"path = {str(path)!r}\n{PROGRAM}", service.url)
     assert dict(zip(expected, found, strict=True)) == expected
+
+
+def test_the_embedded_server_reads_what_is_accepted() -> None:
+    spec: Spec = json.loads(json.dumps(dict(load_document("v0").content)))
+    edit(spec)
+    served = {each.operation_id for each in parse_spec("v0", spec).operations}
+    assert ACCEPTED.keys() <= served
 
 
 def response(status: str = "200", schema: Any = None, **more: Any) -> Edit:

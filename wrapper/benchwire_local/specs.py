@@ -143,11 +143,24 @@ class _Reader:
     def _parameter(self, pointer: str, **more: str) -> Parameter:
         found, pointer = self._document.resolved(pointer)
         node = {**found, **more}
-        schema = self._document.merged(node["schema"])
-        is_array = schema.get("type") == "array"
-        items = self._document.merged(schema["items"]) if is_array else {}
+        schema = self._plain(node["schema"])
+        items = self._plain(schema["items"]) if schema.get("type") == "array" else {}
         validator = self._validator(f"{pointer}/schema")
         return describe_parameter(node, schema, items, validator)
+
+    def _plain(self, stated: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a schema with the one type beside null that it states, wherever that stands."""
+        schema = self._document.merged(stated)
+        parts = [part for word in ("allOf", "anyOf", "oneOf") for part in schema.get(word, ())]
+        for part in map(self._plain, parts):
+            if part.get("type") != "null":
+                schema = {**part, **schema}
+        if schema.keys() & {"enum", "const"}:
+            schema.setdefault("type", "string")
+        types = schema.get("type")
+        if isinstance(types, list) and len(one := [each for each in types if each != "null"]) == 1:
+            schema["type"] = one[0]
+        return schema
 
     def _response(self, pointer: str) -> ResponseSpec:
         node, pointer = self._document.resolved(pointer)

@@ -144,6 +144,36 @@ def test_parameters_that_do_not_fit(document: dict[str, Any], text: str, words: 
     assert words in caught.value.message
 
 
+NULL = {"type": "null"}
+SIZE = {"type": "integer", "minimum": 2}
+
+
+@pytest.mark.parametrize(
+    ("schema", "right", "value", "wrong"),
+    [
+        ({"anyOf": [SIZE, NULL]}, "3", 3, "x"),
+        ({"oneOf": [NULL, {"$ref": "#/components/schemas/Size"}]}, "3", 3, "1"),
+        ({"allOf": [{"$ref": "#/components/schemas/Size"}], "description": "D."}, "3", 3, "1"),
+        ({"type": ["integer"], "minimum": 2}, "3", 3, "1"),
+        ({"const": "a"}, "a", "a", "b"),
+        ({"enum": ["1", "b"]}, "1", "1", "c"),
+        ({"anyOf": [{"enum": ["a"]}, {"type": "string", "maxLength": 2}]}, "cd", "cd", "cde"),
+        ({"type": ["array", "null"], "items": {"anyOf": [SIZE, NULL]}}, "3,2", [3, 2], "3,1"),
+        ({"anyOf": [{"type": "array", "items": {"const": "a"}}, NULL]}, "a,a", ["a", "a"], "b"),
+    ],
+)
+def test_a_type_may_stand_anywhere_in_the_schema_of_a_parameter(
+    document: dict[str, Any], schema: dict[str, Any], right: str, value: object, wrong: str
+) -> None:
+    document["components"]["schemas"]["Size"] = SIZE
+    raw = {"name": "odd", "in": "query", "schema": schema, "explode": False}
+    document["paths"]["/things/{id}"]["put"]["parameters"].append(raw)
+    operation = only(parse_spec("test", document))
+    assert query(operation, f"n=5&odd={right}")["odd"] == value
+    with pytest.raises(ApiError, match="odd"):
+        query(operation, f"n=5&odd={wrong}")
+
+
 def test_a_changed_limit_is_a_changed_answer(document: dict[str, Any]) -> None:
     document["components"]["parameters"]["N"]["schema"]["multipleOf"] = 7
     operation = only(parse_spec("test", document))
