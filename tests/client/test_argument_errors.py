@@ -258,6 +258,21 @@ TYPES: dict[str, tuple[str, Call, str]] = {
     ),
     "a number for a job": ("v0", lambda c: c.jobs.get(5), "job_id must be a str, not int"),
     "one benchmark": ("v0", lambda c: c.jobs.submit_batch("b", URL, "k"), "jobs must be a list"),
+    "jobs of a batch without an order": (
+        "v0",
+        lambda c: c.jobs.resolve("i", job_id={"j1", "j2"}),
+        "job_id must be a str or a list of str, not set",
+    ),
+    "a number for a job that is settled": (
+        "v0",
+        lambda c: c.jobs.resolve("i", job_id=5),
+        "job_id must be a str or a list of str, not int",
+    ),
+    "a number for a submission": (
+        "v0",
+        lambda c: c.jobs.resume(5),
+        "intent_id must be a str, not int",
+    ),
 }
 
 
@@ -293,6 +308,10 @@ JOBS: dict[str, tuple[Call, str]] = {
     "status": (
         lambda c: c.jobs.list(status="done"),
         "^status must be one of pending, running, completed, failed, not 'done'$",
+    ),
+    "a submission that is no text": (
+        lambda c: c.jobs.resume("\ud800"),
+        "^intent_id can't be sent as UTF-8: character 1 is half a pair$",
     ),
     "no job": (lambda c: c.jobs.get(""), "^job_id must be an id, not ''$"),
     "no job to wait for": (lambda c: c.jobs.wait(".."), r"^job_id must be an id, not '\.\.'$"),

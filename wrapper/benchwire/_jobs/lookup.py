@@ -44,6 +44,8 @@ _MAX_PAUSE = 8.0
 
 def resolved_jobs(executed: bool | None, job_id: str | Sequence[str] | None) -> list[str]:
     """Validate what a submission is resolved with; return its jobs, none if it was not executed."""
+    if not isinstance(job_id, str | Sequence | None):  # the jobs of a batch have an order
+        raise TypeError(f"job_id must be a str or a list of str, not {type(job_id).__name__}")
     jobs = [job_id] if isinstance(job_id, str) else list(job_id or ())
     if bool(jobs) == (executed is False) or len(set(jobs)) != len(jobs):
         raise ValueError("resolve takes executed=False or the job_id; a batch's are different ids")
@@ -69,7 +71,7 @@ class Lookup(JournalAccess):
     @asynccontextmanager
     async def intent(self, intent_id: str) -> AsyncIterator[Record]:
         """Yield an intent of this service and key; unless it is settled, with its locks."""
-        record = await self.call(self.journal.find, intent_id)
+        record = await self.call(self.journal.find, identifier("intent_id", intent_id))
         if record is None:
             raise ValueError(f"there is no submission {intent_id!r} in the journal")
         if record.account not in {self.digests.account(self.base_url, self.key), ""}:  # damaged
