@@ -111,6 +111,12 @@ def test_one_object_is_shown_field_by_field(run: Run, models: list[PublicModelDe
     assert run("models", "get", name, "--format", "quiet").stdout == f"{models[0].id}\n"
 
 
+def test_a_terminal_that_does_not_tell_its_width_gets_a_table(run: Run) -> None:
+    shown = run("models", "list", "--format", "table", COLUMNS="0").stdout
+    assert shown == run("models", "list", "--format", "table", COLUMNS="80").stdout
+    assert shown.startswith("id ")
+
+
 @pytest.fixture
 def hostile(tmp_path: Path) -> Path:
     """A database with a benchmark of hostile texts."""

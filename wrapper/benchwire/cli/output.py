@@ -278,7 +278,10 @@ def print_table(
         )
     for row in every:
         table.add_row(*(Text(_cell(value).translate(_CONTROL)) for value in row))
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    if console.width < 10:  # COLUMNS is 0 where a terminal did not tell its size
+        console.width = 80
+    console.print(table)
     return len(every)
 
 
