@@ -64,9 +64,19 @@ def test_it_is_verified_by_default(url: str, flavour: Flavour) -> None:
     assert caught.value.never_sent
 
 
-@pytest.mark.parametrize("kind", ["a file", "a path", "a directory", "a context"])
-def test_verify(kind: str, url: str, authority: Path, flavour: Flavour) -> None:
+@pytest.fixture
+def unhashed(authority: Path, tmp_path: Path) -> Path:
+    """A folder as people make it: the certificate under a name of its own, among other files."""
+    (tmp_path / "company.crt").write_bytes((authority / "ca.pem").read_bytes())
+    (tmp_path / "README").write_text("The certificates of the company.")
+    (tmp_path / "old").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize("kind", ["a file", "a path", "a directory", "any folder", "a context"])
+def test_verify(kind: str, url: str, authority: Path, unhashed: Path, flavour: Flavour) -> None:
     verify = {
+        "any folder": unhashed,
         "a file": str(authority / "ca.pem"),
         "a path": authority / "ca.pem",
         "a directory": authority,
@@ -98,9 +108,9 @@ def test_the_environment(
         total(flavour, url)
 
 
-def test_what_can_not_be_used(authority: Path, flavour: Flavour) -> None:
+def test_what_can_not_be_used(authority: Path, tmp_path: Path, flavour: Flavour) -> None:
     (authority / "text.pem").write_text("no certificate")
-    for path in (authority / "none.pem", authority / "text.pem", "a\0b"):
+    for path in (authority / "none.pem", authority / "text.pem", "a\0b", tmp_path, ""):
         with pytest.raises(benchwire.ConfigurationError, match="can't be read"):
             flavour.make("V0Client", KEY, verify=path)
     for verify in (False, True, 1, b"ca.pem"):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -98,12 +100,24 @@ def ssl_context(verify: Verify = None) -> ssl.SSLContext:
         )
     path = Path(verify).expanduser()
     try:
-        if path.is_dir():
-            return ssl.create_default_context(capath=path)
-        return ssl.create_default_context(cafile=path)
+        if not os.fspath(verify):
+            raise ValueError("the path is empty")  # and not the working folder
+        return _folder_context(path) if path.is_dir() else ssl.create_default_context(cafile=path)
     except (OSError, ValueError) as error:  # an SSLError is an OSError
         reason = getattr(error, "strerror", None) or error
     raise ConfigurationError(f"verify: the certificates in {str(path)!r} can't be read: {reason}")
+
+
+def _folder_context(path: Path) -> ssl.SSLContext:
+    """Return a context that trusts a folder: by OpenSSL's names, or every certificate in it."""
+    context = ssl.create_default_context(capath=path)
+    if not any(re.fullmatch(r"[0-9a-f]{8}\.[0-9]+", name) for name in os.listdir(path)):
+        for file in filter(Path.is_file, path.iterdir()):
+            with suppress(ssl.SSLError):  # a key, or a text
+                context.load_verify_locations(file)
+        if not context.cert_store_stats()["x509"]:
+            raise ValueError("there is none in the folder")
+    return context
 
 
 @cache
