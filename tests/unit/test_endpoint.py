@@ -127,6 +127,7 @@ def test_base_urls_are_normalised(url: str, base: str) -> None:
 @pytest.mark.parametrize(
     ("url", "message"),
     [
+        ("", "must be an http or https URL, not ''"),  # a variable that is not set
         ("example.com", "must be an http or https URL, not 'example.com'"),
         ("ftp://example.com", "must be an http or https URL, not 'ftp://example.com'"),
         ("http://", "must be an http or https URL, not 'http://'"),

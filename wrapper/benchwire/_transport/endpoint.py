@@ -107,9 +107,10 @@ def resolve_endpoint(
         ConfigurationError: If there is no key, or the key or the URL can't be used.
     """
     key = _key(service, api_key, getenv)
-    url = service.url_in(getenv) if base_url is None else concealed(str(base_url))
-    base_url = _base_url(service, url or service.address.base_url, allow_http)
-    return Endpoint(service, base_url, key, allow_http)
+    url = concealed(str(base_url))  # an empty one leads nowhere: it may be meant for a gateway
+    if base_url is None:
+        url = service.url_in(getenv) or service.address.base_url
+    return Endpoint(service, _base_url(service, url, allow_http), key, allow_http)
 
 
 def _key(service: Service, api_key: str | Secret | None, getenv: Getenv) -> Secret:
