@@ -59,6 +59,18 @@ def test_the_cost_is_that_of_each_benchmark(run: Run, scripted: Scripted, tmp_pa
     assert done.stderr.startswith(told)
 
 
+def test_credits_have_all_of_their_digits(run: Run, scripted: Scripted, tmp_path: Path) -> None:
+    row = {"id": 1, "name": "b", "version": 1, "price_per_benchmark_unit": 1234567.5}
+    answer = {"organization_id": 42, "account_id": 7, "available_credits": 7654321.25}
+    url = scripted(always(json_reply({**answer, "benchmarks": [row]}))).url
+    specs = tmp_path / "jobs.jsonl"
+    specs.write_text(json.dumps({"benchmark_id": 1, "endpoint_url": "http://127.0.0.1:1"}), "utf-8")
+    done = run("jobs", "run-many", str(specs), BENCHWIRE_V0_BASE_URL=url, **KEY)
+    assert "1234567.5 of 7654321.25 credits\n" in done.stderr
+    for command in (("account", "--format", "table"), ("account",), ("doctor", "--format", "csv")):
+        assert "7654321.25" in run(*command, BENCHWIRE_V0_BASE_URL=url).stdout, command
+
+
 def test_a_job_runs_to_its_end(run: Run, endpoint: str) -> None:
     done = run("jobs", "run", "1", "--endpoint", endpoint, "--yes", "--format", "json", **KEY)
     assert done.exit_code == 0, done.output

@@ -209,9 +209,10 @@ class _Run:
         total = _cost([*items, *self._spent], prices)
         needed = _cost([items[position] for position in self._to_submit], prices)
         if budget is not None and total > budget:
-            message, needed = f"the run costs {total:g} credits and the budget is {budget:g}", total
+            message = f"the run costs {total:.15g} credits and the budget is {budget:.15g}"
+            needed = total
         elif needed > available:
-            message = f"{needed:g} credits are needed and {available:g} are available"
+            message = f"{needed:.15g} credits are needed and {available:.15g} are available"
         else:
             return
         raise InsufficientCreditsError(
@@ -387,4 +388,5 @@ def _check_same_specs(run_id: str, begun: Sequence[str], fingerprints: Sequence[
 
 def _cost(items: Sequence[Item], prices: dict[str, float | None]) -> float:
     listed = [(item.units, prices.get(item.benchmark_id)) for item in items]
-    return sum(units * (1 if price is None else price) for units, price in listed)
+    # Three units at 0.1 cost no more than 0.3.
+    return round(sum(units * (1 if price is None else price) for units, price in listed), 9)

@@ -67,4 +67,4 @@ def _v2(session: Session) -> str:
 
 def _v0(session: Session) -> str:
     client = session.v0()
-    return f"{client.base_url}: {client.me().available_credits:g} credits"
+    return f"{client.base_url}: {client.me().available_credits:.15g} credits"

@@ -346,7 +346,7 @@ def _confirmed(client: benchwire.V0Client, specs: list[JobSpec], *, yes: bool) -
         cost += number * price
         unit = f"{price} {benchmark.currency or 'credits'}"
         note(f"{benchmark.display_name or benchmark.name or name}: {number} units at {unit}")
-    note(f"{cost:g} of {client.me().available_credits:g} credits")
+    note(f"{cost:.15g} of {client.me().available_credits:.15g} credits")
     if not yes:
         if not sys.stdin.isatty():
             raise CommandError("nothing was submitted: without a terminal, pass --yes", USAGE)

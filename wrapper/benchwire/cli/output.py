@@ -231,7 +231,7 @@ def _text(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case float():
-            return f"{value:.10g}"
+            return f"{value:.15g}"
         case int():
             return str(value)
     return json_text(value)
@@ -286,7 +286,8 @@ def print_table(
 
 
 def _cell(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else _text(value)
+    # Four digits are enough of a share or a p-value, and too few of credits.
+    return f"{value:.4g}" if isinstance(value, float) and abs(value) < 1000 else _text(value)
 
 
 def _print_lines(names: Sequence[str], rows: Iterable[Sequence[object]], form: Format) -> int:
