@@ -320,6 +320,10 @@ def test_a_benchmark_takes_no_folder_that_another_has_from_an_earlier_export(
                 assert (done.kept, done.changed) == (kept, ())
                 done = export.export_results(client, tmp_path / "results", run.evaluations)
                 assert (done.kept, done.changed) == (kept, ())
+        export.export_prompts(client, tmp_path / "both", [first, second])
+        for one in (first, second):
+            again = export.export_prompts(client, tmp_path / "both", [one])
+            assert (again.kept, again.changed) == (1, ())
     for kind in ("prompts", "results"):
         query = f"SELECT benchmark, count(*) FROM '{tmp_path}/{kind}/**/*.parquet' GROUP BY 1"
         assert dict(duckdb.sql(query).fetchall()) == {

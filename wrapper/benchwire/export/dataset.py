@@ -177,19 +177,17 @@ def _folders(column: str, named: dict[str, str | None], states: _States) -> dict
     """Return a folder for each id: of its name, else of the id.
 
     Where several have the same name, but for upper case, or an earlier export has given the folder to
-    another, the folder has the id, too; where they still have the same, a digest of the id. Names that
-    differ in case alone are one folder on Windows and macOS.
+    another, the folder has the id, too, and keeps it; where they still have the same, a digest of the
+    id. Names that differ in case alone are one folder on Windows and macOS.
     """
-    taken = {
-        part.casefold()
-        for folder, state in states.values()
-        if state.benchmark not in named
-        for part in folder.parts[-2:]
-    }
+    parts = {(part, one.benchmark) for at, one in states.values() for part in at.parts[-2:]}
+    taken = {part.casefold() for part, owner in parts if owner not in named}
     folders = {key: _partition(column, name or key) for key, name in named.items()}
-    for key in _clashing(folders, taken):
-        if name := named[key]:
-            folders[key] = _partition(column, f"{name} ({key})")
+    clashing = _clashing(folders, taken)
+    for key, name in named.items():
+        with_id = _partition(column, f"{name} ({key})")
+        if name and (key in clashing or (with_id, key) in parts):
+            folders[key] = with_id
     for key in _clashing(folders, taken):
         digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:16]
         folders[key] = _partition(column, f"{named[key] or key} ({digest})")
