@@ -184,6 +184,16 @@ def test_the_detectable_difference_inverts_the_sample_size(
     )
 
 
+@pytest.mark.parametrize("spread", [{"discordance": 0.2}, {"variance": 0.2}])
+def test_more_power_takes_no_fewer_items(spread: dict[str, float]) -> None:
+    powers = [0.001, 0.01, 0.024, 0.1, 0.5, 0.9]
+    sizes = [s.sample_size(0.05, **spread, power=power) for power in powers]
+    assert sizes == sorted(sizes)
+    assert sizes[0] == 0
+    found = [s.minimum_detectable_difference(99, **spread, power=power) for power in powers]
+    assert found == sorted(found, key=float)  # type: ignore[arg-type]
+
+
 def test_too_few_items_detect_no_difference() -> None:
     assert s.minimum_detectable_difference(5, discordance=0.1) is None
     assert s.minimum_detectable_difference(5, discordance=0) is None

@@ -34,7 +34,7 @@ def sample_size(
         power: The probability of detecting the difference, above 0 and below 1.
 
     Returns:
-        The number of items, not rounded; round it up.
+        The number of items, not rounded; round it up. 0 where chance alone has that power.
 
     Raises:
         TypeError: If not exactly one of `discordance` and `variance` is given.
@@ -55,7 +55,7 @@ def sample_size(
                 )
             return _connor(wanted, share, z_level, z_power)
         case (_, spread):
-            return (z_level + z_power) ** 2 * spread / wanted**2
+            return max(0.0, z_level + z_power) ** 2 * spread / wanted**2
 
 
 def minimum_detectable_difference(
@@ -93,7 +93,7 @@ def minimum_detectable_difference(
     z_level, z_power = _quantiles(level, power)
     share, spread = _spread(discordance, variance)
     if spread is not None:
-        return abs(z_level + z_power) * math.sqrt(spread / n)
+        return max(0.0, z_level + z_power) * math.sqrt(spread / n)
     if share == 0 or _connor(share, share, z_level, z_power) > n:
         return None
     low, high = 0.0, share
@@ -129,4 +129,4 @@ def _spread(
 def _connor(difference: float, discordance: float, z_level: float, z_power: float) -> float:
     root = z_level * math.sqrt(discordance)
     root += z_power * math.sqrt(max(0.0, discordance - difference**2))
-    return (root / difference) ** 2
+    return (max(0.0, root) / difference) ** 2  # by chance alone a test detects that often
