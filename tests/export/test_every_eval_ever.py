@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -80,6 +82,42 @@ def test_evaluations_of_one_model_have_ids_of_their_own(tmp_path: Path) -> None:
         lines = map(json.loads, path.read_text("utf-8").splitlines())
         assert {line["evaluation_id"] for line in lines} == {ids[path]}
     assert len(set(ids.values())) == len(ids) == 2
+
+
+STOPPED = """
+import sys, time
+import benchwire
+from benchwire import export
+
+def stop(done, total):
+    print("stopped", flush=True)
+    time.sleep(600)
+
+with benchwire.local.serve() as server, server.public_client() as client:
+    few = client.evaluations.get_many(status="success", page_size=2).evaluations
+    export.export_every_eval_ever(client, sys.argv[1], few, on_progress=stop)
+"""
+
+
+def test_what_a_killed_export_has_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", STOPPED, str(tmp_path)]
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
+        benchwire.local.serve() as server,
+        server.public_client() as client,
+    ):
+        assert process.stdout
+        try:
+            assert process.stdout.readline() == "stopped\n"
+            assert list(tmp_path.rglob("*_samples.jsonl"))
+            export.export_every_eval_ever(client, tmp_path, [])
+            assert list(tmp_path.rglob("*_samples.jsonl")), "it is in use"
+        finally:
+            process.kill()
+            process.wait()
+        few = client.evaluations.get_many(status="success", page_size=1).evaluations
+        export.export_every_eval_ever(client, tmp_path, few)
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
-import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from importlib import import_module
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from benchwire._sync.public import PublicClient
 from benchwire.errors import BenchwireError
-from benchwire.export.files import TEMPORARY, Progress, check_sync, distinct, folder_path
+from benchwire.export.files import Progress, check_sync, distinct, folder_path, unfinished_folder
 from benchwire.models import Evaluation
 
 if TYPE_CHECKING:
@@ -59,9 +57,8 @@ def export_every_eval_ever(
     keys = {one.id: one.key for one in benchmarks}
     expected = sum(one.total_prompt_count or 0 for one in found)
     place.mkdir(parents=True, exist_ok=True)
-    beside = place / f"{TEMPORARY}{secrets.token_hex(8)}"
     done = 0
-    try:
+    with unfinished_folder(place) as beside:
         for one in found:
             key = keys.get(one.benchmark_id, one.benchmark_id)
             written = schema.write(_rows(client, one, key), beside)
@@ -70,8 +67,6 @@ def export_every_eval_ever(
                 on_progress(done, expected)
         if found:
             (beside / "data").replace(place / "data")
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
     return len(found)
 
 

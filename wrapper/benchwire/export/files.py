@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -26,6 +27,7 @@ Progress = Callable[[int, int], object]
 
 TEMPORARY = ".benchwire-"
 """What the names of unfinished files begin with; readers of datasets skip names with a dot."""
+_FOLDER = ".folder"  # after the name of the file whose lock it has
 
 
 def check_sync(value: object, kind: type[Any], example: str) -> None:
@@ -107,6 +109,20 @@ def replacement(path: Path) -> Iterator[Path]:
             raise
 
 
+@contextmanager
+def unfinished_folder(place: Path) -> Iterator[Path]:
+    """Yield the path of a folder below another, for what is moved from there, and remove it at the end."""
+    remove_unfinished(place)
+    with _locked_file(place) as file:
+        beside = Path(f"{file.name}{_FOLDER}")
+        try:
+            yield beside
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+            file.close()
+            Path(file.name).unlink(missing_ok=True)
+
+
 def remove_unfinished(folder: Path) -> None:
     """Remove the unfinished files of processes that were killed; their locks ended with them."""
     for path in folder.glob(f"{TEMPORARY}*"):
@@ -114,9 +130,11 @@ def remove_unfinished(folder: Path) -> None:
             with path.open("rb+") as file:
                 if sys.platform != "win32":
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(f"{path}{_FOLDER}", ignore_errors=True)
                     path.unlink()
             if sys.platform == "win32":  # it removes no file that is in use
                 path.unlink()
+                shutil.rmtree(f"{path}{_FOLDER}", ignore_errors=True)
 
 
 def _locked_file(folder: Path) -> BinaryIO:
