@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import benchwire
+from benchwire.cli import doctor
 from benchwire_local.demo_model import DemoModel
 from cli.conftest import Run
 from support.fault_clock import SkippingClock, on_clock
-from support.scripted import Scripted, always, json_reply
+from support.scripted import Received, Scripted, always, json_reply
 
 KEY = {"BENCHWIRE_ENDPOINT_API_KEY": "key-of-the-model"}
 
@@ -215,6 +217,24 @@ def test_the_account_and_the_installation(run: Run) -> None:
     assert broken.exit_code == 1
     assert "API public\tfailed\tthe base URL" in broken.stdout
     assert "API v2\tfailed\tthe key for the v2 API can't be sent" in broken.stdout
+
+
+def test_a_service_that_never_responds_fails(
+    run: Run, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "LIMIT", 0.2)
+    ended = threading.Event()
+
+    def silent(_: Received) -> None:
+        ended.wait(20)
+
+    service = scripted(silent)
+    names = ("LAYERLENS_STRATIX_BASE_URL", "BENCHWIRE_V2_BASE_URL", "BENCHWIRE_V0_BASE_URL")
+    done = run("doctor", "--format", "tsv", **dict.fromkeys(names, service.url))
+    ended.set()
+    assert done.exit_code == 1
+    assert done.stdout.count("failed\t") == 3
+    assert done.stdout.count("the deadline of 0.2 s has passed") == 3
 
 
 def test_the_red_team_benchmark(run: Run, server: benchwire.local.Server) -> None:

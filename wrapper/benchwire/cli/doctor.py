@@ -17,6 +17,8 @@ from benchwire.errors import AuthenticationError, BenchwireError, ConfigurationE
 # A module of each extra.
 _EXTRAS = {"cli": "typer", "data": "pyarrow", "drift": "yaml", "local": "uvicorn",
            "report": "jinja2"}  # fmt: skip
+LIMIT = 30.0
+"""Seconds for a service: one that accepts connections and never responds is found, too."""
 
 
 def diagnose(
@@ -57,14 +59,15 @@ def _service(name: str, look: Callable[[], str]) -> dict[str, str]:
 
 def _public(session: Session) -> str:
     client = session.public()
-    return f"{client.base_url}: {client.models.get(page_size=1).total_count} models"
+    return f"{client.base_url}: {client.models.get(page_size=1, deadline=LIMIT).total_count} models"
 
 
 def _v2(session: Session) -> str:
     client = session.v2()
-    return f"{client.base_url}: {len(client.benchmarks.list_types())} benchmark types"
+    return f"{client.base_url}: {len(client.benchmarks.list_types(deadline=LIMIT))} benchmark types"
 
 
 def _v0(session: Session) -> str:
     client = session.v0()
-    return f"{client.base_url}: {client.me().available_credits:.15g} credits"
+    balance = client.me(deadline=LIMIT).available_credits
+    return f"{client.base_url}: {balance:.15g} credits"
