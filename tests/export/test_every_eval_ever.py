@@ -84,6 +84,16 @@ def test_evaluations_of_one_model_have_ids_of_their_own(tmp_path: Path) -> None:
     assert len(set(ids.values())) == len(ids) == 2
 
 
+@pytest.mark.parametrize("sizes", [{"e0": 0}, {"e0": 0, "e1": 2}, {"e0": 2, "e1": 0}])
+def test_an_evaluation_without_answers_has_no_file(
+    scripted: Scripted, tmp_path: Path, sizes: dict[str, int]
+) -> None:
+    url = scripted(ResultsService(sizes)).url + "/api/v1"
+    with benchwire.PublicClient("k", url) as client:
+        count = export.export_every_eval_ever(client, tmp_path)
+    assert count == len(list(tmp_path.rglob("*_samples.jsonl"))) == len(sizes) - 1
+
+
 STOPPED = """
 import sys, time
 import benchwire

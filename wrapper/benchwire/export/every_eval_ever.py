@@ -28,7 +28,7 @@ def export_every_eval_ever(
 ) -> int:
     """Write the answers of evaluations as Every Eval Ever 0.3, two files for each; return their number.
 
-    They are written beside and moved to ``data/`` in the folder at the end: all of them or nothing.
+    An evaluation without answers has no files, and is not counted. They are written beside and moved to ``data/`` in the folder at the end: all of them or nothing.
 
     Args:
         client: The client.
@@ -57,17 +57,18 @@ def export_every_eval_ever(
     keys = {one.id: one.key for one in benchmarks}
     expected = sum(one.total_prompt_count or 0 for one in found)
     place.mkdir(parents=True, exist_ok=True)
-    done = 0
+    done = count = 0
     with unfinished_folder(place) as beside:
         for one in found:
             key = keys.get(one.benchmark_id, one.benchmark_id)
             written = schema.write(_rows(client, one, key), beside)
+            count += len(written)
             done += one.total_prompt_count or 0 if written else 0
             if on_progress:
                 on_progress(done, expected)
-        if found:
+        if count:
             (beside / "data").replace(place / "data")
-    return len(found)
+    return count
 
 
 def _rows(client: PublicClient, evaluation: Evaluation, benchmark: str) -> Iterator[Row]:
