@@ -103,6 +103,11 @@ def test_an_undecided_comparison_names_what_it_would_have_detected() -> None:
     )
 
 
+@pytest.mark.parametrize(("level", "shown"), [(0.57, "57"), (0.9999999, "99.99999")])
+def test_no_level_is_shown_as_certainty(level: float, shown: str) -> None:
+    assert f", {shown} % CI " in counted(10, 9, 8, 7, level=level).summary()
+
+
 def test_scores_beyond_one_are_no_percentages() -> None:
     scores = PairedScores()
     scores.first, scores.second = [float(n % 10) for n in range(60)], [4.0] * 60

@@ -102,6 +102,13 @@ def test_what_is_not_shown_is_said(run: Run, models: list[PublicModelDetail]) ->
     assert run("models", "list", "--limit", str(len(models))).stderr == ""
 
 
+def test_markdown_shows_texts_as_they_are(run: Run, scripted: Scripted) -> None:
+    row = wire.model(1, name="a &lt; b, ~~c~~")
+    url = scripted(lambda _: json_reply(wire.models([row], 1))).url
+    done = run("models", "list", "--format", "md", LAYERLENS_STRATIX_BASE_URL=url)
+    assert r"| a \&lt; b, \~\~c\~\~ |" in done.stdout
+
+
 def test_one_object_is_shown_field_by_field(run: Run, models: list[PublicModelDetail]) -> None:
     name = str(models[0].name)
     assert json.loads(run("models", "get", name, "--format", "json").stdout)["id"] == models[0].id

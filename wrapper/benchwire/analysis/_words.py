@@ -34,7 +34,7 @@ def probability_text(p: float) -> str:
 
 def level_text(level: float) -> str:
     """Return a confidence level in percent: `95 %`."""
-    return f"{100 * level:.6g} %"
+    return f"{100 * level:.12g} %"
 
 
 def html_table(caption: str, head: list[str], rows: list[list[str]]) -> str:

@@ -35,7 +35,7 @@ _CONTROL = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 16
 _CONTROL |= {9: "\\t", 10: "\\n", 13: "\\r"}
 _TSV = {9: "\\t", 10: "\\n", 13: "\\r", 92: "\\\\"}
 _MARKDOWN = (
-    _CONTROL | {ord(mark): f"\\{mark}" for mark in "\\`*_[]<>|"} | {9: " ", 10: " ", 13: " "}
+    _CONTROL | {ord(mark): f"\\{mark}" for mark in "\\`*_~&[]<>|"} | {9: " ", 10: " ", 13: " "}
 )
 
 

@@ -28,7 +28,8 @@ def export_every_eval_ever(
 ) -> int:
     """Write the answers of evaluations as Every Eval Ever 0.3, two files for each; return their number.
 
-    An evaluation without answers has no files, and is not counted. They are written beside and moved to ``data/`` in the folder at the end: all of them or nothing.
+    The files are written beside and moved to ``data/`` in the folder at the end: all of them or nothing.
+    An evaluation without answers has none, and is not counted.
 
     Args:
         client: The client.
