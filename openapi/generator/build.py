@@ -151,8 +151,7 @@ def write_operations(target: Path, specs: Path = SPECS) -> None:
     target.mkdir()
     for name, text in modules.items():
         (target / name).write_text(text, encoding="utf-8")
-    run_ruff("check", "--fix-only", "--quiet", "--select", "I,F401", target)
-    run_ruff("format", "--quiet", target)
+    tidy(target, "I,F401")
 
 
 def write_models(file: Path, specs: Path = SPECS) -> None:
@@ -169,8 +168,13 @@ def write_models(file: Path, specs: Path = SPECS) -> None:
     except PlanError as error:
         raise GenerationError(str(error)) from error
     file.write_text(text, encoding="utf-8")
-    run_ruff("check", "--fix-only", "--quiet", "--select", "I", file)
-    run_ruff("format", "--quiet", file)
+    tidy(file, "I")
+
+
+def tidy(target: Path, rules: str) -> None:
+    """Fix a module, or those of a folder, by rules of ruff, and format it."""
+    run_ruff("check", "--fix-only", "--quiet", "--select", rules, target)
+    run_ruff("format", "--quiet", target)
 
 
 def run_ruff(*arguments: str | Path) -> None:

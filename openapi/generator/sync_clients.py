@@ -11,7 +11,7 @@ from pathlib import Path
 
 import unasync
 
-from .build import OPERATIONS, ROOT, run_ruff
+from .build import OPERATIONS, ROOT, tidy
 
 SOURCE = ROOT / "wrapper" / "benchwire" / "_async"
 TARGET = ROOT / "wrapper" / "benchwire" / "_sync"
@@ -62,8 +62,7 @@ def write_sync(target: Path, operations: Path) -> None:
         text = re.sub(r"`Async(\w+)", r"`\1", text)
         name = path.relative_to(target).as_posix()
         path.write_text(HEADER.format(name=name) + text, encoding="utf-8")
-    run_ruff("check", "--fix-only", "--quiet", "--select", "I", target)
-    run_ruff("format", "--quiet", target)
+    tidy(target, "I")
 
 
 def check_substitutions(text: str) -> None:

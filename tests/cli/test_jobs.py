@@ -124,7 +124,7 @@ def test_the_id_of_what_is_paid_for_is_told_before_anything_can_fail(
 def test_many_jobs_are_one_run(run: Run, endpoint: str, tmp_path: Path) -> None:
     specs = tmp_path / "jobs.jsonl"
     lines = [{"benchmark_id": number, "endpoint_url": endpoint, "seed": 1} for number in (1, 2)]
-    specs.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    specs.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8-sig")
     arguments = ["jobs", "run-many", str(specs), "--run-id", "r1", "--format", "json"]
     first = run(*arguments, "--yes", **KEY)
     assert first.exit_code == 0, first.output
@@ -154,6 +154,10 @@ def test_many_jobs_are_one_run(run: Run, endpoint: str, tmp_path: Path) -> None:
         ),
         ('{"benchmark_id": 1, "endpoint_url": 5}', "endpoint_url must be a str, not int"),
         (
+            '{"benchmark_id": [1], "endpoint_url": "http://127.0.0.1:1"}',
+            "benchmark_id must be a str or an int, not list",
+        ),
+        (
             '{"benchmark_id": 1, "endpoint_url": "http://127.0.0.1:1", "benchmark_count": "2"}',
             "benchmark_count must be an int, not str",
         ),
@@ -169,7 +173,18 @@ def test_a_bad_line_submits_nothing(
     done = run("jobs", "run-many", str(specs), "--yes", **KEY)
     assert (done.exit_code, done.stdout) == (2 if "must be" in told else 1, "")
     assert told in done.stderr
+    assert "line 2" in done.stderr
+    assert "credits" not in done.stderr  # no price of what can't be submitted
     assert jobs_of(server) == before
+
+
+@pytest.mark.parametrize("command", ["submit", "run"])
+def test_an_invalid_job_has_no_price(run: Run, endpoint: str, command: str) -> None:
+    job = [command, "1", "--endpoint", endpoint]
+    done = run("jobs", *job, "--count", "99", "--yes", **KEY)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "benchmark_count must be from 1 to 10, not 99" in done.stderr
+    assert "credits" not in done.stderr
 
 
 def test_a_missing_endpoint_key_is_named(run: Run, endpoint: str) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import socket
+import sys
 import threading
 import tracemalloc
 from collections.abc import Callable
@@ -154,24 +155,17 @@ def test_an_async_client_in_one_loop_after_another(service: FaultServer) -> None
     assert [request.path for request in service.requests] == ["/v0/jobs/job-1"]
 
 
-class LoopLikeUvloop(asyncio.SelectorEventLoop):
-    """Connects with the options alone that the loop of uvloop has."""
-
-    async def create_connection(  # type: ignore[override]
-        self, factory: Any, host: str, port: int, *, ssl: Any = None, family: int = 0, proto: int = 0,
-        flags: int = 0, sock: Any = None, local_addr: Any = None, server_hostname: Any = None,
-    ) -> Any:  # fmt: skip
-        return await super().create_connection(factory, host, port, ssl=ssl)
-
-
+@pytest.mark.skipif(sys.platform == "win32", reason="uvloop is for POSIX")
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_an_async_client_in_a_loop_that_is_not_of_asyncio(host: str, service: FaultServer) -> None:
+    import uvloop
+
     async def get() -> Any:
         url = service.url.replace("127.0.0.1", host)
         async with benchwire.AsyncV0Client(KEY, url) as client:
             return await client.jobs.get("job-1")
 
-    with asyncio.Runner(loop_factory=LoopLikeUvloop) as runner:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         assert runner.run(get()).id == "job-1"
 
 

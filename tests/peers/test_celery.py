@@ -15,8 +15,12 @@ import pytest
 from support import wire
 from support.scripted import PATIENCE, Received, Reply, json_reply
 
-pytest.importorskip("celery")
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+from .tools import python_packages
+
+pytestmark = [
+    pytest.mark.peers,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork"),
+]
 
 APP = """
 import os
@@ -63,7 +67,8 @@ def test_celery_forks_a_client_that_was_used(scripted: Any, tmp_path: Path) -> N
 
     service = scripted(answer)
     (tmp_path / "program.py").write_text(APP, "utf-8")
-    environment = {**os.environ, "SERVICE": service.url, "PYTHONPATH": os.pathsep.join(sys.path)}
+    path = [*sys.path, str(python_packages("celery.txt"))]
+    environment = {**os.environ, "SERVICE": service.url, "PYTHONPATH": os.pathsep.join(path)}
     run: dict[str, Any] = {"cwd": tmp_path, "env": environment}
     worker = [sys.executable, "-m", "celery", "-A", "program", "worker", "-P", "prefork", "-c", "3"]
     with subprocess.Popen([*worker, "-l", "error"], stdout=subprocess.DEVNULL, **run) as started:
