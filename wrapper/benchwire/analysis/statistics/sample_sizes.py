@@ -26,7 +26,7 @@ def sample_size(
     independent items and a two-sided test.
 
     Args:
-        difference: The difference to detect, as a share: 0.03 is 3 percentage points. Not 0.
+        difference: The difference to detect, as a share: 0.03 is 3 percentage points. Not 0; at least 1e-100.
         discordance: The share of items that exactly one of the models answers right, for right or wrong
             answers; at least `difference`, at most 1.
         variance: The variance of a paired difference, for graded scores; not negative.
@@ -44,8 +44,11 @@ def sample_size(
     section 5, for `variance`.
     """
     wanted = abs(number("difference", difference))
-    if not 0 < wanted < math.inf:
-        raise ValueError(f"difference must be a finite number other than 0, not {difference!r}")
+    if not 1e-100 <= wanted <= 1e100:  # beyond, its square overflows, or is 0
+        raise ValueError(
+            "difference must be a finite number other than 0, of a size from 1e-100 to 1e100, not"
+            f" {difference!r}"
+        )
     z_level, z_power = _quantiles(level, power)
     match _spread(discordance, variance):
         case (share, None):
