@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import importlib.util
 import itertools
@@ -16,8 +17,10 @@ from tempfile import TemporaryDirectory
 import certifi
 import hypothesis
 import pytest
+import typer.testing
 
 import benchwire
+from support import forks
 from support.both import FLAVOURS, Flavour
 from support.connections import report_unclosed
 from support.fault_clock import SkippingClock
@@ -30,6 +33,8 @@ report_unclosed()
 # httpcore imports it several times per async request; each time all paths were searched in vain.
 if importlib.util.find_spec("sniffio") is None:
     sys.modules["sniffio"] = None  # type: ignore[assignment]
+# Each call of a command made all commands anew, in 30 ms.
+typer.testing._get_command = functools.cache(typer.testing._get_command)  # type: ignore[attr-defined]
 # A loaded machine takes its time for an example.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
@@ -88,6 +93,12 @@ def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(certifi, "where", lambda: str(path))
         patch.setenv("SSL_CERT_FILE", str(path))
         patch.delenv("SSL_CERT_DIR", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_processes() -> Iterator[None]:
+    with forks.ended():
         yield
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 
 import pytest
 
+from support import forks
 from support.shared import REPOSITORY
 
 
@@ -14,8 +14,6 @@ from support.shared import REPOSITORY
     ("made", "file"), [("page", "docs/cli.md"), ("table", "wrapper/benchwire/cli/commands.json")]
 )
 def test_it_is_current(made: str, file: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchwire.cli.reference", made],
-        capture_output=True, text=True, check=True, timeout=120,
-    )  # fmt: skip
+    done = forks.run([sys.executable, "-m", "benchwire.cli.reference", made])
+    assert done.returncode == 0, done.stderr
     assert done.stdout == (REPOSITORY / file).read_text("utf-8"), "run: make generate"

@@ -14,7 +14,7 @@ import benchwire
 from benchwire import errors
 from benchwire.cli import exits
 from cli.conftest import Run
-from support import wire
+from support import forks, wire
 from support.local_environment import environment_of
 from support.scripted import Received, Reply, Scripted, json_reply
 from support.systems import needs_posix
@@ -81,7 +81,7 @@ def test_a_closed_pipe_is_quiet(server: benchwire.local.Server) -> None:
         "json",
     ]
     reader, writer = os.pipe()
-    process = subprocess.Popen(
+    process = forks.Popen(
         [*COMMAND, *arguments], stdout=writer, stderr=subprocess.PIPE, env=environment_of(server)
     )
     os.close(writer)
@@ -102,7 +102,7 @@ def test_a_closed_pipe_hides_no_status(
 ) -> None:
     """What a command found decides, whether or not anyone reads it."""
     reader, writer = os.pipe()
-    process = subprocess.Popen(
+    process = forks.Popen(
         [*COMMAND, *arguments],
         stdout=writer,
         stderr=subprocess.PIPE,
@@ -172,7 +172,7 @@ def test_a_reader_of_standard_error_that_is_gone_changes_nothing(
 @needs_posix("pseudo-terminals")
 def test_a_terminal_gets_a_table_without_control_characters(server: benchwire.local.Server) -> None:
     main, side = os.openpty()
-    process = subprocess.Popen(
+    process = forks.Popen(
         [*COMMAND, "benchmarks", "list"],
         stdout=side, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
         env=environment_of(server) | {"NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "200"},

@@ -42,7 +42,7 @@ def test_the_seconds_are_those_of_the_run(
     def check(_api: str, guard: Guard, *_rest: object) -> ContractReport:
         with guard:
             clock.now += 42
-        return ContractReport("v2", RelationResults(), [])
+        return ContractReport("v2", RelationResults(selected=1), [])
 
     monkeypatch.setattr(command, "time", clock)
     monkeypatch.setattr("scripts.contract.runs.check_live", check)

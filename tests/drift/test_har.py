@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import subprocess
 import sys
 import zlib
 from pathlib import Path
@@ -19,6 +18,7 @@ from benchwire_drift.collector import Collector
 from benchwire_drift.findings import Kind
 from benchwire_drift.har import HarError, Recording, read_har
 from benchwire_drift.specs import bundled_spec
+from support import forks
 from support.shared import REPOSITORY
 from support.wire import model, models
 
@@ -320,7 +320,7 @@ def test_a_recording_by_schemathesis_of_the_embedded_server_has_no_drift(
     preserve: bool, local: benchwire.local.Server, tmp_path: Path
 ) -> None:
     har = tmp_path / "traffic.har"
-    done = subprocess.run(
+    done = forks.run(
         [
             *(sys.executable, "-m", "schemathesis.cli"),
             *("run", str(REPOSITORY / "openapi" / "public.yaml")),
@@ -328,10 +328,8 @@ def test_a_recording_by_schemathesis_of_the_embedded_server_has_no_drift(
             *("--phases", "examples", "--mode", "positive", "--report-har-path", str(har)),
             *(["--report-preserve-bytes"] if preserve else []),
         ],
+        imported=forks.SCHEMATHESIS,
         cwd=tmp_path,
-        text=True,
-        capture_output=True,
-        check=False,
     )
     assert har.exists(), done.stdout + done.stderr
     recording = read_har(har, bundled_spec("public"), [local.public_base_url])

@@ -22,13 +22,13 @@ import benchwire
 from benchwire import export
 from benchwire.cli.app import app
 from benchwire.export.parts import Part, write_part
-from support.late import Late
+from support import forks, late
 from support.results_service import ResultsService
 from support.scripted import PATIENCE, Scripted, json_reply
 from support.systems import needs_posix
 
-dask, duckdb = Late("dask.dataframe"), Late("duckdb")
-pd, pl = Late("pandas"), Late("polars")
+dask, duckdb = late.Late("dask.dataframe"), late.Late("duckdb")
+pd, pl = late.Late("pandas"), late.Late("polars")
 
 KEY = "key-for-tests"
 SIZES = {f"e{number}": size for number, size in enumerate([0, 1, 499, 500, 501, 1319])}
@@ -141,7 +141,7 @@ def test_a_killed_export_goes_on(scripted: Scripted, tmp_path: Path) -> None:
         f"import benchwire\nclient = benchwire.PublicClient({KEY!r}, {url!r})\n"
         f"benchwire.export.export_results(client, {str(tmp_path)!r}, workers=1)\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", code])
+    process = forks.Popen([sys.executable, "-c", code])
     assert reached.wait(PATIENCE)
     process.kill()
     assert process.wait(PATIENCE) != 0
@@ -425,8 +425,8 @@ def test_what_can_not_be_meant_is_refused(
 def test_progress_is_shown_on_a_terminal(tmp_path: Path) -> None:
     """With its rate and the time that is left, on standard error."""
     controller, terminal = os.openpty()
-    done = subprocess.Popen(
-        [str(Path(sys.executable).with_name("benchwire")), "--local", "export", "results", "--to", "set/"],
+    done = forks.Popen(
+        [sys.executable, "-c", "from benchwire.cli import main; main()", "--local", "export", "results", "--to", "set/"],
         cwd=tmp_path, stderr=terminal, stdout=subprocess.PIPE, env=os.environ | {"TERM": "xterm"},
     )  # fmt: skip
     os.close(terminal)

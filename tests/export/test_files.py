@@ -22,7 +22,7 @@ import benchwire
 from benchwire import export
 from benchwire.cli.app import app
 from benchwire.export.files import replacement
-from support import wire
+from support import forks, wire
 from support.late import Late
 from support.local_environment import environment_of
 from support.scripted import Received, Reply, Scripted, ScriptedService, json_reply
@@ -260,7 +260,7 @@ with replacement(Path(sys.argv[1])) as beside:
 def test_an_unfinished_file_is_removed_once_its_process_is_dead(tmp_path: Path) -> None:
     path = tmp_path / "one.csv"
     command = [sys.executable, "-c", UNFINISHED, str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with forks.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         name = process.stdout.readline().strip()
         try:

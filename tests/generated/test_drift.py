@@ -14,16 +14,16 @@ from openapi.generator.sync_clients import TARGET as SYNC
 from scripts.generate import differences
 
 from benchwire_specs import APIS
+from support import forks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def check(package: Path = TARGET, sync: Path = SYNC) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scripts.generate", "--check", "--package", package, "--sync", sync],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    options = ["--package", package, "--sync", sync]
+    command = [sys.executable, "-m", "scripts.generate", "--check", *options]
+    return forks.run(command, imported=forks.LIBRARIES, cwd=ROOT)
 
 
 def test_the_committed_packages_are_what_the_specs_give(fresh: Path) -> None:

@@ -7,17 +7,17 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from openapi.generator.build import check_target
+from openapi.generator.build import ROOT, check_target
+
+from support import forks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def run(target: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "scripts.generate", "--output", target],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    command = [sys.executable, "-m", "scripts.generate", "--output", target]
+    return forks.run(command, imported=forks.LIBRARIES, cwd=ROOT)
 
 
 @pytest.mark.parametrize("name", ["thesis.txt", "__init__.py"])

@@ -18,6 +18,7 @@ import yaml
 from scripts.spec_diff.release import record_release
 
 from benchwire_specs import APIS
+from support import forks
 from support.shared import REPOSITORY
 from support.workers import alone
 
@@ -159,14 +160,10 @@ class Copy:
         """Generate only the API that was edited, in a third of the time."""
         return self.run("-c", _GENERATE_ONE, api).stdout
 
-    def run(
-        self, *command: str, status: int = 0, given: str | None = None
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, status: int = 0) -> subprocess.CompletedProcess[str]:
         """Run a script of the copy."""
-        done = subprocess.run(
-            [sys.executable, *command], cwd=self.root, env=self._environment(), input=given,
-            capture_output=True, text=True, check=False, timeout=300,
-        )  # fmt: skip
+        words = [sys.executable, *command]
+        done = forks.run(words, imported=forks.LIBRARIES, cwd=self.root, env=self._environment())
         assert done.returncode == status, done.stdout + done.stderr
         return done
 
@@ -217,9 +214,7 @@ class Copy:
             code,
             "print(json.dumps(result))",
         ])  # fmt: skip
-        # Its length is beyond the limit of a command's.
-        run = "import sys; exec(sys.stdin.buffer.read())"
-        return json.loads(self.run("-W", "error", "-c", run, given=program).stdout)
+        return json.loads(self.run("-W", "error", "-c", program).stdout)
 
     def _environment(self) -> dict[str, str]:
         path = os.pathsep.join(str(self.root / name) for name in ("generated", "wrapper"))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support import forks
 from support.shared import REPOSITORY
 
 HERE = Path(__file__).parent
@@ -18,9 +19,7 @@ HERE = Path(__file__).parent
 def run(*arguments: object, cwd: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scripts.spec_lint", *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    return subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    return forks.run(command, imported=forks.LIBRARIES, cwd=cwd, env=environment)
 
 
 @pytest.fixture

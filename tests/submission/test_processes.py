@@ -18,6 +18,7 @@ import benchwire
 from benchwire._jobs.locks import FileLocks
 from benchwire._jobs.sqlite_journal import file_journal
 from benchwire_local.demo_model import DemoModel
+from support import forks
 
 KEY = "key-of-the-model"
 ROUNDS = 6
@@ -52,7 +53,7 @@ def test_two_processes_that_submit_the_same_get_a_job_each(tmp_path: Path) -> No
             "job": [client.benchmarks.list()[0].id, model.url("openai"), KEY],
         }
         command = [sys.executable, "-c", SUBMITTER, json.dumps(settings)]
-        processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+        processes = [forks.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
         ids = [process.communicate()[0].split() for process in processes]
         assert [process.returncode for process in processes] == [0, 0]
         assert [len(own) for own in ids] == [ROUNDS, ROUNDS]

@@ -12,6 +12,7 @@ import pytest
 
 from benchwire.local import import_file
 from benchwire_local import SCHEMAS, Database, DatabaseError, LocalServer, Settings
+from support import forks
 from support.systems import needs_posix
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def test_another_name_of_a_served_file_is_no_way_around(tmp_path: Path) -> None:
 def test_a_server_of_another_process_keeps_the_file_until_it_dies(tmp_path: Path) -> None:
     path = tmp_path / "d.db"
     command = [sys.executable, "-c", SERVE, str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with forks.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             assert process.stdout.readline().startswith("http://")

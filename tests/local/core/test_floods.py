@@ -16,6 +16,7 @@ import pytest
 from benchwire_local import LocalServer, Settings
 from benchwire_local.demo_model import DemoModel
 from benchwire_local.http import connection, request_bodies
+from support import forks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -125,7 +126,7 @@ def test_without_file_descriptors_it_goes_on(tmp_path: Path) -> None:
     errors = tmp_path / "errors"
     with (
         errors.open("wb") as log,
-        subprocess.Popen(
+        forks.Popen(
             [sys.executable, "-c", LIMITED], stdout=subprocess.PIPE, stderr=log, text=True
         ) as process,
         contextlib.ExitStack() as stack,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from support import forks
 from support.systems import needs_posix
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ print("closed", flush=True)
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_ends_the_foreground_server_in_order(tmp_path: Path, number: int) -> None:
-    process: Any = subprocess.Popen(
+    process: Any = forks.Popen(
         [sys.executable, "-W", "error", "-c", FOREGROUND, str(tmp_path / "d.db")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -77,7 +78,7 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, number: int) -> None:
         "public.HANDLERS['getEvaluation'] = hang\n"
         "settings =",
     )
-    process: Any = subprocess.Popen(
+    process: Any = forks.Popen(
         [sys.executable, "-c", code, str(tmp_path / "d.db")], stdout=subprocess.PIPE, text=True
     )
     with process, socket.socket() as asking:
@@ -111,7 +112,7 @@ def test_requests_under_way_are_finished(tmp_path: Path, number: int) -> None:
         "public.HANDLERS['getEvaluation'] = slow\n"
         "settings =",
     )
-    process: Any = subprocess.Popen(
+    process: Any = forks.Popen(
         [sys.executable, "-W", "error", "-c", code, str(tmp_path / "d.db")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -14,6 +14,7 @@ import pytest
 from benchwire.local import import_file
 from benchwire_local import SCHEMAS, Database
 from benchwire_local.data.staged_folder import staging
+from support import forks
 from support.kills import in_child
 from support.systems import needs_posix
 
@@ -109,7 +110,7 @@ def test_what_a_process_still_uses_is_left_to_it_and_removed_after_its_death(
 ) -> None:
     path = tmp_path / "d.db"
     command = [sys.executable, "-c", STAGE, str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with forks.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         name = process.stdout.readline().strip()
         try:
@@ -142,7 +143,7 @@ for path in sys.stdin:
 
 def test_processes_that_create_one_file_at_once_lose_nothing(tmp_path: Path) -> None:
     children = [
-        subprocess.Popen(
+        forks.Popen(
             [sys.executable, "-c", OPEN, str(number)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
         )

@@ -20,6 +20,7 @@ import httpx
 import pytest
 
 from benchwire.cli.local import DEFAULT_PORT
+from support import forks
 from support.shared import REPOSITORY
 from support.systems import needs_posix
 
@@ -64,7 +65,7 @@ def command(words: list[str], folder: str, tmp_path: Path) -> list[str]:
 
 @contextmanager
 def served(words: list[str], **variables: str) -> Iterator[tuple[Any, str]]:
-    process = subprocess.Popen(
+    process = forks.Popen(
         words,
         env=os.environ | variables,
         stdout=subprocess.PIPE,
@@ -133,7 +134,7 @@ def test_the_container_serves_and_knows_its_health(tmp_path: Path) -> None:
     lines = instructions()
     check = json.loads(lines["HEALTHCHECK"][0].removeprefix("CMD "))
     words = command(json.loads(lines["CMD"][0]), "/data/", tmp_path)
-    refused = subprocess.run(words, capture_output=True, encoding="utf-8", check=False)
+    refused = forks.run(words)
     assert refused.returncode == 1
     assert "BENCHWIRE_LOCAL_API_KEY" in refused.stderr
     with served(words, BENCHWIRE_LOCAL_API_KEY="of my own") as (process, url):

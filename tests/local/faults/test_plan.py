@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from benchwire_local.faults import FaultInjector
 from benchwire_local.faults.kinds import FAULTS
 from benchwire_local.http.operations import operation_names
 from local.faults.conftest import Faulty
+from support import forks
 
 RESET = {"fault": "reset_before", "operations": "*"}
 
@@ -242,13 +242,7 @@ def test_the_command_takes_a_plan(tmp_path: Path) -> None:
     path = tmp_path / "plan.yaml"
     path.write_text("rules: [{fault: nope}]")
     command = [sys.executable, "-c", "from benchwire.cli import main; main()"]
-    ended = subprocess.run(
-        [*command, "local", "serve", "--faults", str(path)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ended = forks.run([*command, "local", "serve", "--faults", str(path)])
     assert ended.returncode == 1
     assert f"error: {path}: rule 1: fault: there is no fault 'nope'" in ended.stderr
 

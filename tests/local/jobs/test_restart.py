@@ -20,6 +20,7 @@ from benchwire_local.settings import Settings
 from local.jobs.conftest import KEY, Api
 from local.jobs.endpoints import always, endpoint
 from local.jobs.test_progress import gated
+from support import forks
 
 ENDPOINT_KEY = "canary-key-5d1f"
 HEADER_VALUE = "canary-header-77aa"
@@ -37,7 +38,7 @@ def in_process(db: Path) -> Iterator[tuple[LocalServer, Api]]:
 @contextmanager
 def in_another_process(db: Path, log: Path) -> Iterator[tuple[subprocess.Popen[str], Api]]:
     with log.open("w", encoding="utf-8") as errors:
-        process = subprocess.Popen(
+        process = forks.Popen(
             [sys.executable, str(Path(__file__).with_name("serve.py")), str(db), KEY],
             stdout=subprocess.PIPE,
             stderr=errors,
