@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +17,10 @@ from benchwire.cli import doctor
 from benchwire_local.demo_model import DemoModel
 from cli.conftest import Run
 from support.fault_clock import SkippingClock, on_clock
+from support.local_environment import environment_of
 from support.scripted import Received, Scripted, always, json_reply
 
+MAIN = "from benchwire.cli import main; main()"
 KEY = {"BENCHWIRE_ENDPOINT_API_KEY": "key-of-the-model"}
 
 
@@ -109,7 +113,7 @@ def test_the_id_of_what_is_paid_for_is_told_before_anything_can_fail(
         lost = run("jobs", "run", "1", "--endpoint", endpoint, "--yes", **KEY, **url)
         assert lost.exit_code == 4
         [job] = client.jobs.list()
-        assert f"job {job.id} was submitted and goes on" in lost.stderr
+        assert f"job {job.id} was submitted\n" in lost.stderr
     specs = tmp_path / "jobs.jsonl"
     specs.write_text(json.dumps({"benchmark_id": 1, "endpoint_url": endpoint}), "utf-8")
     many = run("jobs", "run-many", str(specs), "--yes", "--format", "json", **KEY)
@@ -119,6 +123,23 @@ def test_the_id_of_what_is_paid_for_is_told_before_anything_can_fail(
     )
     assert again.stdout == many.stdout
     assert json.loads(many.stdout)[0]["job_id"] in many.stderr
+
+
+def test_the_id_of_a_job_is_told_before_its_state_is_known(endpoint: str, tmp_path: Path) -> None:
+    """The process may be killed before the first poll has a response."""
+    plan = [{"fault": "delay_before", "operations": "getJob", "seconds": 60}]
+    with benchwire.local.serve(faults=plan) as slow, slow.v0_client() as client:
+        own = KEY | {"BENCHWIRE_JOURNAL": str(tmp_path / "j.db")}
+        process = subprocess.Popen(
+            [sys.executable, "-c", MAIN, "jobs", "run", "1", "--endpoint", endpoint, "--yes"],
+            stderr=subprocess.PIPE, encoding="utf-8", env=environment_of(slow) | own,
+        )  # fmt: skip
+        with process:
+            assert process.stderr is not None
+            told = next(line for line in process.stderr if line.startswith("job "))
+            process.kill()
+        [job] = client.jobs.list()
+    assert told == f"job {job.id} was submitted\n"
 
 
 def test_many_jobs_are_one_run(run: Run, endpoint: str, tmp_path: Path) -> None:

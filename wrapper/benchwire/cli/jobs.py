@@ -149,8 +149,10 @@ def run_job(
     client = session(context).v0()
     options = {"provider": provider, "model": model, "benchmark_count": count, "seed": seed}
     arguments = _confirmed_job(client, benchmark, endpoint, yes=yes, **options)
+    submitted = client.jobs.submit(**arguments, deadline=timeout)
+    note(f"job {submitted.job_id} was submitted")  # known even if it is killed now
     with _job_progress(1) as show:
-        job = client.jobs.run(**arguments, timeout=timeout, on_progress=show)
+        job = client.jobs.wait(submitted.job_id, timeout=timeout, on_progress=show)
     print_record(job, form, fields)
 
 
