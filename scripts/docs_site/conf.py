@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from scripts.docs_site.markup import escape
+from sphinx.application import Sphinx
+
 import benchwire
 
 project = "benchwire"
@@ -30,3 +33,8 @@ napoleon_use_ivar = True
 napoleon_custom_sections = ["Spec"]
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
+
+
+def setup(app: Sphinx) -> None:
+    """Escape descriptions before napoleon reads the sections of docstrings."""
+    app.connect("autodoc-process-docstring", escape, priority=400)

@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from docutils.core import publish_doctree
 from scripts.docs_site import __main__ as site
 from scripts.docs_site import contents
+from scripts.docs_site.markup import escape
 from sphinx.util.inventory import InventoryFile
 
 import benchwire
@@ -33,6 +35,25 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert done.returncode == 0, done.stderr
 
     return made_once(tmp_path_factory, "site", make) / "site"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Models such as gpt-*, **kwargs, a|b and |c.",
+        "Names like trailing_ or a__ [1]_, and C:\\new.",
+        "A role:`x`, `code` and ``a * b`` with an ` alone.",
+    ],
+)
+def test_a_description_of_a_spec_is_no_markup(text: str) -> None:
+    lines = [text, "", "Args:", f"    **options: {text}"]
+    escape(None, "", "", benchwire.models.Job.from_dict, None, lines)
+    tree = publish_doctree(lines[0], settings_overrides={"report_level": 1, "halt_level": 2})
+    assert tree.astext().replace("`", "") == text.replace("`", "")
+    assert lines[3] == f"    **options: {lines[0]}"
+    mine = [text]
+    escape(None, "", "", benchwire.PublicClient.close, None, mine)
+    assert mine == [text]
 
 
 def test_every_page_of_docs_is_in_the_navigation(built: Path) -> None:
