@@ -64,6 +64,16 @@ def gerunds(paths: Iterable[Path]) -> list[str]:
     )
 
 
+def repeated(text: str) -> list[str]:
+    """Return the ten words in a row that are twice in a paragraph or an item of a list; no tables."""
+    found = []
+    for paragraph in re.split(r"\n\s*\n|\n(?= *(?:[-*|]|[0-9]+\.) )", text):
+        words = [] if paragraph.lstrip().startswith("|") else paragraph.split()
+        runs = Counter(" ".join(words[at : at + 10]) for at in range(len(words) - 9))
+        found += [run for run, count in runs.items() if count > 1]
+    return found
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_docstrings_open_with_the_verbs_of_the_field(room: str) -> None:
     assert openings(hand_written(REPOSITORY / room)) == []
@@ -89,6 +99,13 @@ def test_a_class_name_that_apis_share_is_not_exported_bare() -> None:
     assert shared & {*models.__all__, *benchwire.__all__} == set()
 
 
+def test_no_paragraph_says_a_thing_twice() -> None:
+    """As one does where both sides of a conflict were kept."""
+    names = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+    for path in [*map(REPOSITORY.joinpath, names), *(REPOSITORY / "docs").glob("*.md")]:
+        assert path.name == "cli.md" or repeated(path.read_text("utf-8")) == [], path.name
+
+
 def test_the_checks_find_violations(tmp_path: Path) -> None:
     module = tmp_path / "retrying.py"
     module.write_text('class A:\n    def f(self):\n        """Gives it."""\n\nclass A:\n    pass\n')
@@ -100,3 +117,5 @@ def test_the_checks_find_violations(tmp_path: Path) -> None:
     (tmp_path / "polling.py").write_text('"""Letter of the law."""\n')
     assert gerunds(hand_written(tmp_path)) == []
     assert openings([tmp_path / "polling.py"]) == []
+    line = "one two three four five six seven eight nine ten"
+    assert repeated(f"- {line} and\n  {line}\n- {line}\n") == [line]
