@@ -115,31 +115,38 @@ def test_the_price_is_found_whatever_the_type_of_the_id(
     assert refused.value.needed == 5
 
 
-def test_the_cost_is_not_above_the_budget_by_rounding(flavour: Flavour, scripted: Any) -> None:
-    answer = {
-        "benchmarks": [BENCHMARK | {"price_per_benchmark_unit": 0.1}],
-        **ACCOUNT, "available_credits": 0.2, "jobs": [],
+@pytest.mark.parametrize(
+    ("price", "available", "budget", "refused"),
+    [
+        (0.1, 0.2, 0.3, "0.3 credits are needed and 0.2 are available"),
+        (0.3, 0.2, 3 * 0.3, "0.9 credits are needed and 0.2 are available"),
+        (0.3, 3 * 0.3, None, ""),
+        (1234567.5, 9e9, 1.25, "the run costs 3703702.5 credits and the budget is 1.25"),
+    ],
+)
+def test_no_cost_is_above_a_limit_by_rounding(
+    price: float, available: float, budget: float | None, refused: str,
+    flavour: Flavour, scripted: Any,
+) -> None:  # fmt: skip
+    """Three units; 3 * 0.3 is below 0.9. Amounts in an error have all of their digits."""
+    content = {
+        "benchmarks": [BENCHMARK | {"price_per_benchmark_unit": price}],
+        **ACCOUNT, "available_credits": available, "jobs": [],
     }  # fmt: skip
-    client = flavour.v0(scripted(always(json_reply(answer))).url)
+
+    def answer(received: Received) -> Reply:
+        return json_reply(content, 400 if received.method == "POST" else 200)
+
+    client = flavour.v0(scripted(answer).url)
     spec = JobSpec(
         benchmark_id=BENCHMARK["id"], endpoint_url=ENDPOINT, benchmark_count=3, **SECRETS
     )
-    refused = "0.3 credits are needed and 0.2 are available"
-    with pytest.raises(benchwire.InsufficientCreditsError, match=refused) as caught:
-        flavour.result(client.jobs.run_many([spec], budget_credits=0.3))
-    assert caught.value.needed == 0.3
-
-
-def test_amounts_in_an_error_have_all_of_their_digits(flavour: Flavour, scripted: Any) -> None:
-    answer = {
-        "benchmarks": [BENCHMARK | {"price_per_benchmark_unit": 1234567.5}],
-        **ACCOUNT, "jobs": [],
-    }  # fmt: skip
-    client = flavour.v0(scripted(always(json_reply(answer))).url)
-    spec = JobSpec(benchmark_id=BENCHMARK["id"], endpoint_url=ENDPOINT, **SECRETS)
-    refused = "the run costs 1234567.5 credits and the budget is 1234567.25"
-    with pytest.raises(benchwire.InsufficientCreditsError, match=refused):
-        flavour.result(client.jobs.run_many([spec], budget_credits=1234567.25))
+    if refused:
+        with pytest.raises(benchwire.InsufficientCreditsError, match=refused):
+            flavour.result(client.jobs.run_many([spec], budget_credits=budget))
+    else:
+        [outcome] = flavour.result(client.jobs.run_many([spec], budget_credits=budget))
+        assert outcome.error.status_code == 400  # it was submitted
 
 
 def test_a_run_goes_on_with_the_same_id_in_the_other_type(

@@ -45,6 +45,7 @@ _MAX_NOT_FOUND = 8
 """How often a job that was accepted may be found neither in the list nor by its id."""
 
 _MAX_UNCONFIRMED = 3
+_DIGITS = 9  # of credits: three units at 0.1 cost no more than 0.3
 """How many submissions in a row may end without a known outcome before a run stops submitting."""
 
 JobPayload = Payload[SubmitJobResponse]
@@ -208,10 +209,10 @@ class _Run:
         items = [item for payload in self.payloads for item in payload.items]
         total = _cost([*items, *self._spent], prices)
         needed = _cost([items[position] for position in self._to_submit], prices)
-        if budget is not None and total > budget:
+        if budget is not None and total > round(budget, _DIGITS):
             message = f"the run costs {total:.15g} credits and the budget is {budget:.15g}"
             needed = total
-        elif needed > available:
+        elif needed > round(available, _DIGITS):
             message = f"{needed:.15g} credits are needed and {available:.15g} are available"
         else:
             return
@@ -388,5 +389,4 @@ def _check_same_specs(run_id: str, begun: Sequence[str], fingerprints: Sequence[
 
 def _cost(items: Sequence[Item], prices: dict[str, float | None]) -> float:
     listed = [(item.units, prices.get(item.benchmark_id)) for item in items]
-    # Three units at 0.1 cost no more than 0.3.
-    return round(sum(units * (1 if price is None else price) for units, price in listed), 9)
+    return round(sum(units * (1 if price is None else price) for units, price in listed), _DIGITS)

@@ -286,8 +286,10 @@ def print_table(
 
 
 def _cell(value: object) -> str:
+    if not isinstance(value, float):
+        return _text(value)
     # Four digits are enough of a share or a p-value, and too few of credits.
-    return f"{value:.4g}" if isinstance(value, float) and abs(value) < 1000 else _text(value)
+    return f"{value:.4g}" if abs(value) < 1 else _text(round(value, 4))
 
 
 def _print_lines(names: Sequence[str], rows: Iterable[Sequence[object]], form: Format) -> int:
