@@ -244,7 +244,7 @@ SUBMISSIONS: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         "provider must be one of openai, openai_responses, gemini, raw, not 'anthropic'",
     ),
     "an endpoint that is no URL": (
-        lambda: submit(endpoint_url="localhost:80/v1"),
+        lambda: submit(endpoint_url="localhost:80/v1#sk-secret"),
         ValueError,
         "endpoint_url must be an http or https URL, not 'localhost:80/v1'",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Generic, TypeVar, cast
@@ -212,8 +213,8 @@ def _headers(headers: Mapping[str, str | Secret] | None) -> dict[str, str] | Uns
 def _endpoint_url(url: str) -> str:
     string("endpoint_url", url)
     if not _is_http(url):
-        # The text after a ? or before an @ may be a key and is not shown.
-        shown = "" if "@" in url else f", not {str(url).partition('?')[0]!r}"
+        # The text after a ? or a #, or before an @, may be a key and is not shown.
+        shown = "" if "@" in url else f", not {re.split('[?#]', url)[0]!r}"
         raise ValueError(f"endpoint_url must be an http or https URL{shown}")
     return url
 

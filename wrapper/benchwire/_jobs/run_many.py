@@ -40,12 +40,12 @@ DEFAULT_RUN_TIMEOUT = 24 * 3600.0
 DEFAULT_MAX_CONCURRENCY = 10
 MAX_CONCURRENCY = 1000
 
+_DIGITS = 9  # of credits: three units at 0.1 cost no more than 0.3
 _MIN_POLL = 1.0
 _MAX_NOT_FOUND = 8
 """How often a job that was accepted may be found neither in the list nor by its id."""
 
 _MAX_UNCONFIRMED = 3
-_DIGITS = 9  # of credits: three units at 0.1 cost no more than 0.3
 """How many submissions in a row may end without a known outcome before a run stops submitting."""
 
 JobPayload = Payload[SubmitJobResponse]

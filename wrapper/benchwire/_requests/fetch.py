@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TypeVar
@@ -98,7 +99,8 @@ def _status_error(request: Request, response: Received) -> APIStatusError:
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         details.append("a proxy refused it, not the service: it demands credentials of its own")
     if 300 <= status < 400 and "location" in response.info.headers:
-        place = response.info.headers["location"].partition("?")[0]  # the rest may be secret
+        # A user, a query and a fragment may be secret.
+        place = re.sub(r"(?<=//)[^/?#]*@|[?#].*", "", response.info.headers["location"])
         details.append(f"a redirect to {shortened(place)}, which is not followed: check base_url")
     if response.retry_stopped is not None:
         details.append(response.retry_stopped)
