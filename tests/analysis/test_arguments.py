@@ -35,6 +35,8 @@ REFUSED: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: s.paired_t([1, 2, 3], ["a", "b", pd.NA]), ValueError, "clusters[2] is missing"),
     (lambda: s.paired_t([1, 2, 3, 4], pa.array(["a", "b", None, None])), ValueError, "clusters[2] is missing"),
     (lambda: s.paired_t([1, 2], {"a", "b"}), TypeError, "clusters must be a list of values, not a set"),
+    (lambda: s.paired_t(b"ab"), TypeError, "differences must be a list of values, not a bytes"),
+    (lambda: s.paired_t([1, -(10**400)]), ValueError, "differences[1] must be between -1e100 and 1e100, not -inf"),
     (lambda: s.paired_t([1, 2], "ab"), TypeError, "clusters must be a list of values, not a str"),
     (lambda: s.paired_t({0.1, 0.2}), TypeError, "differences must be a list of values, not a set"),
     (lambda: s.paired_t(pa.array([0.1, None])), TypeError, "differences[1] must be a number, not None"),
@@ -54,12 +56,14 @@ REFUSED: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: s.cochran_q([]), ValueError, "items must have at least one item"),
     (lambda: s.cochran_q([[1, 0], [1]]), ValueError, "items[1] must have one value for each of 2 models, not 1"),
     (lambda: s.cochran_q([[1, 2]]), ValueError, "items[0][1] must be 0 or 1, not 2"),
+    (lambda: s.holm([10**400]), ValueError, "p_values[0] must be from 0 to 1, not 1000"),
     (lambda: s.holm([0.5, 1.1]), ValueError, "p_values[1] must be from 0 to 1, not 1.1"),
     (lambda: s.benjamini_hochberg([math.nan]), ValueError, "p_values[0] must be from 0 to 1, not nan"),
     (lambda: s.sample_size(None, variance=1), TypeError, "difference must be a number, not None"),  # type: ignore[arg-type]
     (lambda: s.sample_size(1, variance="x"), TypeError, "variance must be a number, not 'x'"),  # type: ignore[arg-type]
     (lambda: s.sample_size(0, variance=1), ValueError, "difference must be a finite number other than 0"),
     (lambda: s.sample_size(1e-300, discordance=0.5), ValueError, "of a size from 1e-100 to 1e100, not 1e-300"),
+    (lambda: s.sample_size(1, variance=10**400), ValueError, "variance must be a finite number, not negative"),
     (lambda: s.sample_size(-1e200, variance=1), ValueError, "of a size from 1e-100 to 1e100, not -1e+200"),
     (lambda: s.sample_size(0.2, discordance=0.1), ValueError, "can't be larger than discordance, which is 0.1"),
     (lambda: s.sample_size(0.2), TypeError, "give discordance, for right or wrong answers, or variance"),

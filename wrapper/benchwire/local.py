@@ -13,6 +13,7 @@ Needs the extra ``local``: ``pip install "benchwire[local]"``.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack
 
@@ -248,7 +249,7 @@ def read_results(
         ImportFailedError: While iterating: a file can't be read; the message has file, line or
             member, and field.
     """
-    if {type(metric), type(filter)} & {set, frozenset}:
+    if isinstance(metric, AbstractSet) or isinstance(filter, AbstractSet):
         raise TypeError("metric and filter take names in an order, and a set has none")
     metrics, filters = ((one,) if isinstance(one, str) else tuple(one) for one in (metric, filter))
     listed = [paths] if isinstance(paths, str | Path) else paths

@@ -37,6 +37,8 @@ def number(name: str, value: float) -> float:
     """
     try:
         return float(value)
+    except OverflowError:  # a whole number or fraction beyond floats
+        return math.inf if value > 0 else -math.inf
     except (TypeError, ValueError):
         raise TypeError(f"{name} must be a number, not {value!r}") from None
 
@@ -89,7 +91,7 @@ def listed(name: str, values: Iterable[T]) -> Iterable[T]:
 
     A mapping or a data frame yields its keys or columns, a set each value once, in any order.
     """
-    if isinstance(values, Mapping | AbstractSet | str) or hasattr(values, "columns"):
+    if isinstance(values, Mapping | AbstractSet | str | bytes) or hasattr(values, "columns"):
         raise TypeError(f"{name} must be a list of values, not a {type(values).__name__}")
     as_list: Callable[[], list[T]] | None = getattr(values, "to_pylist", None)
     return values if as_list is None else as_list()  # of Arrow, whose nulls are equal values
