@@ -7,6 +7,7 @@ import sys
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -54,11 +55,9 @@ def run_relations(api: ApiClient, keyword: str = "") -> RelationResults:
     arguments = ["-c", str(_FOLDER / "pytest.ini")]
     arguments += ["--rootdir", str(_FOLDER), "--confcutdir", str(_FOLDER)]
     arguments += [str(_FOLDER / f"{module}.py") for module in _MODULES[api.name]]
-    own = os.environ.pop("PYTEST_ADDOPTS", None)  # options for other tests
-    try:
+    with mock.patch.dict(os.environ):
+        os.environ.pop("PYTEST_ADDOPTS", None)  # options for other tests
         status = pytest.main([*arguments, "-k", keyword], plugins=[plugin])
-    finally:
-        os.environ |= {} if own is None else {"PYTEST_ADDOPTS": own}
     nothing_selected = bool(keyword) and status == pytest.ExitCode.NO_TESTS_COLLECTED
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED} and not nothing_selected:
         reason = plugin.errors or f"is {keyword!r} an expression as for pytest -k?"

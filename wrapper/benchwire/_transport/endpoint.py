@@ -107,9 +107,10 @@ def resolve_endpoint(
         ConfigurationError: If there is no key, or the key or the URL can't be used.
     """
     key = _key(service, api_key, getenv)
-    url = concealed(str(base_url))  # an empty one leads nowhere: it may be meant for a gateway
     if base_url is None:
         url = service.url_in(getenv) or service.address.base_url
+    else:  # an empty one is refused, not replaced: a gateway may be meant
+        url = concealed(str(base_url))
     return Endpoint(service, _base_url(service, url, allow_http), key, allow_http)
 
 
