@@ -61,10 +61,10 @@ REFUSED: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: s.benjamini_hochberg([math.nan]), ValueError, "p_values[0] must be from 0 to 1, not nan"),
     (lambda: s.sample_size(None, variance=1), TypeError, "difference must be a number, not None"),  # type: ignore[arg-type]
     (lambda: s.sample_size(1, variance="x"), TypeError, "variance must be a number, not 'x'"),  # type: ignore[arg-type]
-    (lambda: s.sample_size(0, variance=1), ValueError, "difference must be a finite number other than 0"),
-    (lambda: s.sample_size(1e-300, discordance=0.5), ValueError, "of a size from 1e-100 to 1e100, not 1e-300"),
+    (lambda: s.sample_size(0, variance=1), ValueError, "difference must be from 1e-100 to 1e100, or its negative, not 0"),
+    (lambda: s.sample_size(1e-300, discordance=0.5), ValueError, "or its negative, not 1e-300"),
     (lambda: s.sample_size(1, variance=10**400), ValueError, "variance must be a finite number, not negative"),
-    (lambda: s.sample_size(-1e200, variance=1), ValueError, "of a size from 1e-100 to 1e100, not -1e+200"),
+    (lambda: s.sample_size(-1e200, variance=1), ValueError, "or its negative, not -1e+200"),
     (lambda: s.sample_size(0.2, discordance=0.1), ValueError, "can't be larger than discordance, which is 0.1"),
     (lambda: s.sample_size(0.2), TypeError, "give discordance, for right or wrong answers, or variance"),
     (lambda: s.sample_size(0.2, discordance=0.1, variance=1), TypeError, "give discordance"),

@@ -114,10 +114,10 @@ def test_scores_beyond_one_are_no_percentages() -> None:
     found = from_scores(SUBJECT, scores, DecisionSettings())
     assert found.unit == "score"
     assert "the difference is +0.5, 95 % CI -0.248 to +1.25" in found.summary()
-    scores.first = [1234.5 + n % 10 for n in range(60)]
-    assert dict(from_scores(SUBJECT, scores, DecisionSettings()).rows())["1: one"].startswith(
-        "1239 ("
-    )
+    for least, shown in ((1234.5, "1239 ("), (995.25, "999.75 (")):
+        scores.first = [least + n % 10 for n in range(60)]
+        rows = dict(from_scores(SUBJECT, scores, DecisionSettings()).rows())
+        assert rows["1: one"].startswith(shown)
 
 
 def test_differences_without_spread_detect_nothing() -> None:

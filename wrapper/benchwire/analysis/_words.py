@@ -11,7 +11,7 @@ Unit = Literal["points", "score"]
 
 def amount(value: float, unit: Unit = "points") -> str:
     """Return a share in percent with one decimal, or a score; never a negative zero."""
-    shown = ".3g" if abs(value) < 1000 else ".6g"
+    shown = ".3g" if abs(value) < 999.5 else ".6g"
     number = f"{value * 100:.1f}" if unit == "points" else f"{value:{shown}}"
     return number.removeprefix("-") if float(number) == 0 else number
 

@@ -57,16 +57,16 @@ class MatrixSettings:
     adjust: Adjustment
 
     def __post_init__(self) -> None:
-        for what, names, least in (("benchmarks", self.benchmarks, 1), ("models", self.models, 2)):
-            names = list(listed(what, names))  # noqa: PLW2901  in a Series, "in" is of its index
+        for what, given, least in (("benchmarks", self.benchmarks, 1), ("models", self.models, 2)):
+            names = list(listed(what, given))  # of a Series, "in" would search the index
             object.__setattr__(self, what, names)
             if not least <= len(names) <= MOST or len(set(names)) < len(names):
                 raise ValueError(f"{what} must be {least} to {MOST} different ones, not {names!r}")
         if self.baseline is not None and self.baseline not in self.models:
             raise ValueError(f"baseline must be one of models, not {self.baseline!r}")
         if self.adjust not in ADJUSTMENTS:
-            names = ", ".join(map(repr, ADJUSTMENTS))
-            raise ValueError(f"adjust must be one of {names}, not {self.adjust!r}")
+            known = ", ".join(map(repr, ADJUSTMENTS))
+            raise ValueError(f"adjust must be one of {known}, not {self.adjust!r}")
         if len(self.benchmarks) > 1 and self.decision.test == "permutation":
             raise ValueError("test 'permutation' is of one benchmark, not of several")
 

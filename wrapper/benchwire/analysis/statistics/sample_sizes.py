@@ -26,7 +26,8 @@ def sample_size(
     independent items and a two-sided test.
 
     Args:
-        difference: The difference to detect, as a share: 0.03 is 3 percentage points. Not 0; at least 1e-100.
+        difference: The difference to detect, as a share: 0.03 is 3 percentage points. From
+            1e-100 to 1e100, or its negative.
         discordance: The share of items that exactly one of the models answers right, for right or wrong
             answers; at least `difference`, at most 1.
         variance: The variance of a paired difference, for graded scores; not negative.
@@ -46,8 +47,7 @@ def sample_size(
     wanted = abs(number("difference", difference))
     if not 1e-100 <= wanted <= 1e100:  # beyond, its square overflows, or is 0
         raise ValueError(
-            "difference must be a finite number other than 0, of a size from 1e-100 to 1e100, not"
-            f" {difference!r}"
+            f"difference must be from 1e-100 to 1e100, or its negative, not {difference!r}"
         )
     z_level, z_power = _quantiles(level, power)
     match _spread(discordance, variance):
@@ -132,4 +132,4 @@ def _spread(
 def _connor(difference: float, discordance: float, z_level: float, z_power: float) -> float:
     root = z_level * math.sqrt(discordance)
     root += z_power * math.sqrt(max(0.0, discordance - difference**2))
-    return (max(0.0, root) / difference) ** 2  # by chance alone a test detects that often
+    return (max(0.0, root) / difference) ** 2  # 0: chance alone has that power
