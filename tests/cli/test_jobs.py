@@ -14,6 +14,7 @@ import pytest
 
 import benchwire
 from benchwire.cli import doctor
+from benchwire.cli import jobs as commands
 from benchwire_local.demo_model import DemoModel
 from cli.conftest import Run
 from support.fault_clock import SkippingClock, on_clock
@@ -144,6 +145,18 @@ def test_the_id_of_a_job_is_told_before_its_state_is_known(endpoint: str, tmp_pa
             process.kill()
         [job] = client.jobs.list()
     assert told == f"job {job.id} was submitted\n"
+
+
+def test_the_timeout_is_that_of_submission_and_wait(
+    run: Run, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter([0.0, 3599.9])
+    monkeypatch.setattr(commands, "monotonic", lambda: next(clock), raising=False)
+    plan = [{"fault": "delay_before", "operations": "getJob", "seconds": 5}]
+    with benchwire.local.serve(faults=plan) as slow:
+        url = {"BENCHWIRE_V0_BASE_URL": slow.v0_base_url}
+        done = run("jobs", "run", "1", "--endpoint", endpoint, "--yes", **KEY, **url)
+    assert "not ended after 0.1 seconds" in done.stderr
 
 
 def test_many_jobs_are_one_run(run: Run, endpoint: str, tmp_path: Path) -> None:

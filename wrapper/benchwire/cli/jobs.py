@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Annotated, Any
 
 import attrs
@@ -149,10 +150,12 @@ def run_job(
     client = session(context).v0()
     options = {"provider": provider, "model": model, "benchmark_count": count, "seed": seed}
     arguments = _confirmed_job(client, benchmark, endpoint, yes=yes, **options)
+    end = monotonic() + timeout
     submitted = client.jobs.submit(**arguments, deadline=timeout)
     note(f"job {submitted.job_id} was submitted")  # known even if it is killed now
     with _job_progress(1) as show:
-        job = client.jobs.wait(submitted.job_id, timeout=timeout, on_progress=show)
+        left = max(end - monotonic(), 0.001)
+        job = client.jobs.wait(submitted.job_id, timeout=left, on_progress=show)
     print_record(job, form, fields)
 
 
