@@ -116,7 +116,7 @@ dist: $(READY) ## build wheel and sdist of the commit into dist/, twice with equ
 	rm -rf build/again build/commit dist
 	mkdir -p build/commit
 	git archive HEAD | tar -xf - -C build/commit
-	PATH="$$PWD/$(BIN):$(BIN):$$PATH" && cd build/commit && hatchling build -d ../again && hatchling build -d ../../dist
+	cd build/commit && "$(abspath $(BIN))/hatchling" build -d ../again && "$(abspath $(BIN))/hatchling" build -d ../../dist
 	diff -r build/again dist
 	$(BIN)/twine check --strict dist/*
 	$(if $(value TAG),tag=$(call quoted,TAG) && if [ ! -f "dist/benchwire-$${tag#v}.tar.gz" ]; then \

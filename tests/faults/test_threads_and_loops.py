@@ -6,7 +6,6 @@ import asyncio
 import gc
 import os
 import socket
-import sys
 import threading
 import tracemalloc
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from benchwire._transport import connections
 from support.both import KEY, Flavour
 from support.fault_server import Exchange, Fault, FaultServer
 from support.scripted import PATIENCE
+from support.systems import needs_posix
 
 THREADS = 32
 
@@ -155,7 +155,7 @@ def test_an_async_client_in_one_loop_after_another(service: FaultServer) -> None
     assert [request.path for request in service.requests] == ["/v0/jobs/job-1"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="uvloop is for POSIX")
+@needs_posix("uvloop")
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_an_async_client_in_a_loop_that_is_not_of_asyncio(host: str, service: FaultServer) -> None:
     import uvloop

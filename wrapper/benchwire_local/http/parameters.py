@@ -81,9 +81,8 @@ def describe_parameter(
         raise SpecError(f"parameter {node['name']}: parameters in {node['in']!r} are not supported")
     is_array = schema.get("type") == "array"
     value = items if is_array else schema
-    types = value["type"] if isinstance(value.get("type"), list) else [value.get("type")]
-    kinds = [_KINDS.get(str(each)) for each in types if each != "null"]
-    if len(kinds) != 1 or (kind := kinds[0]) is None:
+    kind = _KINDS.get(str(value.get("type")))
+    if kind is None:
         raise SpecError(f"parameter {node['name']}: type {value.get('type')!r} is not supported")
     style, explode = ("form", True) if node["in"] == "query" else ("simple", False)
     if is_array and (node.get("style", style), node.get("explode", explode)) != (style, False):
