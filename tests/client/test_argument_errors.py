@@ -77,14 +77,6 @@ VALUES: dict[str, tuple[Call, str]] = {
         ]
         for argument in arguments
     },
-    "a model whose id has a comma": (
-        lambda c: c.comparisons.compare_models("b1", "m1", "m,2"),
-        r"^model_ids\[1\] contains a comma",
-    ),
-    "rows of a model whose id has a comma": (
-        lambda c: c.comparisons.iter_model_results("b,1", "m1", "m2"),
-        r"^benchmark_ids\[0\] contains a comma",
-    ),
     "models.get(empty value)": (
         lambda c: c.models.get(sizes=["Small", ""]),
         r"^sizes\[1\] is empty$",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +42,33 @@ def test_keys_and_names_are_taken_where_ids_are(client: Any, flavour: Flavour, f
     assert found.table == flavour.result(comparisons.statistics(BENCHMARK, *MODELS)).table
     matrix = flavour.result(comparisons.matrix(names[:1], names[1:], resamples=100))
     assert matrix.pairs[0].statistics.n_paired == found.n_paired
+
+
+def test_a_key_may_have_a_comma(flavour: Flavour, tmp_path: Path) -> None:
+    """A comma separates the ids of a filter, and is part of the keys of HELM's benchmarks."""
+    benchmark, models = "mmlu:subject=anatomy,method=joint", ("hf,dtype=auto", "m")
+    lines = [
+        {
+            "benchmark": benchmark,
+            "model": model,
+            "input": str(n),
+            "truth": "",
+            "result": "",
+            "score": 1,
+        }
+        for model in models
+        for n in range(3)
+    ]
+    (tmp_path / "lines.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    benchwire.local.import_results(tmp_path / "lines.jsonl", tmp_path / "d.db")
+    with benchwire.local.serve(db=tmp_path / "d.db", sample=False) as server:
+        client = flavour.make("PublicClient", server.api_key, server.public_base_url)
+        comparisons = client.comparisons
+        assert flavour.result(comparisons.compare_models(benchmark, *models)).total_count == 3
+        assert len(flavour.items(comparisons.iter_model_results(benchmark, *models))) == 3
+        assert flavour.result(comparisons.statistics(benchmark, *models)).n_paired == 3
+        with pytest.raises(ValueError, match=r"^model_ids\[1\] contains a comma"):
+            flavour.result(comparisons.compare_models(benchmark, "m", "no,thing"))
 
 
 def test_what_is_called_by_nothing_is_an_error(client: Any, flavour: Flavour) -> None:
