@@ -226,6 +226,8 @@ def test_a_journal_without_a_folder_is_an_error_of_submissions_alone(
         unset = ClientJournal(setting, {"BENCHWIRE_JOURNAL": " "}.get)
         with pytest.raises(JournalError, match=r"home directory\.; set BENCHWIRE_JOURNAL"):
             unset.open()
+    with pytest.raises(JournalError, match="embedded null"):
+        ClientJournal("a\0b", {}.get).open()
     padded = ClientJournal(None, {"BENCHWIRE_JOURNAL": f" {tmp_path / 'j.db'}\n"}.get)
     padded.open().begin(RECORD)
     assert (tmp_path / "j.db").exists()

@@ -36,7 +36,7 @@ class ClientJournal:
         self._problem = ""
         try:
             self._path = None if setting is False else _path(setting, getenv)
-        except (RuntimeError, OSError) as error:  # no home, as of a user id without an account
+        except (RuntimeError, OSError, ValueError) as error:  # such as of a user id without a home
             self._problem = f"the journal of submissions has no path: {error}; set {VARIABLE}"
         self._opened: dict[str, SqliteJournal] = {}
 
