@@ -127,6 +127,23 @@ def test_a_comparison_pairs_scores_alone(tmp_path: Path, source: Path) -> None:
         assert client.comparisons.statistics("b", "m", "n").n_paired == 3
 
 
+def test_an_evaluation_counts_its_own_prompts(tmp_path: Path) -> None:
+    lines = [line(n, model="m") for n in range(5)] + [line(n, model="part") for n in range(2)]
+    failed = line(9, model="part", score=None, status="error")
+    import_results(json_lines(tmp_path / "a.jsonl", *lines, failed), tmp_path / "d.db")
+    with (
+        benchwire.local.serve(db=tmp_path / "d.db", sample=False) as server,
+        server.public_client() as client,
+    ):
+        found = client.evaluations.get_many().evaluations
+        assert {e.model_key: e.total_prompt_count for e in found} == {"m": 5, "part": 3}
+        for one in found:
+            alone = client.evaluations.get_by_id(one.id)
+            assert alone is not None
+            rows = client.evaluations.iter_results(one.id).to_list()
+            assert alone.total_prompt_count == one.total_prompt_count == len(rows)
+
+
 def test_the_order_of_answers_makes_no_mean_right(tmp_path: Path) -> None:
     """The mean is 0.5, which is not right; added one by one, it is 0.5000000000000001 in some orders."""
     orders = enumerate(permutations((0.4, 0.8, 0.3)))

@@ -133,7 +133,7 @@ def test_an_evaluation_shows_all_its_properties(api: Any, evaluation: Evaluation
         "ethics_score": 0.0,
         "failed_prompt_count": missing if done else 0,
         "queue_id": 0,
-        "total_prompt_count": len(PROMPTS[evaluation.benchmark.id]),
+        "total_prompt_count": len(evaluation.results or PROMPTS[evaluation.benchmark.id]),
         "dataset_categories": list(evaluation.benchmark.categories),
         **dict.fromkeys(("user_id", "organization_id", "project_id"), "local"),
         "provider": evaluation.model.company,

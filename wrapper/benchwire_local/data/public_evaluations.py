@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from benchwire_local.data.key_lists import DatabaseConnection
 
 # As the service does, an evaluation that has not ended has zeros. Durations are stored in milliseconds,
-# and sent in nanoseconds.
+# and sent in nanoseconds. What is imported may have answers to some prompts alone, and samples that never ran.
 _EVALUATION = """
 SELECT e.id, e.status, coalesce(e.status_description, '') AS status_description, e.submitted_at,
     coalesce(e.finished_at, 0) AS finished_at,
@@ -28,7 +28,8 @@ SELECT e.id, e.status, coalesce(e.status_description, '') AS status_description,
     e.readability_score, e.toxicity_score, coalesce(e.ethics_score, 0.0) AS ethics_score,
     coalesce(e.failed_prompt_count, 0) AS failed_prompt_count,
     coalesce(e.queue_id, 0) AS queue_id,
-    b.prompt_count AS total_prompt_count,
+    coalesce(nullif(max((SELECT count(*) FROM public_results r WHERE r.evaluation_pk = e.pk),
+        coalesce(e.failed_prompt_count, 0)), 0), b.prompt_count) AS total_prompt_count,
     b.categories AS dataset_categories, coalesce(m.company, '') AS provider
 """
 # What this server does not compute has the value that recorded responses have where the service did
