@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import socket
+import sys
 import threading
 import tracemalloc
 from collections.abc import Callable
@@ -16,6 +17,7 @@ import pytest
 
 import benchwire
 from benchwire._transport import connections
+from support import forks
 from support.both import KEY, Flavour
 from support.fault_server import Exchange, Fault, FaultServer
 from support.scripted import PATIENCE
@@ -265,3 +267,12 @@ def counted(service: FaultServer) -> Callable[[], None]:
 
     wait()
     return wait
+
+
+def test_threads_may_start_programs_of_tests() -> None:
+    def printed(number: int) -> str:
+        words = [sys.executable, "-c", f"print({number})"]
+        return forks.run(words, imported=forks.LIBRARIES).stdout.strip()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(printed, range(40))) == [str(number) for number in range(40)]

@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -120,10 +121,11 @@ class Popen(subprocess.Popen[Any]):
                 file if file != -1 else number
                 for number, file in enumerate((stdin, stdout, stderr))
             ]
-            asked = _started(self._imported)
-            socket.send_fds(asked, [b"%08d" % len(told.encode())], files)
-            asked.sendall(told.encode())
-            self.pid = int(asked.recv(20))
+            with _asking:
+                asked = _started(self._imported)
+                socket.send_fds(asked, [b"%08d" % len(told.encode())], files)
+                asked.sendall(told.encode())
+                self.pid = int(asked.recv(20))
             self._child_created = True
             self._close_pipe_fds(*rest[9:15])
 
@@ -140,6 +142,7 @@ def run(words: Sequence[object], **options: Any) -> subprocess.CompletedProcess[
     return subprocess.CompletedProcess(words, process.returncode, output, errors)
 
 
+_asking = threading.Lock()
 _processes: list[tuple[socket.socket, subprocess.Popen[bytes]]] = []
 
 
