@@ -155,16 +155,49 @@ def test_every_extra_of_a_user_is_installed_by_a_test() -> None:
     assert {"", *PROJECT["optional-dependencies"]} - {"dev"} == set(USES)
 
 
+def installed_python(folder: Path, wheel: Path, extra: str, *others: str) -> Path:
+    """Install the wheel and other distributions into a new environment, and return its Python."""
+    run(sys.executable, "-m", "venv", folder)
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    named = f"benchwire{f'[{extra}]' if extra else ''} @ {wheel.as_uri()}"
+    run(python, "-m", "pip", "install", "--quiet", named, *others)
+    run(python, "-m", "pip", "check")
+    return python
+
+
+def lowest(extra: str) -> list[str]:
+    """Return the lowest versions that the project and an extra of it allow."""
+    texts = PROJECT["dependencies"] + PROJECT["optional-dependencies"].get(extra, [])
+    needed = [one for one in map(Requirement, texts) if one.name != PROJECT["name"]]
+    bounds = {one: [it.version for it in one.specifier if it.operator == ">="] for one in needed}
+    assert all(len(found) == 1 for found in bounds.values()), "not one lowest version of each"
+    return [
+        f"{one.name}=={bound}" + (f"; {one.marker}" if one.marker else "")
+        for one, [bound] in bounds.items()
+    ]
+
+
+@pytest.mark.parametrize("extra", USES)
+def test_every_dependency_has_a_lowest_version(extra: str) -> None:
+    assert lowest(extra)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="old versions are built for old Pythons")
+@pytest.mark.parametrize("extra", USES)
+def test_the_lowest_versions_that_are_allowed(
+    extra: str, packages: dict[str, Path], tmp_path: Path
+) -> None:
+    python = installed_python(tmp_path / "env", packages[".whl"], extra, *lowest(extra))
+    run(python, "-W", "default", "-c", f"import benchwire\n{USES[extra]}", cwd=tmp_path)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("extra", USES)
 def test_an_installation_with_an_extra(
     extra: str, packages: dict[str, Path], tmp_path: Path
 ) -> None:
-    run(sys.executable, "-m", "venv", tmp_path / "env")
-    python = tmp_path / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    wheel = f"benchwire{f'[{extra}]' if extra else ''} @ {packages['.whl'].as_uri()}"
-    run(python, "-m", "pip", "install", "--quiet", wheel)
-    run(python, "-m", "pip", "check")
+    python = installed_python(tmp_path / "env", packages[".whl"], extra)
     installed = json.loads(run(python, "-m", "pip", "list", "--format", "json"))
     names = {entry["name"].lower().replace("-", "_") for entry in installed}
     assert extra or names - {"benchwire", "pip", "setuptools"} == CORE
