@@ -27,7 +27,13 @@ CORE |= {"typing_extensions"}  # of anyio, before Python 3.15
 # What shows that an extra is there, and, first, what a core installation does.
 USES = {
     "": "from benchwire import PublicClient; PublicClient(api_key='k').close()",
-    "cli": "from typer.testing import CliRunner as R; from benchwire.cli.app import app; R().invoke(app, ['--help'], catch_exceptions=False)",
+    "cli": """
+import contextlib, io
+from typer.testing import CliRunner
+from benchwire.cli import app, output
+CliRunner().invoke(app.app, ["--help"], catch_exceptions=False)
+with contextlib.redirect_stderr(io.StringIO()) as shown, output.progress(None, "rows"): pass
+assert not shown.getvalue()""",
     "dask": "import distributed",
     "data": "import benchwire._frames, pyarrow.parquet",
     "drift": "from benchwire import drift; import benchwire_drift.judge",

@@ -171,6 +171,7 @@ def print_text(text: str) -> None:
 def progress(total: int | None, what: str) -> Progress:
     """Return a progress bar on standard error, shown on a terminal only, with rate and time left."""
     console = Console(stderr=True)
+    console.quiet = not console.is_terminal  # Rich before 14.3 prints a line break there
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -178,7 +179,7 @@ def progress(total: int | None, what: str) -> Progress:
         _Rate(),
         TimeRemainingColumn(),
         console=console,
-        disable=not console.is_terminal,
+        disable=console.quiet,
         transient=True,
     )
     bar.add_task(what, total=total)
