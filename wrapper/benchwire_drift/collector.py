@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from attrs import define, evolve, frozen
 
@@ -74,11 +75,23 @@ class Collector:
 
     def __init__(self, specs: Mapping[str, StrictSpec] | None = None) -> None:
         self._specs = specs or {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._findings: dict[Key, Finding] = {}
         self._fields: dict[tuple[str, str], _OptionalField] = {}
         self._responses: dict[tuple[str, str], int] = {}
         self._dropped = 0
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Acquire the lock; a signal's handler that raises does not leave it so, as `with` may."""
+        try:
+            self._lock.acquire()
+            yield
+        finally:
+            try:  # noqa: SIM105  a handler could raise before it is released
+                self._lock.release()
+            except RuntimeError:
+                pass  # the handler raised while this thread waited
 
     def add_response(self, api: str, response: ObservedResponse) -> None:
         """Check a response and add its findings.
@@ -99,12 +112,12 @@ class Collector:
                 )
             )
             return
-        with self._lock:
+        with self._held():
             self._add_result(api, response.status, result)
 
     def add(self, finding: Finding) -> None:
         """Add a finding that was made elsewhere."""
-        with self._lock:
+        with self._held():
             self._add(finding)
 
     def findings(self) -> list[Finding]:
@@ -113,7 +126,7 @@ class Collector:
 
     def snapshot(self) -> Snapshot:
         """Return what was collected so far."""
-        with self._lock:
+        with self._held():
             findings = dict(self._findings)
             renamed = self._renamed()
             unconfirmed: list[Unconfirmed] = []

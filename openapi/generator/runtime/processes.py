@@ -1,4 +1,4 @@
-"""Values that a forked process does not share with its parent, and sections that a fork waits for."""
+"""Values of one process, sections that a fork waits for, and locks that no interrupt keeps acquired."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from weakref import WeakSet
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["PerProcess", "cached_property", "fork_waits", "this_process"]
+__all__ = ["PerProcess", "cached_property", "fork_waits", "held", "this_process"]
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -25,6 +25,23 @@ class _Process:
 
 def _forked() -> None:
     _Process.current = object()
+
+
+@contextmanager
+def held(lock: threading.RLock) -> Iterator[None]:
+    """Acquire a lock, and release it also where a signal's handler raises once it is acquired.
+
+    In Python 3.14, ``with lock`` may leave it acquired then (CPython's issue 148874), and whoever wants it
+    next waits for ever. A generator that is dropped runs its ``finally``.
+    """
+    try:
+        lock.acquire()
+        yield
+    finally:
+        try:  # noqa: SIM105  a handler could raise before the lock is released
+            lock.release()
+        except RuntimeError:
+            pass  # the handler raised while this thread waited
 
 
 _MAX_WAIT = 2.0
@@ -45,7 +62,7 @@ class _Sections:
         found: threading.RLock | None = getattr(self._own, "lock", None)
         if found is None:
             found = self._own.lock = threading.RLock()
-            with self._gate:
+            with held(self._gate):
                 self._all.add(found)
         return found
 
@@ -83,7 +100,7 @@ def fork_waits() -> Iterator[None]:
     SQLite has locks of the whole process, and an import has one of each module: one that a thread has
     at a fork stays locked in the child, where every use of it would then wait for ever.
     """
-    with _sections.lock():
+    with held(_sections.lock()):
         yield
 
 

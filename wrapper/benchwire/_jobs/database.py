@@ -13,7 +13,7 @@ from weakref import finalize
 
 from benchwire._jobs.locks import FileLocks, MemoryLocks, create_private
 from benchwire._jobs.records import NOT_EXECUTED
-from benchwire_api.processes import fork_waits
+from benchwire_api.processes import fork_waits, held
 
 _BUSY_TIMEOUT = 0.02
 """Seconds that SQLite waits for another process; operations wait longer, within their deadline."""
@@ -141,7 +141,7 @@ class MemoryDatabase:
     def connection(self) -> Iterator[sqlite3.Connection]:
         """Yield the only connection, to one thread at a time."""
         self._leave_to_parent()
-        with self._lock:
+        with held(self._lock):
             yield self._db
 
     def locks(self) -> MemoryLocks:

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from uuid import uuid4
-from weakref import WeakSet, finalize
+from weakref import WeakKeyDictionary, WeakSet, finalize
 
-from benchwire_api.processes import fork_waits
+from benchwire_api.processes import fork_waits, held
 
 PRIMARY_CODE = 0xFF  # masks the primary code of an extended one
 
@@ -40,6 +40,11 @@ class HeldLocks:
         # in __del__: of a cycle, Python may finalize what holds the locks earlier than their holder.
         self._finalize = finalize(self, _release, release)
         self._finalize.atexit = False  # a thread may still need them; they end with the process
+
+    @property
+    def is_held(self) -> bool:
+        """Whether they were not released."""
+        return self._finalize.alive
 
     def release(self) -> None:
         """Release the locks. Non-blocking and idempotent."""
@@ -183,8 +188,9 @@ class MemoryLocks:
     """Locks within this process."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._acquired: set[int] = set()
+        self._lock = threading.RLock()
+        # Not a set of those acquired: what is broken off on its way would never leave it.
+        self._stripes: WeakKeyDictionary[HeldLocks, set[int]] = WeakKeyDictionary()
 
     def try_lock(
         self,
@@ -193,12 +199,9 @@ class MemoryLocks:
     ) -> HeldLocks | None:
         """Acquire all the locks or none; return ``None`` if another thread has one."""
         wanted = set(stripes)
-        with self._lock:
-            if wanted & self._acquired:
+        with held(self._lock):
+            if any(wanted & each for locks, each in self._stripes.items() if locks.is_held):
                 return None
-            self._acquired |= wanted
-        return HeldLocks(lambda: self._release(wanted))
-
-    def _release(self, stripes: set[int]) -> None:
-        with self._lock:
-            self._acquired -= stripes
+            locks = HeldLocks(lambda: None)
+            self._stripes[locks] = wanted
+            return locks

@@ -20,6 +20,7 @@ from weakref import ref
 import httpcore
 
 from benchwire._transport.streams import Backend, ReadTracker
+from benchwire_api.processes import held
 
 KEEPALIVE = 5.0
 """Seconds for which an idle connection is kept open."""
@@ -82,7 +83,7 @@ class Links(Generic[C]):
 
     def take(self, origin: httpcore.Origin) -> Link[C] | None:
         """Return a connection for one request; ``None`` while all are in use."""
-        with self._lock:
+        with held(self._lock):
             if self._is_closed:
                 raise httpcore.ConnectError("the client is closed")
             for link in [link for link in self._idle if link.connection.has_expired()]:
@@ -110,7 +111,7 @@ class Links(Generic[C]):
 
     def close(self) -> None:
         """Close all connections; no other is opened."""
-        with self._lock:
+        with held(self._lock):
             self._is_closed = True
             links = self.open()
             self._idle.clear()

@@ -10,14 +10,15 @@ be executed twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from random import Random
+from threading import RLock
 
 from attrs import define, field, frozen
 
 from benchwire._transport.retry_after import parse_date, parse_retry_after
 from benchwire.errors import APIConnectionError, APIError, APIStatusError
+from benchwire_api.processes import held
 
 RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses after which a request that only reads is retried."""
@@ -118,17 +119,14 @@ class Budget:
     Each retry costs 1; one that succeeded is refunded, and each request that gets a response earns a
     tenth, up to 10. While nothing gets a response no more than 10 retries are made, however many
     calls there are.
-
-    Attributes:
-        lock: Held during each change, where several threads share the budget.
     """
 
-    lock: AbstractContextManager[object] = field(factory=nullcontext, repr=False, eq=False)
+    _lock: RLock = field(factory=RLock, init=False, repr=False, eq=False)
     _left: int = field(default=_BUDGET, init=False)
 
     def take(self) -> bool:
         """Take the cost of a retry; return whether there was enough."""
-        with self.lock:
+        with held(self._lock):
             if self._left < _COST:
                 return False
             self._left -= _COST
@@ -136,7 +134,7 @@ class Budget:
 
     def refund(self, retries: int) -> None:
         """Report that a request got a response, after so many retries."""
-        with self.lock:
+        with held(self._lock):
             self._left = min(_BUDGET, self._left + retries * _COST + _EARNED)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from random import Random, SystemRandom
-from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 from attrs import evolve, field, frozen
@@ -27,7 +26,7 @@ if TYPE_CHECKING:  # with the first request, not with the client
 def _budget() -> Budget:
     from benchwire._transport.retry import Budget  # noqa: PLC0415
 
-    return Budget(Lock())
+    return Budget()
 
 
 @frozen(kw_only=True)
