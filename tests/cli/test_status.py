@@ -225,6 +225,10 @@ def test_local_takes_a_database_or_nothing(run: Run, tmp_path: Path) -> None:
     assert (absent.exit_code, absent.stdout) == (2, "")
     assert "there is no database 'absent.db'" in absent.stderr
     assert not (tmp_path / "absent.db").exists()
+    for empty in (["--local", ""], ["--local="]):
+        unset = run(*empty, "benchmarks", "list")
+        assert (unset.exit_code, unset.stdout) == (2, "")
+        assert "Invalid value for --local: the path is empty" in unset.stderr
     (tmp_path / "damaged.db").write_bytes(b"no database, and longer than the head of one" * 9)
     damaged = run("--local", "damaged.db", "benchmarks", "list")
     assert (damaged.exit_code, damaged.stdout) == (1, "")

@@ -61,9 +61,10 @@ class Settings:
 
     def __post_init__(self) -> None:
         self._check_types()
-        if not self.api_key or not self.api_key.isascii() or not self.api_key.isprintable():
+        key = self.api_key
+        if not key or not key.isascii() or not key.isprintable() or key != key.strip():
             raise ValueError(
-                "api_key must be printable ASCII and not empty: it is sent in a header"
+                "api_key must be printable ASCII, unpadded and not empty: it is sent in a header"
             )
         if not is_loopback(self.host) and self.api_key == DEFAULT_API_KEY:
             raise ValueError(

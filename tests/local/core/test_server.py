@@ -333,8 +333,15 @@ def test_the_database_of_another_version(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_place_of_a_database(tmp_path: Path) -> None:
-    with pytest.raises(DatabaseError, match="can't be opened"):
-        LocalServer(Settings(db=tmp_path)).start()
+    source = tmp_path / "answers.jsonl"
+    source.write_text('{"benchmark":"b","model":"m","input":"i","truth":"","result":"","score":1}')
+    refused = r"^the database '.+' is a folder, or its path is empty$"
+    for path in (tmp_path, ""):  # an empty path is that of the working folder
+        with pytest.raises(DatabaseError, match=refused):
+            benchwire.local.serve(db=path).start()
+        with pytest.raises(DatabaseError, match=refused):
+            benchwire.local.import_results(source, path)
+    assert list(tmp_path.iterdir()) == [source]
 
 
 def test_a_specification_that_is_missing_or_broken(

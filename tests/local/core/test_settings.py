@@ -35,6 +35,14 @@ def test_a_key_of_the_wrong_type_is_not_shown() -> None:
     assert "canary" not in str(caught.value)
 
 
+@pytest.mark.parametrize("key", ["", " k", "k ", " ", "k\n", "k\u00fc"])
+def test_a_key_that_can_not_be_sent_is_refused(key: str) -> None:
+    with pytest.raises(
+        ValueError, match=r"^api_key must be printable ASCII, unpadded and not empty:"
+    ):
+        Settings(api_key=key)
+
+
 @pytest.mark.parametrize(
     "host", ["0.0.0.0", "::", "", "192.0.2.1", "127.0.0.1.example.com", "no such host"]
 )

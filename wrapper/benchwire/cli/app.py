@@ -37,6 +37,8 @@ class Commands(TyperGroup):
                     )
                 break
             after = args[index + 1] if index + 1 < len(args) else ""
+            if argument == "--local=" or args[index : index + 2] == ["--local", ""]:
+                raise typer.BadParameter("the path is empty", param_hint="--local")
             if argument == "--local" and (after in self.commands or after.startswith("-")):
                 args = [*args[:index], "--local=", *args[index + 1 :]]
                 break

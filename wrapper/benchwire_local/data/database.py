@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from benchwire_local.data.database_lock import lock_database
 from benchwire_local.data.key_lists import DatabaseConnection
 from benchwire_local.data.migrations import MIGRATIONS, statements
-from benchwire_local.data.staged_folder import publish, staging
+from benchwire_local.data.staged_folder import check_path, publish, staging
 from benchwire_local.errors import DatabaseBusyError, DatabaseError
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ class Database:
         self._lock = threading.RLock()
         self._latest: int | None = None  # until the file has this version
         schemas = tuple(schemas)
+        if path is not None:
+            check_path(path)
         try:
             if path is not None and not path.exists():
                 _create(Path(os.path.realpath(path)), schemas, migrations)

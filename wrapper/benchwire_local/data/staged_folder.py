@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 _OWNER = "owner"
 
 
+def check_path(database: Path) -> None:
+    """Raise a DatabaseError for the path of a folder, as an empty one is: that of the working folder."""
+    if os.path.isdir(database):  # which takes a path that is too long, too
+        raise DatabaseError(f"the database {str(database)!r} is a folder, or its path is empty")
+
+
 @contextmanager
 def staging(database: Path) -> Iterator[Path]:
     """Yield a folder beside a database file, removed at the end, and remove those of killed processes.
@@ -30,6 +36,7 @@ def staging(database: Path) -> Iterator[Path]:
     Raises:
         DatabaseError: The folder can't be made, or a file in it can't be written to.
     """
+    check_path(database)
     for left in database.parent.glob(f".{glob.escape(database.name)}.*.import"):
         _remove_if_left(left)
     folder = database.with_name(f".{database.name}.{secrets.token_hex(6)}.import")
