@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from cli.conftest import Run
 from support import forks, wire
 from support.local_environment import environment_of
 from support.scripted import Received, Reply, Scripted, json_reply
+from support.shared import REPOSITORY
 from support.systems import needs_posix
 
 COMMAND = [sys.executable, "-c", "from benchwire.cli import main; main()"]
@@ -240,3 +242,27 @@ def test_local_after_the_command_is_refused(run: Run, option: str) -> None:
     done = run("compare", "a", "b", option)
     assert (done.exit_code, done.stdout) == (2, "")
     assert "--local stands before the command: benchwire --local compare" in done.stderr
+
+
+PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+@pytest.mark.parametrize("missing", ["jsonschema_rs", "starlette", "uvicorn", "opentelemetry"])
+def test_doctor_tells_of_every_extra(missing: str, tmp_path: Path) -> None:
+    """One that other distributions brought a part of is absent."""
+    code = f"""
+import sys
+sys.modules[{missing!r}] = None
+from benchwire.cli import main
+sys.argv = ["benchwire", "doctor", "--format", "tsv"]
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    found = [line.split("\t") for line in done.stdout.splitlines() if line.startswith("extra ")]
+    assert {line[0].removeprefix("extra ") for line in found} == (
+        set(PROJECT["optional-dependencies"]) - {"dev"}
+    ), done.stderr
+    wanted = {"opentelemetry": "otel"}.get(missing, "local")
+    assert [line[0] for line in found if line[1] == "absent"] == [f"extra {wanted}"]

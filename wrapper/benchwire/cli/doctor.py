@@ -14,8 +14,9 @@ from benchwire.cli.output import FieldsOption, Format, FormatOption, print_recor
 from benchwire.cli.session import Session, session
 from benchwire.errors import AuthenticationError, BenchwireError, ConfigurationError
 
-# A module of each extra.
-_EXTRAS = {"cli": "typer", "data": "pyarrow", "drift": "yaml", "local": "uvicorn",
+# The modules that each extra brings.
+_EXTRAS = {"cli": "rich typer", "dask": "distributed pyarrow", "data": "pyarrow", "drift": "yaml",
+           "local": "jsonschema_rs starlette uvicorn yaml", "otel": "opentelemetry",
            "report": "jinja2"}  # fmt: skip
 LIMIT = 30.0
 """Seconds for a service: one that accepts connections and never responds is found, too."""
@@ -36,8 +37,8 @@ def diagnose(
 def _checks(session: Session) -> Iterator[dict[str, str]]:
     version = f"{benchwire.__version__}, Python {sys.version.split()[0]}"
     yield {"check": "benchwire", "state": "ok", "detail": version}
-    for extra, module in _EXTRAS.items():
-        has = find_spec(module) is not None
+    for extra, modules in _EXTRAS.items():
+        has = all(map(find_spec, modules.split()))
         detail = "" if has else f'pip install "benchwire[{extra}]"'
         yield {"check": f"extra {extra}", "state": "ok" if has else "absent", "detail": detail}
     yield _service("public", lambda: _public(session))
