@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,6 +21,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from benchwire.local import import_results
 from benchwire_local import LocalServer, Settings
 from benchwire_local.data import public_tables as tables
 from contract.short_jobs import ShortJobsServer
@@ -303,3 +305,19 @@ def test_small_and_odd_catalogues(
 ) -> None:
     for server in catalogue(tmp_path / "data.db", models, evaluations, names):
         assert_nothing_found(check_relations(server, "public"))
+
+
+def test_answers_without_a_score(tmp_path: Path) -> None:
+    row = {"benchmark": "b", "truth": "", "result": ""}
+    scores = {"a": (None, 1, 1), "b": (None, 1, 0)}
+    lines = [
+        {**row, "model": model, "input": str(number), "score": score}
+        for model, all_of_it in scores.items()
+        for number, score in enumerate(all_of_it)
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    import_results(tmp_path / "a.jsonl", tmp_path / "d.db")
+    with LocalServer(Settings(db=tmp_path / "d.db", sample=False)) as server:
+        report = check_relations(server, "public", keyword="answers_are_those_of_the_comparison")
+    assert_nothing_found(report)
+    assert [*report.relations.not_judged.values()] == ["some answers have no score"]

@@ -101,6 +101,8 @@ def test_the_answers_are_those_of_the_comparison(api: ApiClient) -> None:
     first, _second = listings.two_evaluations(api)
     page, compared = RESULTS.largest_page(api), COMPARISON.largest_page(api)
     assert page.body.get("evaluation_id") in {first["id"], None}, "of another evaluation"
+    scores = [row.get("score") for row in RESULTS.all_items(api)]
+    expect.data(None not in scores, "some answers have no score")
     assert page.total == compared.body["total_results_1"], "total_results_1 is another number"
     expect.data(page.total == compared.total, "not every answer has a partner")
     rows = [
