@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,20 @@ def test_an_evaluation_counts_its_own_prompts(tmp_path: Path) -> None:
             assert alone is not None
             rows = client.evaluations.iter_results(one.id).to_list()
             assert alone.total_prompt_count == one.total_prompt_count == len(rows)
+
+
+def test_a_file_of_before_the_count_counts_its_results(tmp_path: Path) -> None:
+    lines = [line(n, model="m") for n in range(5)] + [line(n, model="part") for n in range(2)]
+    import_results(json_lines(tmp_path / "a.jsonl", *lines), tmp_path / "d.db")
+    with closing(sqlite3.connect(tmp_path / "d.db")) as connection:
+        connection.execute("ALTER TABLE public_evaluations DROP COLUMN prompt_count")
+        connection.execute("PRAGMA user_version = 4")
+    with (
+        benchwire.local.serve(db=tmp_path / "d.db", sample=False) as server,
+        server.public_client() as client,
+    ):
+        found = client.evaluations.get_many().evaluations
+        assert {e.model_key: e.total_prompt_count for e in found} == {"m": 5, "part": 2}
 
 
 def test_the_order_of_answers_makes_no_mean_right(tmp_path: Path) -> None:

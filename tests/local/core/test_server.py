@@ -328,7 +328,7 @@ def test_the_database_of_another_version(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(DatabaseError, match=r"version 99, and this program reads versions up to 4"):
+    with pytest.raises(DatabaseError, match=r"version 99, and this program reads versions up to 5"):
         LocalServer(Settings(db=path)).start()
 
 

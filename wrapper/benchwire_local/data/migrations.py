@@ -84,7 +84,45 @@ ALTER TABLE public_results_after RENAME TO public_results;
 CREATE INDEX public_results_correct ON public_results (evaluation_pk, correct);
 """
 
-MIGRATIONS: tuple[str, ...] = (_RESULT_OF_A_TEST_CASE, _COUNT_OF_PROMPTS, _ANSWERS_WITHOUT_SCORE)
+# An evaluation has a count of its own prompts.
+_PROMPTS_OF_AN_EVALUATION = """
+CREATE TABLE public_evaluations_after (
+    pk INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    model_pk INTEGER NOT NULL REFERENCES public_models,
+    benchmark_pk INTEGER NOT NULL REFERENCES public_benchmarks,
+    status TEXT NOT NULL,
+    status_description TEXT,
+    submitted_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    average_duration REAL,
+    accuracy REAL,
+    readability_score REAL,
+    toxicity_score REAL,
+    ethics_score REAL,
+    failed_prompt_count INTEGER,
+    queue_id INTEGER,
+    summary TEXT,
+    prompt_count INTEGER
+);
+INSERT INTO public_evaluations_after
+    SELECT e.*, max(coalesce(e.failed_prompt_count, 0),
+        (SELECT count(*) FROM public_results r WHERE r.evaluation_pk = e.pk))
+    FROM public_evaluations e;
+DROP TABLE public_evaluations;
+ALTER TABLE public_evaluations_after RENAME TO public_evaluations;
+CREATE INDEX public_evaluations_pair ON public_evaluations (model_pk, benchmark_pk, submitted_at);
+CREATE INDEX public_evaluations_benchmark ON public_evaluations (benchmark_pk);
+CREATE INDEX public_evaluations_status ON public_evaluations (status);
+CREATE INDEX public_evaluations_submitted ON public_evaluations (submitted_at);
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    _RESULT_OF_A_TEST_CASE,
+    _COUNT_OF_PROMPTS,
+    _ANSWERS_WITHOUT_SCORE,
+    _PROMPTS_OF_AN_EVALUATION,
+)
 
 
 def statements(script: str) -> Iterator[str]:

@@ -28,8 +28,7 @@ SELECT e.id, e.status, coalesce(e.status_description, '') AS status_description,
     e.readability_score, e.toxicity_score, coalesce(e.ethics_score, 0.0) AS ethics_score,
     coalesce(e.failed_prompt_count, 0) AS failed_prompt_count,
     coalesce(e.queue_id, 0) AS queue_id,
-    coalesce(nullif(max((SELECT count(*) FROM public_results r WHERE r.evaluation_pk = e.pk),
-        coalesce(e.failed_prompt_count, 0)), 0), b.prompt_count) AS total_prompt_count,
+    coalesce(nullif(e.prompt_count, 0), b.prompt_count) AS total_prompt_count,
     b.categories AS dataset_categories, coalesce(m.company, '') AS provider
 """
 # What this server does not compute has the value that recorded responses have where the service did

@@ -115,7 +115,8 @@ CREATE TABLE IF NOT EXISTS public_evaluations (
     ethics_score REAL,
     failed_prompt_count INTEGER,
     queue_id INTEGER,
-    summary TEXT
+    summary TEXT,
+    prompt_count INTEGER
 );
 CREATE INDEX IF NOT EXISTS public_evaluations_pair
     ON public_evaluations (model_pk, benchmark_pk, submitted_at);
@@ -346,21 +347,26 @@ def finish_evaluation(
     """Mark an evaluation successful and compute its figures from its results.
 
     Accuracy is the percentage of correct ones among the results with a score, the average duration is
-    over the results that have one, and a failed prompt is an error or has no answer.
+    over the results that have one, and a failed prompt is an error or has no answer. The count of its
+    prompts is that of its results: it may have answers to some of the benchmark's alone.
 
     Returns:
         The number of correct results, and of those with a score.
     """
     evaluation_pk = pk_of(connection, "public_evaluations", evaluation_id)
-    correct, total, duration, failed = connection.execute(
+    correct, total, duration, failed, prompts = connection.execute(
         "SELECT coalesce(sum(correct), 0), count(score), avg(min(duration_ms, ?)),"
-        " coalesce(sum(result IS NULL OR status = 'error'), 0) FROM public_results WHERE evaluation_pk = ?",
+        " coalesce(sum(result IS NULL OR status = 'error'), 0), count(*) FROM public_results"
+        " WHERE evaluation_pk = ?",
         (_MOST_MS, evaluation_pk),
     ).fetchone()
     connection.execute(
         "UPDATE public_evaluations SET status = 'success', finished_at = ?, accuracy = ?,"
-        " average_duration = ?, failed_prompt_count = ? WHERE pk = ?",
-        (finished_at, 100 * correct / total if total else None, duration, failed, evaluation_pk),
+        " average_duration = ?, failed_prompt_count = ?, prompt_count = ? WHERE pk = ?",
+        (
+            *(finished_at, 100 * correct / total if total else None, duration),
+            *(failed, prompts, evaluation_pk),
+        ),
     )
     return correct, total
 

@@ -220,8 +220,12 @@ class Catalogue:
         # Where nothing has a score there is no accuracy, and that of a success would be 0.
         self._connection.execute(
             "UPDATE public_evaluations SET status = ?, status_description = ?,"
-            " failed_prompt_count = failed_prompt_count + ? WHERE pk = ?",
-            ("success" if total else "failure", " ".join(texts), one.never_ran, one.pk),
+            " failed_prompt_count = failed_prompt_count + ?,"
+            " prompt_count = max(prompt_count, failed_prompt_count + ?) WHERE pk = ?",
+            (
+                *("success" if total else "failure", " ".join(texts)),
+                *(one.never_ran, one.never_ran, one.pk),
+            ),
         )
         return ImportedEvaluation(
             one.id, benchmark, model, correct, total, one.unscored, one.errors, averaged
