@@ -260,7 +260,7 @@ def test_the_account_and_the_installation(run: Run) -> None:
     assert {"organization_id", "account_id", "available_credits"} == set(account)
     checks = run("doctor", "--format", "tsv")
     assert checks.exit_code == 0
-    assert checks.stdout.count("\tok\t") == 9
+    assert checks.stdout.count("\tok\t") == 11
     assert "key" not in checks.stdout
     wrong = run("doctor", BENCHWIRE_V0_API_KEY="wrong", BENCHWIRE_V2_API_KEY=None)
     assert wrong.exit_code == 1
