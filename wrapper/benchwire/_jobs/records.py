@@ -26,6 +26,11 @@ def benchmark_key(benchmark_id: str | int) -> str:
     return str(benchmark_id)
 
 
+def unit_price(listed: float | None) -> float:
+    """Return what a unit of a benchmark is charged, in credits: one where no price is listed."""
+    return 1.0 if listed is None else listed
+
+
 @frozen
 class Item:
     """One job of an intent: a benchmark, and how many units of it."""

@@ -11,7 +11,7 @@ from attrs import define, evolve, field, frozen
 from benchwire._jobs.journal_access import add_note_on_error
 from benchwire._jobs.outcomes import OpenOutcome, job_ids
 from benchwire._jobs.payload import Payload
-from benchwire._jobs.records import Item, Record, benchmark_key
+from benchwire._jobs.records import Item, Record, benchmark_key, unit_price
 from benchwire._jobs.requests import JobLister, get_account, get_job, list_benchmarks
 from benchwire._jobs.submit import RunPosition, Submitter
 from benchwire._polling import Progress, Wait, failure, is_success, wait_for_one
@@ -388,5 +388,5 @@ def _check_same_specs(run_id: str, begun: Sequence[str], fingerprints: Sequence[
 
 
 def _cost(items: Sequence[Item], prices: dict[str, float | None]) -> float:
-    listed = [(item.units, prices.get(item.benchmark_id)) for item in items]
-    return round(sum(units * (1 if price is None else price) for units, price in listed), _DIGITS)
+    costs = (item.units * unit_price(prices.get(item.benchmark_id)) for item in items)
+    return round(sum(costs), _DIGITS)

@@ -17,6 +17,7 @@ import typer
 
 import benchwire
 from benchwire._jobs.payload import job_payload
+from benchwire._jobs.records import unit_price
 from benchwire.cli.exits import FAILED, UNKNOWN_OUTCOME, USAGE, CommandError, ending_with
 from benchwire.cli.output import (
     FieldsOption,
@@ -353,8 +354,7 @@ def _confirmed(client: benchwire.V0Client, specs: list[JobSpec], *, yes: bool) -
     cost = 0.0
     for name, number in units.items():
         benchmark = by_id[name]
-        price = benchmark.price_per_benchmark_unit
-        price = 1.0 if price is None else price  # as a run is charged
+        price = unit_price(benchmark.price_per_benchmark_unit)
         cost += number * price
         unit = f"{price} {benchmark.currency or 'credits'}"
         note(f"{benchmark.display_name or benchmark.name or name}: {number} units at {unit}")
