@@ -75,16 +75,16 @@ class CheckWriter:
 
     def _of_branches(self, plan: TypePlan, schema: dict[str, Any], where: str) -> set[str]:
         """Return the keywords of the types that a value may have, which are checked of a single one."""
-        branches = [
-            self._schemas.resolved(each, where)
-            for each in schema.get("anyOf", schema.get("oneOf", ()))
-            if each != {"type": "null"}
-        ]
         if plan.kind not in {"check", "integer"}:
             return set()
-        several = branches if len(branches) > 1 else []
-        inside = {key for key in ("items", "additionalProperties") if schema.get(key) not in _FREE}
-        return inside | {key for each in several for key in _CONSTRAINTS & each.keys()}
+        found = {key for key in ("items", "additionalProperties") if schema.get(key) not in _FREE}
+        members = schema.get("anyOf", schema.get("oneOf", ()))
+        branches = [each for each in members if each != {"type": "null"}]
+        if len(branches) > 1:
+            found.update(
+                *(_CONSTRAINTS & self._schemas.resolved(each, where).keys() for each in branches)
+            )
+        return found
 
     def call(
         self, plan: TypePlan, schema: dict[str, Any], name: str, value: str, python: str

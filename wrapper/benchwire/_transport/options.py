@@ -73,9 +73,9 @@ class Timeouts:
             "write": self.write,
             "pool": self.pool,
         }
-        limit = None if math.isinf(seconds) else min(seconds, _LONGEST_WAIT)
-        longest = _LONGEST_WAIT if limit is None else limit
-        return {name: limit if part is None else min(part, longest) for name, part in parts.items()}
+        longest = min(seconds, _LONGEST_WAIT)
+        unlimited = None if math.isinf(seconds) else longest
+        return {n: unlimited if part is None else min(part, longest) for n, part in parts.items()}
 
 
 @frozen

@@ -360,13 +360,11 @@ def finish_evaluation(
         " WHERE evaluation_pk = ?",
         (_MOST_MS, evaluation_pk),
     ).fetchone()
+    accuracy = 100 * correct / total if total else None
     connection.execute(
         "UPDATE public_evaluations SET status = 'success', finished_at = ?, accuracy = ?,"
         " average_duration = ?, failed_prompt_count = ?, prompt_count = ? WHERE pk = ?",
-        (
-            *(finished_at, 100 * correct / total if total else None, duration),
-            *(failed, prompts, evaluation_pk),
-        ),
+        (finished_at, accuracy, duration, failed, prompts, evaluation_pk),
     )
     return correct, total
 

@@ -219,13 +219,10 @@ class Catalogue:
         texts = [_ORIGIN, *(f"{number} {what}." for what, number in counts.items() if number)]
         # Where nothing has a score there is no accuracy, and that of a success would be 0.
         self._connection.execute(
-            "UPDATE public_evaluations SET status = ?, status_description = ?,"
-            " failed_prompt_count = failed_prompt_count + ?,"
-            " prompt_count = max(prompt_count, failed_prompt_count + ?) WHERE pk = ?",
-            (
-                *("success" if total else "failure", " ".join(texts)),
-                *(one.never_ran, one.never_ran, one.pk),
-            ),
+            "UPDATE public_evaluations SET status = ?1, status_description = ?2,"
+            " failed_prompt_count = failed_prompt_count + ?3,"
+            " prompt_count = max(prompt_count, failed_prompt_count + ?3) WHERE pk = ?4",
+            ("success" if total else "failure", " ".join(texts), one.never_ran, one.pk),
         )
         return ImportedEvaluation(
             one.id, benchmark, model, correct, total, one.unscored, one.errors, averaged
