@@ -123,7 +123,8 @@ def test_other_bodies_of_the_same_meaning_and_other_transfers(
     with ShortJobsServer(Settings(), wrap(api)) as server:
         report = check_relations(server, api)
     assert_nothing_found(report)
-    assert report.relations.not_judged == {}
+    # A short job may end between two polls; test_relations judges jobs of full length.
+    assert set(report.relations.not_judged.values()) <= {"no job was seen running"}
 
 
 def interrupted(*responses: Response, every: int) -> Wrap:
