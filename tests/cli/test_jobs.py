@@ -231,6 +231,16 @@ def test_a_missing_endpoint_key_is_named(run: Run, endpoint: str) -> None:
     assert "BENCHWIRE_ENDPOINT_API_KEY" in done.stderr
 
 
+def test_a_missing_key_of_a_line_is_named_with_the_line(run: Run, tmp_path: Path) -> None:
+    job = {"benchmark_id": 1, "endpoint_url": "http://127.0.0.1:9/"}
+    file = tmp_path / "jobs.jsonl"
+    file.write_text("\n".join(map(json.dumps, (job, {**job, "api_key_env": "NO_SUCH_KEY"}))))
+    done = run("jobs", "run-many", str(file), "--yes", **KEY)
+    assert (done.exit_code, done.stdout) == (4, "")
+    assert "jobs.jsonl, line 2: there is no key" in done.stderr
+    assert "NO_SUCH_KEY" in done.stderr
+
+
 def test_an_unknown_outcome_is_settled_by_hand(run: Run, endpoint: str) -> None:
     """The answers to two submissions are lost, and no job is listed."""
     plan = [{"operations": ["submitJob"], "fault": "close_before"}]

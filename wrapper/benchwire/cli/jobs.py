@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import uuid
 from collections.abc import Iterator, Mapping
@@ -12,13 +11,12 @@ from time import monotonic
 from typing import Annotated, Any
 
 import attrs
-import orjson
 import typer
 
 import benchwire
-from benchwire._jobs.payload import job_payload
 from benchwire._jobs.records import unit_price
 from benchwire.cli.exits import FAILED, UNKNOWN_OUTCOME, USAGE, CommandError, ending_with
+from benchwire.cli.job_files import ENDPOINT_VARIABLE, read_specs, validated_spec
 from benchwire.cli.output import (
     FieldsOption,
     Format,
@@ -44,7 +42,6 @@ from benchwire.models import (
     V0Benchmark,
 )
 
-ENDPOINT_VARIABLE = "BENCHWIRE_ENDPOINT_API_KEY"
 JOB_COLUMNS = ("id", "status", "benchmark_id", "benchmark_name", "score", "processed_prompts",
                "total_prompts", "credits_used")  # fmt: skip
 OUTCOME_COLUMNS = ("index", "benchmark_id", "job_id", "status", "score", "error", "intent_id")
@@ -196,7 +193,7 @@ def run_many(
     """
     check_fields(fields, OUTCOME_COLUMNS)
     client = session(context).v0()
-    wanted = _confirmed(client, _read_specs(specs), yes=yes)
+    wanted = _confirmed(client, read_specs(specs), yes=yes)
     run_id = str(uuid.uuid4()) if run_id is None else run_id
     note(f"run {run_id}: with the same file, --run-id {run_id} continues it")
     with _job_progress(len(wanted)) as show:
@@ -293,53 +290,9 @@ def _confirmed_job(
     client: benchwire.V0Client, benchmark: str, endpoint: str, *, yes: bool, **options: Any
 ) -> dict[str, Any]:
     """Return the arguments of a submission, after the user agreed to its price."""
-    key = _endpoint_key(ENDPOINT_VARIABLE)
-    spec = JobSpec(benchmark_id=benchmark, endpoint_url=endpoint, api_key=key, **options)
-    job_payload(spec)  # what is invalid has no price
-    [spec] = _confirmed(client, [spec], yes=yes)
+    wanted = {"benchmark_id": benchmark, "endpoint_url": endpoint, **options}
+    [spec] = _confirmed(client, [validated_spec(wanted, ENDPOINT_VARIABLE)], yes=yes)
     return {field.name: getattr(spec, field.name) for field in attrs.fields(JobSpec)}
-
-
-def _endpoint_key(variable: str) -> benchwire.Secret:
-    key = os.environ.get(variable, "").strip(" \t")
-    if not key:
-        raise benchwire.ConfigurationError(
-            f"there is no key to the model's endpoint: set the environment variable {variable}"
-        )
-    return benchwire.Secret(key)
-
-
-def _read_specs(path: Path) -> list[JobSpec]:
-    """Return the jobs of a file of JSON lines."""
-    known = {field.name for field in attrs.fields(JobSpec)} - {"api_key", "headers"}
-    specs = []
-    content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    for number, line in enumerate(content.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            values = orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            raise CommandError(f"{path}, line {number}: no JSON: {error}") from None
-        if not isinstance(values, dict):
-            raise CommandError(f"{path}, line {number}: not an object")
-        variable = str(values.pop("api_key_env", ENDPOINT_VARIABLE))
-        if unknown := sorted(values.keys() - known):
-            raise CommandError(
-                f"{path}, line {number}: unknown {', '.join(unknown)}; there is"
-                f" {', '.join(sorted(known))}, api_key_env"
-            )
-        if missing := sorted({"benchmark_id", "endpoint_url"} - values.keys()):
-            raise CommandError(f"{path}, line {number}: no {', '.join(missing)}")
-        spec = JobSpec(**values, api_key=_endpoint_key(variable))
-        try:
-            job_payload(spec)
-        except (TypeError, ValueError) as error:
-            raise CommandError(f"{path}, line {number}: {error}", USAGE) from None
-        specs.append(spec)
-    if not specs:
-        raise CommandError(f"{path} has no jobs")
-    return specs
 
 
 def _confirmed(client: benchwire.V0Client, specs: list[JobSpec], *, yes: bool) -> list[JobSpec]:
