@@ -56,6 +56,8 @@ REFUSED: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: s.cochran_q([]), ValueError, "items must have at least one item"),
     (lambda: s.cochran_q([[1, 0], [1]]), ValueError, "items[1] must have one value for each of 2 models, not 1"),
     (lambda: s.cochran_q([[1, 2]]), ValueError, "items[0][1] must be 0 or 1, not 2"),
+    (lambda: s.cochran_q([[1, 0]], [0]), ValueError, "weights must be one number above 0 for each item"),
+    (lambda: s.cochran_q([[1, 0]], []), ValueError, "weights must be one number above 0 for each item"),
     (lambda: s.holm([10**400]), ValueError, "p_values[0] must be from 0 to 1, not 1000"),
     (lambda: s.holm([0.5, 1.1]), ValueError, "p_values[1] must be from 0 to 1, not 1.1"),
     (lambda: s.benjamini_hochberg([math.nan]), ValueError, "p_values[0] must be from 0 to 1, not nan"),

@@ -34,6 +34,7 @@ KEYS = [
     "detectable_difference",
     "standard_error",
     "sampled",
+    "warnings",
     "summary",
 ]
 COUNT = st.integers(0, 80)

@@ -222,6 +222,23 @@ def test_cochran_q() -> None:
             assert ours.q == pytest.approx(statistics.mcnemar(only_1, items.count([0, 1])).chi2)
 
 
+def test_cochran_q_of_weighted_items_is_the_quadratic_form_of_the_weighted_sums() -> None:
+    generator = np.random.default_rng(26)
+    for _ in range(100):
+        models = int(generator.integers(2, 6))
+        items = generator.integers(0, 2, (40, models))
+        weights = generator.uniform(0.1, 3, 40)
+        sums = weights @ items
+        within = items - items.mean(axis=1, keepdims=True)
+        variances = (within**2).sum(axis=1) / (models - 1)
+        covariance = (weights**2 @ variances) * (np.eye(models) - 1 / models)
+        expected = sums @ np.linalg.pinv(covariance) @ sums
+        assert statistics.cochran_q(items, weights).q == pytest.approx(expected)
+        assert statistics.cochran_q(items, [7] * 40).q == pytest.approx(
+            statistics.cochran_q(items).q
+        )
+
+
 def test_adjusted_p_values() -> None:
     generator = random.Random(26)
     for _ in range(DRAWS):

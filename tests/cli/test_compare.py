@@ -23,7 +23,7 @@ PAIR = ["compare", *MODELS, "--benchmark", BENCHMARK]
 KEYS = [
     "benchmark", "model_1", "model_2", "n_paired", "only_1_answered", "only_2_answered", "unscored",
     "table", "accuracy_1", "accuracy_2", "difference", "test", "detectable_difference",
-    "standard_error", "sampled", "summary",
+    "standard_error", "sampled", "warnings", "summary",
 ]  # fmt: skip
 
 

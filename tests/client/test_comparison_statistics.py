@@ -226,3 +226,20 @@ def test_of_how_many_items_the_scores_were_seen_is_said(flavour: Flavour, script
     whole = flavour.result(comparisons.statistics(*IDS, test="t"))
     assert (whole.scores, whole.sampled) == ("graded", None)
     assert "looked at" not in dict(whole.rows())["right answers"]
+
+
+@pytest.mark.parametrize("test", ["auto", "t"])
+def test_an_evaluation_that_did_not_end_with_success_is_named(
+    flavour: Flavour, scripted: Any, test: Any
+) -> None:
+    """Its answers so far may be the easy ones; so the sentence, the warnings and the JSON say so."""
+    service = AnswersService([FIRST, SECOND], statuses={1: "failure", 2: "in-progress"})
+    comparisons = flavour.public(scripted(service).url).comparisons
+    found = flavour.result(comparisons.statistics(evaluation_ids=("e1", "e2"), test=test))
+    said = [
+        "evaluation 'e1' has the status 'failure'",
+        "evaluation 'e2' has the status 'in-progress'",
+    ]
+    assert found.summary().endswith(f"; {said[0]}; {said[1]}.")
+    assert [text.partition(":")[0].lower() for text in found.warnings] == said
+    assert found.to_dict()["warnings"] == list(found.warnings)

@@ -54,6 +54,22 @@ def test_each_benchmark_counts_equally(flavour: Flavour, scripted: Any) -> None:
     assert "on Benchmark 1 + Benchmark 2, each weighted equally, fall into" in found.summary()
 
 
+def test_whether_any_model_differs_is_of_the_means_that_count_equally(
+    flavour: Flavour, scripted: Any
+) -> None:
+    """m1 leads on 40 items and m2 by as much on 400: their means are equal, whatever a pool says."""
+    small: list[Scores] = [{n: float(n <= right) for n in range(1, 41)} for right in (24, 16, 20)]
+    large: list[Scores] = [
+        {n: float(n <= right) for n in range(1, 401)} for right in (160, 240, 200)
+    ]
+    comparisons = flavour.public(scripted(AnswersService(small, others=large)).url).comparisons
+    models = ["m1", "m2", "m3"]
+    found = flavour.result(comparisons.matrix(BOTH, models, resamples=200)).any_difference
+    assert (found.q, found.df, found.p) == (0, 2, 1)
+    alone = flavour.result(comparisons.matrix(["b2"], models, resamples=200)).any_difference
+    assert alone.p < 1e-6
+
+
 def test_the_t_that_was_asked_for_is_computed_of_right_or_wrong_answers(
     flavour: Flavour, scripted: Any
 ) -> None:

@@ -33,6 +33,7 @@ class AnswersService:
         applies_filter: Whether outcome filters have an effect.
         fields: More fields of the row of a prompt.
         others: The scores on benchmark b2, with evaluations e11, e12, …; by default the same.
+        statuses: The status of the evaluation of each model; by default success.
     """
 
     scores: list[Scores]
@@ -40,6 +41,7 @@ class AnswersService:
     applies_filter: bool = True
     fields: Mapping[int, Mapping[str, Any]] | None = None
     others: list[Scores] | None = None
+    statuses: Mapping[int, str] | None = None
 
     def __call__(self, received: Received) -> Reply:
         query = received.query
@@ -63,6 +65,7 @@ class AnswersService:
 
     def _evaluation(self, number: int, **fields: Any) -> dict[str, Any]:
         names = {"model_id": f"m{number}", "model_key": f"maker/m{number}"}
+        names["status"] = (self.statuses or {}).get(number, "success")
         return wire.evaluation(number, **{**names, "dataset_name": "Benchmark 1", **fields})
 
     def _comparison(self, query: dict[str, str]) -> dict[str, Any]:

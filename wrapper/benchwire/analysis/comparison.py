@@ -26,6 +26,8 @@ FEW = 30
 
 NO_SPREAD = "Every difference, or that of every cluster, is the same, so there is no spread to compute with."
 
+PARTIAL = "only the answers that it has are compared, and these need not be typical of all."
+
 MCNEMAR = "McNemar mid-p"
 
 POWER = 0.8
@@ -149,6 +151,7 @@ class ComparisonStatistics:
             score is wrong, if the service has it among those that both failed.
         unit: ``points`` where scores are from 0 to 1, otherwise ``score``.
         clusters: How many clusters the items come in; ``None`` where they count as independent.
+        unfinished: The evaluations that did not end with success, of which answers may be missing.
         warnings: What to know before relying on it, in sentences.
     """
 
@@ -171,6 +174,7 @@ class ComparisonStatistics:
     scores: Literal["binary", "graded"]
     unit: Unit = "points"
     clusters: int | None = None
+    unfinished: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     sampled: int | None = None
 
@@ -206,6 +210,7 @@ class ComparisonStatistics:
             text = text[0].upper() + text[1:]
         if self.n_paired < FEW:
             text += f"; {self.n_paired} items are too few to rely on"
+        text = "; ".join([text, *self.unfinished])
         return text + "."
 
     def _evidence(self) -> str:
@@ -244,6 +249,7 @@ class ComparisonStatistics:
             "detectable_difference": self.detectable_difference,
             "standard_error": asdict(self.standard_error),
             "sampled": self.sampled,
+            "warnings": list(self.warnings),
             "summary": self.summary(),
         }
 

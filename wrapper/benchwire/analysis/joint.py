@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -234,7 +235,7 @@ def decide_matrix(
         level=settings.decision.level,
         baseline=None if settings.baseline is None else reference,
         reference=reference,
-        any_difference=None if is_graded_or_clustered else _any_difference(every, len(models)),
+        any_difference=None if is_graded_or_clustered else _any_difference(items, len(models)),
         scores="binary" if is_binary else "graded",
         seed=settings.decision.seed,
         resamples=min(settings.decision.resamples, RANK_RESAMPLES),
@@ -320,12 +321,21 @@ def _ranked(
     )
 
 
-def _any_difference(items: list[JoinedItem], models: int) -> statistics.CochranQ | None:
+def _any_difference(items: dict[str, list[JoinedItem]], models: int) -> statistics.CochranQ | None:
     complete = [
-        [int(score) for score in item.scores.values() if score is not None] for item in items
+        [
+            [int(score) for score in scores if score is not None]
+            for item in of
+            if len(scores := item.scores.values()) == models and None not in scores
+        ]
+        for of in items.values()
     ]
-    complete = [scores for scores in complete if len(scores) == models]
-    return statistics.cochran_q(complete) if models > 2 and complete else None
+    if models < 3 or not all(complete):
+        return None
+    # Each benchmark counts equally: 1/n as weights, as whole numbers, whose sums are exact.
+    common = math.lcm(*map(len, complete))
+    weights = [common // len(of) for of in complete for _ in of]
+    return statistics.cochran_q([scores for of in complete for scores in of], weights)
 
 
 def _warnings(

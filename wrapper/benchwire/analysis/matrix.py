@@ -84,7 +84,8 @@ class MatrixStatistics:
         reference: The model that the others' answers were paired with: only items that it answered
             count.
         any_difference: Cochran's test of whether any model differs, of right or wrong answers of three
-            or more models to items that all answered, without clusters; else ``None``.
+            or more models to items that all answered, of each benchmark, without clusters; else
+            ``None``. Of several benchmarks, each counts equally.
         scores: ``binary`` or ``graded``, as in `ComparisonStatistics`.
         seed: The seed of resampling.
         resamples: How many resamples the intervals of ranks are from.

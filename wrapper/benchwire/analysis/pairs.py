@@ -62,6 +62,10 @@ class Evaluated(Protocol):
     benchmark_id: str
     benchmark_name: str | None
 
+    @property
+    def status(self) -> str:
+        """Its state; ``success`` if every answer is there."""
+
 
 class DecisionOptions(TypedDict, total=False):
     """How to decide between models.
@@ -131,13 +135,14 @@ class DecisionSettings:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is compared: the benchmark, both models and their evaluations."""
+    """What is compared: the benchmark, both models, their evaluations, and which of these are unfinished."""
 
     benchmark: str
     model_1: str
     model_2: str
     evaluation_id_1: str = ""
     evaluation_id_2: str = ""
+    unfinished: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, first: Evaluated, second: Evaluated, benchmark: str | None = None) -> Subject:
@@ -157,7 +162,12 @@ class Subject:
         if names[0] == names[1]:
             names = [f"{name} ({one.id})" for name, one in zip(names, (first, second), strict=True)]
         place = benchmark or first.benchmark_name or first.benchmark_id
-        return cls(place, names[0], names[1], first.id, second.id)
+        unfinished = tuple(
+            f"evaluation {one.id!r} has the status {str(one.status)!r}"
+            for one in (first, second)
+            if one.status != "success"
+        )
+        return cls(place, names[0], names[1], first.id, second.id, unfinished)
 
 
 def name_of(evaluation: Evaluated) -> str:

@@ -35,7 +35,7 @@ COMPARE_FIELDS = (
     "Fields of the JSON: benchmark, model_1, model_2, n_paired, only_1_answered, only_2_answered,"
     " unscored, table{both, only_1, only_2, neither}, accuracy_1 and accuracy_2 {value, low, high},"
     " difference{value, low, high, level, method}, test{name, p, exact_p}, detectable_difference,"
-    " standard_error{paired, unpaired}, sampled, summary; with --items also items."
+    " standard_error{paired, unpaired}, sampled, warnings, summary; with --items also items."
 )
 
 
@@ -171,6 +171,8 @@ def plan(
         found = (
             session(context).public().comparisons.statistics(evaluation_ids=like, test="mcnemar")
         )
+        for warning in found.warnings:
+            note(warning)
         discordance = (found.table.only_1 + found.table.only_2) / found.n_paired
     items = statistics.sample_size(
         difference / 100, discordance=discordance, level=level, power=power

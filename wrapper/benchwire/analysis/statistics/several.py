@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -24,26 +25,33 @@ class CochranQ:
     p: float
 
 
-def cochran_q(items: Iterable[Sequence[bool | int]]) -> CochranQ:
+def cochran_q(
+    items: Iterable[Sequence[bool | int]], weights: Iterable[float] | None = None
+) -> CochranQ:
     """Test whether any of several models is right more often than another on the same items.
 
-    With k models, column sums Cⱼ, row sums Rᵢ and total T,
-    Q = (k - 1)(k·ΣCⱼ² - T²)/(k·T - ΣRᵢ²), chi-squared with k - 1 degrees of freedom. Without any item
-    on which the models differ Q is 0 and p is 1. Assumes independent items; of two models it is
+    With k models, weights wᵢ, row sums Rᵢ, weighted column sums Cⱼ and their total T,
+    Q = (k - 1)(k·ΣCⱼ² - T²)/Σwᵢ²(k·Rᵢ - Rᵢ²), chi-squared with k - 1 degrees of freedom. Without any
+    item on which the models differ Q is 0 and p is 1. Assumes independent items; of two models it is
     McNemar's chi-squared.
 
     Args:
         items: For each item whether each model was right, 0 or 1; at least 2 models.
+        weights: The weight of each item, above 0; by default all count equally, which is Cochran's test.
 
     Raises:
-        ValueError: If there is no item, a row is shorter or longer than the first, or a value is
-            neither 0 nor 1.
+        ValueError: If there is no item, a row is shorter or longer than the first, a value is neither
+            0 nor 1, or there is not one weight above 0 for each item.
 
     Source: Cochran 1950, Biometrika 37:256.
     """
-    columns: list[int] = []
-    squares = 0
-    for place, row in enumerate(listed("items", items)):
+    columns: list[float] = []
+    spread: float = 0
+    rows = list(listed("items", items))
+    sizes = [1] * len(rows) if weights is None else list(listed("weights", weights))
+    if len(sizes) != len(rows) or not all(0 < size < math.inf for size in sizes):
+        raise ValueError("weights must be one number above 0 for each item")
+    for place, (row, size) in enumerate(zip(rows, sizes, strict=True)):
         if place == 0:
             columns = [0] * len(row)
         if len(row) != len(columns) or len(row) < 2:
@@ -54,15 +62,15 @@ def cochran_q(items: Iterable[Sequence[bool | int]]) -> CochranQ:
         for model, value in enumerate(row):
             if value not in {0, 1}:
                 raise ValueError(f"items[{place}][{model}] must be 0 or 1, not {value!r}")
-            columns[model] += int(value)
-        squares += int(sum(row)) ** 2
+            columns[model] += size * int(value)
+        right = int(sum(row))
+        spread += size**2 * right * (len(row) - right)
     if not columns:
         raise ValueError("items must have at least one item")
     k, total = len(columns), sum(columns)
-    spread = k * total - squares
     if spread == 0:
         return CochranQ(0.0, k - 1, 1.0)
-    q = (k - 1) * (k * sum(column**2 for column in columns) - total**2) / spread
+    q = max(0.0, (k - 1) * (k * sum(column**2 for column in columns) - total**2) / spread)
     return CochranQ(q, k - 1, chi2_tail(q, k - 1))
 
 
