@@ -45,6 +45,7 @@ REFUSED: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: s.holm([0.5, None]), TypeError, "p_values[1] must be a number, not None"),  # type: ignore[list-item]
     (lambda: s.paired_t(pd.DataFrame([[5.0], [5.1]], [0, 1], [3])), TypeError, "differences must be a list of values, not a DataFrame"),
     (lambda: s.paired_t({0: 5.0, 1: 5.1}), TypeError, "differences must be a list of values, not a dict"),
+    (lambda: s.holm(0.5), TypeError, "p_values must be a list of values, not a float"),  # type: ignore[arg-type]
     (lambda: s.holm({0: 0.5, 1: 0.2}), TypeError, "p_values must be a list of values, not a dict"),
     (lambda: s.cochran_q(pd.DataFrame({"a": [1], "b": [0]})), TypeError, "items must be a list of values, not a DataFrame"),
     (lambda: s.wilcoxon_signed_rank([]), ValueError, "differences must have at least 1 numbers, not 0"),

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -164,6 +165,27 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     (row,) = rows(PairedTable(1, 0, 0, 0))
     row.result1 = "word " * 5_000
     assert "… (5,000 more characters)" in report(comparison(), items=[row])
+
+
+@pytest.mark.parametrize(
+    ("items", "message"),
+    [
+        (pd.DataFrame({"score1": [1.0]}), "items must be a list of values, not a DataFrame"),
+        ("rows", "items must be a list of values, not a str"),
+        (None, "items must be a list of values, not a NoneType"),
+        (ComparisonResponse.from_dict(wire.comparison([], 0)), "not a ComparisonResponse"),
+        ([{"score1": 1.0}], r"items\[0\] must be a row of iter_results, not a dict"),
+    ],
+)
+def test_items_that_are_no_rows_are_named(items: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        report(comparison(), items=items)
+
+
+def test_a_report_is_of_one_result() -> None:
+    result: Any = [comparison()]
+    with pytest.raises(TypeError, match="what statistics or matrix returned, not a list"):
+        report(result)
 
 
 def test_items_of_a_matrix_are_refused() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from typing import Any
 
+import pandas as pd
 import pytest
 
 import benchwire
@@ -124,6 +126,15 @@ def test_a_path_that_is_none_is_refused(path: str) -> None:
         client.get_raw(path)
     with pytest.raises(ValueError, match="path"):
         asyncio.run(read())
+
+
+@pytest.mark.parametrize("query", ["a=b", [("a", "b")], pd.Series([1])])
+def test_a_query_that_is_no_mapping_is_refused(query: Any) -> None:
+    with benchwire.PublicClient("k") as client:
+        with pytest.raises(TypeError, match="query must be a mapping of names to values, not "):
+            client.get_raw("/models", query)
+        with pytest.raises(TypeError, match="path must be a str, not "):
+            client.get_raw(query if not isinstance(query, str) else None)  # type: ignore[arg-type]
 
 
 def test_get_raw_returns_the_body_as_it_came(server: benchwire.local.Server) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -111,6 +114,23 @@ def test_a_copy_checks_its_settings(
     client = flavour.make(kind, "key", "http://127.0.0.1:1")
     with pytest.raises((benchwire.ConfigurationError, ValueError, TypeError), match=message):
         getattr(client, maker)(**wrong)
+
+
+@pytest.mark.parametrize("kind", CALLS)
+@pytest.mark.parametrize("make", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_the_modules_copy_and_pickle_say_what_to_do_instead(
+    make: Callable[[Any], object], kind: str, flavour: Flavour
+) -> None:
+    """A shallow copy would close its original, and what a deep one met first was a lock."""
+    client = flavour.make(kind, "key", "http://127.0.0.1:1")
+    with pytest.raises(TypeError, match=r"call the client's own copy\(\) or with_options\(\)"):
+        make(client)
+    if make is not copy.copy:
+        api = getattr(client, "public", client)
+        resource = getattr(api, "jobs" if kind == "V0Client" else "benchmarks")
+        for held in (resource, {"client": client}):
+            with pytest.raises(TypeError, match="a client, and what holds one, can't be pickled"):
+                make(held)
 
 
 def test_a_custom_http_client_is_used_by_a_copy_and_stays_open(

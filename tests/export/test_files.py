@@ -79,6 +79,9 @@ def test_ids_are_no_evaluations(client: benchwire.PublicClient, tmp_path: Path) 
         for ids in (["eval-sample-060"], "eval-sample-060"):
             with pytest.raises(TypeError, match=r"take a list of \w+, as .* and in it is a str$"):
                 exported(client, tmp_path / "dataset", ids)
+        page = client.evaluations.get_many(page_size=1)
+        with pytest.raises(TypeError, match=r"take a list of \w+, not a EvaluationsResponse$"):
+            exported(client, tmp_path / "dataset", page)
     assert not list(tmp_path.iterdir())
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from benchwire.local import ImportFailedError, read_results
@@ -85,6 +86,12 @@ def test_a_file_with_two_names_is_read_once(
     names = ["x/a.jsonl", tmp_path / "x/a.jsonl", "x/../x/a.jsonl", "./x"]
     for given in (names, names[::-1]):
         assert len(list(read_results(given))) == 1
+
+
+@pytest.mark.parametrize("wrong", [None, 3, {"logs/": 1}, pd.DataFrame({"logs": ["a.jsonl"]})])
+def test_what_names_no_paths_is_refused(wrong: Any) -> None:
+    with pytest.raises(TypeError, match=f"or a list of paths, not a {type(wrong).__name__}"):
+        read_results(wrong)
 
 
 def test_names_in_a_set_have_no_first(tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ Needs the extra ``local``: ``pip install "benchwire[local]"``.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack
 
@@ -44,8 +46,7 @@ except ImportError as problem:
     ) from problem
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     import httpx
@@ -64,7 +65,7 @@ class ServedOptions(ClientOptions, total=False):
 class ServedJobsOptions(ServedOptions, total=False):
     """The options of a client of the server that submits jobs."""
 
-    journal: str | os.PathLike[str] | Literal[False] | None
+    journal: str | PathLike[str] | Literal[False] | None
 
 
 class AsyncServedOptions(AsyncClientOptions, total=False):
@@ -76,7 +77,7 @@ class AsyncServedOptions(AsyncClientOptions, total=False):
 class AsyncServedJobsOptions(AsyncServedOptions, total=False):
     """The options of an async client of the server that submits jobs."""
 
-    journal: str | os.PathLike[str] | Literal[False] | None
+    journal: str | PathLike[str] | Literal[False] | None
 
 
 class ReadOptions(TypedDict, total=False):
@@ -252,8 +253,11 @@ def read_results(
     if isinstance(metric, AbstractSet) or isinstance(filter, AbstractSet):
         raise TypeError("metric and filter take names in an order, and a set has none")
     metrics, filters = ((one,) if isinstance(one, str) else tuple(one) for one in (metric, filter))
-    listed = [paths] if isinstance(paths, str | Path) else paths
-    return Results(listed, format, Choices(metrics, filters, model, survey))
+    if isinstance(paths, str | PathLike):
+        paths = [paths]
+    elif isinstance(paths, Mapping) or hasattr(paths, "columns") or not isinstance(paths, Iterable):
+        raise TypeError(f"paths must be a path or a list of paths, not a {type(paths).__name__}")
+    return Results(paths, format, Choices(metrics, filters, model, survey))
 
 
 def import_results(

@@ -60,6 +60,19 @@ class Secret:
         raise TypeError("a Secret can't be pickled: the pickle would contain the key")
 
 
+class KeyHolder:
+    """What holds a key, connections and locks; the modules ``copy`` and ``pickle`` refuse it."""
+
+    __slots__ = ()
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        """Raise: both use this, and a shallow copy that is closed would close the original."""
+        raise TypeError(
+            "a client, and what holds one, can't be pickled, nor copied by the module copy: call the"
+            " client's own copy() or with_options(), and make a client of its own in another process"
+        )
+
+
 class ConcealedText(str):
     """A text whose repr is stars, and which is the text itself everywhere else."""
 

@@ -13,7 +13,7 @@ from benchwire._transport.endpoint import Service, resolve_endpoint
 from benchwire._transport.observers import Observers, parse_hooks
 from benchwire._transport.options import conceal_options, parse_on_error, parse_options
 from benchwire.options import CallOptions, CopyOptions, OnError, Verify
-from benchwire.secret import Secret, concealed
+from benchwire.secret import KeyHolder, Secret, concealed
 from benchwire_api.processes import fork_waits
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Client = TypeVar("Client", bound="AsyncConnected")
 
 
-class AsyncConnected:
+class AsyncConnected(KeyHolder):
     """Closes its connections at the end, if they are its own."""
 
     _connections: AsyncConnections
@@ -196,6 +196,7 @@ class AsyncServiceClient(AsyncConnected):
             **options: `CallOptions`.
 
         Raises:
+            TypeError: If the path is no text, or the query no mapping.
             ValueError: If the path is not one.
             APIError: If the request fails or the status is no success; whatever ``on_error`` is.
         """
@@ -203,7 +204,7 @@ class AsyncServiceClient(AsyncConnected):
             from benchwire._requests.fetch import fetch  # noqa: PLC0415  when it is used
             from benchwire._requests.raw import raw_content, raw_request  # noqa: PLC0415
 
-        request = raw_request(path, query or {})
+        request = raw_request(path, {} if query is None else query)
         run = self._transport.with_options(options).run
         return await run(partial(fetch, request=request, parse=raw_content))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from benchwire_api.arguments import string
 from benchwire_api.encoding import query_string
 from benchwire_api.errors import StatusError
 from benchwire_api.types import Request, Response
@@ -17,9 +18,12 @@ def raw_request(path: str, query: Mapping[str, str | float]) -> Request:
     """Build the GET of a path.
 
     Raises:
+        TypeError: If the path is no text, or the query no mapping.
         ValueError: If it is no path, or has a segment ``.`` or ``..``, which would lead elsewhere.
     """
-    if not _PATH.fullmatch(path):
+    if not isinstance(query, Mapping):
+        raise TypeError(f"query must be a mapping of names to values, not {type(query).__name__}")
+    if not _PATH.fullmatch(string("path", path)):
         raise ValueError(
             f"a path begins with / and is percent-encoded, without a query: not {path!r}"
         )

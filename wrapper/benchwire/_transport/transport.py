@@ -15,6 +15,7 @@ from benchwire._transport.observers import Observers
 from benchwire._transport.options import Options, call_options, conceal_options
 from benchwire._transport.own_frames import HiddenFrames
 from benchwire.options import CopyOptions
+from benchwire.secret import KeyHolder
 from benchwire_api.processes import PerProcess, fork_waits
 
 if TYPE_CHECKING:  # with the first request, not with the client
@@ -30,7 +31,7 @@ def _budget() -> Budget:
 
 
 @frozen(kw_only=True)
-class Transport:
+class Transport(KeyHolder):
     """The settings of a transport.
 
     Attributes:

@@ -18,6 +18,7 @@ from ._words import Unit, amount, level_text, percentage, signed
 from .comparison import ComparisonStatistics, Difference, Estimate, PairedTable
 from .matrix import MatrixPair, MatrixStatistics
 from .pairs import PairedRow
+from .statistics._arguments import listed
 
 MAX_ITEMS = 2_000
 MAX_TEXT = 20_000
@@ -49,16 +50,21 @@ def report(
 
     Raises:
         ImportError: If Jinja2 is not installed.
+        TypeError: If the result is another object, or the items are not such rows.
         ValueError: If there are items of a matrix.
     """
+    items = listed("items", items)
     if isinstance(result, ComparisonStatistics):
         name, values = "comparison", _comparison(result, items)
         default = f"{result.model_1} and {result.model_2} on {result.benchmark}"
-    else:
+    elif isinstance(result, MatrixStatistics):
         if next(iter(items), None) is not None:
             raise ValueError("items are rows of a comparison; a report of a matrix shows none")
         name, values = "matrix", _matrix(result)
         default = f"{len(result.models)} models on {' + '.join(result.benchmarks)}"
+    else:
+        kind = type(result).__name__
+        raise TypeError(f"result must be what statistics or matrix returned, not a {kind}")
     page = _render(f"{name}.html.jinja", result=result, title=title or default, **values)
     if path is not None:
         # A hash in the policy is of the bytes: no other line ends.
@@ -184,6 +190,9 @@ def _chosen(items: Iterable[PairedRow]) -> tuple[list[PairedRow], str]:
     total = 0
     for place, row in enumerate(items):
         total += 1
+        if not hasattr(row, "score1"):
+            kind = type(row).__name__
+            raise TypeError(f"items[{place}] must be a row of iter_results, not a {kind}")
         kept = differing if _outcome(row).startswith("only") else others
         if len(kept) < MAX_ITEMS:
             kept.append((place, row))

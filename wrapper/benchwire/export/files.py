@@ -61,6 +61,8 @@ def distinct(items: Iterable[T], kind: type[T]) -> list[T]:
         TypeError: If one is of another class, such as an id.
     """
     found: dict[str, T] = {}
+    if not isinstance(items, Iterable):  # such as a page
+        raise TypeError(f"exports take a list of {kind.__name__}, not a {type(items).__name__}")
     for item in items:
         if not isinstance(item, kind):
             raise TypeError(

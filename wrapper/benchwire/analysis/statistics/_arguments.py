@@ -91,7 +91,8 @@ def listed(name: str, values: Iterable[T]) -> Iterable[T]:
 
     A mapping or a data frame yields its keys or columns, a set each value once, in any order.
     """
-    if isinstance(values, Mapping | AbstractSet | str | bytes) or hasattr(values, "columns"):
+    is_other = isinstance(values, Mapping | AbstractSet | str | bytes) or hasattr(values, "columns")
+    if is_other or not isinstance(values, Iterable):
         raise TypeError(f"{name} must be a list of values, not a {type(values).__name__}")
     as_list: Callable[[], list[T]] | None = getattr(values, "to_pylist", None)
     return values if as_list is None else as_list()  # of Arrow, whose nulls are equal values
