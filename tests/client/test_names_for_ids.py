@@ -67,8 +67,13 @@ def test_a_key_may_have_a_comma(flavour: Flavour, tmp_path: Path) -> None:
         assert flavour.result(comparisons.compare_models(benchmark, *models)).total_count == 3
         assert len(flavour.items(comparisons.iter_model_results(benchmark, *models))) == 3
         assert flavour.result(comparisons.statistics(benchmark, *models)).n_paired == 3
-        with pytest.raises(ValueError, match=r"^model_ids\[1\] contains a comma"):
-            flavour.result(comparisons.compare_models(benchmark, "m", "no,thing"))
+        for call in (
+            lambda: comparisons.compare_models(benchmark, "m", "no,thing"),
+            lambda: comparisons.statistics("no,thing", *models),
+            lambda: comparisons.matrix([benchmark], ["m", "no,thing"]),
+        ):
+            with pytest.raises(ValueError, match=r"^no \w+ has the key or name 'no,thing'$"):
+                flavour.result(call())
 
 
 def test_what_is_called_by_nothing_is_an_error(client: Any, flavour: Flavour) -> None:

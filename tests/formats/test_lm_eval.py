@@ -114,7 +114,8 @@ def test_two_metrics_are_an_error_until_one_is_named(tmp_path: Path) -> None:
         (12.5, "must be from 0 to 1 to be a score, not 12.5"),
         (float("inf"), "must be from 0 to 1 to be a score, not inf"),
         (-0.5, "must be from 0 to 1"),
-        ("1.0", "must be a number, not '1.0'"),
+        ("right", "must be a number, not 'right'"),
+        ("1.5", "must be from 0 to 1 to be a score, not 1.5"),
     ],
 )
 def test_a_metric_that_is_no_score_is_refused_by_name(
@@ -155,6 +156,19 @@ def test_an_answer_without_a_score_is_unscored_and_no_zero(tmp_path: Path, value
     assert [(row.score, row.status) for row in found] == [(1.0, "scored"), (None, "unscored")]
     (tally,) = results.reports[0].evaluations.values()
     assert (tally.unscored, tally.mean) == (1, 1.0)
+
+
+def test_values_of_numpy_are_texts_and_scores_all_the_same(tmp_path: Path) -> None:
+    """What the harness made of its truth values and of its floats of 32 bits."""
+    texts = {"True": 1.0, "False": 0.0, "0.6666667": 0.6666667, "nan": None}
+    rows = [lm_eval_row(n, exact_match=text) for n, text in enumerate(texts)]
+    path = lm_eval_run(
+        tmp_path, "sums", rows, lm_eval_results("sums", {"exact_match,none": "0.9"}, 4)
+    )
+    found, results = read(path)
+    assert [row.score for row in found] == list(texts.values())
+    (note,) = results.reports[0].notes
+    assert "0.9" in note
 
 
 def test_a_choice_is_the_likeliest_and_the_target_its_index(tmp_path: Path) -> None:

@@ -57,10 +57,11 @@ class IdOrKey:
             raise ValueError(
                 f"{self.key!r} is the key or name of {len(found)} {self.kind}s: {', '.join(found)}"
             )
-        if found or self.id is not None:
+        if found or (self.id is not None and "," not in self.id):  # no id has a comma
             return found[0] if found else self.id or ""
         among = f" among the first {list_models.MAX_PAGE_SIZE} that contain it" if is_cut else ""
-        raise ValueError(f"no {self.kind} has the key {self.key!r}{among}")
+        names = "key" if self.id is None else "key or name"
+        raise ValueError(f"no {self.kind} has the {names} {self.key!r}{among}")
 
     async def _matches(self, port: Port, by: str) -> tuple[list[str], bool]:
         """Return the ids of those with this key or name, and whether there may be more."""

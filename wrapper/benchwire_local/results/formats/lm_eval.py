@@ -191,7 +191,7 @@ class _SamplesReader:
     def rows(self, records: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[Row]:
         tally = self._report.evaluation(self._benchmark, self._model)
         tally.own_count = self._run.count
-        mean = self._run.means.get((self._metric, self._filter))
+        mean = _unquoted(self._run.means.get((self._metric, self._filter)))
         tally.own_mean = mean if isinstance(mean, float | int) else None
         seen: dict[str, int] = {}
         for number, row in records:
@@ -228,7 +228,7 @@ class _SamplesReader:
     def _row(self, row: dict[str, Any], number: int) -> Row:
         requests = _requests(row)
         asked, truth, result = _content(row, requests)
-        value, status = fields.score(row.get(self._metric), self._metric)
+        value, status = fields.score(_unquoted(row.get(self._metric)), self._metric)
         return Row(
             benchmark=self._benchmark,
             model=self._model,
@@ -243,6 +243,19 @@ class _SamplesReader:
             source=str(self._path),
             line=number,
         )
+
+
+def _unquoted(value: Any) -> Any:
+    """Return the number that a text has.
+
+    Of NumPy's values the harness wrote only those of 64 bits as numbers: ``"True"``, ``"0.6666667"``.
+    """
+    if value in ("True", "False"):
+        return value == "True"
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return float(value)
+    return value
 
 
 def _requests(row: dict[str, Any]) -> list[list[Any]]:
