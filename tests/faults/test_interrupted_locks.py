@@ -107,11 +107,16 @@ def test_a_handler_that_raises_while_a_thread_waits_for_a_lock() -> None:
         pass
 
 
+# The main thread uses this database before the server's threads do, and after them.
+ALONE = Path(REPOSITORY, "wrapper/benchwire_local/data/database.py")
+
+
 def test_no_lock_is_held_by_a_plain_with() -> None:
     found = [
         f"{path}: with {name}"
-        for room in ("wrapper/benchwire", "wrapper/benchwire_drift", "generated/benchwire_api")
+        for room in ("wrapper", "generated/benchwire_api")
         for path in Path(REPOSITORY, room).rglob("*.py")
+        if path != ALONE
         for node in ast.walk(ast.parse(path.read_bytes()))
         if isinstance(node, ast.With)
         for item in node.items

@@ -109,6 +109,8 @@ class LocalServer:
                     raise LocalServerError(f"the server did not start: {cause}") from cause
             except BaseException:
                 server.stop()
+                if thread.is_alive():  # interrupted: it uses the socket and the database
+                    thread.join()
                 listener.close()
                 raise
         except BaseException:

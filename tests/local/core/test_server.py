@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
+import signal
 import socket
 import sqlite3
 import stat
@@ -29,6 +31,7 @@ from benchwire_local.jobs import JobRunner
 from benchwire_local.specs import load_spec
 from benchwire_specs import SpecError, files
 from support import local_data
+from support.systems import needs_posix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -430,3 +433,33 @@ def test_middleware_that_keeps_the_server_from_starting(middleware: Any, reason:
     with pytest.raises(LocalServerError, match=f"^the server did not start: {reason}$") as failed:
         benchwire.local.serve(middleware=middleware).start()
     assert failed.value.__cause__ is not None
+
+
+@needs_posix("signals for one thread")
+def test_an_interrupted_start_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a thread nor its traceback: it has ended before socket and database are closed."""
+    failed: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", failed.append)
+    main, before = threading.get_ident(), serving()
+
+    def middleware(app: ASGIApp) -> ASGIApp:
+        async def interrupting(scope: Scope, receive: Receive, send: Send) -> None:
+            signal.pthread_kill(main, signal.SIGUSR1)
+            await asyncio.sleep(0.05)  # time for the main thread to close what is in use
+            await app(scope, receive, send)
+
+        return interrupting
+
+    server = benchwire.local.serve(db=tmp_path / "d.db", middleware=middleware)
+    previous = signal.signal(signal.SIGUSR1, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            server.start()
+    finally:
+        signal.signal(signal.SIGUSR1, previous)
+    assert serving() == before
+    assert not failed
+    with benchwire.local.serve(db=tmp_path / "d.db") as again:
+        assert models(again)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import select
 import socket
+import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +17,7 @@ from benchwire_local import LocalServer, LocalServerError, Settings, load_fault_
 from benchwire_local.faults.actions import ACTIONS, GARBAGE
 from benchwire_local.faults.kinds import FAULTS, LIST_LAG
 from local.faults.conftest import KEYS, Faulty, received_on
+from support.scripted import PATIENCE
 
 SUBMIT = "submitJob"
 
@@ -267,3 +270,27 @@ def answer_on(connection: socket.socket) -> bytes:
 
 def readable(connection: socket.socket) -> bool:
     return bool(select.select([connection], [], [], 0)[0])
+
+
+def test_a_signal_handler_may_read_the_counts_while_they_are_read(faulty: Faulty) -> None:
+    read: list[tuple[int, ...]] = []
+
+    def handle(_frame: object, event: str, _: object) -> Any:
+        if event == "line":
+            sys.settrace(None)
+            read.append(faulty.server.faults_fired)
+            sys.settrace(handle)
+        return handle
+
+    def count() -> None:
+        sys.settrace(handle)  # as a handler does, it runs between two lines of what it interrupts
+        read.append(faulty.server.faults_fired)
+        sys.settrace(None)
+
+    faulty.plan({"fault": "stale", "operations": "v0.listBenchmarks"})
+    reader = threading.Thread(target=count, daemon=True)
+    reader.start()
+    reader.join(PATIENCE)
+    assert not reader.is_alive()
+    assert set(read) == {(0,)}
+    assert faulty.get().status == 200

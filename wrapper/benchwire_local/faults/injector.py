@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,47 +48,46 @@ class _Counted:
 
 
 class FaultInjector:
-    """The fault plan of a server; it can be replaced while the server runs."""
+    """The fault plan of a server; it can be replaced while the server runs.
+
+    It has no lock, which a signal's handler could meet, or leave acquired by raising: the event loop
+    alone counts, and the rules are replaced in one step.
+    """
 
     def __init__(self, plan: FaultPlan) -> None:
-        self._lock = threading.Lock()
         self._rules: list[_Counted] = []
         self._stopping = asyncio.Event()
         self.load(plan)
 
     def load(self, plan: FaultPlan) -> None:
         """Replace the plan from the next request on; all counts restart at zero."""
-        rules = [
+        self._rules = [
             _Counted(rule, random.Random(f"{plan.seed} {number}"))  # noqa: S311  repeatable
             for number, rule in enumerate(plan.rules, 1)
         ]
-        with self._lock:
-            self._rules = rules
 
     @property
     def fired(self) -> tuple[int, ...]:
         """The number of requests that each rule has failed so far."""
-        with self._lock:
-            return tuple(counted.fired for counted in self._rules)
+        return tuple(counted.fired for counted in self._rules)
 
     def decide(self, operation: str | None, method: str, raw_path: str) -> Decision:
         """Count a request, and return the decision about it."""
         number, chosen, lag = 0, None, None
-        with self._lock:
-            for position, counted in enumerate(self._rules, 1):
-                rule = counted.rule
-                if not any(t.matches(operation, method, raw_path) for t in rule.targets):
-                    continue
-                if not counted.fires():
-                    continue
-                if rule.fault == LIST_LAG:
-                    # In addition to other faults: a list can lag and fail.
-                    if lag is None:
-                        lag = rule.parameters["seconds"]
-                        counted.fired += 1
-                elif chosen is None:
-                    number, chosen = position, rule
+        for position, counted in enumerate(self._rules, 1):
+            rule = counted.rule
+            if not any(t.matches(operation, method, raw_path) for t in rule.targets):
+                continue
+            if not counted.fires():
+                continue
+            if rule.fault == LIST_LAG:
+                # In addition to other faults: a list can lag and fail.
+                if lag is None:
+                    lag = rule.parameters["seconds"]
                     counted.fired += 1
+            elif chosen is None:
+                number, chosen = position, rule
+                counted.fired += 1
         return Decision(number, chosen, lag)
 
     async def pause(self, seconds: float) -> bool:
