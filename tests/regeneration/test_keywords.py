@@ -457,7 +457,11 @@ def test_whatever_stands_anywhere_is_planned_or_refused() -> None:
         *((f"a: {word}\n", f"{word} would be parsed as a number; quote it")
           for word in ("010", "0x1F", "1_000", "12:30", "+1", ".5", ".inf")),
         *((f"a: {word}\n", f"{word} would be parsed as a number by some parsers; quote it")
-          for word in ("1e5", "6.8e12", "+1E-2", "0o17")),
+          for word in ("1e5", "6.8e12", "+1E-2", "0o17", "-.5", "+.25", "08", "-019")),
+        *((f"a: !!{word}\n", f"for the tag 'tag:yaml.org,2002:{word.split()[0]}'")
+          for word in ("binary aGk=", "set {'a': null}", "omap ['a': 1]", "pairs ['a': 1]")),
+        *((f"a: 1\n# a{end}b: 2\n", f"line 2: U+{ord(end):04X} ends a line for some parsers")
+          for end in "\x85\u2028\u2029"),
         ("a: -1.0e+400\n", "-1.0e+400 is beyond the numbers of 64 bits"),
         ("a: 2025-06-03\n", "2025-06-03 would be parsed as a date; quote it"),
         ("a: ~\n", "~ would be parsed as null; quote it"),

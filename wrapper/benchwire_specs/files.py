@@ -16,6 +16,7 @@ import yaml
 from benchwire_specs.document import Document, SpecError
 
 _MAX_DEPTH = 200
+_BREAK = re.compile("[\x85\u2028\u2029]")
 _ALIAS = re.compile(r"(?m)(?:^|[\s\[,{])\*\w")
 
 
@@ -64,13 +65,19 @@ def parse_yaml(text: str) -> object:
     """Parse YAML that all parsers read alike, as JSON values.
 
     Refused are equal keys, of which most parsers take the last; keys that are no strings; merge keys;
-    and what only YAML 1.1 reads as a boolean, a number or a date, such as an unquoted `no`.
+    line breaks of YAML 1.1 alone; what is no JSON, such as `!!binary`; and what YAML 1.1 or 1.2 alone
+    reads as a boolean, a number or a date, such as an unquoted `no` or `08`.
 
     Raises:
         SpecError: If it can't be read; the message begins with the position, if there is one.
     """
     if _is_too_deep(text):
         raise SpecError(f": it is nested more than {_MAX_DEPTH} levels deep")
+    if found := _BREAK.search(text):
+        line = 1 + text.count("\n", 0, found.start())
+        raise SpecError(
+            f", line {line}: U+{ord(found[0]):04X} ends a line for some parsers; escape it"
+        )
     try:
         content = yaml.load(text, Loader=_LOADER)  # noqa: S506  a safe loader
         if _ALIAS.search(text):
@@ -139,7 +146,7 @@ _JSON = {
     "number": (r"(?!)", "a number by some parsers"),
 }
 # Numbers of YAML 1.2 that are texts of YAML 1.1.
-_NUMBER = re.compile(r"([-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+|0o[0-7]+)$")
+_NUMBER = re.compile(r"([-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+)$")
 
 
 def _error(problem: str, node: yaml.Node) -> yaml.MarkedYAMLError:
@@ -163,5 +170,7 @@ def _scalar(kind: str) -> Callable[[Any, yaml.ScalarNode], Any]:
 
 for _kind in _JSON:
     _SpecLoader.add_constructor(f"{_TAG}{_kind}", _scalar(_kind))
+for _kind in ("binary", "omap", "pairs", "set"):  # what the safe loader has beside JSON
+    _SpecLoader.add_constructor(f"{_TAG}{_kind}", _SpecLoader.construct_undefined)
 _SpecLoader.add_implicit_resolver(f"{_TAG}number", _NUMBER, list("-+.0123456789"))
 _LOADER = cast("type[yaml.SafeLoader]", _SpecLoader)
