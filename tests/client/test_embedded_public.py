@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -271,3 +273,30 @@ def test_an_evaluation_that_has_not_ended_has_no_answers(client: Any, flavour: F
     assert flavour.items(client.evaluations.iter_results(pending.id)) == []
     with pytest.raises(benchwire.NotFoundError):
         flavour.items(client.evaluations.iter_results("unknown"))
+
+
+@pytest.mark.parametrize("text", ['"Stop"', "a\\b", "one\nTWO", "STRASSE", "say", "\\"])
+def test_a_search_finds_the_text_of_messages_as_of_plain_prompts(
+    flavour: Flavour, tmp_path: Path, text: str
+) -> None:
+    said = 'Say "stop", then a\\b and\none\ntwo. Straße'
+    inputs: list[Any] = [
+        said,
+        [{"role": "user", "content": said}],
+        "nothing of it",
+        ["", {"a": "b"}],
+    ]
+    lines = [
+        {"benchmark": "b", "model": m, "input": i, "truth": "", "result": "", "score": 1}
+        for m in ("m1", "m2")
+        for i in inputs
+    ]
+    (tmp_path / "lines.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    benchwire.local.import_results(tmp_path / "lines.jsonl", tmp_path / "d.db")
+    with benchwire.local.serve(db=tmp_path / "d.db", sample=False) as server:
+        client = flavour.make("PublicClient", server.api_key, server.public_base_url)
+        benchmark = flavour.result(client.benchmarks.get(key="b")).datasets[0].id
+        found = client.benchmarks.iter_prompts(benchmark, search_field="input", search_value=text)
+        assert [prompt.input for prompt in flavour.items(found)] == inputs[:2]
+        rows = client.comparisons.iter_model_results("b", "m1", "m2", search=text)
+        assert len(flavour.items(rows)) == 2

@@ -53,10 +53,21 @@ class Where:
             self.add(f"{column} IN ({link} IN (SELECT value FROM json_each(?)))", to_json(values))
 
     def contains(self, columns: Sequence[str], text: str | None) -> None:
-        """Require that one of the columns contains a text, case-insensitively."""
+        """Require that one of the columns contains a text, case-insensitively.
+
+        An input that is stored as JSON, such as messages, has quotes, backslashes and line ends escaped.
+        """
         if text is not None:
-            tests = " OR ".join(f"contains({column}, ?)" for column in columns)
-            self.add(f"({tests})", *[text.casefold()] * len(columns))
+            folded = text.casefold()
+            escaped = to_json(folded)[1:-1]
+            tests = [(f"contains({column}, ?)", folded) for column in columns]
+            if escaped != folded:
+                tests += [
+                    (f"({column}_is_json AND contains({column}, ?))", escaped)
+                    for column in columns
+                    if column.endswith("input")
+                ]
+            self.add(f"({' OR '.join(test for test, _ in tests)})", *(value for _, value in tests))
 
 
 def order_by(expression: str, order: str, tie: str) -> str:
