@@ -192,6 +192,20 @@ def test_a_repeated_page_is_named() -> None:
     assert "page 3 has the same items as page 1" in str(walk(service).error)
 
 
+@pytest.mark.parametrize("start", range(2, 8))
+@pytest.mark.parametrize("lowered", range(1, 10))
+@pytest.mark.parametrize("count", [55, 57, 60])
+def test_a_page_size_lowered_during_the_read(count: int, lowered: int, start: int) -> None:
+    def service(page: int, _: int) -> tuple[list[int], int]:
+        size = 10 if page < start else lowered
+        return numbers(0, count)[(page - 1) * size : page * size], count
+
+    walked = walk(service)
+    # The pages go back: their rows are known from the page before, or the list can't be trusted.
+    if not isinstance(walked.error, PaginationError):
+        assert (walked.error, walked.items) == (None, numbers(0, count))
+
+
 def test_a_failed_page_is_an_error_after_the_pages_before_it() -> None:
     failure = ConnectionError("page 3")
     pages = [(numbers(n * 10, n * 10 + 10), 50) for n in range(5)]

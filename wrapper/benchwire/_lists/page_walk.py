@@ -59,6 +59,8 @@ class PageWalk(Generic[Item, Body]):
     _received: int = 0  # different items delivered
     _previous: frozenset[Hashable] = frozenset()  # the identities on the page before
     _pages: dict[int, int] = field(factory=dict)  # a hash of each page's items -> its number
+    _ends: dict[Hashable, int] = field(factory=dict)  # each page's last item -> its number
+    _short: int = 0  # consecutive pages with fewer rows than a full one
     _empty: int = 0  # consecutive empty pages
     _done: bool = False
 
@@ -145,11 +147,13 @@ class PageWalk(Generic[Item, Body]):
         self._update_totals(page)
         keys = [self.source.operation.identify(item) for item in page.items]
         known = frozenset(keys) - {None}
+        self._short = self._short + 1 if len(keys) < self._size else 0
         repeated = self._is_repeated(known, page.items)
         fresh: list[Item] = []
         if not repeated:
             fresh = self._fresh(page.items, keys)
-            self._previous = known
+            if fresh:  # a smaller page size may spread the rows of one page over several later ones
+                self._previous = known
         if self.limits.max_items is not None and len(fresh) >= self._room:
             fresh = fresh[: self._room]
             self._done = True
@@ -208,11 +212,17 @@ class PageWalk(Generic[Item, Body]):
     def _fresh(self, items: Sequence[Item], keys: list[Hashable]) -> list[Item]:
         """Return the items that were not on this page or the one before already.
 
-        Of earlier pages only a hash is kept: reading a million items must not hold a million of
-        anything. A list that changes during the read repeats items across neighbouring pages; a page
-        sent again has a known hash.
+        Of earlier pages only a hash and the last id are kept: reading a million items must not hold a
+        million of anything. A list that changes during the read repeats items across neighbouring
+        pages; a page sent again has a known hash. Where the service lowers its page size during the
+        read, the pages go back to rows read before, among them the last of an earlier page.
         """
         seen = set(self._previous)
+        for key in keys if self._short else ():  # the service may have lowered its page size
+            if key not in seen and (earlier := self._ends.get(key)):
+                self._fail(f"page {self._delivered} has rows of page {earlier} again")
+        if keys and keys[-1] is not None:
+            self._ends.setdefault(keys[-1], self._delivered)
         fresh: list[Item] = []
         for item, key in zip(items, keys, strict=True):
             if key is None:  # nothing distinguishes it from others
@@ -230,9 +240,10 @@ class PageWalk(Generic[Item, Body]):
             needed = -(-self._total // size) + (is_identified and self._total % size == 0)
         else:
             # The pages that make up the total are read, or there is no total. Continue while a page
-            # is full or items are missing, and stop at the first empty page. Items that nothing
+            # is full, items are missing or numbers disagree, and stop at the first empty page. Items that nothing
             # tells apart end at the total: a service that ignores the page would send them for ever.
-            goes_on = count >= size and (is_identified or self._total is None)
+            is_odd = self._short > 1 or self._received > (self._total or 0)
+            goes_on = (count >= size or is_odd) and (is_identified or self._total is None)
             more = count and (self._is_missing or goes_on)
             needed = self._delivered + (1 if more else 0)
         self._empty = 0 if count else self._empty + 1
