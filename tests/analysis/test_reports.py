@@ -22,7 +22,7 @@ from benchwire.analysis.joint import MatrixSettings, ReferenceComparisons, decid
 from benchwire.analysis.pairs import Counts, DecisionSettings, Subject
 from benchwire.models import ComparisonResponse, ComparisonResult, Evaluation
 from support import wire
-from support.chromium import Browser, require_chromium
+from support.chromium import CONTRASTS, Browser, require_chromium
 
 HOSTILE = (
     "</script><script>window.hostile=1</script><!--<script> </style><img src=x onerror=alert(1)>"
@@ -246,23 +246,6 @@ def test_no_accuracy_is_above_its_scale(values: list[float]) -> None:
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with Browser(require_chromium(), tmp_path_factory.mktemp("profile")) as browser:
         yield browser
-
-
-# Of every element with a text of its own: its color's contrast with what is behind it.
-CONTRASTS = """
-[...document.querySelectorAll("body *")].filter((e) => e.checkVisibility() && !e.closest("svg")
-  && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())).map((e) => {
-  const parse = (c) => c.match(/[\\d.]+/g).map(Number);
-  const light = (c) => c.slice(0, 3).map((v) => v / 255)
-    .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  let behind = e;
-  while (behind && (parse(getComputedStyle(behind).backgroundColor)[3] ?? 1) === 0) behind = behind.parentElement;
-  const pair = [getComputedStyle(e).color, getComputedStyle(behind ?? document.body).backgroundColor];
-  const [a, b] = pair.map((c) => light(parse(c))).sort((x, y) => y - x);
-  return [(a + 0.05) / (b + 0.05), e.tagName + "." + e.className + " " + pair];
-}).sort((a, b) => a[0] - b[0])[0]
-"""
 
 
 @pytest.mark.parametrize("kind", ["comparison", "matrix", "hostile comparison", "hostile matrix"])

@@ -20,6 +20,21 @@ OPTIONS = (
     " --disable-background-networking --disable-component-update --hide-scrollbars"
     " --remote-debugging-pipe"
 )
+# Of every element with a text of its own: its color's contrast with what is behind it.
+CONTRASTS = """
+[...document.querySelectorAll("body *")].filter((e) => e.checkVisibility() && !e.closest("svg")
+  && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())).map((e) => {
+  const parse = (c) => c.match(/[\\d.]+/g).map(Number);
+  const light = (c) => c.slice(0, 3).map((v) => v / 255)
+    .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  let behind = e;
+  while (behind && (parse(getComputedStyle(behind).backgroundColor)[3] ?? 1) === 0) behind = behind.parentElement;
+  const pair = [getComputedStyle(e).color, getComputedStyle(behind ?? document.body).backgroundColor];
+  const [a, b] = pair.map((c) => light(parse(c))).sort((x, y) => y - x);
+  return [(a + 0.05) / (b + 0.05), e.tagName + "." + e.className + " " + pair];
+}).sort((a, b) => a[0] - b[0])[0]
+"""
 
 
 def require_chromium() -> str:

@@ -17,7 +17,7 @@ from benchwire_local import LocalServer, Settings
 from benchwire_local.http.pages import page
 from benchwire_local.specs import load_spec
 from benchwire_specs import load_document, parse_document, spec_path
-from support.chromium import Browser, require_chromium
+from support.chromium import CONTRASTS, Browser, require_chromium
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,12 +197,14 @@ SEND = """
   for (const [name, value] of Object.entries(VALUES)) form.elements[name].value = value;
   form.closest("details").open = true;
   form.querySelector("button").click();
-  const shown = form.querySelector("pre");
-  while (!shown.textContent) await new Promise((done) => setTimeout(done, 10));
-  return shown.textContent;
+  const state = form.querySelector("output");
+  while (!state.value) await new Promise((done) => setTimeout(done, 10));
+  return state.value + "\\n" + form.querySelector("pre").textContent;
 })()
 """
 
+
+SHOWN = "document.querySelector(`form[data-path='/v0/me'] pre`).textContent"
 
 FOLLOW = """
 (async () => {
@@ -211,6 +213,34 @@ FOLLOW = """
   while (!document.querySelector(hash).open) await new Promise((done) => setTimeout(done, 10));
 })()
 """
+
+
+# Contrasts are those of texts: each field gets one in the color of its border.
+BORDERS = """
+document.querySelectorAll("input, textarea").forEach((e) => {
+  const text = document.createElement("span");
+  text.textContent = "border";
+  text.style.color = getComputedStyle(e).borderTopColor;
+  e.after(text);
+})
+"""
+
+
+def check_access(browser: Browser) -> None:
+    """Check contrasts, landmarks, names of fields, and that a response is announced."""
+    nodes = browser.send("Accessibility.getFullAXTree")["nodes"]
+    found = [
+        (node["role"]["value"], node.get("name", {}).get("value"))
+        for node in nodes
+        if not node["ignored"]
+    ]
+    roles = [role for role, _ in found]
+    assert {"main", "navigation", "contentinfo"} <= set(roles)
+    assert roles.count("status") == roles.count("button") > 10
+    assert all(name for role, name in found if role in {"textbox", "button", "link", "region"})
+    browser.run(BORDERS)
+    contrast, where = browser.run(CONTRASTS)
+    assert contrast >= 4.5, where
 
 
 def test_a_browser_sends_each_operation(tmp_path: Path) -> None:
@@ -231,6 +261,12 @@ def test_a_browser_sends_each_operation(tmp_path: Path) -> None:
             assert browser.run(shown) == server.public_base_url
             browser.run("document.querySelectorAll('details').forEach((e) => { e.open = false; })")
             browser.run(FOLLOW)
+        for scheme in ("light", "dark"):
+            browser.open(server.url + "/", scheme=scheme)
+            browser.run("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
+            check_access(browser)
+        sent("GET", "/v0/me")
+        assert '"available_credits": 1000.0' in browser.run(SHOWN)  # as it was written
         status, body = sent("GET", "/api/v1/models", page_size="1", query="sample")
         assert (status, len(body["models"])) == (200, 1)
         status, body = sent("GET", "/v0/jobs/{id}", id="a/b?c<script>")

@@ -69,7 +69,8 @@ class _Reference:
             f"<details><summary><code>{method.upper()} {path}</code> {_text(node.get('summary', ''))}"
             f"</summary><p>{_text(node.get('description', ''))}</p><form data-method="
             f'"{method.upper()}" data-path="{path}">{"".join(self._fields(node, pointer))}'
-            f"<button>Send</button><pre></pre></form><ul>{responses}</ul></details>"
+            f'<button>Send</button> <output></output><pre tabindex="0" role="region" aria-label="Response"></pre></form><ul>'
+            f"{responses}</ul></details>"
         )
 
     def _response(self, status: str, pointer: str) -> str:
