@@ -80,6 +80,23 @@ def test_a_hook_of_httpx_may_read_the_response(flavour: Flavour, scripted: Any) 
     assert flavour.result(client.models.get()).total_count == 1
 
 
+def test_query_parameters_of_a_client_take_the_place_of_none(flavour: Flavour) -> None:
+    urls: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        urls.append(str(request.url))
+        return httpx.Response(200, json=PAGE)
+
+    transport = httpx.MockTransport(answer)
+    plain = flavour.http(transport=transport)
+    http = flavour.http(transport=transport, params={"version": "2 b", "page_size": "9"})
+    for each in (plain, http):
+        client = flavour.public("https://api.test", http_client=each)
+        flavour.result(client.models.get(ids=["a b", "ü"], page=3, page_size=7))
+    assert urls[1] == urls[0] + "&version=2+b"
+    assert "page=3" in urls[0]
+
+
 @pytest.mark.parametrize("status", ["407 Proxy Authentication Required", "403 Forbidden"])
 def test_a_proxy_that_refuses_is_named(status: str, flavour: Flavour) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import aclosing, asynccontextmanager, closing, contextmanager
-from typing import Any, Generic, TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 import httpx
 
@@ -51,6 +51,26 @@ class _UserClient(Generic[Client]):
                 " of the other process: make one in each process"
             )
 
+    def build(
+        self, endpoint: Endpoint, request: Request, options: Options, seconds: float, trace: object
+    ) -> httpx.Request:
+        """Build a request of httpx, without the key."""
+        url = httpx.URL(endpoint.base_url + request.target)
+        built = self.client.build_request(
+            request.method,
+            url,
+            headers=request_headers(request, options),
+            content=request.body,
+            timeout=httpx.Timeout(**options.timeouts.capped(seconds)),
+            extensions={"trace": trace},
+        )
+        if added := self.client.params:  # httpx puts them in the place of the request's query
+            for name in url.params:
+                added = added.remove(name)
+            query = b"&".join(filter(None, (url.query, str(added).encode())))
+            built.url = url.copy_with(query=query)
+        return built
+
 
 class UserClient(_UserClient[httpx.Client]):
     """A sync client of the user's."""
@@ -63,8 +83,7 @@ class UserClient(_UserClient[httpx.Client]):
         self, proxy: ProxyTrace, request: Request, options: Options, seconds: float
     ) -> Iterator[tuple[int, RawHeaders, Iterator[bytes]]]:
         """Send a request; yield the status, the headers and the body, still to be read."""
-        arguments = _arguments(proxy.endpoint, request, options, seconds)
-        built = self.client.build_request(**arguments, extensions={"trace": proxy})
+        built = self.build(proxy.endpoint, request, options, seconds, proxy)
         auth = _KeyAuth(proxy.endpoint) if request.needs_key else None
         with closing(
             self.client.send(built, stream=True, auth=auth, follow_redirects=False)
@@ -86,8 +105,7 @@ class AsyncUserClient(_UserClient[httpx.AsyncClient]):
         self, proxy: ProxyTrace, request: Request, options: Options, seconds: float
     ) -> AsyncIterator[tuple[int, RawHeaders, AsyncGenerator[bytes]]]:
         """Send a request; yield the status, the headers and the body, still to be read."""
-        arguments = _arguments(proxy.endpoint, request, options, seconds)
-        built = self.client.build_request(**arguments, extensions={"trace": proxy.awaited})
+        built = self.build(proxy.endpoint, request, options, seconds, proxy.awaited)
         auth = _KeyAuth(proxy.endpoint) if request.needs_key else None
         async with aclosing(
             await self.client.send(built, stream=True, auth=auth, follow_redirects=False)
@@ -100,19 +118,6 @@ class AsyncUserClient(_UserClient[httpx.AsyncClient]):
 
 async def _whole(body: bytes) -> AsyncGenerator[bytes]:
     yield body
-
-
-def _arguments(
-    endpoint: Endpoint, request: Request, options: Options, seconds: float
-) -> dict[str, Any]:
-    """Return the arguments of ``build_request``, without the key."""
-    return {
-        "method": request.method,
-        "url": endpoint.base_url + request.target,
-        "headers": request_headers(request, options),
-        "content": request.body,
-        "timeout": httpx.Timeout(**options.timeouts.capped(seconds)),
-    }
 
 
 class _KeyAuth(httpx.Auth):
