@@ -22,7 +22,10 @@ FORKS = """
 import gc, json, os, signal, sys
 import benchwire
 with benchwire.PublicClient("k") as client:
-    client.models, client.comparisons, benchwire.export, benchwire.local
+    client.models, client.comparisons, benchwire.export
+with benchwire.local.serve():
+    pass
+import pyarrow.dataset, pyarrow.parquet
 gc.freeze()  # else each fork goes through all of it at its end
 for line in sys.stdin:
     code, folder = json.loads(line)

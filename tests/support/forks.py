@@ -35,17 +35,30 @@ SCHEMATHESIS = """
 import schemathesis.cli.commands.run.executor, schemathesis.engine.core, schemathesis.engine.run.unit
 import schemathesis.generation.hypothesis, schemathesis.specs.openapi.schemas
 """
-# A fork leaves the loop: its program ends as one does that a process was started for. Its parent is
-# gone then, which makes it a child of the process that has asked for it.
+# A fork leaves the loop: its program ends as one does that a process was started for; but only after
+# -W are modules freed at the end. Its parent is gone then, which makes it a child of the process that
+# has asked for it.
 _LOOP = """
 import atexit, gc, importlib, json, os, runpy, socket, sys, types, warnings
+ended = []
+def leave():
+    # To free all that is imported, page by page, costs five times what the rest of a fork does.
+    if ended:
+        gc.collect()  # what is destroyed may tell of it
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except (AttributeError, OSError, ValueError):
+            return  # Python tells of it
+        os._exit(ended[0])
+atexit.register(leave)  # first, to be called last
 exec(sys.argv[1], {})
 gc.freeze()  # else each fork goes through all of it at its end
 asked = socket.socket(fileno=0)
 while True:
     length, files, _, _ = socket.recv_fds(asked, 8, 3)
     if not length:
-        sys.exit()
+        os._exit(0)
     told = b""
     while len(told) < int(length):
         told += asked.recv(1 << 20)
@@ -75,6 +88,7 @@ sys.dont_write_bytecode = bool(environment.get("PYTHONDONTWRITEBYTECODE"))
 if words[0] == "-W":
     warnings.simplefilter(words[1])
     words = words[2:]
+    atexit.unregister(leave)
     atexit.register(gc.unfreeze)  # at the end it must see what is left open, wherever
 if words[0] in ("-c", "-m"):
     program = words.pop(1)
@@ -83,13 +97,23 @@ first = {"-c": "", "-m": folder}.get(words[0], os.path.dirname(words[0]))
 sys.path[:0] = [first, *filter(None, paths)]
 importlib.invalidate_caches()
 sys.argv = words
-if words[0] == "-m":
-    runpy.run_module(program, run_name="__main__", alter_sys=True)
-elif words[0] != "-c":
-    runpy.run_path(words[0], run_name="__main__")
-else:
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    exec(compile(program, "<string>", "exec"), sys.modules["__main__"].__dict__)
+try:
+    if words[0] == "-m":
+        runpy.run_module(program, run_name="__main__", alter_sys=True)
+    elif words[0] != "-c":
+        runpy.run_path(words[0], run_name="__main__")
+    else:
+        sys.modules["__main__"] = types.ModuleType("__main__")
+        exec(compile(program, "<string>", "exec"), sys.modules["__main__"].__dict__)
+    ended.append(0)
+except SystemExit as left:
+    ended.append(left.code & 255 if isinstance(left.code, int) else int(left.code is not None))
+    raise
+except KeyboardInterrupt:
+    raise  # it ends by a signal
+except BaseException:
+    ended.append(1)
+    raise
 """
 _BECOME_PARENT_OF_ORPHANS = 36
 
