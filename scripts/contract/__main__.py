@@ -31,13 +31,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--max-requests", type=_count, default=500, help="requests in all")
     parser.add_argument("--allow-spend", type=_count, default=0, help="credits jobs may cost")
     parser.add_argument("--seeded", action="store_true", help="run all mutations instead")
-    parser.add_argument("-k", dest="keyword", default="", help="run these relations alone")
+    parser.add_argument("-k", default="", help="run these relations alone")
     options = parser.parse_args(arguments)
-    folder, keyword = options.report_dir, options.keyword
+    folder, keyword = options.report_dir, options.k
+    # What would be ignored, so that the run would not be the one that was asked for.
+    others = ["--api", "-k", "--allow-spend"] if options.seeded else []
+    if options.seeded or options.api is None:
+        others += ["--base-url", "--rate", "--max-requests"]
+    for flag in others:
+        name = flag.strip("-").replace("-", "_")
+        if getattr(options, name) != parser.get_default(name):
+            parser.error(f"{flag} {'is not for --seeded' if options.seeded else 'needs --api'}")
     if options.seeded:
         return mutation_run.main(folder)
-    if options.api is None and options.base_url:
-        parser.error("--base-url needs --api")
     if options.allow_spend and options.api != "v0":
         parser.error("--allow-spend is for v0 alone; the other APIs cost nothing")
     try:
