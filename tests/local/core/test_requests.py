@@ -79,6 +79,19 @@ def test_harmless_oddities_of_a_query_are_understood(api: Any) -> None:
     assert by_plus["count"] == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "refused"),
+    [("/v0/me", False), ("/v0/health", False), ("/v0/benchmarks", False), ("/v0/jobs", True),
+     ("/api/v1/models", True), ("/api/v1/evaluations/e", True), ("/api/v2/benchmarks/types", True)],
+)  # fmt: skip
+def test_an_unknown_parameter_is_refused_where_a_status_is_documented(
+    api: Any, path: str, refused: bool
+) -> None:
+    response = api.http.get(f"{path}?unknown=1")
+    assert response.status_code == (400 if refused else 200)
+    assert ("unknown query parameter 'unknown'" in response.text) == refused
+
+
 def test_a_long_value_is_shortened_in_the_message(api: Any) -> None:
     message = api.refused(f"{MODELS}?order={'x' * 5000}", 400)
     assert "5002 characters" in message
