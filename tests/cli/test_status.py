@@ -257,9 +257,7 @@ from benchwire.cli import main
 sys.argv = ["benchwire", "doctor", "--format", "tsv"]
 main()
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = forks.run([sys.executable, "-c", code], imported=forks.LIBRARIES, cwd=tmp_path)
     found = [line.split("\t") for line in done.stdout.splitlines() if line.startswith("extra ")]
     assert {line[0].removeprefix("extra ") for line in found} == (
         set(PROJECT["optional-dependencies"]) - {"dev"}

@@ -239,10 +239,8 @@ def test_parquet_alone_needs_the_extra(
         "import sys\nsys.modules['pyarrow'] = None\nfrom benchwire.cli import main\n"
         f"sys.argv = ['benchwire', 'export', 'models', '--to', 'models{suffix}']\nmain()"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment_of(server), cwd=tmp_path,
-        capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+    words = [sys.executable, "-c", code]
+    done = forks.run(words, imported=forks.LIBRARIES, env=environment_of(server), cwd=tmp_path)
     assert done.returncode == status, done.stderr
     if status:
         assert 'need the extra "data": pip install "benchwire[data]"' in done.stderr
