@@ -7,9 +7,9 @@ either has everything or raises `PaginationError`.
 
 A list is complete when as many different items arrived as the largest total stated, and no page is
 left that could hold more. A full last page is followed by one more request, since a total can be
-wrong, at the same time where the total shows that the last page is full; the service may respond with an empty page, with its last page again, or with an error.
-An item that arrives twice, because the list changed during the read, is delivered once. A page that
-arrives twice while items are missing is an error.
+wrong, at the same time where the total shows that the last page is full; the service may respond with
+an empty page, with its last page again, or with an error. An item that arrives twice, because the list
+changed during the read, is delivered once. A page that arrives twice while items are missing is an error.
 """
 
 from __future__ import annotations
@@ -239,9 +239,9 @@ class PageWalk(Generic[Item, Body]):
             # The page after a full last one is wanted in any case: not in a round of its own.
             needed = -(-self._total // size) + (is_identified and self._total % size == 0)
         else:
-            # The pages that make up the total are read, or there is no total. Continue while a page
-            # is full, items are missing or numbers disagree, and stop at the first empty page. Items that nothing
-            # tells apart end at the total: a service that ignores the page would send them for ever.
+            # The pages that make up the total are read, or there is none. Continue while a page is full,
+            # items are missing or numbers disagree, up to the first empty page. Items that nothing tells
+            # apart end at the total: a service that ignores the page would send them for ever.
             is_odd = self._short > 1 or self._received > (self._total or 0)
             goes_on = (count >= size or is_odd) and (is_identified or self._total is None)
             more = count and (self._is_missing or goes_on)

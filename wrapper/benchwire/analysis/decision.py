@@ -163,7 +163,7 @@ def _result(
     warnings: Iterable[str] = (),
 ) -> ComparisonStatistics:
     n = counts.table.total
-    few = [f"E{text[1:]}: {PARTIAL}" for text in subject.unfinished]
+    few = [f"{text[0].upper()}{text[1:]}: {PARTIAL}" for text in subject.unfinished]
     if n < FEW:
         few.append(f"Only {n} items: with fewer than {FEW} take every number as a rough guess.")
     if clusters is not None and clusters < FEW:
