@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -48,9 +49,9 @@ TARGETS = {
 def arguments(folder: Path, target: str, **variables: str) -> list[str]:
     """Return the arguments that a target calls Python with."""
     program = folder / "python"
-    program.write_text(
-        f"#!{sys.executable}\nimport json, sys\nprint(json.dumps(sys.argv[1:]))\n", "utf-8"
-    )
+    code = "import json, sys; print(json.dumps(sys.argv[1:]))"
+    # A first line can't name an interpreter in a folder with a space.
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -c "{code}" "$@"\n', "utf-8")
     program.chmod(0o755)
     done = subprocess.run(
         ["make", "-s", "-o", ".venv/.ready", target, f"BIN={folder}",

@@ -107,7 +107,7 @@ def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
         pytest.skip("needs systemd-analyze")
     path = tmp_path / "benchwire.service"
     program = shlex.split(unit()["Service"]["ExecStart"])[0]
-    path.write_text(block("ini").replace(program, sys.executable), encoding="utf-8")
+    path.write_text(block("ini").replace(program, f'"{sys.executable}"'), encoding="utf-8")
     done = subprocess.run(
         [analyze, "verify", "--man=no", path], capture_output=True, encoding="utf-8", check=False
     )
