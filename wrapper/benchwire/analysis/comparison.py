@@ -197,7 +197,7 @@ class ComparisonStatistics:
             )
         else:
             text = (
-                f"whether {self.model_1} or {self.model_2} is better on {self.benchmark} is not"
+                f"Whether {self.model_1} or {self.model_2} is better on {self.benchmark} is not"
                 f" decided by these items: the difference is {signed(gap.value, self.unit)}{unit},"
                 f" {level} CI {signed(gap.low, self.unit)} to {signed(gap.high, self.unit)}"
                 f" ({self._evidence()})"
@@ -207,7 +207,6 @@ class ComparisonStatistics:
                     f", where {amount(self.detectable_difference, self.unit)}{unit} would have been"
                     f" detected with a probability of {level_text(POWER)}"
                 )
-            text = text[0].upper() + text[1:]
         if self.n_paired < FEW:
             text += f"; {self.n_paired} items are too few to rely on"
         text = "; ".join([text, *self.unfinished])

@@ -292,7 +292,7 @@ def _confirmed_job(
     """Return the arguments of a submission, after the user agreed to its price."""
     wanted = {"benchmark_id": benchmark, "endpoint_url": endpoint, **options}
     [spec] = _confirmed(client, [validated_spec(wanted, ENDPOINT_VARIABLE)], yes=yes)
-    return {field.name: getattr(spec, field.name) for field in attrs.fields(JobSpec)}
+    return attrs.asdict(spec, recurse=False)
 
 
 def _confirmed(client: benchwire.V0Client, specs: list[JobSpec], *, yes: bool) -> list[JobSpec]:
